@@ -1,0 +1,102 @@
+"""Images from devices and uploads are hostile until decoded here.
+
+The header is read first, so that a small file which unpacks to a huge picture is refused before a pixel of it
+is allocated. What comes out is always the same thing: an 8-bit BGR array, upright by its EXIF orientation.
+"""
+
+import io
+import threading
+import warnings
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from crossing.platform.errors import DomainError, Kind
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_PIXELS: Final = 50_000_000
+MIN_SIDE: Final = 16
+ACCEPTED: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "WEBP": "image/webp", "BMP": "image/bmp"}
+
+BgrImage = npt.NDArray[np.uint8]
+"""Height x width x 3, blue-green-red, 8 bits: OpenCV's order."""
+
+# Pillow's registry of decoders and the warnings filter are process-wide; opening is cheap, so it is serialised.
+_opening = threading.Lock()
+
+
+class ImageTooLarge(DomainError):
+    kind = Kind.TOO_LARGE
+    code = "image_too_large"
+    message = "The image is too large: at most {max_megabytes} MB and {max_megapixels} megapixels are accepted."
+
+    def __init__(self) -> None:
+        super().__init__(max_megabytes=MAX_BYTES // (1024 * 1024), max_megapixels=MAX_PIXELS // 1_000_000)
+
+
+class ImageUnreadable(DomainError):
+    kind = Kind.INVALID
+    code = "image_unreadable"
+    message = "The image could not be read: it is damaged, cut short or not an image."
+
+
+class ImageMislabelled(DomainError):
+    kind = Kind.UNSUPPORTED_MEDIA
+    code = "image_mislabelled"
+    message = "The image is not what its label says. JPEG, PNG, TIFF, WebP and BMP are accepted."
+
+
+def decode_image(content: bytes, *, declared: str | None = None) -> BgrImage:
+    """The picture in ``content`` as an upright BGR array.
+
+    ``declared`` is the media type that the sender claimed; where given, it must be true. Raises
+    :class:`ImageTooLarge` over 20 MB or 50 megapixels, :class:`ImageMislabelled` where the label lies or the
+    format is not accepted, and :class:`ImageUnreadable` for anything damaged.
+    """
+    if len(content) > MAX_BYTES:
+        raise ImageTooLarge
+    picture = _open(content)
+    if declared is not None and ACCEPTED[picture.format or ""] != declared.split(";")[0].strip().lower():
+        raise ImageMislabelled
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            upright = ImageOps.exif_transpose(picture)
+            rgb = np.asarray(upright.convert("RGB"), dtype=np.uint8)
+    except Exception as broken:  # a decoder fed with hostile bytes may raise anything
+        raise ImageUnreadable from broken
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _open(content: bytes) -> Image.Image:
+    try:
+        with _opening, warnings.catch_warnings():
+            # Pillow warns between its own limit and twice that; the limit below is ours and is hard.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=tuple(ACCEPTED))
+    except Image.DecompressionBombError as bomb:
+        raise ImageTooLarge from bomb
+    except UnidentifiedImageError as unknown:
+        raise (ImageMislabelled if _looks_like_something(content) else ImageUnreadable) from unknown
+    except Exception as broken:
+        raise ImageUnreadable from broken
+    if picture.width * picture.height > MAX_PIXELS:
+        raise ImageTooLarge
+    if min(picture.size) < MIN_SIDE:
+        raise ImageUnreadable
+    return picture
+
+
+def _looks_like_something(content: bytes) -> bool:
+    """Whether the bytes are a well-known format that is simply not accepted (PDF, GIF, ZIP, HTML, SVG)."""
+    head = content[:16].lstrip()
+    return head.startswith((b"%PDF", b"GIF8", b"PK\x03\x04", b"<"))
+
+
+def encode_jpeg(image: BgrImage, *, quality: int = 88) -> bytes:
+    """A JPEG without metadata (no EXIF, no thumbnail) of a BGR image."""
+    out = io.BytesIO()
+    Image.fromarray(image[:, :, ::-1]).save(out, "JPEG", quality=quality, optimize=False)
+    return out.getvalue()
