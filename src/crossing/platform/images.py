@@ -18,7 +18,13 @@ from crossing.platform.errors import DomainError, Kind
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
 MIN_SIDE: Final = 16
-ACCEPTED: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "TIFF": "image/tiff", "WEBP": "image/webp", "BMP": "image/bmp"}
+ACCEPTED: Final = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "TIFF": "image/tiff",
+    "WEBP": "image/webp",
+    "BMP": "image/bmp",
+}
 
 BgrImage = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red, 8 bits: OpenCV's order."""

@@ -1,0 +1,1 @@
+"""What only the nation sees: search over all posts, timelines, enrolment."""

@@ -1,0 +1,1 @@
+"""Mobility rules, the officer's decision and the second line. A decision writes a movement."""

@@ -1,0 +1,1 @@
+"""What a travel document says: MRZ, check digits, transliteration, page reading, validity."""

@@ -1,0 +1,1 @@
+"""Portrait quality, templates, comparison and galleries, with every engine behind one port."""

@@ -1,0 +1,1 @@
+"""Officers, their roles, their sessions: who may do what, proved without a network."""

@@ -1,0 +1,1 @@
+"""One traveller at one lane, from the first scan to the receipt."""

@@ -1,0 +1,1 @@
+"""The immutable entry or exit record, stays, and what a traveller did before."""

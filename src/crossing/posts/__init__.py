@@ -1,0 +1,1 @@
+"""Posts, lanes, machines and the devices registered at them."""

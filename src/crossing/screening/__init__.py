@@ -1,0 +1,1 @@
+"""Lists and what they say of a traveller: index, matcher, bridge client, hits, check ledger."""
