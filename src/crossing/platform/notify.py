@@ -1,0 +1,29 @@
+"""In-process notices: who waits for something to change is woken, and looks for itself what changed.
+
+A notice carries no data. A reader that misses one loses nothing, since it reads the truth from the database.
+"""
+
+import threading
+from collections import Counter
+
+
+class Notices:
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._counts: Counter[str] = Counter()
+
+    def publish(self, topic: str) -> None:
+        """Wake everyone who waits for ``topic``; to be called after the commit that made the change visible."""
+        with self._changed:
+            self._counts[topic] += 1
+            self._changed.notify_all()
+
+    def count(self, topic: str) -> int:
+        with self._changed:
+            return self._counts[topic]
+
+    def wait(self, topic: str, *, seen: int, timeout_s: float) -> int:
+        """The topic's count once it differs from ``seen``, or after ``timeout_s`` as it then is."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._counts[topic] != seen, timeout=timeout_s)
+            return self._counts[topic]

@@ -1,0 +1,77 @@
+"""Settings: read once when a process starts, from the environment and an optional ``.env``-style file.
+
+Every setting is listed in docs/operations/settings.md, which is generated from these classes and checked by a test.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class _Common(BaseSettings):
+    data: Path = Field(description="Folder for everything this machine keeps.")
+    host: str = Field("127.0.0.1", description="Address the pages and the API listen on.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe record logged.")
+    certificate: Path | None = Field(None, description="TLS certificate of the pages (PEM). None: plain HTTP.")
+    certificate_key: Path | None = Field(None, description="Key of that certificate (PEM).")
+    secure_cookies: bool = Field(
+        False, description="Send the session cookie over TLS only. Required on any address but loopback."
+    )
+
+
+class PostSettings(_Common):
+    """One post, or one laptop that is a post."""
+
+    model_config = SettingsConfigDict(env_prefix="CROSSING_POST_", extra="forbid")
+
+    data: Path = Field(Path("var/post"), description="Folder for everything this machine keeps.")
+    port: Port = Field(8400, description="Port of the pages and the API.")
+    master_key: Path | None = Field(
+        None, description="File with the master key (32 bytes). None: made in the data folder; for trials only."
+    )
+    models: Path = Field(Path("models"), description="Folder of the face model weights.")
+    capital_url: str | None = Field(None, description="The capital's machine address. None: replication waits.")
+    bridge_url: str | None = Field(None, description="The INTERPOL bridge's address. None: asked later, said so.")
+    bridge_certificate: Path | None = Field(None, description="This post's certificate for the bridge (PEM).")
+    bridge_key: Path | None = Field(None, description="Key of that certificate (PEM).")
+    bridge_authority: Path | None = Field(None, description="Authority of the bridge's certificate (PEM).")
+    bridge_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to the bridge may take.")
+    agent_url: str | None = Field("http://127.0.0.1:8410", description="The device agent's loopback address.")
+    agent_token: SecretStr | None = Field(None, description="The device agent's token; agent_token_file is safer.")
+    agent_token_file: Path | None = Field(None, description="File with the device agent's token.")
+    capture_timeout_s: float = Field(10.0, gt=0, le=60, description="How long a scan or a photograph may take.")
+    sender_interval_s: float = Field(2.0, gt=0, le=600, description="How often the outbox is looked at when idle.")
+    recheck_interval_s: float = Field(5.0, gt=0, le=3600, description="How often unanswered checks are tried again.")
+    recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")
+    faces_wanted_fmr: float = Field(1e-3, gt=0, lt=0.1, description="False match rate wanted at 1:1 comparison.")
+    faces_wanted_fpir: float = Field(1e-2, gt=0, lt=0.5, description="False positive identification rate wanted.")
+
+    def master_key_path(self) -> Path:
+        return self.master_key or self.data / "keys" / "master.key"
+
+
+class CapitalSettings(_Common):
+    """The national server."""
+
+    model_config = SettingsConfigDict(env_prefix="CROSSING_CAPITAL_", extra="forbid")
+
+    data: Path = Field(Path("var/capital"), description="Folder for everything this machine keeps.")
+    port: Port = Field(8500, description="Port of the pages and the API for people.")
+    machine_host: str = Field("127.0.0.1", description="Address that posts reach.")
+    machine_port: Port = Field(8501, description="Port that posts reach, always with mutual TLS.")
+    machine_names: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost"), description="Names and addresses in the certificate that posts are shown."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL (libpq URL). None: an embedded server in the data folder; for trials only."
+    )
+    master_key: Path | None = Field(
+        None, description="File with the master key (32 bytes). None: made in the data folder; for trials only."
+    )
+
+    def master_key_path(self) -> Path:
+        return self.master_key or self.data / "keys" / "master.key"
