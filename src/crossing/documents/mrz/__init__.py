@@ -1,0 +1,39 @@
+"""The machine-readable zone of travel documents (ICAO Doc 9303 parts 3 to 7): ``parse`` and ``compose``."""
+
+from crossing.documents.mrz.checks import ALPHABET, CheckOutcome, check_digit
+from crossing.documents.mrz.composer import MrzNotComposable, compose
+from crossing.documents.mrz.document import (
+    Correction,
+    CorrectionReason,
+    Mrz,
+    MrzData,
+    MrzField,
+    Problem,
+    ProblemCode,
+    Sex,
+)
+from crossing.documents.mrz.formats import LAYOUTS, MrzFormat
+from crossing.documents.mrz.issuers import ALPHA_2, ISSUERS, SPECIAL_ISSUERS
+from crossing.documents.mrz.parser import parse
+
+__all__ = [
+    "ALPHABET",
+    "ALPHA_2",
+    "ISSUERS",
+    "LAYOUTS",
+    "SPECIAL_ISSUERS",
+    "CheckOutcome",
+    "Correction",
+    "CorrectionReason",
+    "Mrz",
+    "MrzData",
+    "MrzField",
+    "MrzFormat",
+    "MrzNotComposable",
+    "Problem",
+    "ProblemCode",
+    "Sex",
+    "check_digit",
+    "compose",
+    "parse",
+]
