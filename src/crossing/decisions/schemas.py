@@ -1,0 +1,82 @@
+"""What the API and the pages say about decisions and the second line."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from crossing.screening.schemas import CheckResult
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+
+
+class _Speech(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class Verdict(StrEnum):
+    ADMIT = "admit"
+    REFUSE = "refuse"
+
+
+class RefusalReason(StrEnum):
+    """Why entry is refused; each has its sentence and its appeal text in three languages."""
+
+    DOCUMENT_STOLEN_OR_LOST = "document_stolen_or_lost"
+    DOCUMENT_NOT_VALID = "document_not_valid"
+    DOCUMENT_FALSE = "document_false"
+    NOT_THE_HOLDER = "not_the_holder"
+    NO_RIGHT_OF_ENTRY = "no_right_of_entry"
+    LISTED = "listed"
+    PUBLIC_ORDER = "public_order"
+
+
+class Finding(StrEnum):
+    """What the second line found about the hits it was called for."""
+
+    NOT_THE_PERSON = "not_the_person"
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+
+
+class ReferralState(StrEnum):
+    OPEN = "open"
+    AWAITING_APPROVAL = "awaiting_approval"
+    RESOLVED = "resolved"
+
+
+class Decision(_Speech):
+    """The officer's decision at the desk."""
+
+    verdict: Verdict
+    reason_code: RefusalReason | None = None
+    purpose: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
+    destination: Annotated[str, StringConstraints(strip_whitespace=True, max_length=128)] = ""
+    note: Note = ""
+
+
+class Resolution(Decision):
+    """What a second-line officer found and decides. CONFIRMED INTERPOL hits need ``bureau_reference`` and, before
+    they count, the approval of another officer."""
+
+    finding: Finding
+    handling: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    bureau_reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
+
+
+class ReferralView(_Speech):
+    referral_id: UUID
+    session_id: UUID
+    post: str
+    lane: str
+    state: ReferralState
+    late: bool = Field(description="The hit came after the traveller had left the desk.")
+    opened_at: AwareDatetime
+    opened_by: str
+    note: str
+    reasons: tuple[CheckResult, ...]
+    resolution: Resolution | None = None
+    resolved_by: str = ""
+    resolved_at: AwareDatetime | None = None
+    approved_by: str = ""

@@ -1,0 +1,168 @@
+"""What the API and the pages say about movements."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from crossing.screening.schemas import CheckResult
+
+PartialDateText = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", examples=["1987", "1987-04-12"])]
+StateCode = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$", examples=["MLI", "UTO"])]
+"""A State or entity as ICAO Doc 9303-3 section 5 codes it, fillers removed."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=128)]
+
+
+class Direction(StrEnum):
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class CrossingCase(StrEnum):
+    """How a traveller comes to the desk; each has fields and a time of its own."""
+
+    DOCUMENT = "document"
+    NO_DOCUMENT = "no_document"
+
+
+class MovementOutcome(StrEnum):
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+
+
+class EvidenceLevel(StrEnum):
+    """What the identity rests on, strongest first."""
+
+    DOCUMENT = "document"
+    WITNESS = "witness"
+    DECLARATION = "declaration"
+
+
+class PairingBasis(StrEnum):
+    """Why an exit was matched to an entry."""
+
+    DOCUMENT = "document"
+    NAME_AND_BIRTH = "name_and_birth"
+
+
+class _Speech(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class Person(_Speech):
+    """Who crossed, as the document or the traveller says. Names as printed; ``birth_date`` may be partial."""
+
+    surname: Name = ""
+    given_names: Name = ""
+    birth_date: PartialDateText | None = None
+    birth_approximate: bool = False
+    sex: Annotated[str, Field(pattern="^[MFX]?$")] = ""
+    nationality: StateCode | None = None
+    residence: Name = ""
+
+
+class TravelDocument(_Speech):
+    """``type`` is the MRZ's document code (Doc 9303-3), such as P, I or V."""
+
+    type: Annotated[str, Field(pattern=r"^[A-Z]{1,2}$")]
+    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
+    issuing_state: StateCode
+    expiry_date: date | None = None
+
+
+class Stay(_Speech):
+    """The regime that lets the traveller in, and until when. ``until`` is None where there is no limit."""
+
+    regime: str
+    until: date | None = None
+    days: int | None = None
+
+
+class Pairing(_Speech):
+    movement_id: UUID
+    basis: PairingBasis
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class KnownAtDecision(_Speech):
+    """What was known when the officer decided: every check with its list's version and age, as it then stood."""
+
+    checks: tuple[CheckResult, ...]
+    decided_after_ms: int = Field(ge=0, description="From opening the session to the decision.")
+
+
+class Images(_Speech):
+    """SHA-256 of each image kept with the movement; None where there is none."""
+
+    page: str | None = None
+    portrait: str | None = None
+    live: str | None = None
+
+
+class MovementRecord(_Speech):
+    """One entry or exit, whole. This is also version 1 of the event ``movement.recorded``."""
+
+    movement_id: UUID
+    traveller_id: UUID
+    session_id: UUID
+    post: str
+    lane: str
+    direction: Direction
+    case: CrossingCase
+    outcome: MovementOutcome
+    occurred_at: AwareDatetime
+    person: Person
+    document: TravelDocument | None = None
+    evidence_level: EvidenceLevel
+    stay: Stay | None = None
+    purpose: str = ""
+    destination: str = ""
+    reason_code: str = ""
+    handling: str = ""
+    note: str = ""
+    decided_by: str
+    approved_by: str = ""
+    paired_entry: Pairing | None = None
+    known_at_decision: KnownAtDecision
+    images: Images = Images()
+    corrects: UUID | None = None
+    correction_reason: str = ""
+
+
+class Correction(_Speech):
+    """The fields to put right in a new record; the old one stays as it is, pointed to by the new."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+    person: Person | None = None
+    document: TravelDocument | None = None
+
+
+class MovementSummary(_Speech):
+    """A line in a list of movements."""
+
+    movement_id: UUID
+    traveller_id: UUID
+    post: str
+    lane: str
+    direction: Direction
+    case: CrossingCase
+    outcome: MovementOutcome
+    occurred_at: AwareDatetime
+    surname: str
+    given_names: str
+    birth_date: str | None
+    nationality: str | None
+    document_number: str | None
+    corrected_by: UUID | None = None
+
+
+class TravellerHistory(_Speech):
+    """What this database knows of a traveller: earlier movements, newest first, and the entry still open."""
+
+    traveller_id: UUID | None = None
+    basis: PairingBasis | None = None
+    movements: tuple[MovementSummary, ...] = ()
+    open_entry: MovementSummary | None = None
