@@ -1,0 +1,172 @@
+"""Tables of lists and checks.
+
+A list's rows say in which version they came and in which they went. So an import writes what changed and no more,
+an entry keeps its id (and its face template) over any number of imports, and any earlier version can be read back.
+``checks`` and ``watchlist_versions`` are append-only.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crossing.platform.db import Base, Json, UtcDateTime
+from crossing.platform.ids import new_id
+
+
+class WatchList(Base):
+    """One list. ``serving`` is the number of the version that is asked; None until the first import."""
+
+    __tablename__ = "watchlists"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    format: Mapped[str] = mapped_column(String(32))
+    max_age_days: Mapped[int | None]
+    serving: Mapped[int | None]
+
+
+class ListVersion(Base):
+    """One import. ``as_of`` is the date that the source gives itself; ``report`` says what was skipped and why."""
+
+    __tablename__ = "watchlist_versions"
+    __table_args__ = (UniqueConstraint("list_code", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    list_code: Mapped[str] = mapped_column(ForeignKey("watchlists.code"))
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    imported_by: Mapped[str] = mapped_column(String(64))
+    report: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class _Listed:
+    """What persons and documents on a list have in common."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    list_code: Mapped[str] = mapped_column(ForeignKey("watchlists.code"))
+    reference: Mapped[str] = mapped_column(String(100))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    added_in: Mapped[int]
+    removed_in: Mapped[int | None]
+    action: Mapped[str] = mapped_column(String(300))
+    caution: Mapped[str] = mapped_column(String(300))
+    handling: Mapped[str] = mapped_column(String(300))
+    notice_colour: Mapped[str] = mapped_column(String(16))
+    legal_basis: Mapped[str] = mapped_column(String(300))
+    authority: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(String(200))
+    review_on: Mapped[date | None] = mapped_column(Date)
+    expires_on: Mapped[date | None] = mapped_column(Date)
+
+
+class ListEntry(_Listed, Base):
+    """A person on a list. ``births`` and ``nationalities`` hold every value that the list gives.
+
+    A birth is ``{"precision": "exact"|"approximate"|"between", "first": "YYYY[-MM[-DD]]", "last": same}``.
+    ``fingerprint`` is SHA-256 over all that the list says of the person, names and documents included.
+    """
+
+    __tablename__ = "watchlist_entries"
+    __table_args__ = (
+        Index("ix_watchlist_entries_served", "list_code", "removed_in"),
+        UniqueConstraint("list_code", "reference", "added_in"),
+    )
+
+    label: Mapped[str] = mapped_column(String(300))
+    births: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    sex: Mapped[str] = mapped_column(String(1))
+    nationalities: Mapped[list[str]] = mapped_column(Json)
+    portrait_sha256: Mapped[str | None] = mapped_column(String(64))
+    remarks: Mapped[str] = mapped_column(Text)
+
+
+class ListName(Base):
+    """One name of a listed person. ``surname`` is empty where the list does not tell which part it is."""
+
+    __tablename__ = "watchlist_names"
+    __table_args__ = (CheckConstraint("kind IN ('primary', 'alias', 'weak_alias')", name="kind"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("watchlist_entries.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    surname: Mapped[str] = mapped_column(String(200))
+    given_names: Mapped[str] = mapped_column(String(300))
+
+
+class DocumentEntry(_Listed, Base):
+    """A document on a list, perhaps of a listed person. ``number`` is as published, ``number_key`` folded.
+
+    See ``documents.fold``. ``issuer`` is an alpha-3 code, or empty where the list does not say.
+    """
+
+    __tablename__ = "watchlist_documents"
+    __table_args__ = (
+        Index("ix_watchlist_documents_served", "list_code", "removed_in"),
+        Index("ix_watchlist_documents_number", "number_key"),
+    )
+
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("watchlist_entries.id"))
+    number: Mapped[str] = mapped_column(String(64))
+    number_key: Mapped[str] = mapped_column(String(64))
+    issuer: Mapped[str] = mapped_column(String(3))
+    type: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(300))
+
+
+class Check(Base):
+    """The ledger: one row for each check of each subject, never changed. A later answer ``supersedes`` an earlier."""
+
+    __tablename__ = "checks"
+    __table_args__ = (
+        Index("ix_checks_subject", "subject_kind", "subject_id"),
+        CheckConstraint("(outcome = 'not_checked') = (reason IS NOT NULL)", name="reason"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(32))
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(32))
+    source_name: Mapped[str] = mapped_column(String(200))
+    source_version: Mapped[str] = mapped_column(String(64))
+    source_as_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    engine: Mapped[str] = mapped_column(String(64))
+    engine_version: Mapped[str] = mapped_column(String(64))
+    performed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    duration_ms: Mapped[float]
+    hits: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("checks.id"))
+
+
+class Recheck(Base):
+    """A check to be run again. ``question`` holds the traveller's data and is emptied once it is answered."""
+
+    __tablename__ = "rechecks"
+    __table_args__ = (
+        Index("ix_rechecks_due", "state", "due_at"),
+        CheckConstraint("state IN ('pending', 'answered', 'given_up')", name="state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    check_id: Mapped[UUID] = mapped_column(ForeignKey("checks.id"), unique=True)
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(32))
+    question: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    officer: Mapped[str] = mapped_column(String(64))
+    post: Mapped[str] = mapped_column(String(32))
+    purpose: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    last_reason: Mapped[str | None] = mapped_column(String(32))
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,182 @@
+"""What the room speaks: who is asked about, what each check found, and why one did not run."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from crossing.documents.dates import PartialDate
+from crossing.platform.ids import new_id
+from crossing.screening.words import CHECKS, EXPLANATIONS, REASONS
+
+Translate = Callable[[str], str]
+
+
+class CheckKind(StrEnum):
+    DOCUMENT_VALIDITY = "document_validity"
+    DOCUMENT_LIST = "document_list"
+    NAME_LIST = "name_list"
+    FACE_LIST = "face_list"
+    FACE_MATCH = "face_match"
+    INTERPOL_SLTD = "interpol_sltd"
+    INTERPOL_TDAWN = "interpol_tdawn"
+    INTERPOL_NOMINALS = "interpol_nominals"
+    KNOWN_TRAVELLER = "known_traveller"
+
+    @property
+    def label(self) -> str:
+        """The check's name in English, a message id."""
+        return CHECKS[self]
+
+
+INTERPOL_KINDS: Final = frozenset({CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN, CheckKind.INTERPOL_NOMINALS})
+
+
+class CheckOutcome(StrEnum):
+    """``NOT_CHECKED`` is never ``CLEAR``: it says that nothing is known, and its reason says why."""
+
+    CLEAR = "clear"
+    POSSIBLE = "possible"
+    HIT = "hit"
+    NOT_CHECKED = "not_checked"
+
+
+class Reason(StrEnum):
+    """Why a check did not run. The bridge's own reasons have the same words as in ``crossing.ports.bridge``."""
+
+    NO_LIST = "no_list"
+    LIST_EXPIRED = "list_expired"
+    NO_NAME = "no_name"
+    NO_DOCUMENT = "no_document"
+    NO_FACE = "no_face"
+    ENGINE_FAILED = "engine_failed"
+    TIMEOUT = "timeout"
+    NO_BRIDGE = "no_bridge"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+    MALFORMED_ANSWER = "malformed_answer"
+    STALE_COPY = "stale_copy"
+    BACKEND_ERROR = "backend_error"
+    CIRCUIT_OPEN = "circuit_open"
+    UNSUPPORTED = "unsupported"
+
+    @property
+    def sentence(self) -> str:
+        """The reason as an English sentence, a message id."""
+        return REASONS[self]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_partial_date(value: object) -> object:
+    return PartialDate.parse(value) if isinstance(value, str) else value
+
+
+BirthDate = Annotated[PartialDate, BeforeValidator(_as_partial_date), PlainSerializer(str, return_type=str)]
+"""A partial date; YYYY, YYYY-MM or YYYY-MM-DD in JSON."""
+
+
+class SubjectName(_Frozen):
+    """One spelling of the traveller's name. ``truncated``: it fills its MRZ field, so that more may have followed."""
+
+    surname: Annotated[str, Field(max_length=200)]
+    given_names: Annotated[str, Field(max_length=200)] = ""
+    truncated: bool = False
+
+
+class SubjectDocument(_Frozen):
+    """``issuer`` is the alpha-3 code of Doc 9303-3 section 5 (fillers removed), or empty where it is not known."""
+
+    number: Annotated[str, Field(min_length=1, max_length=64)]
+    issuer: Annotated[str, Field(max_length=3)] = ""
+    type: Annotated[str, Field(max_length=2)] = ""
+
+
+class Subject(_Frozen):
+    """Who is asked about. Plain data, so that a question can be kept and asked again; a live face is given beside it.
+
+    ``names`` holds every spelling there is (MRZ, VIZ, chip); all of them are asked with.
+    """
+
+    names: Annotated[tuple[SubjectName, ...], Field(max_length=8)] = ()
+    birth: BirthDate | None = None
+    sex: Literal["M", "F", "X", ""] = ""
+    nationality: Annotated[str, Field(max_length=3)] = ""
+    document: SubjectDocument | None = None
+
+
+class Explanation(_Frozen):
+    """One reason behind a hit: a code of ``words.EXPLANATIONS`` and the values for its sentence."""
+
+    code: str
+    params: dict[str, str | int] = Field(default_factory=dict)
+
+    def text(self, translate: Translate = str) -> str:
+        """The sentence, in English unless ``translate`` (a catalogue's ``gettext``) is given."""
+        message = EXPLANATIONS.get(self.code)
+        return translate(message).format_map(self.params) if message else self.code
+
+
+class HitDetail(_Frozen):
+    """One entry that may be the traveller or the document, with what an officer needs to see and to do."""
+
+    hit_id: UUID = Field(default_factory=new_id)
+    list_name: str
+    entry_reference: str
+    entry_id: UUID | None = None
+    label: str
+    score: Annotated[float, Field(ge=0, le=1)]
+    explanations: tuple[Explanation, ...] = ()
+    action: str = ""
+    caution: str = ""
+    notice_colour: str = ""
+    handling: str = ""
+    portrait_sha256: str | None = None
+    must_verify: bool = True
+
+    def reasons(self, translate: Translate = str) -> list[str]:
+        """The explanations as sentences, in English unless ``translate`` is given."""
+        return [one.text(translate) for one in self.explanations]
+
+
+class CheckResult(_Frozen):
+    """What one check said. A check over lists gives one result for each list, with that list's version and date.
+
+    ``source`` is a list's code, or ``interpol``, or empty for a check that asks no source; ``duration_ms`` is wall
+    time. A ``NOT_CHECKED`` result always has its ``reason``, and only ``HIT`` and ``POSSIBLE`` carry hits.
+    """
+
+    kind: CheckKind
+    outcome: CheckOutcome
+    reason: Reason | None = None
+    source: str = ""
+    source_name: str = ""
+    source_version: str = ""
+    source_as_of: AwareDatetime | None = None
+    engine: str = ""
+    engine_version: str = ""
+    performed_at: AwareDatetime
+    duration_ms: Annotated[float, Field(ge=0)] = 0.0
+    hits: tuple[HitDetail, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_what_it_means(self) -> "CheckResult":
+        if (self.outcome is CheckOutcome.NOT_CHECKED) != (self.reason is not None):
+            raise ValueError("a check that did not run has a reason, and only such a check")
+        if self.hits and self.outcome not in (CheckOutcome.HIT, CheckOutcome.POSSIBLE):
+            raise ValueError("only a hit or a possible hit has hits")
+        return self
+
+    @property
+    def ran(self) -> bool:
+        return self.outcome is not CheckOutcome.NOT_CHECKED
+
+    @property
+    def alerts(self) -> bool:
+        """Whether a person has to look at it."""
+        return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)

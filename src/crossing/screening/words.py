@@ -1,0 +1,79 @@
+"""What the officer is told: every reason as a code with values, and the English sentence behind each code.
+
+The ledger keeps codes and values, so that a page can show an old check in any language.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from crossing.platform.i18n import mark
+
+EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name_same": mark("The name is the same: {listed}"),
+        "name_same_spelling": mark("The name is the same but for its spelling or order: {listed}"),
+        "name_close": mark("The name is close ({percent} %): {listed}"),
+        "name_partial": mark("A part of the name is the same: {listed}"),
+        "name_cut": mark("The name in the document is cut; what there is of it fits: {listed}"),
+        "alias": mark("The listed name is an alias."),
+        "weak_alias": mark("The listed name is an alias that the list calls weak."),
+        "birth_same": mark("The date of birth is the same: {listed}"),
+        "birth_year_same": mark("The year of birth is the same; the day is not known on both sides: {listed}"),
+        "birth_near": mark("The year of birth is near: {listed}"),
+        "birth_swapped": mark("Day and month of birth are exchanged: {listed}"),
+        "birth_placeholder": mark(
+            "One date of birth is 1 January, which often means that only the year is known: {listed}"
+        ),
+        "birth_unknown": mark("The date of birth can't be compared."),
+        "birth_differs": mark("The date of birth is another one: {listed}"),
+        "nationality_same": mark("The nationality is the same: {listed}"),
+        "nationality_differs": mark("The nationality is another one: {listed}"),
+        "sex_differs": mark("The sex is another one: {listed}"),
+        "document_same": mark("The document number is the same: {listed}"),
+        "document_twin": mark("The document number is the same where O is read as 0 or I as 1: {listed}"),
+        "document_issuer_unknown": mark("The list does not say which State issued the document."),
+        "document_issuer_differs": mark("The list names another issuing State: {listed}"),
+        "document_type_differs": mark("The list names another kind of document: {listed}"),
+        "document_reason": mark("Why the document is listed: {reason}"),
+        "face_like": mark("The face is like the listed portrait. A face alone never decides: compare them yourself."),
+        "review_overdue": mark("The entry was due for review on {date}."),
+        "list_expired": mark("The list is {days} days old; it counts for {limit} days."),
+        "said_by_source": mark("{text}"),
+    }
+)
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no_list": mark("There is no such list on this machine."),
+        "list_expired": mark("The list is too old to say that somebody is not on it."),
+        "no_name": mark("There is no name to ask with."),
+        "no_document": mark("There is no document number to ask with."),
+        "no_face": mark("There is no usable portrait to compare."),
+        "engine_failed": mark("The check failed on this machine."),
+        "timeout": mark("The answer did not come in time."),
+        "no_bridge": mark("No INTERPOL bridge is set up here."),
+        "unreachable": mark("The INTERPOL bridge or the bureau can't be reached."),
+        "refused": mark("The INTERPOL bridge or the bureau refused the question."),
+        "throttled": mark("Too many questions were asked at once."),
+        "malformed_answer": mark("The answer could not be understood."),
+        "stale_copy": mark("The offline copy is too old."),
+        "backend_error": mark("The bureau's system failed."),
+        "circuit_open": mark("The bureau failed repeatedly and is left alone for a moment."),
+        "unsupported": mark("This question is not supported there."),
+    }
+)
+
+CHECKS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "document_validity": mark("Document validity"),
+        "document_list": mark("Document lists"),
+        "name_list": mark("Name lists"),
+        "face_list": mark("Faces on lists"),
+        "face_match": mark("Face and document portrait"),
+        "interpol_sltd": mark("INTERPOL: stolen and lost documents"),
+        "interpol_tdawn": mark("INTERPOL: documents with notices"),
+        "interpol_nominals": mark("INTERPOL: persons"),
+        "known_traveller": mark("Known traveller"),
+    }
+)
