@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from crossing_devices.simulated.archives import Archive, download, extract
-from crossing_devices.simulated.specimens.traveller import BgrImage
+from crossing_devices.simulated.specimens.traveller import BgrImage, FloatImage
 
 _FACE_RECOGNITION: Final = Archive(
     project="face-recognition",
@@ -138,12 +138,10 @@ def live_portrait(folder: Path, name: str, rng: np.random.Generator) -> BgrImage
     apart = rng.uniform(84, 104)
     centre = (640 + rng.uniform(-60, 60), 270 + rng.uniform(-20, 20))
     tilt = rng.uniform(-4, 4)
-    person = _placed(picture, portrait, size=(1280, 720), eyes_apart=apart, centre=centre, tilt_deg=tilt).astype(
-        np.float32
-    )
+    person = _placed(picture, portrait, size=(1280, 720), eyes_apart=apart, centre=centre, tilt_deg=tilt)
     mask = _person_mask(apart, centre)
     seen = person * mask + _wall(rng) * (1 - mask)
-    lit = 255 * (seen / 255) ** rng.uniform(0.85, 1.2) * rng.uniform(0.9, 1.04)
+    lit = 255 * np.clip(seen / 255, 0, 1) ** rng.uniform(0.85, 1.2) * rng.uniform(0.9, 1.04)
     soft = cv2.GaussianBlur(lit, (0, 0), 0.8) + rng.normal(0, 3, lit.shape)
     return np.clip(soft, 0, 255).astype(np.uint8)
 
@@ -172,13 +170,14 @@ def _placed(
     centre: tuple[float, float],
     tilt_deg: float,
 ) -> BgrImage:
-    """The picture moved, turned and scaled so that the middle of the eyes lands on ``centre``, ``eyes_apart`` px wide."""
+    """The picture moved, turned and scaled: the eyes, ``eyes_apart`` px apart, have their middle at ``centre``."""
     left, right = (np.array(eye, np.float64) for eye in portrait.eyes_px)
     between = right - left
     middle = (left + right) / 2
     level_deg = float(np.degrees(np.arctan2(between[1], between[0])))
     scale = eyes_apart / float(np.hypot(*between))
-    move = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), level_deg + tilt_deg, scale)
+    turn = cv2.getRotationMatrix2D((float(middle[0]), float(middle[1])), level_deg + tilt_deg, scale)
+    move = np.asarray(turn, dtype=np.float64)
     move[:, 2] += np.array(centre) - middle
     if scale < 1:
         # An affine warp samples single pixels; a picture that shrinks is smoothed first, or it glitters.
@@ -187,18 +186,18 @@ def _placed(
     return np.asarray(placed, dtype=np.uint8)
 
 
-def _person_mask(apart: float, centre: tuple[float, float]) -> BgrImage:
+def _person_mask(apart: float, centre: tuple[float, float]) -> FloatImage:
     """720 x 1280 x 1, 0 to 1: a head and shoulders of usual build around the eyes, with a soft edge."""
     mask = np.zeros((720, 1280), np.float32)
     x, y = round(centre[0]), round(centre[1])
     head, body = (x, round(y + 0.2 * apart)), (x, round(y + 5.6 * apart))
     cv2.ellipse(mask, head, (round(1.6 * apart), round(2.4 * apart)), 0, 0, 360, 1.0, -1)
     cv2.ellipse(mask, body, (round(3.4 * apart), round(3.4 * apart)), 0, 0, 360, 1.0, -1)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), apart * 0.12))[:, :, None]
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), apart * 0.12), dtype=np.float32)[:, :, None]
 
 
-def _wall(rng: np.random.Generator) -> BgrImage:
+def _wall(rng: np.random.Generator) -> FloatImage:
     """A plain wall, lighter on one side."""
     tint = rng.uniform(150, 215) + rng.uniform(-12, 12, 3)
     shade = np.linspace(rng.uniform(0.8, 1.0), rng.uniform(0.9, 1.1), 1280, dtype=np.float32)[None, :, None]
-    return np.asarray(np.ones((720, 1, 1), np.float32) * shade * tint.astype(np.float32))
+    return np.asarray(np.ones((720, 1, 1)) * shade * tint, dtype=np.float32)

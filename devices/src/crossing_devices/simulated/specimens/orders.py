@@ -56,8 +56,9 @@ class SpecimenOrder(BaseModel):
 
     def traveller(self, portrait_folder: Path | None) -> SpecimenTraveller:
         stated = self.model_dump(exclude={"id", "format", "portrait", "birth_date"})
-        shown = self.portrait and portrait_folder
-        picture = portraits.document_portrait(portrait_folder, self.portrait) if shown else None  # type: ignore[arg-type]
+        picture = None
+        if self.portrait and portrait_folder:
+            picture = portraits.document_portrait(portrait_folder, self.portrait)
         return SpecimenTraveller(birth_date=PartialDate.parse(self.birth_date), portrait=picture, **stated)
 
 
