@@ -1,0 +1,57 @@
+"""What can go wrong with a decision."""
+
+from crossing.platform.errors import DomainError, Kind
+
+
+class SecondLineNeeded(DomainError):
+    kind = Kind.CONFLICT
+    code = "second_line_needed"
+    message = "A check answered with a possible hit: a second-line officer must look at it first."
+
+
+class ReasonNeeded(DomainError):
+    kind = Kind.INVALID
+    code = "reason_needed"
+    message = "A refusal needs its reason."
+
+
+class ReasonNotWanted(DomainError):
+    kind = Kind.INVALID
+    code = "reason_not_wanted"
+    message = "Only a refusal has a reason code."
+
+
+class ReferralUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "referral_unknown"
+    message = "There is no such referral."
+
+
+class ReferralResolved(DomainError):
+    kind = Kind.CONFLICT
+    code = "referral_resolved"
+    message = "This referral has been resolved already."
+
+
+class BureauReferenceNeeded(DomainError):
+    kind = Kind.INVALID
+    code = "bureau_reference_needed"
+    message = "An INTERPOL hit counts as confirmed only with the bureau's reference."
+
+
+class SecondApproverNeeded(DomainError):
+    kind = Kind.FORBIDDEN
+    code = "second_approver_needed"
+    message = "Another officer than the one who resolved it must approve."
+
+
+class NothingToApprove(DomainError):
+    kind = Kind.CONFLICT
+    code = "nothing_to_approve"
+    message = "This referral does not wait for an approval."
+
+
+class ConfirmationNeedsHit(DomainError):
+    kind = Kind.INVALID
+    code = "confirmation_needs_hit"
+    message = "There is no hit to confirm on this referral."

@@ -1,0 +1,44 @@
+"""What a movement is found by."""
+
+from collections.abc import Iterator
+
+from crossing.documents.transliteration import to_mrz_letters
+from crossing.movements.schemas import Person, TravelDocument
+
+DOCUMENT = "document"
+NAME = "name"
+IDENTITY = "identity"
+
+
+def document_key(document: TravelDocument) -> str:
+    """Issuer and number without spaces and signs: how two readings of one document are known to be the same."""
+    number = "".join(character for character in document.number.upper() if character.isalnum())
+    return f"{document.issuing_state}:{number}"
+
+
+def identity_key(person: Person) -> str | None:
+    """Name parts in any order, with a whole birth date; None where the identity is too thin to match on.
+
+    The first of January stands for "unknown" in too many papers of the region to count as a birth date.
+    """
+    if person.birth_approximate or person.birth_date is None or len(person.birth_date) != 10:
+        return None
+    if person.birth_date.endswith("-01-01"):
+        return None
+    tokens = sorted(name_tokens(person.surname, person.given_names))
+    return f"{' '.join(tokens)}:{person.birth_date}" if len(tokens) > 1 else None
+
+
+def name_tokens(surname: str, given_names: str) -> set[str]:
+    """The parts of a name in MRZ letters, whatever script they were written in."""
+    return {token for token in to_mrz_letters(f"{surname} {given_names}").split() if token}
+
+
+def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[str, str]]:
+    """Every (kind, key) of a movement."""
+    if document is not None:
+        yield DOCUMENT, document_key(document)
+    if (identity := identity_key(person)) is not None:
+        yield IDENTITY, identity[:192]
+    for token in name_tokens(person.surname, person.given_names):
+        yield NAME, token[:192]
