@@ -6,6 +6,9 @@ A notice carries no data. A reader that misses one loses nothing, since it reads
 import threading
 from collections import Counter
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
 
 class Notices:
     def __init__(self) -> None:
@@ -27,3 +30,12 @@ class Notices:
         with self._changed:
             self._changed.wait_for(lambda: self._counts[topic] != seen, timeout=timeout_s)
             return self._counts[topic]
+
+
+def publish_after_commit(session: Session, notices: Notices, topic: str) -> None:
+    """Publish ``topic`` once ``session`` has committed, and not at all where it rolls back."""
+
+    def publish(_session: Session) -> None:
+        notices.publish(topic)
+
+    event.listen(session, "after_commit", publish, once=True)

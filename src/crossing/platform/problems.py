@@ -107,7 +107,8 @@ class _Unforeseen(Problem):
     """Says nothing of the error itself: its text may hold a person's data."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        super().__init__(Unexpected.message, type_=Unexpected.code, status=500, **{"code": Unexpected.code})
+        members: dict[str, Any] = {"code": Unexpected.code}
+        super().__init__(Unexpected.message, type_=Unexpected.code, status=500, **members)
 
 
 def _add_correlation(content: dict[str, Any], _request: Request, response: Any) -> tuple[dict[str, Any], Any]:

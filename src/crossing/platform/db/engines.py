@@ -13,6 +13,8 @@ from sqlalchemy.pool import QueuePool
 
 BUSY_TIMEOUT_MS = 10_000
 POSTGRES_STATEMENT_TIMEOUT_MS = 30_000
+READING = "crossing_reading"
+"""Execution option of a connection that only reads: on SQLite it waits for no writer and holds none up."""
 
 
 def open_sqlcipher(path: Path, key: bytes, *, pool_size: int = 8) -> sa.Engine:
@@ -40,7 +42,8 @@ def open_sqlcipher(path: Path, key: bytes, *, pool_size: int = 8) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -1,0 +1,143 @@
+"""Putting a session's parts together: as the screen shows it, and as a decision is made on it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crossing.decisions import repository as referrals
+from crossing.decisions.dossier import FOR_THE_SECOND_LINE, Dossier
+from crossing.decisions.models import Referral
+from crossing.decisions.schemas import ReferralState
+from crossing.lanes.events import SUBJECT
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import (
+    FieldSource,
+    ImageKind,
+    ReadingView,
+    SessionState,
+    SessionView,
+    StageTimes,
+    Trouble,
+)
+from crossing.movements.repository import open_entry
+from crossing.movements.schemas import (
+    CrossingCase,
+    Direction,
+    EvidenceLevel,
+    Images,
+    Person,
+    Stay,
+    TravelDocument,
+    TravellerHistory,
+)
+from crossing.movements.service import history_of
+from crossing.replication.events import BlobNote, Lane
+from crossing.screening import ledger
+from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
+
+_LANE_OF_IMAGE = {ImageKind.PORTRAIT: Lane.FACE, ImageKind.LIVE: Lane.FACE, ImageKind.PAGE: Lane.IMAGES}
+
+
+def person_of(row: CaptureSession) -> Person | None:
+    return Person.model_validate(row.person) if row.person else None
+
+
+def document_of(row: CaptureSession) -> TravelDocument | None:
+    return TravelDocument.model_validate(row.document) if row.document else None
+
+
+def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossier:
+    """Everything about the traveller as it stands now. A question still under way counts as not checked."""
+    person = Person.model_validate(row.person)
+    document = document_of(row)
+    checks = ledger.current(session, SUBJECT, row.session_id)
+    if row.bridge_pending:
+        checks = [*checks, *_still_asked(checks, document, now)]
+    return Dossier(
+        session_id=row.session_id,
+        post=row.post,
+        lane=row.lane,
+        today=now.date(),
+        opened_at=row.opened_at,
+        direction=Direction(row.direction),
+        case=CrossingCase(row.case),
+        evidence_level=EvidenceLevel(row.evidence_level),
+        person=person,
+        document=document,
+        checks=tuple(checks),
+        history=history_of(session, person, document),
+        stay=Stay.model_validate(row.stay) if row.stay else None,
+        images=Images(**{kind: image["sha256"] for kind, image in row.images.items()}),
+        blobs=tuple(
+            BlobNote(sha256=image["sha256"], size=image["size"], lane=_LANE_OF_IMAGE[ImageKind(kind)])
+            for kind, image in row.images.items()
+        ),
+    )
+
+
+def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionView:
+    """The whole lane screen in one value."""
+    person, document = person_of(row), document_of(row)
+    checks = ledger.current(session, SUBJECT, row.session_id)
+    calls = referrals.of_session(session, row.session_id)
+    return SessionView(
+        session_id=row.session_id,
+        lane_id=row.lane_id,
+        lane=row.lane,
+        post=row.post,
+        state=SessionState(row.state),
+        version=row.version,
+        direction=Direction(row.direction),
+        case=CrossingCase(row.case),
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        person=person,
+        document=document,
+        field_sources={name: FieldSource(source) for name, source in row.field_sources.items()},
+        evidence_level=EvidenceLevel(row.evidence_level) if row.evidence_level else None,
+        reading=ReadingView.model_validate(row.reading) if row.reading else None,
+        images={ImageKind(kind): image["sha256"] for kind, image in row.images.items()},
+        face_hints=tuple(row.face_hints),
+        checks=tuple(checks),
+        checks_pending=row.bridge_pending,
+        history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
+        stay=Stay.model_validate(row.stay) if row.stay else None,
+        needs_second_line=_needs_second_line(checks) and not _looked_at(calls),
+        referral_id=calls[-1].referral_id if calls else None,
+        movement_id=row.movement_id,
+        troubles=tuple(Trouble(**trouble) for trouble in row.troubles),
+        times=StageTimes(stages=row.stages, local_answer_ms=row.local_answer_ms),
+        today=today,
+    )
+
+
+def _still_asked(
+    checks: list[CheckResult], document: TravelDocument | None, now: datetime
+) -> list[CheckResult]:
+    answered = {check.kind for check in checks}
+    asked = INTERPOL_KINDS if document else {CheckKind.INTERPOL_NOMINALS}
+    return [
+        CheckResult(
+            kind=kind,
+            outcome=CheckOutcome.NOT_CHECKED,
+            reason=Reason.PENDING,
+            source="interpol",
+            performed_at=now,
+        )
+        for kind in sorted(asked - answered)
+    ]
+
+
+def _needs_second_line(checks: list[CheckResult]) -> bool:
+    return any(check.alerts and check.kind in FOR_THE_SECOND_LINE for check in checks)
+
+
+def _looked_at(calls: list[Referral]) -> bool:
+    return bool(calls) and all(call.state == ReferralState.RESOLVED for call in calls)
+
+
+def _before(history: TravellerHistory, movement_id: UUID | None) -> TravellerHistory:
+    """What was known before this session's own movement."""
+    earlier = tuple(one for one in history.movements if one.movement_id != movement_id)
+    return history.model_copy(update={"movements": earlier, "open_entry": open_entry(earlier)})

@@ -1,0 +1,59 @@
+"""The capture session: the one table that changes while a traveller is at the desk. What counts is in movements."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crossing.platform.db import Base, Json, UtcDateTime
+
+_LIVE = text("state IN ('open', 'checked')")
+
+
+class CaptureSession(Base):
+    """``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
+
+    The partial unique index is what keeps two travellers from ever sharing a lane, whatever the code above does.
+    """
+
+    __tablename__ = "capture_sessions"
+    __table_args__ = (
+        Index(
+            "uq_capture_sessions_live_lane", "lane_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
+        ),
+    )
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lane_id: Mapped[UUID]
+    lane: Mapped[str] = mapped_column(String(32))
+    post: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    direction: Mapped[str] = mapped_column(String(8))
+    case: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[str] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    person: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    document: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    field_sources: Mapped[dict[str, str]] = mapped_column(Json)
+    evidence_level: Mapped[str | None] = mapped_column(String(16))
+    witness: Mapped[str] = mapped_column(String(128))
+    border_resident: Mapped[bool]
+    truncated_name: Mapped[bool]
+
+    reading: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    images: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
+    face_hints: Mapped[list[str]] = mapped_column(Json)
+    stay: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    troubles: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    stages: Mapped[dict[str, float]] = mapped_column(Json)
+    local_answer_ms: Mapped[float | None]
+    bridge_pending: Mapped[bool]
+    movement_id: Mapped[UUID | None]
+
+    # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}

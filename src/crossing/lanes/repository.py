@@ -1,0 +1,28 @@
+"""Every query on capture sessions."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crossing.lanes.errors import SessionUnknown
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.states import LIVE
+
+
+def get(session: Session, session_id: UUID) -> CaptureSession:
+    row = session.get(CaptureSession, session_id)
+    if row is None:
+        raise SessionUnknown
+    return row
+
+
+def live_at(session: Session, lane_id: UUID) -> CaptureSession | None:
+    """The session of the traveller who stands at the lane now."""
+    query = select(CaptureSession).where(CaptureSession.lane_id == lane_id, CaptureSession.state.in_(LIVE))
+    return session.scalars(query).first()
+
+
+def waiting_for_bridge(session: Session) -> list[CaptureSession]:
+    """Sessions whose question to the bridge was under way when the process ended."""
+    return list(session.scalars(select(CaptureSession).where(CaptureSession.bridge_pending).limit(500)))

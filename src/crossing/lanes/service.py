@@ -1,0 +1,265 @@
+"""The desk: what happens to a session, each step in the caller's transaction. No image and no device in here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from crossing.decisions import repository as referrals
+from crossing.decisions.dossier import Dossier
+from crossing.decisions.errors import ReferralUnknown
+from crossing.decisions.mobility import Entrant, MobilityRules
+from crossing.decisions.models import Referral
+from crossing.decisions.schemas import Decision, ReferralView, Resolution
+from crossing.decisions.service import DecisionService
+from crossing.lanes import repository
+from crossing.lanes.assembly import dossier_of, person_of
+from crossing.lanes.errors import (
+    DocumentMissing,
+    IdentityMissing,
+    LaneBusy,
+    LaneUnknown,
+    LaneWrongDirection,
+    NameMissing,
+)
+from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, LateAnswer
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import FieldSource, Identity, SessionState
+from crossing.lanes.states import Step, after
+from crossing.movements.schemas import CrossingCase, Direction, MovementRecord
+from crossing.platform.clock import Clock
+from crossing.platform.ids import new_id
+from crossing.platform.notify import Notices, publish_after_commit
+from crossing.posts.models import Lane
+from crossing.replication import events as replication
+from crossing.replication.outbox import Outbox
+from crossing.screening import ledger
+from crossing.screening.schemas import CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class PostIdentity:
+    """Which post this is. ``state`` is the alpha-3 code of the State whose border it guards."""
+
+    code: str
+    state: str
+
+
+def topic(session_id: UUID) -> str:
+    """The notice that a session has changed."""
+    return f"session:{session_id}"
+
+
+LANES_TOPIC = "lanes"
+REFERRALS_TOPIC = "referrals"
+
+
+class Desk:
+    """Every step of a session. Steps that the state table does not allow are refused there."""
+
+    def __init__(
+        self,
+        *,
+        post: PostIdentity,
+        decisions: DecisionService,
+        mobility: MobilityRules,
+        outbox: Outbox,
+        notices: Notices,
+        clock: Clock,
+    ) -> None:
+        self.post = post
+        self._decisions = decisions
+        self._mobility = mobility
+        self._outbox = outbox
+        self._notices = notices
+        self._clock = clock
+
+    def today(self) -> date:
+        return self._clock.now().date()
+
+    def open(self, session: Session, lane_id: UUID, direction: Direction, *, officer: str) -> CaptureSession:
+        """A traveller steps up. Raises :class:`LaneBusy` while another stands there."""
+        lane = session.get(Lane, lane_id)
+        if lane is None or lane.post_code != self.post.code:
+            raise LaneUnknown
+        if lane.direction not in ("both", direction):
+            raise LaneWrongDirection
+        if repository.live_at(session, lane_id) is not None:
+            raise LaneBusy
+        row = CaptureSession(
+            session_id=new_id(),
+            lane_id=lane_id,
+            lane=str(lane.number),
+            post=self.post.code,
+            state=SessionState.OPEN,
+            direction=direction,
+            case=CrossingCase.DOCUMENT,
+            opened_at=self._clock.now(),
+            opened_by=officer,
+            field_sources={},
+            witness="",
+            border_resident=False,
+            truncated_name=False,
+            images={},
+            face_hints=[],
+            troubles=[],
+            stages={},
+            bridge_pending=False,
+        )
+        session.add(row)
+        try:
+            session.flush()
+        except IntegrityError as raced:
+            raise LaneBusy from raced
+        self._changed(session, row)
+        return row
+
+    def step(self, session: Session, row: CaptureSession, step: Step) -> None:
+        """Take ``step``, or raise; and let whoever watches the session know."""
+        row.state = after(SessionState(row.state), step)
+        if row.state in (SessionState.DECIDED, SessionState.ABANDONED):
+            row.closed_at = self._clock.now()
+        self._changed(session, row)
+
+    def declare(self, session: Session, row: CaptureSession, identity: Identity, *, source: FieldSource) -> None:
+        """Put the identity that the officer typed in the place of what was read."""
+        _hold_together(identity)
+        self.step(session, row, Step.TAKE_EVIDENCE)
+        row.case = identity.case
+        row.person = identity.person.model_dump(mode="json")
+        row.document = identity.document.model_dump(mode="json") if identity.document else None
+        row.evidence_level = identity.evidence_level
+        row.witness = identity.witness
+        row.border_resident = identity.border_resident
+        row.truncated_name = False
+        row.field_sources = {name: source.value for name in type(identity.person).model_fields}
+        self.compute_stay(row)
+
+    def compute_stay(self, row: CaptureSession) -> None:
+        """Which regime lets the traveller in, and until when. An exit has none."""
+        person = person_of(row)
+        if row.direction == Direction.EXIT or person is None:
+            row.stay = None
+            return
+        stay = self._mobility.stay_for(
+            Entrant(
+                nationality=person.nationality,
+                state=self.post.state,
+                day=self.today(),
+                border_resident=row.border_resident,
+            )
+        )
+        row.stay = stay.model_dump(mode="json")
+
+    def answer(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+        """Take answers of checks, whenever they come: before the decision, at the second line, or too late."""
+        ledger.record(session, SUBJECT, row.session_id, results)
+        alerts = [result for result in results if result.alerts]
+        if row.state == SessionState.DECIDED:
+            self._answer_late(session, row, results, alerts)
+        elif row.state == SessionState.ABANDONED:
+            self._changed(session, row)
+        else:
+            if row.state == SessionState.REFERRED and alerts:
+                self._decisions.add_reasons(session, row.session_id, alerts)
+            self.step(session, row, Step.ANSWER_CHECKS)
+
+    def decide(self, session: Session, session_id: UUID, decision: Decision, *, officer: str) -> MovementRecord:
+        row = repository.get(session, session_id)
+        self.step(session, row, Step.DECIDE)
+        movement = self._decisions.decide(session, self._dossier(session, row), decision, officer=officer)
+        self._left(session, row, movement)
+        return movement
+
+    def refer(self, session: Session, session_id: UUID, *, officer: str, note: str) -> Referral:
+        row = repository.get(session, session_id)
+        self.step(session, row, Step.REFER)
+        referral = self._decisions.refer(session, self._dossier(session, row), officer=officer, note=note)
+        publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        return referral
+
+    def resolve(self, session: Session, referral_id: UUID, resolution: Resolution, *, officer: str) -> ReferralView:
+        """The second line's finding and decision."""
+        return self._settle(
+            session,
+            referral_id,
+            lambda dossier: self._decisions.resolve(session, referral_id, resolution, dossier, officer=officer),
+        )
+
+    def approve(self, session: Session, referral_id: UUID, *, officer: str) -> ReferralView:
+        """The second pair of eyes."""
+        return self._settle(
+            session,
+            referral_id,
+            lambda dossier: self._decisions.approve(session, referral_id, dossier, officer=officer),
+        )
+
+    def abandon(self, session: Session, session_id: UUID) -> CaptureSession:
+        """The traveller left, or was never there. What was captured stays until its retention ends."""
+        row = repository.get(session, session_id)
+        self.step(session, row, Step.ABANDON)
+        return row
+
+    def _settle(
+        self, session: Session, referral_id: UUID, settle: Callable[[Dossier], MovementRecord | None]
+    ) -> ReferralView:
+        referral = referrals.referral(session, referral_id)
+        if referral is None:
+            raise ReferralUnknown
+        row = repository.get(session, referral.session_id)
+        movement = settle(self._dossier(session, row))
+        if movement is not None:
+            self.step(session, row, Step.RESOLVE)
+            self._left(session, row, movement)
+        self._changed(session, row)
+        publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        return referrals.view(referral)
+
+    def _dossier(self, session: Session, row: CaptureSession) -> Dossier:
+        if person_of(row) is None or row.evidence_level is None:
+            raise IdentityMissing
+        return dossier_of(session, row, now=self._clock.now())
+
+    def _answer_late(
+        self, session: Session, row: CaptureSession, results: list[CheckResult], alerts: list[CheckResult]
+    ) -> None:
+        if row.movement_id is None or row.closed_at is None:
+            raise IdentityMissing
+        answer = LateAnswer(
+            session_id=row.session_id,
+            movement_id=row.movement_id,
+            post=row.post,
+            lane=row.lane,
+            decided_at=row.closed_at,
+            checks=tuple(results),
+        )
+        self._outbox.append(
+            session,
+            lane=replication.Lane.ALERT if alerts else replication.Lane.BIOGRAPHIC,
+            type=LATE_ANSWER,
+            version=LATE_ANSWER_VERSION,
+            payload=answer.model_dump(mode="json"),
+        )
+        if alerts:
+            dossier = replace(self._dossier(session, row), checks=tuple(alerts))
+            self._decisions.refer(session, dossier, officer=row.opened_by, note="", late=True)
+            publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        self._changed(session, row)
+
+    def _left(self, session: Session, row: CaptureSession, movement: MovementRecord) -> None:
+        row.movement_id = movement.movement_id
+        publish_after_commit(session, self._notices, "outbox")
+
+    def _changed(self, session: Session, row: CaptureSession) -> None:
+        publish_after_commit(session, self._notices, topic(row.session_id))
+        publish_after_commit(session, self._notices, LANES_TOPIC)
+
+
+def _hold_together(identity: Identity) -> None:
+    if not (identity.person.surname or identity.person.given_names):
+        raise NameMissing
+    if identity.case is CrossingCase.DOCUMENT and identity.document is None:
+        raise DocumentMissing
