@@ -1,0 +1,104 @@
+"""The composition root: one bridge, put together from a backend, a store and settings."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+
+from crossing.ports import bridge as contract
+from interpol_bridge.backends.base import Backend
+from interpol_bridge.breaker import Circuit, CircuitBreaker
+from interpol_bridge.clock import Clock, Ticks, utc_now
+from interpol_bridge.http import problems
+from interpol_bridge.http.endpoints import contract_router, operations_router
+from interpol_bridge.http.identity import CallerDirectory
+from interpol_bridge.http.middleware import OPEN_PATHS, BodyLimitMiddleware, ClientCertificateMiddleware
+from interpol_bridge.line import Line
+from interpol_bridge.metrics import Metrics
+from interpol_bridge.rates import RateLimiter
+from interpol_bridge.service import BridgeService
+from interpol_bridge.settings import Settings
+from interpol_bridge.store.store import Store
+
+log = structlog.get_logger(__name__)
+
+
+class BridgeApp(FastAPI):
+    """FastAPI whose OpenAPI says that callers are known by their certificates."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        schema["components"]["securitySchemes"] = {"clientCertificate": {"type": "mutualTLS"}}
+        schema["security"] = [{"clientCertificate": []}]
+        for path in OPEN_PATHS & schema["paths"].keys():
+            for operation in schema["paths"][path].values():
+                operation["security"] = []
+        return schema
+
+
+def create_app(
+    *,
+    backend: Backend,
+    store: Store,
+    settings: Settings,
+    clock: Clock = utc_now,
+    ticks: Ticks = time.monotonic,
+) -> FastAPI:
+    """A bridge that asks ``backend`` and keeps its audit in ``store``; it closes both when it stops.
+
+    The server must put the peer's certificate into the scope's state: ``interpol_bridge.serving`` does.
+    """
+    breaker = CircuitBreaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s, ticks=ticks)
+    metrics = Metrics(circuit_open=lambda: breaker.circuit is Circuit.OPEN)
+    line = Line(
+        backend,
+        deadline_s=settings.backend_deadline_s,
+        workers=settings.backend_workers,
+        breaker=breaker,
+        ticks=ticks,
+    )
+    service = BridgeService(line=line, store=store, settings=settings, metrics=metrics, clock=clock)
+    limiter = RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst, ticks=ticks)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        purging = asyncio.create_task(_purge_for_ever(service.purge, settings.purge_interval_s))
+        yield
+        purging.cancel()
+        with suppress(asyncio.CancelledError):
+            await purging
+        line.close()
+        store.close()
+
+    app = BridgeApp(
+        title="INTERPOL bridge",
+        version=version("interpol-bridge"),
+        description=contract.__doc__ or "",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(contract_router(service, limiter))
+    app.include_router(operations_router(service.check, metrics))
+    problems.install(app)
+    app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(
+        ClientCertificateMiddleware, directory=CallerDirectory(settings.allowed_fingerprints), clock=clock
+    )
+    return app
+
+
+async def _purge_for_ever(purge: Callable[[], None], interval_s: float) -> None:
+    """Purge now and then. A store that can't be written now is tried again the next time."""
+    while True:
+        try:
+            await asyncio.to_thread(purge)
+        except DBAPIError as error:
+            log.warning("purge_failed", error=type(error).__name__)
+        await asyncio.sleep(interval_s)

@@ -1,0 +1,81 @@
+"""The backend that asks the simulator over HTTP (its protocol: ``interpol_bridge.simulator.protocol``)."""
+
+import time
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from crossing.ports.bridge import Mode, NotCheckedReason
+from interpol_bridge.backends.base import Finding, NotAnswered, Source
+from interpol_bridge.questions import Question
+from interpol_bridge.simulator.protocol import FindAnswer, FindQuestion, FindStatus
+
+ANSWER_LIMIT_BYTES = 1_000_000
+
+REASON_OF_STATUS = {
+    401: NotCheckedReason.REFUSED,
+    403: NotCheckedReason.REFUSED,
+    429: NotCheckedReason.THROTTLED,
+    501: NotCheckedReason.UNSUPPORTED,
+}
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class SimulatorBackend:
+    """Asks the simulator at ``url``; gives up after ``deadline_s`` seconds, trickled answers included."""
+
+    name = "simulator"
+
+    def __init__(self, url: str, *, deadline_s: float) -> None:
+        self._deadline_s = deadline_s
+        self._client = httpx.Client(base_url=url, timeout=deadline_s, trust_env=False, follow_redirects=False)
+
+    def ask(self, question: Question) -> Finding:
+        asked = FindQuestion.of(question)
+        answer = self._call("POST", f"/find/{question.database}", FindAnswer, asked)
+        if (answer.request_id, answer.database) != (asked.request_id, question.database):
+            raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is to another question")
+        return Finding(_source(answer), answer.records)
+
+    def probe(self) -> Source:
+        return _source(self._call("GET", "/find/status", FindStatus))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _call(self, method: str, path: str, kind: type[Answer], body: BaseModel | None = None) -> Answer:
+        try:
+            return kind.model_validate_json(self._read(method, path, body))
+        except ValidationError:
+            raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is not of the agreed shape") from None
+        except httpx.TimeoutException:
+            raise NotAnswered(NotCheckedReason.TIMEOUT) from None
+        except httpx.NetworkError as error:
+            raise NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, type(error).__name__) from None
+
+    def _read(self, method: str, path: str, body: BaseModel | None) -> bytes:
+        """The body of a 200 answer. httpx limits the wait for each piece; the sum is limited here."""
+        ends_at = time.monotonic() + self._deadline_s
+        content = body.model_dump_json().encode() if body else None
+        headers = {"content-type": "application/json"} if body else {}
+        with self._client.stream(method, path, content=content, headers=headers) as response:
+            if response.status_code != httpx.codes.OK:
+                reason = REASON_OF_STATUS.get(response.status_code, NotCheckedReason.BACKEND_ERROR)
+                raise NotAnswered(reason, f"status {response.status_code}")
+            received = bytearray()
+            for piece in response.iter_bytes():
+                received += piece
+                if len(received) > ANSWER_LIMIT_BYTES:
+                    raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is too long")
+                if time.monotonic() > ends_at:
+                    raise NotAnswered(NotCheckedReason.TIMEOUT, "the answer trickles")
+            return bytes(received)
+
+
+def _source(answer: FindStatus) -> Source:
+    """An online answer has no copy's date, whatever the server says beside it."""
+    return Source(answer.mode, answer.copy_as_of if answer.mode is Mode.OFFLINE_COPY else None)

@@ -1,0 +1,160 @@
+"""The ``interpol-bridge`` command."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from pydantic import ValidationError
+
+from interpol_bridge.app import create_app
+from interpol_bridge.backends import open_backend
+from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.logs import configure_logs
+from interpol_bridge.serving import http_server, https_server, listen
+from interpol_bridge.settings import Settings, load_settings
+from interpol_bridge.simulator.app import create_simulator
+from interpol_bridge.simulator.scenario import read_scenario
+from interpol_bridge.store.secrets import make_secret, read_keys
+from interpol_bridge.store.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The bridge between border posts and a National Central Bureau's I-24/7 access. Posts call it over mutual "
+    "TLS; it alone holds the bureau's credentials, and it keeps an audit of every question.",
+)
+audit_app = typer.Typer(no_args_is_help=True, help="The audit of who asked what, and why.")
+app.add_typer(audit_app, name="audit")
+
+log = structlog.get_logger(__name__)
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file of settings. Options win over INTERPOL_BRIDGE_* variables, and those over the file."
+    ),
+]
+DataFolder = Annotated[Path | None, typer.Option(help="Where the audit, the answers and the secret are kept.")]
+SecretFile = Annotated[
+    Path | None, typer.Option(help="32 random bytes that encrypt the store. Made at first start if missing.")
+]
+
+
+@app.command()
+def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    tls_certificate: Annotated[Path | None, typer.Option(help="The bridge's certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key of that certificate, PEM.")] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(help="PEM bundle of the authorities that issue the posts' certificates.")
+    ] = None,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="SHA-256 fingerprint of a certificate that may call; repeat it. None given: all of client-ca."
+        ),
+    ] = None,
+    data_folder: DataFolder = None,
+    secret_file: SecretFile = None,
+    backend: Annotated[str | None, typer.Option(help="Who is asked: simulator.")] = None,
+    backend_url: Annotated[str | None, typer.Option(help="Where the backend is.")] = None,
+) -> None:
+    """Serve the contract to the posts, until stopped.
+
+    A post is known by the common name of its certificate's subject, and may ask in no other post's name.
+    """
+    with _clear_errors():
+        settings = load_settings(
+            config,
+            host=host,
+            port=port,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
+            client_ca=client_ca,
+            allowed_fingerprints=tuple(allow) if allow else None,
+            data_folder=data_folder,
+            secret_file=secret_file,
+            backend=backend,
+            backend_url=backend_url,
+        )
+        configure_logs(settings.log_level)
+        store = _open_store(settings)
+        server = https_server(create_app(backend=open_backend(settings), store=store, settings=settings), settings)
+        bound = listen(settings.host, settings.port)
+    log.info("serving", host=settings.host, port=bound.getsockname()[1], backend=settings.backend)
+    server.run(sockets=[bound])
+
+
+@app.command()
+def simulate(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. The simulator has no authentication.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 9480,
+    scenario: Annotated[
+        Path | None, typer.Option(help="TOML file of the records it holds. None given: invented ones of Utopia.")
+    ] = None,
+    asked_log: Annotated[
+        Path | None, typer.Option(help="File that gets one JSON line for every question it was asked.")
+    ] = None,
+) -> None:
+    """Run a server that behaves like a bureau's access, for training and tests.
+
+    It answers from a scenario file, and can be told to be slow, to refuse, to talk nonsense or to answer from an old
+    copy: POST /control/behaviour.
+    """
+    with _clear_errors():
+        configure_logs("info")
+        server = http_server(create_simulator(read_scenario(scenario), log=asked_log))
+        bound = listen(host, port)
+    log.info("simulating", host=host, port=bound.getsockname()[1], scenario=str(scenario or "default"))
+    server.run(sockets=[bound])
+
+
+@audit_app.command()
+def verify(
+    config: Config = None,
+    data_folder: DataFolder = None,
+    secret_file: SecretFile = None,
+    head: Annotated[
+        str, typer.Option(help="An entry's hash noted earlier, which must still be there: shows a cut-off end.")
+    ] = "",
+) -> None:
+    """Walk the audit chain and name the first entry that was changed, removed or put in; exit status 1 then."""
+    with _clear_errors():
+        settings = load_settings(config, data_folder=data_folder, secret_file=secret_file)
+        if not settings.database_path.is_file():
+            raise ConfigurationError(f"There is no store {settings.database_path}.")
+        store = Store.open(settings.database_path, read_keys(settings.secret_path))
+        report = store.verify_audit(head)
+        store.close()
+    if not report.intact:
+        typer.echo(f"Broken at entry {report.broken_seq}: {report.reason}.")
+        raise typer.Exit(1)
+    typer.echo(f"{report.entries} entries, the chain is intact. Head: {report.head or '-'}")
+
+
+def _open_store(settings: Settings) -> Store:
+    """The store of the data folder. A secret is made only beside no database: another one could never open it."""
+    if not settings.database_path.exists():
+        make_secret(settings.secret_path)
+    return Store.open(settings.database_path, read_keys(settings.secret_path))
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Say what is wrong with the configuration in a line or two, and leave with status 2."""
+    try:
+        yield
+    except (ConfigurationError, tomllib.TOMLDecodeError, OSError) as error:
+        typer.echo(f"interpol-bridge: {error}", err=True)
+        raise typer.Exit(2) from error
+    except ValidationError as error:
+        for one in error.errors():
+            typer.echo(f"interpol-bridge: {'.'.join(map(str, one['loc']))}: {one['msg']}", err=True)
+        raise typer.Exit(2) from error

@@ -1,0 +1,134 @@
+"""The routes of the contract. Each hands its question to the service and returns what it says."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict
+
+from crossing.ports.bridge import (
+    BatchAnswer,
+    BatchQuery,
+    BridgeAnswer,
+    BridgeStatus,
+    Database,
+    DocumentQuery,
+    HitVerification,
+    NominalQuery,
+    VehicleQuery,
+    VerificationState,
+)
+from interpol_bridge.http.identity import CALLER_STATE
+from interpol_bridge.http.problems import MEDIA_TYPE, Problem
+from interpol_bridge.metrics import Metrics
+from interpol_bridge.questions import Question, question_of_item
+from interpol_bridge.rates import RateLimiter
+from interpol_bridge.service import BridgeService
+
+REFUSALS: dict[int | str, dict[str, object]] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    for status, text in {
+        400: "The body can't be read.",
+        401: "No client certificate, or not an allowed one.",
+        408: "The body came too slowly.",
+        413: "The body is too large.",
+        422: "The request is not as the contract says.",
+        429: "More than this caller may ask; Retry-After says when to come again.",
+        503: "The audit can't be written, so nothing is asked.",
+    }.items()
+}
+ASKING = REFUSALS | {
+    403: {**REFUSALS[401], "description": "A question names a post other than the caller."},
+    409: {**REFUSALS[401], "description": "The request id stands for another question."},
+}
+VERIFYING = REFUSALS | {404: {**REFUSALS[401], "description": "No such hit was given to this caller."}}
+
+
+class Health(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    status: str = "ok"
+
+
+def caller_of(request: Request) -> str:
+    """The post code that the client certificate names."""
+    return str(getattr(request.state, CALLER_STATE))
+
+
+Caller = Annotated[str, Depends(caller_of)]
+
+
+def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
+    """``/v1``: every request spends one token of its caller, a batch one for each item."""
+
+    def spend(caller: Caller) -> None:
+        limiter.spend(caller)
+
+    router = APIRouter(prefix="/v1", dependencies=[Depends(spend)])
+
+    def ask(caller: str, database: Database, query: DocumentQuery | NominalQuery | VehicleQuery) -> BridgeAnswer:
+        return service.ask(caller, [Question(database, query)])[0]
+
+    @router.post("/sltd/query", responses=ASKING)
+    def ask_sltd(query: DocumentQuery, caller: Caller) -> BridgeAnswer:
+        """Stolen and Lost Travel Documents."""
+        return ask(caller, Database.SLTD, query)
+
+    @router.post("/tdawn/query", responses=ASKING)
+    def ask_tdawn(query: DocumentQuery, caller: Caller) -> BridgeAnswer:
+        """Travel Documents Associated With Notices."""
+        return ask(caller, Database.TDAWN, query)
+
+    @router.post("/nominals/query", responses=ASKING)
+    def ask_nominals(query: NominalQuery, caller: Caller) -> BridgeAnswer:
+        """Persons, with the colours of their notices."""
+        return ask(caller, Database.NOMINALS, query)
+
+    @router.post("/smv/query", responses=ASKING)
+    def ask_smv(query: VehicleQuery, caller: Caller) -> BridgeAnswer:
+        """Stolen Motor Vehicles."""
+        return ask(caller, Database.SMV, query)
+
+    @router.post("/batch", responses=ASKING)
+    def ask_batch(batch: BatchQuery, caller: Caller) -> BatchAnswer:
+        """Up to 50 questions at once, each with its own request id. One that is refused refuses all."""
+        questions = [question_of_item(item) for item in batch.items]
+        limiter.spend(caller, len(questions) - 1)
+        return BatchAnswer(answers=service.ask(caller, questions))
+
+    @router.post("/hits/{hit_id}/verification", responses=VERIFYING)
+    def verify_hit(hit_id: UUID, word: HitVerification, caller: Caller) -> VerificationState:
+        """The bureau's word on a hit that this caller was given."""
+        return service.verify_hit(caller, hit_id, word)
+
+    @router.get("/status", responses=REFUSALS)
+    def status() -> BridgeStatus:
+        """Whether INTERPOL is being asked right now, and how old the copy is."""
+        return service.status()
+
+    return router
+
+
+def operations_router(check: Callable[[], None], metrics: Metrics) -> APIRouter:
+    """Health, open to everyone, and metrics."""
+    router = APIRouter()
+
+    @router.get("/health/live")
+    async def live() -> Health:
+        """The process runs."""
+        return Health()
+
+    @router.get("/health/ready", responses={503: REFUSALS[503]})
+    def ready() -> Health:
+        """The audit can be written, so questions can be taken; whether the backend answers is ``/v1/status``."""
+        check()
+        return Health()
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    def measured() -> Response:
+        """Counters in Prometheus' text format."""
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

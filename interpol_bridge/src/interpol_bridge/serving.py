@@ -1,0 +1,112 @@
+"""The HTTPS server: uvicorn with mutual TLS, and the peer's certificate handed to the app."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.http.identity import CERTIFICATE_STATE
+from interpol_bridge.settings import Settings
+
+KEEP_ALIVE_S = 60
+IDLE_CLOSING_S = 0.5
+
+
+class PeerCertificateProtocol(H11Protocol):
+    """HTTP/1.1 that puts the peer's verified certificate (DER, or None) into each request's ``state``.
+
+    uvicorn copies ``app_state`` into the scope of every request of a connection, and a client has no way into it.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+        certificate = tls.getpeercert(binary_form=True) if tls else None
+        self.app_state = {**self.app_state, CERTIFICATE_STATE: certificate}
+
+    def shutdown(self) -> None:
+        """Close, and don't wait for a client that leaves its idle connection's TLS closing unanswered."""
+        super().shutdown()
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(IDLE_CLOSING_S, self.transport.abort)
+
+
+def server_context(settings: Settings) -> ssl.SSLContext:
+    """TLS 1.3 only. A certificate that ``client_ca`` doesn't vouch for, or out of its time, ends the handshake.
+
+    One that is not shown is let through, so that health checks need none; the app refuses every other path.
+
+    :raises ConfigurationError: a file is missing or holds no certificate or key
+    """
+    certificate = _existing("tls_certificate", settings.tls_certificate)
+    key = _existing("tls_key", settings.tls_key)
+    client_ca = _existing("client_ca", settings.client_ca)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_OPTIONAL
+    try:
+        context.load_cert_chain(certificate, key)
+        context.load_verify_locations(client_ca)
+    except ssl.SSLError as error:
+        raise ConfigurationError(f"The TLS files don't fit together: {error.reason or error}.") from error
+    return context
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; port 0 takes any free one.
+
+    :raises ConfigurationError: the port is taken, or the address isn't ours
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(f"Port {port} of {host} is taken; choose another with --port.") from error
+        raise ConfigurationError(f"Can't listen on {host} port {port}: {error.strerror}.") from error
+    return bound
+
+
+def https_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """A server of the bridge; run it with ``server.run(sockets=[listen(...)])``."""
+    context = server_context(settings)
+    config = uvicorn.Config(
+        app,
+        http=PeerCertificateProtocol,
+        ws="none",
+        ssl_context_factory=lambda _config, _default: context,
+        limit_concurrency=settings.connection_limit,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=int(settings.backend_deadline_s) + 2,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    return uvicorn.Server(config)
+
+
+def http_server(app: FastAPI) -> uvicorn.Server:
+    """A plain server for the simulator; what hangs in it is cut off after a second when it stops."""
+    config = uvicorn.Config(
+        app, http="h11", ws="none", access_log=False, log_config=None, timeout_graceful_shutdown=1
+    )
+    return uvicorn.Server(config)
+
+
+def _existing(name: str, path: Path | None) -> Path:
+    if path is None:
+        raise ConfigurationError(
+            f"Serving needs {name}: INTERPOL_BRIDGE_{name.upper()} or --{name.replace('_', '-')}."
+        )
+    if not path.is_file():
+        raise ConfigurationError(f"{name}: there is no file {path}.")
+    return path

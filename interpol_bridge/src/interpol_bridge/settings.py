@@ -1,0 +1,93 @@
+"""Everything that can be set: environment variables ``INTERPOL_BRIDGE_*``, or a TOML file with the same names.
+
+A command-line option wins over the environment, the environment over the file, the file over the default.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Settings(BaseSettings):
+    """The settings of one bridge. Times are in the unit that the name ends with."""
+
+    model_config = SettingsConfigDict(env_prefix="INTERPOL_BRIDGE_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9443
+    tls_certificate: Path | None = None
+    """The bridge's certificate chain, PEM."""
+    tls_key: Path | None = None
+    """Its private key, PEM."""
+    client_ca: Path | None = None
+    """PEM bundle of the authorities (or single self-signed certificates) whose clients may call."""
+    allowed_fingerprints: tuple[Fingerprint, ...] = ()
+    """SHA-256 of the certificates that may call, in hexadecimal; empty allows all that client_ca vouches for."""
+
+    data_folder: Path = Path("interpol-bridge-data")
+    secret_file: Path | None = None
+    """32 random bytes that encrypt the store and key its hashes; ``<data_folder>/secret`` if not given."""
+    asked_data_hours: Annotated[float, Field(gt=0)] = 24
+    """How long the asked personal data stays; the audit keeps a keyed hash of it."""
+    answer_hours: Annotated[float, Field(gt=0)] = 168
+    """How long a repeated request id gets its stored answer."""
+    purge_interval_s: Seconds = 600
+
+    backend: Literal["simulator"] = "simulator"
+    backend_url: str = "http://127.0.0.1:9480"
+    backend_deadline_s: Seconds = 3.0
+    """From the question to its answer, all included; a later answer counts as none."""
+    backend_workers: Annotated[int, Field(ge=1, le=128)] = 16
+    breaker_failures: Annotated[int, Field(ge=1)] = 5
+    """Failures in a row after which the backend is left alone."""
+    breaker_reset_s: Seconds = 15
+    """How long it is left alone before one question tries it again."""
+    copy_max_age_hours: Annotated[float, Field(gt=0)] = 24
+    """A copy older than this answers nothing."""
+    probe_interval_s: Seconds = 5
+    """``/v1/status`` asks the backend itself where nothing was heard from it for this long."""
+
+    rate_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Questions a caller may ask in a minute; a batch counts its items."""
+    rate_burst: Annotated[int, Field(ge=50)] = 120
+    """Questions a caller may ask at once; at least one full batch."""
+    body_limit_bytes: Annotated[int, Field(ge=1024)] = 262_144
+    body_timeout_s: Seconds = 10
+    connection_limit: Annotated[int, Field(ge=1)] = 256
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("allowed_fingerprints", mode="before")
+    @classmethod
+    def _as_hexadecimal(cls, value: object) -> object:
+        """``AB:CD:...`` as OpenSSL prints it is the same fingerprint."""
+        if isinstance(value, list | tuple):
+            return tuple(str(one).replace(":", "").strip().lower() for one in value)
+        return value
+
+    @property
+    def secret_path(self) -> Path:
+        return self.secret_file or self.data_folder / "secret"
+
+    @property
+    def database_path(self) -> Path:
+        return self.data_folder / "bridge.db"
+
+
+def load_settings(config: Path | None = None, **options: object) -> Settings:
+    """Settings from a TOML file, the environment and options; options that are None were not given.
+
+    :raises OSError: the file can't be read
+    :raises tomllib.TOMLDecodeError: it is no TOML
+    :raises pydantic.ValidationError: a name is unknown or a value out of its range
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    from_environment = Settings().model_fields_set
+    from_file = tomllib.loads(config.read_text(encoding="utf-8")) if config else {}
+    kept = {name: value for name, value in from_file.items() if name not in from_environment}
+    return Settings(**{**kept, **given})

@@ -1,0 +1,1 @@
+"""What the bridge keeps, in an encrypted SQLite file of its own."""
