@@ -1,0 +1,33 @@
+"""What can go wrong with faces, in the field's words. None of it stops a traveller from being registered."""
+
+from crossing.platform.errors import DomainError, Kind
+
+
+class EnginesDiffer(DomainError):
+    """Templates of two engines, versions or calibrations were to be compared; the number would mean nothing."""
+
+    kind = Kind.CONFLICT
+    code = "face_engines_differ"
+    message = "These two face templates come from different engines and cannot be compared: {first} and {second}."
+
+
+class FaceNotFound(DomainError):
+    kind = Kind.INVALID
+    code = "face_not_found"
+    message = "No face was found in the image."
+
+
+class FaceModelsMissing(DomainError):
+    """The weights are absent, or the packages that run them are not installed (the ``post`` extra)."""
+
+    kind = Kind.UNAVAILABLE
+    code = "face_models_missing"
+    message = "Faces cannot be compared on this machine: {what} is missing."
+
+
+class ThresholdUnknown(DomainError):
+    """No error rates were measured for this engine, so no score of it may be turned into a decision."""
+
+    kind = Kind.UNAVAILABLE
+    code = "face_threshold_unknown"
+    message = "No measured thresholds exist for the face engine {engine} {version}."
