@@ -1,0 +1,158 @@
+"""The device agent: the contract of ``crossing.ports.devices`` over loopback HTTP.
+
+A process of its own, because a native driver that crashes must not take the lane with it.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import structlog
+from fastapi import Body, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from crossing.ports.devices import (
+    CaptureRequest,
+    DeviceError,
+    DeviceFault,
+    DeviceList,
+    DeviceState,
+)
+from crossing_devices.slots import Slot
+from crossing_devices.tokens import is_authorised
+
+MAX_REQUEST_BYTES: Final = 16 * 1024
+MAX_TIMEOUT_S: Final = 60.0
+_BOUNDARY: Final = "crossingframe"
+_STATUSES: Final = {
+    DeviceFault.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
+    DeviceFault.BUSY: HTTPStatus.CONFLICT,
+    DeviceFault.VANISHED: HTTPStatus.SERVICE_UNAVAILABLE,
+    DeviceFault.NOTHING_PRESENTED: HTTPStatus.CONFLICT,
+    DeviceFault.JAM: HTTPStatus.CONFLICT,
+    DeviceFault.GARBLED: HTTPStatus.BAD_GATEWAY,
+    DeviceFault.UNKNOWN_DEVICE: HTTPStatus.NOT_FOUND,
+    DeviceFault.UNSUPPORTED: HTTPStatus.NOT_IMPLEMENTED,
+    DeviceFault.FAILED: HTTPStatus.BAD_GATEWAY,
+}
+
+_log = structlog.get_logger()
+
+
+def create_agent(slots: Mapping[str, Slot], token: str) -> FastAPI:
+    """The agent's application over opened slots; it closes them when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        for slot in slots.values():
+            slot.close()
+
+    app = FastAPI(title="Crossing device agent", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(_Guard, token=token)
+    app.add_exception_handler(DeviceError, _on_device_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    _add_routes(app, slots)
+    return app
+
+
+def _add_routes(app: FastAPI, slots: Mapping[str, Slot]) -> None:
+    @app.get("/v1/devices")
+    def list_devices() -> DeviceList:
+        return DeviceList(devices=tuple(slot.state() for slot in slots.values()))
+
+    @app.get("/v1/devices/{device_id}")
+    def show_device(device_id: str) -> DeviceState:
+        return _slot(slots, device_id).state()
+
+    @app.post("/v1/devices/{device_id}/capture", response_class=Response)
+    def capture(device_id: str, wanted: Annotated[CaptureRequest | None, Body()] = None) -> Response:
+        request = wanted or CaptureRequest()
+        if not 0 < request.timeout_s <= MAX_TIMEOUT_S:
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"timeout_s is over 0 and at most {MAX_TIMEOUT_S}.")
+        captured = _slot(slots, device_id).capture(request)
+        headers = {"Crossing-Captured-At": captured.captured_at.isoformat(), "Cache-Control": "no-store"}
+        return Response(captured.content, media_type=captured.media_type, headers=headers)
+
+    @app.get("/v1/devices/{device_id}/stream", response_class=StreamingResponse)
+    def stream(device_id: str) -> StreamingResponse:
+        frames = _slot(slots, device_id).stream()
+        # The first frame is fetched before the answer begins: until then a fault can still be a problem.
+        first = next(frames)
+        media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
+        return StreamingResponse(_parts(device_id, first, frames), media_type=media_type)
+
+
+def _slot(slots: Mapping[str, Slot], device_id: str) -> Slot:
+    slot = slots.get(device_id)
+    if slot is None:
+        raise DeviceError(DeviceFault.UNKNOWN_DEVICE)
+    return slot
+
+
+def _parts(device_id: str, first: bytes, frames: Iterator[bytes]) -> Iterator[bytes]:
+    yield _part(first)
+    try:
+        for frame in frames:
+            yield _part(frame)
+    except DeviceError as broken:
+        _log.warning("stream_ended", device=device_id, fault=broken.fault)
+
+
+def _part(frame: bytes) -> bytes:
+    head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n"
+    return head.encode() + frame + b"\r\n"
+
+
+def _problem(status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """RFC 9457."""
+    content = {
+        "type": f"urn:crossing:problem:device:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    return JSONResponse(content, status, dict(headers or {}), "application/problem+json")
+
+
+def _on_device_error(_: Request, error: Exception) -> Response:
+    fault = error.fault if isinstance(error, DeviceError) else DeviceFault.FAILED
+    return _problem(_STATUSES[fault], fault.value, str(error))
+
+
+def _on_invalid(_: Request, error: Exception) -> Response:
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request's body or path is not as described.")
+
+
+def _on_http_error(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    phrase = HTTPStatus(status).phrase
+    detail = error.detail if isinstance(error, HTTPException) else phrase
+    return _problem(status, phrase.lower().replace(" ", "_"), detail)
+
+
+class _Guard:
+    """Refuses what carries no token before a byte of its body is read, and bodies that are too large."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refusal(Request(scope)) if scope["type"] == "http" else None
+        await (refusal or self._app)(scope, receive, send)
+
+    def _refusal(self, request: Request) -> Response | None:
+        if not is_authorised(request.headers.get("authorization"), self._token):
+            status = HTTPStatus.UNAUTHORIZED
+            return _problem(status, "unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        length = request.headers.get("content-length", "0")
+        if "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > MAX_REQUEST_BYTES:
+            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+        return None

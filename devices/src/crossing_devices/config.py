@@ -1,0 +1,59 @@
+"""The agent's configuration: which devices there are, and which driver speaks to each.
+
+::
+
+    [[device]]
+    id = "page-scanner"
+    driver = "escl"
+    options = { url = "http://127.0.0.1:8300/eSCL" }
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class ConfigError(RuntimeError):
+    """The configuration cannot be used; the message is one line that names file and place."""
+
+
+class DeviceConfig(BaseModel):
+    """One ``[[device]]``. Numbers and booleans among the options reach the driver as their text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    driver: str
+    options: dict[str, str | int | float] = {}
+
+    def driver_options(self) -> dict[str, str]:
+        return {"device_id": self.id, **{name: str(value) for name, value in self.options.items()}}
+
+
+class AgentConfig(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    device: tuple[DeviceConfig, ...] = ()
+
+
+def read_config(path: Path) -> AgentConfig:
+    """Raises :class:`ConfigError`."""
+    try:
+        config = AgentConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as broken:
+        raise ConfigError(f"{path} cannot be read.") from broken
+    except tomllib.TOMLDecodeError as broken:
+        raise ConfigError(f"{path} is not TOML: {broken}.") from broken
+    except ValidationError as broken:
+        first = broken.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {place}: {first['msg']}.") from broken
+    ids = [device.id for device in config.device]
+    doubled = sorted({one for one in ids if ids.count(one) > 1})
+    if doubled:
+        raise ConfigError(f"{path}: the device id {doubled[0]!r} is there twice.")
+    return config

@@ -1,0 +1,1 @@
+"""Page scanners: over the network (eSCL) and through SANE."""
