@@ -1,0 +1,30 @@
+"""Who applies which event at the capital. Each room registers its own; replication knows none of them."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from crossing.replication.events import ReceivedEvent
+
+Applier = Callable[[Session, ReceivedEvent], None]
+"""Writes what an event says into the room's tables.
+
+It works through the session alone (it may be rolled back and called again), it does not commit, and it applies by
+the payload's own version, since lanes bring events out of order. What it raises quarantines the event.
+"""
+
+
+class Appliers:
+    """The table of appliers, filled once by ``bootstrap.py``."""
+
+    def __init__(self) -> None:
+        self._appliers: dict[tuple[str, int], Applier] = {}
+
+    def register(self, type: str, version: int, applier: Applier) -> None:  # noqa: A002 - the event's own word
+        """``applier`` takes events of this type and schema version. Raises ``ValueError`` where one already does."""
+        if (type, version) in self._appliers:
+            raise ValueError(f"two appliers for {type} version {version}")
+        self._appliers[type, version] = applier
+
+    def find(self, type: str, version: int) -> Applier | None:  # noqa: A002
+        return self._appliers.get((type, version))

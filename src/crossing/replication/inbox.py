@@ -1,0 +1,279 @@
+"""The inbox: what posts send is taken in once, applied, and signed for. Everything may arrive twice or out of order.
+
+One transaction takes a batch in: the caller commits it before the answer leaves. The row of the machine is its lock,
+so that two attempts with the same batch follow each other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crossing.platform.clock import Clock
+from crossing.platform.crypto import SigningKey
+from crossing.platform.logs import log
+from crossing.replication import applying, chain
+from crossing.replication import inbox_repository as repository
+from crossing.replication.appliers import Appliers
+from crossing.replication.errors import (
+    EpochMismatch,
+    HelloRequired,
+    HistoryDiverged,
+    IdentityConflict,
+    InstanceConflict,
+    MachineRevoked,
+    NotThisMachine,
+)
+from crossing.replication.events import SignedEvent
+from crossing.replication.models import InboxMachine
+from crossing.replication.receipts import Outcome, Verdict, events_receipt, sign_receipt
+from crossing.replication.wire import Batch, read_events
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledMachine:
+    """What the capital knows of a machine: its post, the epoch it was last enrolled for, its public key (32 bytes)."""
+
+    machine: UUID
+    post: str
+    epoch: int
+    public_key: bytes
+    revoked: bool = False
+
+
+class MachineKeys(Protocol):
+    def find(self, session: Session, machine: UUID) -> EnrolledMachine | None:
+        """The machine as it is enrolled, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EpochHead:
+    """The end of one epoch in a post's outbox: its last number and that event's hash."""
+
+    epoch: int
+    last_sequence: int
+    last_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """How a sender introduces itself.
+
+    ``instance`` is new at each of its starts; ``lineage`` are the starts before it, newest first, as its own database
+    remembers them. A copy of that database does not remember what the original did since.
+    """
+
+    post: str
+    machine: UUID
+    epoch: int
+    instance: str
+    lineage: tuple[str, ...]
+    heads: tuple[EpochHead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the capital has of one epoch: everything up to ``watermark``, and ``beyond`` more events after it."""
+
+    epoch: int
+    watermark: int
+    beyond: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdicts in the order of the batch, with the signature over their receipt (receipts.py)."""
+
+    verdicts: tuple[Verdict, ...]
+    received_at: datetime
+    watermark: int
+    signature: bytes
+
+
+class Inbox:
+    """The capital's end of replication. ``signer`` signs receipts; posts got its public key when they enrolled."""
+
+    def __init__(self, *, appliers: Appliers, machines: MachineKeys, signer: SigningKey, clock: Clock) -> None:
+        self._appliers = appliers
+        self._machines = machines
+        self._signer = signer
+        self._clock = clock
+
+    def hello(self, session: Session, caller: UUID, hello: Hello) -> tuple[Known, ...]:
+        """Let one installation of the machine deliver, and tell it what is here.
+
+        Raises :class:`InstanceConflict` where another installation delivers with this identity,
+        :class:`HistoryDiverged` where the machine's history is not the one that is here, :class:`EpochMismatch`
+        where it was enrolled anew, :class:`MachineRevoked` or :class:`NotThisMachine`.
+        """
+        machine = self._enrolled(session, caller, hello.machine, hello.post)
+        if hello.epoch != machine.epoch:
+            raise EpochMismatch(subject=hello.instance)
+        row = repository.machine_row(session, machine.machine)
+        if row is not None and row.epoch == hello.epoch and row.instance not in (hello.instance, *hello.lineage):
+            raise InstanceConflict(subject=hello.instance)
+        for head in hello.heads:
+            if head.epoch == hello.epoch and self._diverged(session, machine.machine, head):
+                raise HistoryDiverged(subject=hello.instance)
+        self._let_deliver(session, row, hello)
+        return tuple(self._known(session, machine, head.epoch) for head in hello.heads)
+
+    def receive(self, session: Session, caller: UUID, batch: Batch) -> Answer:
+        """Take a batch in from the machine ``caller``, which said hello. Raises as :meth:`hello` does."""
+        machine = self._enrolled(session, caller, batch.machine, batch.post)
+        self.admit(session, machine.machine, batch.instance or "")
+        if batch.epoch > machine.epoch:
+            raise EpochMismatch(subject=batch.instance or "")
+        return self._ingest(session, machine, batch)
+
+    def admit(self, session: Session, machine: UUID, instance: str) -> InboxMachine:
+        """Hold the machine's row for the installation that may deliver; any other is refused."""
+        row = repository.machine_row(session, machine)
+        if row is None:
+            raise HelloRequired
+        if row.instance != instance:
+            raise InstanceConflict(subject=instance)
+        row.last_contact_at = self._clock.now()
+        return row
+
+    def note_conflict(self, session: Session, machine: UUID, epoch: int, conflict: IdentityConflict) -> None:
+        """Keep the alarm of a refused sender; in a transaction of its own, since the refusal rolled its back."""
+        enrolled = self._machines.find(session, machine)
+        if enrolled is not None:
+            self._alarm(session, enrolled, epoch, conflict.code, conflict.subject)
+
+    def reapply(self, session: Session, *, after: UUID | None = None, limit: int = 100) -> tuple[int, UUID | None]:
+        """Try quarantined events again; to be called when appliers were added, and now and then.
+
+        Goes on after the event id ``after``. Returns how many were applied, and the id to go on from, None at the
+        end. Nothing else waits for this: new events go on coming in.
+        """
+        rows = repository.waiting_in_quarantine(session, after=after, limit=limit)
+        applied = 0
+        for entry, row in rows:
+            envelope = repository.envelope_of(row)
+            reason = applying.apply_one(session, self._appliers, envelope)
+            entry.attempts += 1
+            if reason is None:
+                entry.resolved_at = self._clock.now()
+                applied += 1
+            else:
+                entry.reason = reason
+        return applied, rows[-1][1].event_id if len(rows) == limit else None
+
+    def _enrolled(self, session: Session, caller: UUID, machine: UUID, post: str) -> EnrolledMachine:
+        enrolled = self._machines.find(session, caller)
+        if enrolled is None or enrolled.revoked:
+            raise MachineRevoked
+        if (machine, post) != (enrolled.machine, enrolled.post):
+            raise NotThisMachine
+        return enrolled
+
+    def _diverged(self, session: Session, machine: UUID, head: EpochHead) -> bool:
+        """Whether the post remembers less than it once delivered, or something else.
+
+        A post commits an event before it sends it: one whose history is shorter than what is here was set back.
+        """
+        if repository.count_beyond(session, machine, head.epoch, head.last_sequence):
+            return True
+        here = repository.hash_at(session, machine, head.epoch, head.last_sequence)
+        return here is not None and here != head.last_hash
+
+    def _let_deliver(self, session: Session, row: InboxMachine | None, hello: Hello) -> None:
+        if row is None:
+            row = InboxMachine(machine=hello.machine, post=hello.post)
+            session.add(row)
+        row.epoch, row.instance, row.last_contact_at = hello.epoch, hello.instance, self._clock.now()
+
+    def _known(self, session: Session, machine: EnrolledMachine, epoch: int) -> Known:
+        mark = repository.watermark(session, post=machine.post, machine=machine.machine, epoch=epoch)
+        beyond = repository.count_beyond(session, machine.machine, epoch, mark.sequence)
+        return Known(epoch=epoch, watermark=mark.sequence, beyond=beyond)
+
+    def _ingest(self, session: Session, machine: EnrolledMachine, batch: Batch) -> Answer:
+        now = self._clock.now()
+        read = read_events(batch)
+        verdicts: dict[int, Verdict] = {}
+        sound: dict[int, SignedEvent] = {}
+        for at, event in enumerate(read):
+            if event is None:
+                verdicts[at] = Verdict(Outcome.REFUSED, "malformed")
+            elif not event.holds(machine.public_key):
+                verdicts[at] = Verdict(Outcome.REFUSED, "signature")
+                log.error("replication.signature", machine=str(machine.machine), sequence=event.envelope.sequence)
+            else:
+                sound[at] = event
+        mark = repository.watermark(session, post=machine.post, machine=machine.machine, epoch=batch.epoch)
+        fresh = self._sort_out(session, machine, batch.epoch, sound, verdicts, now)
+        verdicts |= self._accept(session, fresh, now)
+        if broken := chain.advance(session, mark, fresh.values()):
+            self._alarm(session, machine, batch.epoch, "chain_broken", str(broken))
+        ordered = tuple(verdicts[at] for at in range(len(read)))
+        document = events_receipt(
+            [(sound[at], verdict) for at, verdict in enumerate(ordered) if at in sound],
+            post=machine.post,
+            machine=machine.machine,
+            received_at=now,
+        )
+        return Answer(ordered, now, mark.sequence, sign_receipt(document, self._signer))
+
+    def _sort_out(
+        self,
+        session: Session,
+        machine: EnrolledMachine,
+        epoch: int,
+        sound: dict[int, SignedEvent],
+        verdicts: dict[int, Verdict],
+        now: datetime,
+    ) -> dict[int, SignedEvent]:
+        """The events that are new; those that are not get their verdict here."""
+        numbers = {event.envelope.sequence for event in sound.values()}
+        hashes = repository.known_keys(session, machine.machine, epoch, numbers)
+        ids = repository.known_ids(session, {event.envelope.event_id for event in sound.values()})
+        fresh: dict[int, SignedEvent] = {}
+        for at, event in sound.items():
+            envelope = event.envelope
+            there = hashes.get(envelope.sequence)
+            if there == event.hash:
+                verdicts[at] = Verdict(Outcome.DUPLICATE)
+            elif there is not None or envelope.event_id in ids:
+                verdicts[at] = Verdict(Outcome.FORK)
+                repository.keep_fork(session, event, now)
+                self._alarm(session, machine, epoch, "fork", str(envelope.sequence))
+            else:
+                fresh[at] = event
+                hashes[envelope.sequence] = event.hash
+                ids.add(envelope.event_id)
+        return fresh
+
+    def _accept(self, session: Session, fresh: dict[int, SignedEvent], now: datetime) -> dict[int, Verdict]:
+        if not fresh:
+            return {}
+        events = list(fresh.values())
+        repository.insert_events(session, events, now)
+        repository.expect_blobs(session, events)
+        reasons = applying.apply_all(session, self._appliers, [event.envelope for event in events])
+        held = [(event, reason) for event, reason in zip(events, reasons, strict=True) if reason is not None]
+        repository.quarantine(session, held, now)
+        for event, reason in held:
+            log.warning("replication.quarantined", event_type=event.envelope.type, reason=reason)
+        return {
+            at: Verdict(Outcome.QUARANTINED, reason) if reason else Verdict(Outcome.APPLIED)
+            for at, reason in zip(fresh, reasons, strict=True)
+        }
+
+    def _alarm(self, session: Session, machine: EnrolledMachine, epoch: int, kind: str, subject: str) -> None:
+        new = repository.note_alarm(
+            session,
+            post=machine.post,
+            machine=machine.machine,
+            epoch=epoch,
+            kind=kind,
+            subject=subject,
+            at=self._clock.now(),
+        )
+        if new:
+            log.error("replication.alarm", kind=kind, post=machine.post, machine=str(machine.machine), epoch=epoch)
