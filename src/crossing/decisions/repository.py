@@ -17,15 +17,15 @@ def referral(session: Session, referral_id: UUID) -> Referral | None:
 
 def waiting(session: Session) -> list[ReferralView]:
     """Referrals not yet resolved, the longest waiting first."""
-    query = (
-        select(Referral).where(Referral.state != ReferralState.RESOLVED).order_by(Referral.opened_at).limit(LIMIT)
-    )
+    query = select(Referral).where(Referral.state != ReferralState.RESOLVED).order_by(Referral.opened_at).limit(LIMIT)
     return [view(row) for row in session.scalars(query)]
 
 
 def of_session(session: Session, session_id: UUID) -> list[Referral]:
     """A session's referrals, oldest first; a second one is a late hit."""
-    return list(session.scalars(select(Referral).where(Referral.session_id == session_id).order_by(Referral.opened_at)))
+    return list(
+        session.scalars(select(Referral).where(Referral.session_id == session_id).order_by(Referral.opened_at))
+    )
 
 
 def of_sessions(session: Session, session_ids: list[UUID]) -> list[ReferralView]:

@@ -86,7 +86,9 @@ class DecisionService:
             return None
         return self._close(session, referral, resolution, dossier)
 
-    def approve(self, session: Session, referral_id: UUID, dossier: Dossier, *, officer: str) -> MovementRecord | None:
+    def approve(
+        self, session: Session, referral_id: UUID, dossier: Dossier, *, officer: str
+    ) -> MovementRecord | None:
         """Four eyes: the approval of an officer other than the one who resolved."""
         referral = repository.referral(session, referral_id)
         if referral is None:

@@ -112,9 +112,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
     )
 
 
-def _still_asked(
-    checks: list[CheckResult], document: TravelDocument | None, now: datetime
-) -> list[CheckResult]:
+def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now: datetime) -> list[CheckResult]:
     answered = {check.kind for check in checks}
     asked = INTERPOL_KINDS if document else {CheckKind.INTERPOL_NOMINALS}
     return [

@@ -20,9 +20,7 @@ class CaptureSession(Base):
 
     __tablename__ = "capture_sessions"
     __table_args__ = (
-        Index(
-            "uq_capture_sessions_live_lane", "lane_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
-        ),
+        Index("uq_capture_sessions_live_lane", "lane_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     )
 
     session_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from crossing.decisions.schemas import Note
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
@@ -67,6 +68,12 @@ class Identity(_Speech):
     evidence_level: EvidenceLevel = EvidenceLevel.DOCUMENT
     witness: Annotated[str, Field(max_length=128)] = ""
     border_resident: bool = False
+
+
+class ReferralNote(_Speech):
+    """Why the officer calls the second line, where no hit says it."""
+
+    note: Note = ""
 
 
 class ReadingView(_Speech):

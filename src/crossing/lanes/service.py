@@ -135,7 +135,7 @@ class Desk:
         row.witness = identity.witness
         row.border_resident = identity.border_resident
         row.truncated_name = False
-        row.field_sources = {name: source.value for name in type(identity.person).model_fields}
+        row.field_sources = dict.fromkeys(type(identity.person).model_fields, source.value)
         self.compute_stay(row)
 
     def compute_stay(self, row: CaptureSession) -> None:

@@ -58,7 +58,9 @@ def get(session: Session, movement_id: UUID) -> MovementRecord | None:
 
 
 def of_session(session: Session, session_id: UUID) -> MovementRecord | None:
-    row = session.scalars(select(Movement).where(Movement.session_id == session_id, Movement.corrects.is_(None))).first()
+    row = session.scalars(
+        select(Movement).where(Movement.session_id == session_id, Movement.corrects.is_(None))
+    ).first()
     return _record(row) if row else None
 
 

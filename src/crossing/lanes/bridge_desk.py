@@ -1,0 +1,80 @@
+"""Asking the bridge without anyone waiting for it, and taking its answer whenever it comes."""
+
+from concurrent.futures import Executor
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from crossing.lanes import repository
+from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.events import SUBJECT
+from crossing.lanes.findings import subject_of
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.service import Desk
+from crossing.platform.db import Database
+from crossing.platform.logs import log
+from crossing.screening.bridge import BridgeClient
+from crossing.screening.rechecks import RecheckQueue
+from crossing.screening.schemas import CheckResult, Subject
+
+PURPOSE = "border_control"
+
+
+class BridgeDesk:
+    def __init__(
+        self, *, database: Database, bridge: BridgeClient, rechecks: RecheckQueue, desk: Desk, executor: Executor
+    ) -> None:
+        self._database = database
+        self._bridge = bridge
+        self._rechecks = rechecks
+        self._desk = desk
+        self._executor = executor
+
+    def ask(self, session_id: UUID, subject: Subject, *, officer: str) -> None:
+        """Ask in the background; the session says ``checks_pending`` until the answer is in the ledger."""
+        self._executor.submit(self._ask, session_id, subject, officer)
+
+    def resume(self) -> None:
+        """Ask again what was being asked when the process ended."""
+        with self._database.unit_of_work() as session:
+            waiting = [
+                (row.session_id, _subject(row), row.opened_by) for row in repository.waiting_for_bridge(session)
+            ]
+        for session_id, subject, officer in waiting:
+            self.ask(session_id, subject, officer=officer)
+
+    def take_late(self, session: Session, session_id: UUID, result: CheckResult) -> None:
+        """A re-check was answered; in the rechecker's transaction."""
+        self._desk.answer(session, repository.get(session, session_id), [result])
+
+    def _ask(self, session_id: UUID, subject: Subject, officer: str) -> None:
+        results = self._bridge.ask(subject, officer=officer, post=self._desk.post.code, purpose=PURPOSE)
+        try:
+            with self._database.unit_of_work() as session:
+                row = repository.get(session, session_id)
+                if subject != _subject(row):
+                    return  # the document was scanned again meanwhile: a newer question is under way
+                row.bridge_pending = False
+                self._desk.answer(session, row, results)
+                self._queue_unanswered(session, row, subject, results, officer)
+        except Exception:
+            # The session still says that it waits; resume() asks again after a restart.
+            log.exception("bridge_answer_not_stored", session_id=str(session_id))
+
+    def _queue_unanswered(
+        self, session: Session, row: CaptureSession, subject: Subject, results: list[CheckResult], officer: str
+    ) -> None:
+        self._rechecks.enqueue(
+            session,
+            subject_kind=SUBJECT,
+            subject_id=row.session_id,
+            subject=subject,
+            results=[result for result in results if not result.ran],
+            officer=officer,
+            post=self._desk.post.code,
+            purpose=PURPOSE,
+        )
+
+
+def _subject(row: CaptureSession) -> Subject:
+    return subject_of(person_of(row), document_of(row), truncated=row.truncated_name)

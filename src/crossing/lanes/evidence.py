@@ -1,0 +1,69 @@
+"""Keeping what was captured: the images durably first, then the row that names them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crossing.lanes.examination import Examination, Picture, Pictures
+from crossing.lanes.findings import document_from, person_from, reading_view
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import FieldSource, ImageKind
+from crossing.movements.schemas import CrossingCase, EvidenceLevel
+from crossing.platform.blobs import BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """By kind of image: ``{"sha256", "size", "media_type"}``."""
+
+    images: dict[ImageKind, dict[str, Any]]
+
+
+def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
+    """Put every image into the store. Raises ``StoreFull``, and then no row names what may already be there."""
+    portrait = found.portrait_jpeg
+    wanted = {
+        ImageKind.PAGE: pictures.page,
+        ImageKind.LIVE: pictures.live,
+        ImageKind.PORTRAIT: Picture(portrait, "image/jpeg") if portrait else None,
+    }
+    return Kept({kind: _put(blobs, picture) for kind, picture in wanted.items() if picture is not None})
+
+
+def _put(blobs: BlobStore, picture: Picture) -> dict[str, Any]:
+    reference = blobs.put(picture.content)
+    return {
+        "sha256": reference.sha256,
+        "size": reference.size,
+        "media_type": picture.media_type.split(";")[0].strip().lower(),
+    }
+
+
+def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
+    """Let the session say what the new pictures show. A new page replaces all that an earlier one said."""
+    images = dict(row.images)
+    if ImageKind.PAGE in kept.images:
+        images.pop(ImageKind.PORTRAIT, None)
+    row.images = images | {kind.value: image for kind, image in kept.images.items()}
+    if found.reading is not None:
+        row.reading = reading_view(found.reading).model_dump(mode="json")
+        _take_identity(row, found)
+    if found.live is not None:
+        row.face_hints = [finding.code for finding in found.live.quality.findings]
+    elif ImageKind.LIVE in kept.images:
+        row.face_hints = ["no_face"]
+
+
+def _take_identity(row: CaptureSession, found: Examination) -> None:
+    mrz = found.reading.page.mrz if found.reading else None
+    if mrz is None:
+        return
+    person = person_from(mrz.data)
+    document = document_from(mrz.data)
+    row.person = person.model_dump(mode="json")
+    row.document = document.model_dump(mode="json") if document else None
+    row.case = CrossingCase.DOCUMENT
+    row.evidence_level = EvidenceLevel.DOCUMENT
+    row.border_resident = False
+    row.witness = ""
+    row.truncated_name = mrz.name_truncated
+    row.field_sources = dict.fromkeys(type(person).model_fields, FieldSource.MRZ.value)

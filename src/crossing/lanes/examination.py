@@ -1,0 +1,113 @@
+"""Looking at pictures: the page and the live frame at once, and what they say about each other.
+
+Nothing is stored here and no transaction is open: reading a page takes most of a second, and the other lane's
+writes do not wait for it.
+"""
+
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import date
+from time import perf_counter
+
+from crossing.documents.service import DocumentReader, DocumentReading
+from crossing.faces.errors import FaceNotFound
+from crossing.faces.service import Comparison, FaceAnalysis, FaceService
+from crossing.platform.images import BgrImage, decode_image, encode_jpeg
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image as a device or an upload gave it: undecoded and untrusted. ``media_type`` is what was claimed."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    page: Picture | None = None
+    live: Picture | None = None
+
+
+@dataclass(slots=True)
+class Examination:
+    """What the pictures show. ``stages`` are wall milliseconds; the two pictures are looked at side by side."""
+
+    reading: DocumentReading | None = None
+    portrait: FaceAnalysis | None = None
+    live: FaceAnalysis | None = None
+    comparison: Comparison | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def portrait_jpeg(self) -> bytes | None:
+        return encode_jpeg(self.portrait.crop) if self.portrait else None
+
+
+class Examiner:
+    """Reads documents and faces. Raises the ``platform.images`` errors for a picture that can't be decoded."""
+
+    def __init__(self, *, reader: DocumentReader, faces: FaceService, executor: Executor) -> None:
+        self._reader = reader
+        self._faces = faces
+        self._executor = executor
+
+    def examine(self, pictures: Pictures, *, today: date) -> Examination:
+        found = Examination()
+        live: Future[FaceAnalysis | None] | None = None
+        if pictures.live is not None:
+            live = self._executor.submit(self._look_at_live, pictures.live, found.stages)
+        try:
+            if pictures.page is not None:
+                self._look_at_page(pictures.page, found, today)
+        finally:
+            if live is not None:
+                found.live = live.result()
+        self.compare(found)
+        return found
+
+    def face_in(self, content: bytes) -> FaceAnalysis | None:
+        """The face in a picture that was stored earlier."""
+        try:
+            return self._faces.analyse(decode_image(content))
+        except FaceNotFound:
+            return None
+
+    def compare(self, found: Examination) -> None:
+        """Compare the two faces, where there are two."""
+        if found.live is None or found.portrait is None:
+            return
+        started = perf_counter()
+        found.comparison = self._faces.compare(found.live.template, found.portrait.template)
+        found.stages["face_compare"] = _ms(started, perf_counter())
+
+    def _look_at_page(self, picture: Picture, found: Examination, today: date) -> None:
+        started = perf_counter()
+        image = decode_image(picture.content, declared=picture.media_type)
+        decoded = perf_counter()
+        found.reading = self._reader.read_image(image, today=today)
+        read = perf_counter()
+        found.portrait = self._portrait_of(found.reading.page)
+        found.stages |= {
+            "page_decode": _ms(started, decoded),
+            "page_read": _ms(decoded, read),
+            "page_portrait": _ms(read, perf_counter()),
+        }
+
+    def _portrait_of(self, page: BgrImage) -> FaceAnalysis | None:
+        return self._faces.portrait_in_page(page)
+
+    def _look_at_live(self, picture: Picture, stages: dict[str, float]) -> FaceAnalysis | None:
+        started = perf_counter()
+        image = decode_image(picture.content, declared=picture.media_type)
+        decoded = perf_counter()
+        try:
+            return self._faces.analyse(image)
+        except FaceNotFound:
+            return None
+        finally:
+            stages |= {"live_decode": _ms(started, decoded), "live_face": _ms(decoded, perf_counter())}
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 1)

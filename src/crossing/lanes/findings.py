@@ -1,0 +1,148 @@
+"""What the examination of the pictures says, in the words of the check ledger."""
+
+from datetime import datetime
+
+from crossing.documents.mrz import Mrz, MrzData
+from crossing.documents.service import DocumentReading
+from crossing.faces.service import Comparison, MatchDecision
+from crossing.lanes.schemas import ReadingView
+from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
+from crossing.screening.schemas import (
+    CheckKind,
+    CheckOutcome,
+    CheckResult,
+    Explanation,
+    HitDetail,
+    Reason,
+    Subject,
+    SubjectDocument,
+    SubjectName,
+)
+
+
+def person_from(mrz: MrzData) -> Person:
+    return Person(
+        surname=mrz.surname,
+        given_names=mrz.given_names,
+        birth_date=str(mrz.birth_date) if mrz.birth_date else None,
+        sex=mrz.sex.value if mrz.sex and mrz.sex.value in "MFX" else "",
+        nationality=mrz.nationality or None,
+    )
+
+
+def document_from(mrz: MrzData) -> TravelDocument | None:
+    """The document that the MRZ names, or None where its number or issuer could not be read."""
+    code = "".join(character for character in mrz.document_code if character.isalpha())
+    if not (mrz.document_number and mrz.issuing_state and code):
+        return None
+    expiry = mrz.expiry_date
+    return TravelDocument(
+        type=code,
+        number=mrz.document_number,
+        issuing_state=mrz.issuing_state,
+        expiry_date=expiry.latest if expiry else None,
+    )
+
+
+def reading_view(reading: DocumentReading) -> ReadingView:
+    mrz = reading.page.mrz
+    return ReadingView(
+        lines=mrz.lines if mrz else reading.page.lines,
+        format=mrz.format.value if mrz and mrz.format else None,
+        valid=bool(mrz and mrz.valid),
+        confidence=reading.page.confidence.value,
+        corrections=tuple(_corrections(mrz)),
+        problems=tuple(problem.value for problem in reading.page.problems),
+        ms=reading.page.elapsed_ms["total"],
+    )
+
+
+def _corrections(mrz: Mrz | None) -> list[str]:
+    if mrz is None:
+        return []
+    return [f"{one.line + 1}:{one.column + 1} {one.read}→{one.corrected}" for one in mrz.corrections]
+
+
+def subject_of(person: Person | None, document: TravelDocument | None, *, truncated: bool) -> Subject:
+    """Who the lists are asked about. Without an identity only the face can be asked."""
+    if person is None:
+        return Subject()
+    names = ()
+    if person.surname or person.given_names:
+        names = (SubjectName(surname=person.surname, given_names=person.given_names, truncated=truncated),)
+    return Subject(
+        names=names,
+        birth=person.birth_date,  # type: ignore[arg-type]
+        sex=person.sex,  # type: ignore[arg-type]
+        nationality=person.nationality or "",
+        document=(
+            SubjectDocument(number=document.number, issuer=document.issuing_state, type=document.type)
+            if document
+            else None
+        ),
+    )
+
+
+def validity_check(reading: DocumentReading, *, now: datetime) -> CheckResult:
+    """The document itself: its check digits, its dates, its type. A worn document is possible, never a hit."""
+    findings = reading.findings
+    return CheckResult(
+        kind=CheckKind.DOCUMENT_VALIDITY,
+        outcome=CheckOutcome.POSSIBLE if findings else CheckOutcome.CLEAR,
+        engine="mrz",
+        performed_at=now,
+        hits=tuple(
+            HitDetail(
+                list_name="",
+                entry_reference=finding.code,
+                label=finding.message,
+                score=1.0,
+                must_verify=False,
+            )
+            for finding in findings
+        ),
+    )
+
+
+def face_match_check(
+    comparison: Comparison | None, *, wanted: bool, now: datetime, duration_ms: float
+) -> CheckResult | None:
+    """The live face against the document's portrait; None where no document carries one to compare with."""
+    if comparison is None:
+        if not wanted:
+            return None
+        return CheckResult(
+            kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=Reason.NO_FACE, performed_at=now
+        )
+    matches = comparison.decision is MatchDecision.MATCH
+    return CheckResult(
+        kind=CheckKind.FACE_MATCH,
+        outcome=CheckOutcome.CLEAR if matches else CheckOutcome.POSSIBLE,
+        engine=comparison.engine,
+        engine_version=comparison.engine_version,
+        performed_at=now,
+        duration_ms=duration_ms,
+        hits=()
+        if matches
+        else (
+            HitDetail(
+                list_name="",
+                entry_reference=comparison.decision.value,
+                label=comparison.words,
+                score=comparison.likelihood,
+                explanations=(Explanation(code=comparison.decision.value),),
+            ),
+        ),
+    )
+
+
+def known_traveller_check(history: TravellerHistory, *, now: datetime, duration_ms: float) -> CheckResult:
+    """Earlier crossings are no alert; the check says that they were looked for."""
+    return CheckResult(
+        kind=CheckKind.KNOWN_TRAVELLER,
+        outcome=CheckOutcome.CLEAR,
+        source="movements",
+        source_version=str(len(history.movements)),
+        performed_at=now,
+        duration_ms=duration_ms,
+    )

@@ -1,0 +1,128 @@
+"""The movements' API: what was recorded, its images, and corrections."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
+from sqlalchemy.orm import Session
+
+from crossing.audit.service import Audit
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.movements import repository
+from crossing.movements.errors import ImageUnknown, MovementUnknown
+from crossing.movements.schemas import Correction, MovementRecord, MovementSummary
+from crossing.movements.service import MovementService
+from crossing.platform.blobs import BlobStore
+from crossing.platform.db import SessionDep
+
+router = APIRouter(prefix="/api/movements", tags=["movements"])
+
+Reader = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_READ))]
+Corrector = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_CORRECT))]
+Purpose = Annotated[
+    str, Query(min_length=3, max_length=64, pattern=r"^[a-z_]+$", description="Why; kept in the audit trail.")
+]
+
+
+class ImageOf(StrEnum):
+    PAGE = "page"
+    PORTRAIT = "portrait"
+    LIVE = "live"
+
+
+@router.get("", summary="The newest movements, page by page")
+def recent(
+    request: Request,
+    session: SessionDep,
+    reader: Reader,
+    purpose: Purpose,
+    before: AwareDatetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[MovementSummary]:
+    found = repository.recent(session, post=reader.post, before=before, limit=limit)
+    _audit(request, session, reader, "movement.listed", "recent", purpose, count=len(found))
+    return found
+
+
+@router.get("/{movement_id}", summary="One movement, with everything known when it was decided")
+def read(
+    movement_id: UUID, request: Request, session: SessionDep, reader: Reader, purpose: Purpose
+) -> MovementRecord:
+    record = _readable(session, movement_id, reader)
+    _audit(request, session, reader, "movement.read", str(movement_id), purpose)
+    return record
+
+
+@router.get(
+    "/{movement_id}/images/{kind}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}},
+    summary="One of a movement's images",
+)
+def read_image(
+    movement_id: UUID, kind: ImageOf, request: Request, session: SessionDep, reader: Reader, purpose: Purpose
+) -> Response:
+    sha256 = getattr(_readable(session, movement_id, reader).images, kind.value)
+    if sha256 is None:
+        raise ImageUnknown
+    blobs: BlobStore = request.app.state.blobs
+    content = blobs.get(sha256)
+    _audit(request, session, reader, "movement.image_read", str(movement_id), purpose, kind=kind.value)
+    return Response(content, media_type=media_type_of(content))
+
+
+@router.post("/{movement_id}/corrections", status_code=201, summary="A new record that corrects this one")
+def correct(
+    movement_id: UUID, correction: Correction, request: Request, session: SessionDep, officer: Corrector
+) -> MovementRecord:
+    _readable(session, movement_id, officer)
+    movements: MovementService = request.app.state.movements
+    record = movements.correct(session, movement_id, correction, officer=officer.login)
+    _audit(
+        request,
+        session,
+        officer,
+        "movement.corrected",
+        str(movement_id),
+        "correction",
+        corrected_by=str(record.movement_id),
+    )
+    return record
+
+
+def media_type_of(content: bytes) -> str:
+    """The media type of an image that was decoded once and so is known to be one."""
+    return "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def _readable(session: Session, movement_id: UUID, reader: Principal) -> MovementRecord:
+    """The record, where it is the reader's to see; another post's is as unknown as one that doesn't exist."""
+    record = repository.get(session, movement_id)
+    if record is None or (reader.post is not None and record.post != reader.post):
+        raise MovementUnknown
+    return record
+
+
+def _audit(
+    request: Request,
+    session: Session,
+    reader: Principal,
+    action: str,
+    subject_id: str,
+    purpose: str,
+    **detail: str | int,
+) -> None:
+    audit: Audit = request.app.state.audit
+    audit.record(
+        session,
+        actor=reader,
+        action=action,
+        subject_kind="movement",
+        subject_id=subject_id,
+        purpose=purpose,
+        detail=detail,
+    )
