@@ -7,7 +7,7 @@ where both may stand.
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import combinations, islice, product
+from itertools import islice, product
 from types import MappingProxyType
 from typing import Final
 
@@ -29,7 +29,6 @@ _LOOK_ALIKES: Final = MappingProxyType(
 )
 _STAND_INS: Final = MappingProxyType({"«": "<<", "‹": "<", "〈": "<", "《": "<<", "≪": "<<", "⟨": "<", "\u02c2": "<"})
 _MOST_LOST: Final = 6
-_MOST_SWAPS: Final = 2
 _MOST_COMBINATIONS: Final = 256
 
 
@@ -73,6 +72,8 @@ def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
 def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...]]:
     """Digits where only letters stand become letters, and the reverse."""
     sheet = [list(line) for line in lines]
+    if sheet[0][0] == "1":
+        sheet[0][0] = "I"
     for place in layout.places:
         if place.characters is Characters.LETTERS:
             _to_letters(sheet, place)
@@ -87,7 +88,7 @@ def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
 
 
 def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
-    """Look-alikes swapped in a field whose check digit fails, where exactly one swap (or else pair) mends it."""
+    """Look-alikes swapped in a field whose check digit fails, where exactly one swap mends it."""
     corrections: list[Correction] = []
     problems: list[Problem] = []
     for field in ("document_number", "optional_data", "composite"):
@@ -171,23 +172,18 @@ def _to_letters(sheet: list[list[str]], place: Place) -> None:
 
 
 def _mended(lines: Lines, layout: Layout, field: str, failing: frozenset[str]) -> list[Lines]:
-    """The lines after each smallest set of swaps with which ``field`` holds and nothing that held fails."""
-    suspects = [
-        (line, column) for line, column in _columns(lines, layout, field) if lines[line][column] in _LOOK_ALIKES
-    ]
-    for count in range(1, _MOST_SWAPS + 1):
-        found = set()
-        for chosen in combinations(suspects, count):
-            read = {lines[line][column] for line, column in chosen}
-            # A reader that mistakes one O for 0 mistakes the next one too; two unlike slips are too far a guess.
-            for letter in _LOOK_ALIKES[read.pop()] if len(read) == 1 else "":
-                candidate = _with(lines, chosen, letter)
-                still = _failures(verify_all(candidate, layout))
-                if field not in still and still <= failing:
-                    found.add(candidate)
-        if found:
-            return sorted(found)
-    return []
+    """The lines after each single swap with which ``field`` holds and nothing that held fails.
+
+    One swap only: among all pairs of look-alikes some pair makes a digit of ten hold by mere chance.
+    """
+    found = set()
+    for line, column in _columns(lines, layout, field):
+        for letter in _LOOK_ALIKES.get(lines[line][column], ""):
+            candidate = (*lines[:line], lines[line][:column] + letter + lines[line][column + 1 :], *lines[line + 1 :])
+            still = _failures(verify_all(candidate, layout))
+            if field not in still and still <= failing:
+                found.add(candidate)
+    return sorted(found)
 
 
 def _columns(lines: Lines, layout: Layout, field: str) -> list[tuple[int, int]]:
@@ -200,13 +196,6 @@ def _columns(lines: Lines, layout: Layout, field: str) -> list[tuple[int, int]]:
         names = {field, layout.overflow} if overflows and field == "document_number" else {field}
         places = [place for place in layout.places if place.name in names]
     return [(place.span.line, column) for place in places for column in range(place.span.start, place.span.end)]
-
-
-def _with(lines: Lines, places: Sequence[tuple[int, int]], letter: str) -> Lines:
-    sheet = [list(line) for line in lines]
-    for line, column in places:
-        sheet[line][column] = letter
-    return tuple("".join(row) for row in sheet)
 
 
 def _failures(outcomes: dict[str, CheckOutcome]) -> frozenset[str]:

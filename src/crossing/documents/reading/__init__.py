@@ -1,0 +1,5 @@
+"""From a picture of a page to its MRZ. The port is light; the readers import OpenCV and onnxruntime."""
+
+from crossing.documents.reading.port import Box, Confidence, PageReader, PageReading, ReadingProblem
+
+__all__ = ["Box", "Confidence", "PageReader", "PageReading", "ReadingProblem"]

@@ -1,0 +1,28 @@
+"""Opens the ONNX networks that the RapidOCR wheel carries; nothing is ever downloaded."""
+
+import importlib.util
+from pathlib import Path
+
+import onnxruntime
+
+
+class ModelMissing(RuntimeError):
+    """The RapidOCR wheel is not installed, or no longer carries the network that was measured."""
+
+
+def open_model(name: str, *, threads: int) -> onnxruntime.InferenceSession:
+    """The network ``name`` on the CPU with ``threads`` threads. Raises :class:`ModelMissing`."""
+    # Finding the package without importing it spares a second of start-up: only its model files are wanted.
+    spec = importlib.util.find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissing("rapidocr is not installed: install the `post` extra")
+    path = Path(spec.submodule_search_locations[0]) / "models" / name
+    if not path.is_file():
+        raise ModelMissing(f"{name} is not in the rapidocr wheel")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin between two calls would take the lane's other work off its few cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

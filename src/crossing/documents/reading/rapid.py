@@ -1,0 +1,203 @@
+"""The page reader on RapidOCR's networks: locate the MRZ by texture, read only its lines, judge, try harder."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from time import perf_counter
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+
+from crossing.documents.mrz import CheckOutcome, CorrectionReason, Mrz, ProblemCode, parse
+from crossing.documents.reading.detect import TextDetector
+from crossing.documents.reading.locate import Band, locate
+from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
+from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser, ReadLine
+from crossing.documents.reading.rectify import quarter_turned, rectify
+from crossing.documents.reading.straighten import straighten
+from crossing.platform.images import BgrImage
+
+_LARGEST_SIDE: Final = 2600
+"""A page of 125 mm has 2.5 mm letters: at this size they are 50 px high, more than the network takes."""
+_SURE: Final = 0.6
+"""Least certainty of each letter of the names for HIGH confidence."""
+_READS_AS_TEXT: Final = 0.75
+"""Least mean certainty of lines that are read the right way up."""
+_SMALLEST_LETTERS: Final = 9.0
+"""Pixels below which letters lose their shapes."""
+
+
+class _Look(NamedTuple):
+    """One way to cut the lines; the others are tried where the check digits say that it went wrong."""
+
+    margin: float
+    stretch: float
+
+
+_FIRST_LOOK: Final = _Look(0.3, 0.8)
+_CLOSER_LOOKS: Final = (_Look(0.2, 0.7), _Look(0.2, 0.95))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    frame: BgrImage
+    band: Band
+    reads: tuple[ReadLine, ...]
+    mrz: Mrz
+
+    @property
+    def certainty(self) -> float:
+        return sum(read.mean_certainty for read in self.reads) / len(self.reads)
+
+    @property
+    def holding(self) -> int:
+        return sum(outcome is CheckOutcome.HOLDS for outcome in self.mrz.checks.values())
+
+    @property
+    def merit(self) -> tuple[bool, int, float]:
+        return self.mrz.valid, self.holding, self.certainty
+
+    @property
+    def readable(self) -> bool:
+        """Whether this is surely the MRZ, though perhaps misread: no other place need be searched."""
+        codes = {problem.code for problem in self.mrz.problems}
+        known = self.mrz.format is not None and not codes & {ProblemCode.ISSUER_UNKNOWN, ProblemCode.LINE_LENGTH}
+        return self.mrz.valid or (self.certainty > _READS_AS_TEXT and (known or self.holding >= 2))
+
+
+class RapidOcrReader:
+    """A :class:`PageReader`. ``threads`` bounds what one call takes of the machine.
+
+    The networks come from the rapidocr wheel; the detector's is opened when a page first needs it. Raises
+    ``ModelMissing`` at construction where the wheel is not installed.
+    """
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._threads = threads
+        self._recogniser = LineRecogniser(threads=threads)
+        self._detector: TextDetector | None = None
+        self._opening = threading.Lock()
+
+    def read(self, image: BgrImage) -> PageReading:
+        watch = _Watch()
+        image = _bounded(image)
+        best = self._best(image, datetime.now(UTC).date(), watch)
+        if best is None:
+            return PageReading(
+                (), None, Confidence.LOW, 0.0, (ReadingProblem.NO_MRZ,), image, (), MappingProxyType(watch.stages())
+            )
+        page, boxes = rectify(best.frame, best.band)
+        watch.lap("rectify")
+        problems = tuple(_problems(best))
+        return PageReading(
+            lines=tuple(read.text for read in best.reads),
+            mrz=best.mrz,
+            confidence=Confidence.LOW if problems else Confidence.HIGH,
+            certainty=best.certainty,
+            problems=problems,
+            page=page,
+            line_boxes=boxes,
+            elapsed_ms=MappingProxyType(watch.stages()),
+        )
+
+    def _best(self, image: BgrImage, today: date, watch: "_Watch") -> _Attempt | None:
+        best: _Attempt | None = None
+        for frame, bands in self._places(image, watch):
+            for band in bands:
+                attempt = self._either_way_up(frame, band, today, watch)
+                if best is None or attempt.merit > best.merit:
+                    best = attempt
+                if best.readable:
+                    return best if best.mrz.valid else self._closer(best, today, watch)
+        return best if best is not None and best.holding >= 2 else None
+
+    def _places(self, image: BgrImage, watch: "_Watch") -> Iterator[tuple[BgrImage, list[Band]]]:
+        """Where the MRZ may be, the cheap and likely places first."""
+        frames = [quarter_turned(image, quarters) for quarters in (0, 1)]
+        for frame in frames:
+            bands = locate(frame)
+            watch.lap("locate")
+            yield frame, bands
+        for frame in frames:
+            bands = self._text_detector().bands(frame)
+            watch.lap("detect")
+            yield frame, bands
+
+    def _either_way_up(self, frame: BgrImage, band: Band, today: date, watch: "_Watch") -> _Attempt:
+        upright = self._attempt(frame, band, _FIRST_LOOK, today, watch)
+        if upright.readable:
+            return upright
+        return max(upright, self._attempt(frame, band.turned(), _FIRST_LOOK, today, watch), key=lambda way: way.merit)
+
+    def _closer(self, first: _Attempt, today: date, watch: "_Watch") -> _Attempt:
+        """Other cuts of the same lines until the check digits hold; the best of them where they never do."""
+        attempts = [first]
+        for look in _CLOSER_LOOKS:
+            attempts.append(self._attempt(first.frame, first.band, look, today, watch))
+            if attempts[-1].mrz.valid:
+                return attempts[-1]
+        return max(attempts, key=lambda attempt: attempt.merit)
+
+    def _attempt(self, frame: BgrImage, band: Band, look: _Look, today: date, watch: "_Watch") -> _Attempt:
+        strips = [
+            straighten(frame, line, height=LINE_HEIGHT, margin=look.margin, stretch=look.stretch)
+            for line in band.lines
+        ]
+        watch.lap("straighten")
+        reads = tuple(self._recogniser.read(strips))
+        watch.lap("recognise")
+        mrz = parse([read.text for read in reads], today=today)
+        watch.lap("parse")
+        return _Attempt(frame, band, reads, mrz)
+
+    def _text_detector(self) -> TextDetector:
+        with self._opening:
+            if self._detector is None:
+                self._detector = TextDetector(threads=self._threads)
+            return self._detector
+
+
+class _Watch:
+    """Wall time by stage, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = self._last = perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self._laps[stage] = self._laps.get(stage, 0.0) + (now - self._last) * 1000
+        self._last = now
+
+    def stages(self) -> dict[str, float]:
+        return self._laps | {"total": (perf_counter() - self._start) * 1000}
+
+
+def _problems(attempt: _Attempt) -> Iterator[ReadingProblem]:
+    """Why the reading is not to be believed without a look at the page; nothing where it is."""
+    mrz = attempt.mrz
+    if not mrz.valid:
+        yield ReadingProblem.NOT_VALID
+    if any(correction.reason is CorrectionReason.CHECK_DIGIT for correction in mrz.corrections):
+        yield ReadingProblem.REPAIRED
+    if not _names_are_sure(attempt) or any(problem.code is ProblemCode.ISSUER_UNKNOWN for problem in mrz.problems):
+        yield ReadingProblem.UNSURE_CHARACTERS
+    if min(line.height for line in attempt.band.lines) < _SMALLEST_LETTERS:
+        yield ReadingProblem.TEXT_TOO_SMALL
+
+
+def _names_are_sure(attempt: _Attempt) -> bool:
+    read = attempt.reads[2 if len(attempt.reads) == 3 else 0]
+    letters = len(read.text.rstrip("<"))
+    sure = all(certainty >= _SURE for certainty in read.certainty[:letters])
+    return sure and "<<" in read.text and read.evenly_spaced(letters)
+
+
+def _bounded(image: BgrImage) -> BgrImage:
+    scale = _LARGEST_SIDE / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
