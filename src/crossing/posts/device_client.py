@@ -1,0 +1,131 @@
+"""The post's side of the device contract (:mod:`crossing.ports.devices`): asks the device agent over loopback."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+
+from crossing.platform.errors import DomainError
+from crossing.platform.http import HttpError, Response, TimedOut, http_client
+from crossing.platform.images import MAX_BYTES
+from crossing.platform.logs import log
+from crossing.ports.devices import Capture, CaptureRequest, DeviceFault, DeviceList, DeviceState
+from crossing.posts.device_errors import DEVICE_ERRORS, AgentRefused, AgentUnreachable, DeviceGarbled, DeviceTimeout
+from crossing.posts.mjpeg import MalformedStream, boundary_of, jpeg_parts
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+_QUICK_S: Final = 3.0
+_GRACE_S: Final = 2.0
+"""The agent answers TIMEOUT itself; ours is for an agent that hangs, and comes a little later."""
+_INSTANT: Final = TypeAdapter[datetime](AwareDatetime)
+
+
+class DeviceClient:
+    """One per process, in ``app.state.devices``. Safe for use from several threads.
+
+    Every method raises one of :mod:`crossing.posts.device_errors`, and nothing else, when it does not succeed.
+    """
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._http = http_client(
+            base_url, headers={"Authorization": f"Bearer {token}"}, connect_s=1.0, total_s=_QUICK_S
+        )
+
+    def list(self) -> tuple[DeviceState, ...]:
+        """Every device that the agent knows, with its health."""
+        with self._asking("GET", "/v1/devices") as response:
+            return _read(DeviceList, response).devices
+
+    def state(self, device_id: str) -> DeviceState:
+        with self._asking("GET", f"/v1/devices/{_segment(device_id)}") as response:
+            return _read(DeviceState, response)
+
+    def capture(self, device_id: str, *, timeout_s: float = 10.0, resolution_dpi: int | None = None) -> Capture:
+        """One page, frame or line. ``timeout_s`` bounds the device's part, the waiting for paper included."""
+        asked = CaptureRequest(timeout_s=timeout_s, resolution_dpi=resolution_dpi)
+        path = f"/v1/devices/{_segment(device_id)}/capture"
+        with self._asking("POST", path, json=asked.model_dump(), timeout=timeout_s + _GRACE_S) as response:
+            return Capture(
+                device_id=device_id,
+                media_type=response.headers.get("content-type", "application/octet-stream"),
+                content=_bounded(response, timeout_s + _GRACE_S),
+                captured_at=_captured_at(response),
+            )
+
+    def stream(self, device_id: str) -> Iterator[bytes]:
+        """JPEG frames until the caller closes the iterator or the device stops. Errors come with the first frame."""
+        path = f"/v1/devices/{_segment(device_id)}/stream"
+        with self._asking("GET", path) as response:
+            try:
+                boundary = boundary_of(response.headers.get("content-type", ""))
+                yield from jpeg_parts(response.iter_raw(), boundary)
+            except MalformedStream as problem:
+                log.warning("device_stream_malformed", device=device_id, problem=str(problem))
+                raise DeviceGarbled from problem
+
+    def close(self) -> None:
+        self._http.close()
+
+    @contextmanager
+    def _asking(self, method: str, path: str, **options: Any) -> Iterator[Response]:
+        """The agent's answer with its body still unread; a failure in any form becomes a domain error."""
+        try:
+            with self._http.stream(method, path, **options) as response:
+                if response.status_code != 200:
+                    raise _fault_of(response)
+                yield response
+        except TimedOut as error:
+            raise DeviceTimeout from error
+        except HttpError as error:
+            log.warning("device_agent_unreachable", error=type(error).__name__)
+            raise AgentUnreachable from error
+
+
+def _fault_of(response: Response) -> DomainError:
+    """The domain's error for an answer that is not 200: by the problem's ``code``, else by the status."""
+    if response.status_code == 401:
+        return AgentRefused()
+    try:
+        problem = json.loads(_bounded(response, _QUICK_S))
+        fault = DeviceFault(problem["code"])
+    except (ValueError, KeyError, TypeError):
+        fault = DeviceFault.FAILED
+    log.warning("device_fault", fault=fault.value, status=response.status_code)
+    return DEVICE_ERRORS[fault]()
+
+
+def _read(model: type[_Answer], response: Response) -> _Answer:
+    try:
+        return model.model_validate_json(_bounded(response, _QUICK_S))
+    except ValidationError as error:
+        log.warning("device_agent_garbled", fields=error.error_count())
+        raise DeviceGarbled from error
+
+
+def _bounded(response: Response, within_s: float) -> bytes:
+    """The body, if it is of a sane size and comes within ``within_s`` seconds, however slowly it drips."""
+    deadline = time.monotonic() + within_s
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise DeviceGarbled
+        if time.monotonic() > deadline:
+            raise DeviceTimeout
+    return bytes(content)
+
+
+def _captured_at(response: Response) -> datetime:
+    try:
+        return _INSTANT.validate_python(response.headers.get("Crossing-Captured-At"))
+    except ValidationError as error:
+        raise DeviceGarbled from error
+
+
+def _segment(device_id: str) -> str:
+    return quote(device_id, safe="")

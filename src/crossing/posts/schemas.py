@@ -1,0 +1,65 @@
+"""What the API speaks about posts, lanes and machines, and the rules that names keep to."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crossing.posts.models import LaneDirection
+
+PostCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,15}$")]
+"""As on the country's own list of crossing points, in capitals: ``NIA-1``."""
+
+MachineName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+"""Lower case, so that ``POST/name`` reads one way only: ``desk-1``."""
+
+Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""ISO 3166-1 alpha-3, or UTO for training."""
+
+PlainName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+DeviceId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class PostOut(_Out):
+    code: str
+    name: str
+    country: str
+
+
+class LaneIn(BaseModel):
+    """A lane to be added. Without devices it is served by hand: typed data and no portrait."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    number: Annotated[int, Field(ge=1, le=999)]
+    name: PlainName
+    direction: LaneDirection = LaneDirection.BOTH
+    scanner_device: DeviceId | None = None
+    camera_device: DeviceId | None = None
+
+
+class LaneOut(_Out):
+    id: UUID
+    post_code: str
+    number: int
+    name: str
+    direction: LaneDirection
+    scanner_device: str | None
+    camera_device: str | None
+
+
+class MachineOut(_Out):
+    """``revoked_at`` is null while the capital lets the machine in."""
+
+    id: UUID
+    post_code: str
+    name: str
+    epoch: int
+    certificate_fingerprint: str
+    enrolled_at: datetime
+    revoked_at: datetime | None
