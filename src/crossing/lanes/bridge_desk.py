@@ -57,7 +57,7 @@ class BridgeDesk:
                 row.bridge_pending = False
                 self._desk.answer(session, row, results)
                 self._queue_unanswered(session, row, subject, results, officer)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
             # The session still says that it waits; resume() asks again after a restart.
             log.exception("bridge_answer_not_stored", session_id=str(session_id))
 

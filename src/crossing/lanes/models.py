@@ -28,7 +28,7 @@ class CaptureSession(Base):
     lane: Mapped[str] = mapped_column(String(32))
     post: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     direction: Mapped[str] = mapped_column(String(8))
     case: Mapped[str] = mapped_column(String(32))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

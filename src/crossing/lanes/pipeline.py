@@ -73,7 +73,7 @@ class LanePipeline:
     def take(
         self, session_id: UUID, pictures: Pictures, *, officer: str, troubles: tuple[DomainError, ...] = ()
     ) -> SessionView:
-        """Look at pictures, keep them, and answer every local check. Raises the image errors; then nothing is kept."""
+        """Look at pictures, keep them, answer every local check. Raises the image errors; then nothing is kept."""
         in_hand = perf_counter()
         with reading(self._database) as session:
             _ready_for_evidence(repository.get(session, session_id))

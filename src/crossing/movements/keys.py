@@ -8,12 +8,17 @@ from crossing.movements.schemas import Person, TravelDocument
 DOCUMENT = "document"
 NAME = "name"
 IDENTITY = "identity"
+NUMBER = "number"
 
 
 def document_key(document: TravelDocument) -> str:
     """Issuer and number without spaces and signs: how two readings of one document are known to be the same."""
-    number = "".join(character for character in document.number.upper() if character.isalnum())
-    return f"{document.issuing_state}:{number}"
+    return f"{document.issuing_state}:{number_key(document.number)}"
+
+
+def number_key(number: str) -> str:
+    """A document's number without spaces and signs, for a search that does not know the issuer."""
+    return "".join(character for character in number.upper() if character.isalnum())
 
 
 def identity_key(person: Person) -> str | None:
@@ -38,6 +43,7 @@ def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[s
     """Every (kind, key) of a movement."""
     if document is not None:
         yield DOCUMENT, document_key(document)
+        yield NUMBER, number_key(document.number)
     if (identity := identity_key(person)) is not None:
         yield IDENTITY, identity[:192]
     for token in name_tokens(person.surname, person.given_names):

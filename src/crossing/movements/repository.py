@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from crossing.movements.keys import keys_of
+from crossing.movements.keys import DOCUMENT, IDENTITY, NAME, keys_of
 from crossing.movements.models import Movement, MovementKey
 from crossing.movements.schemas import (
     Direction,
@@ -86,7 +86,7 @@ def with_names(session: Session, tokens: Sequence[str], *, limit: int) -> list[M
     """Movements that share the most of these name parts, best first."""
     shared = (
         select(MovementKey.movement_id, func.count().label("parts"))
-        .where(MovementKey.kind == "name", MovementKey.key.in_(tokens))
+        .where(MovementKey.kind == NAME, MovementKey.key.in_(tokens))
         .group_by(MovementKey.movement_id)
         .subquery()
     )
@@ -99,15 +99,45 @@ def with_names(session: Session, tokens: Sequence[str], *, limit: int) -> list[M
     return list(session.scalars(query))
 
 
-def with_document(session: Session, key: str, *, limit: int) -> list[Movement]:
+def with_key(session: Session, kind: str, key: str, *, limit: int) -> list[Movement]:
+    """Movements that have this key, newest first."""
     query = (
         _in_force()
         .join(MovementKey, MovementKey.movement_id == Movement.movement_id)
-        .where(MovementKey.kind == "document", MovementKey.key == key)
+        .where(MovementKey.kind == kind, MovementKey.key == key)
         .order_by(Movement.occurred_at.desc())
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def travellers_like(session: Session, movement_id: UUID) -> set[UUID]:
+    """The traveller of a movement under every id it has: each post numbers its travellers for itself.
+
+    Movements with the same document, or the same whole name and birth date, count as one traveller's.
+    """
+    own = select(MovementKey.kind, MovementKey.key).where(
+        MovementKey.movement_id == movement_id, MovementKey.kind.in_((DOCUMENT, IDENTITY))
+    )
+    keys = [tuple(row) for row in session.execute(own)]
+    query = (
+        select(Movement.traveller_id)
+        .join(MovementKey, MovementKey.movement_id == Movement.movement_id)
+        .where(tuple_(MovementKey.kind, MovementKey.key).in_(keys))
+    )
+    row = session.get_one(Movement, movement_id)
+    return {row.traveller_id, *(session.scalars(query) if keys else ())}
+
+
+def of_travellers(session: Session, traveller_ids: set[UUID]) -> list[MovementRecord]:
+    """Every movement of these travellers, corrected ones too, newest first."""
+    query = (
+        select(Movement)
+        .where(Movement.traveller_id.in_(traveller_ids))
+        .order_by(Movement.occurred_at.desc())
+        .limit(LIMIT)
+    )
+    return [_record(row) for row in session.scalars(query)]
 
 
 def of_traveller(session: Session, traveller_id: UUID) -> list[MovementSummary]:
@@ -141,6 +171,18 @@ def summary(row: Movement) -> MovementSummary:
     return MovementSummary.model_validate(row, from_attributes=True)
 
 
+def summary_of(record: MovementRecord) -> MovementSummary:
+    """The line of a list for a record that was read whole."""
+    return MovementSummary(
+        **{name: getattr(record, name) for name in _SUMMARY},
+        surname=record.person.surname,
+        given_names=record.person.given_names,
+        birth_date=record.person.birth_date,
+        nationality=record.person.nationality,
+        document_number=record.document.number if record.document else None,
+    )
+
+
 def _in_force() -> Select[tuple[Movement]]:
     newer = aliased(Movement)
     return select(Movement).where(~exists().where(newer.corrects == Movement.movement_id))
@@ -166,6 +208,17 @@ _PLAIN = (
     "approved_by",
     "corrects",
     "correction_reason",
+)
+
+_SUMMARY = (
+    "movement_id",
+    "traveller_id",
+    "post",
+    "lane",
+    "direction",
+    "case",
+    "outcome",
+    "occurred_at",
 )
 
 

@@ -156,7 +156,6 @@ class MovementSummary(_Speech):
     birth_date: str | None
     nationality: str | None
     document_number: str | None
-    corrected_by: UUID | None = None
 
 
 class TravellerHistory(_Speech):

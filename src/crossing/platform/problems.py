@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_problem.error import Problem
 from fastapi_problem.handler import add_exception_handler, new_exception_handler
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from crossing.platform.errors import DomainError, Kind
 from crossing.platform.i18n import translator_for
@@ -55,11 +56,17 @@ class DatabaseUnavailable(DomainError):
     message = "The database does not answer: nothing was recorded. Please try again."
 
 
+class RecordChanged(DomainError):
+    kind = Kind.CONFLICT
+    code = "record_changed"
+    message = "Someone else changed this record at the same moment. Look at it again, then repeat the step."
+
+
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a problem, foreseen or not."""
     handler = new_exception_handler(
         logger=logging.getLogger("crossing.problems"),
-        handlers={DomainError: _from_domain, OperationalError: _from_database},
+        handlers={DomainError: _from_domain, OperationalError: _from_database, StaleDataError: _from_race},
         request_validation_handler=_from_validation,
         unhandled_wrappers={"default": _Unforeseen},  # type: ignore[dict-item]
         documentation_uri_template=TYPE_BASE,
@@ -101,6 +108,10 @@ def _from_database(handler: Any, request: Request, error: OperationalError) -> P
     full = isinstance(error.orig, Exception) and "full" in str(error.orig)
     log.error("database", full=full, driver_error=type(error.orig).__name__)
     return _from_domain(handler, request, DatabaseFull() if full else DatabaseUnavailable())
+
+
+def _from_race(handler: Any, request: Request, _error: StaleDataError) -> Problem:
+    return _from_domain(handler, request, RecordChanged())
 
 
 class _Unforeseen(Problem):

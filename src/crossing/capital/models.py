@@ -1,0 +1,25 @@
+"""What the capital keeps beside what the posts sent."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crossing.platform.db import Base, Json, UtcDateTime
+
+
+class Alert(Base):
+    """Something that an analyst must see now. ``alert_id`` is the id of the event that raised it."""
+
+    __tablename__ = "alerts"
+
+    alert_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    post: Mapped[str] = mapped_column(String(32))
+    lane: Mapped[str] = mapped_column(String(32))
+    session_id: Mapped[UUID] = mapped_column(index=True)
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(Json)

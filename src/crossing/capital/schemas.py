@@ -1,0 +1,78 @@
+"""What the capital's API and pages speak."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from crossing.decisions.schemas import ReferralView
+from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText
+from crossing.screening.schemas import CheckResult
+
+
+class _Speech(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class SearchPurpose(StrEnum):
+    """Why an analyst looks a person up; every look is kept with it."""
+
+    INVESTIGATION = "investigation"
+    MISSING_PERSON = "missing_person"
+    TRAVELLER_REQUEST = "traveller_request"
+    DATA_QUALITY = "data_quality"
+    BORDER_SUPPORT = "border_support"
+
+
+class Search(_Speech):
+    """At least a name or a document number. ``name`` as written or as heard, parts in any order."""
+
+    purpose: SearchPurpose
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    birth_date: PartialDateText | None = None
+    document_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] = ""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "Search":
+        if not (self.name or self.document_number):
+            raise ValueError("a name or a document number is needed")
+        return self
+
+
+class Found(_Speech):
+    """A movement that answers the search, the newest of its traveller. ``score`` is 0 to 1."""
+
+    movement: MovementSummary
+    score: Annotated[float, Field(ge=0, le=1)]
+    movements: int = Field(description="How many movements this traveller has under this id.")
+
+
+class SearchAnswer(_Speech):
+    found: tuple[Found, ...]
+    truncated: bool = Field(description="There is more than is shown; ask more narrowly.")
+
+
+class AlertKind(StrEnum):
+    LATE_HIT = "late_hit"
+    CONFIRMED_HIT = "confirmed_hit"
+
+
+class AlertView(_Speech):
+    alert_id: UUID
+    kind: AlertKind
+    post: str
+    lane: str
+    session_id: UUID
+    raised_at: AwareDatetime
+    received_at: AwareDatetime
+    checks: tuple[CheckResult, ...]
+
+
+class Timeline(_Speech):
+    """A traveller over all posts: movements newest first, what the second line said, and answers that came late."""
+
+    movements: tuple[MovementRecord, ...]
+    referrals: tuple[ReferralView, ...]
+    late_checks: dict[UUID, tuple[CheckResult, ...]] = Field(description="By session.")
+    open_entry: MovementSummary | None = None

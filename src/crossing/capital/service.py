@@ -1,0 +1,142 @@
+"""Search over all posts, a traveller's timeline, and alerts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from rapidfuzz import fuzz
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crossing.capital.models import Alert
+from crossing.capital.schemas import AlertKind, AlertView, Found, Search, SearchAnswer, Timeline
+from crossing.decisions import repository as referrals
+from crossing.decisions.schemas import Finding, ReferralView
+from crossing.decisions.service import apply_referral_resolved
+from crossing.lanes.events import SUBJECT, LateAnswer, apply_late_answer
+from crossing.movements import repository
+from crossing.movements.errors import MovementUnknown
+from crossing.movements.keys import NUMBER, name_tokens, number_key
+from crossing.movements.models import Movement
+from crossing.platform.clock import Clock
+from crossing.replication.events import ReceivedEvent
+from crossing.screening import ledger
+from crossing.screening.schemas import CheckResult
+
+_CANDIDATES = 500
+_SHOWN = 50
+_LEAST_SCORE = 0.62
+_ALERTS_SHOWN = 200
+
+
+def search(session: Session, asked: Search) -> SearchAnswer:
+    """The travellers that answer ``asked``, best first, each by its newest movement."""
+    candidates = _candidates(session, asked)
+    scored: dict[UUID, tuple[float, Movement, int]] = {}
+    for movement in candidates:
+        score = _score(asked, movement)
+        best, newest, count = scored.get(movement.traveller_id, (0.0, movement, 0))
+        newest = max(newest, movement, key=lambda one: one.occurred_at)
+        scored[movement.traveller_id] = (max(best, score), newest, count + 1)
+    ranked = sorted(
+        (entry for entry in scored.values() if entry[0] >= _LEAST_SCORE),
+        key=lambda entry: (-entry[0], -entry[1].occurred_at.timestamp()),
+    )
+    return SearchAnswer(
+        found=tuple(
+            Found(movement=repository.summary(movement), score=round(score, 3), movements=count)
+            for score, movement, count in ranked[:_SHOWN]
+        ),
+        truncated=len(ranked) > _SHOWN or len(candidates) >= _CANDIDATES,
+    )
+
+
+def timeline(session: Session, movement_id: UUID) -> Timeline:
+    """The traveller of one movement, over all posts."""
+    if repository.get(session, movement_id) is None:
+        raise MovementUnknown
+    movements = repository.of_travellers(session, repository.travellers_like(session, movement_id))
+    corrected = {movement.corrects for movement in movements}
+    in_force = [repository.summary_of(one) for one in movements if one.movement_id not in corrected]
+    sessions = list({movement.session_id for movement in movements})
+    return Timeline(
+        movements=tuple(movements),
+        referrals=tuple(referrals.of_sessions(session, sessions)),
+        late_checks={one: checks for one in sessions if (checks := _late(session, one))},
+        open_entry=repository.open_entry(in_force),
+    )
+
+
+def alerts(session: Session) -> list[AlertView]:
+    """The newest alerts first."""
+    query = select(Alert).order_by(Alert.received_at.desc()).limit(_ALERTS_SHOWN)
+    return [AlertView.model_validate(row, from_attributes=True) for row in session.scalars(query)]
+
+
+class AlertAppliers:
+    """Appliers that do what the room of the event does, and raise an alert where one is due."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def late_answer(self, session: Session, event: ReceivedEvent) -> None:
+        apply_late_answer(session, event)
+        answer = LateAnswer.model_validate(event.payload)
+        if answer.alerts:
+            self._raise(session, event, AlertKind.LATE_HIT, answer.lane, answer.session_id, answer.checks)
+
+    def referral_resolved(self, session: Session, event: ReceivedEvent) -> None:
+        apply_referral_resolved(session, event)
+        view = ReferralView.model_validate(event.payload)
+        if view.resolution is not None and view.resolution.finding is Finding.CONFIRMED:
+            self._raise(session, event, AlertKind.CONFIRMED_HIT, view.lane, view.session_id, view.reasons)
+
+    def _raise(
+        self,
+        session: Session,
+        event: ReceivedEvent,
+        kind: AlertKind,
+        lane: str,
+        session_id: UUID,
+        checks: Sequence[CheckResult],
+    ) -> None:
+        session.add(
+            Alert(
+                alert_id=event.event_id,
+                kind=kind,
+                post=event.post,
+                lane=lane,
+                session_id=session_id,
+                raised_at=event.occurred_at,
+                received_at=self._clock.now(),
+                checks=[check.model_dump(mode="json") for check in checks if check.alerts],
+            )
+        )
+
+
+def _candidates(session: Session, asked: Search) -> list[Movement]:
+    found: dict[UUID, Movement] = {}
+    if asked.document_number:
+        by_number = repository.with_key(session, NUMBER, number_key(asked.document_number), limit=_CANDIDATES)
+        found |= {movement.movement_id: movement for movement in by_number}
+    if asked.name:
+        by_name = repository.with_names(session, sorted(name_tokens(asked.name, "")), limit=_CANDIDATES)
+        found |= {movement.movement_id: movement for movement in by_name}
+    return list(found.values())
+
+
+def _score(asked: Search, movement: Movement) -> float:
+    """How well a movement answers, 0 to 1. A document number that is the same leaves nothing to weigh."""
+    number = number_key(movement.document_number or "")
+    if asked.document_number and number == number_key(asked.document_number):
+        return 1.0
+    wanted = " ".join(sorted(name_tokens(asked.name, "")))
+    there = " ".join(sorted(name_tokens(movement.surname, movement.given_names)))
+    score = fuzz.token_set_ratio(wanted, there) / 100 * 0.6 + fuzz.token_sort_ratio(wanted, there) / 100 * 0.4
+    if asked.birth_date and movement.birth_date:
+        agree = movement.birth_date.startswith(asked.birth_date) or asked.birth_date.startswith(movement.birth_date)
+        score *= 1.0 if agree else 0.6
+    return score
+
+
+def _late(session: Session, session_id: UUID) -> tuple[CheckResult, ...]:
+    return tuple(ledger.current(session, SUBJECT, session_id))
