@@ -74,6 +74,8 @@ def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
     sheet = [list(line) for line in lines]
     if sheet[0][0] == "1":
         sheet[0][0] = "I"
+    if sheet[0][:2] == ["I", "0"]:
+        sheet[0][1] = "D"
     for place in layout.places:
         if place.characters is Characters.LETTERS:
             _to_letters(sheet, place)
@@ -111,8 +113,7 @@ def _fitted(line: str, number: int, layout: Layout) -> list[str]:
     if missing == 0:
         return [line]
     if number in layout.free_ends:
-        stem = _with_code_filler(line) if number == 0 and missing > 0 else line
-        stem = stem.rstrip(FILLER)
+        stem = (_aligned(line) if number == 0 else line).rstrip(FILLER)
         return [stem.ljust(layout.line_length, FILLER)] if len(stem) <= layout.line_length else []
     if abs(missing) > _MOST_LOST:
         return []
@@ -121,11 +122,15 @@ def _fitted(line: str, number: int, layout: Layout) -> list[str]:
     )
 
 
-def _with_code_filler(line: str) -> str:
-    """Puts back the filler of ``P<UTO`` where only that makes the issuing State a known one."""
-    if line[2:5].rstrip(FILLER) in ISSUERS or line[1:4].rstrip(FILLER) not in ISSUERS:
-        return line
-    return line[:1] + FILLER + line[1:]
+def _aligned(line: str) -> str:
+    """A first line whose issuing State stands where it belongs, where one slip at its left end explains the rest.
+
+    The slips: the filler of ``P<UTO`` was lost, or the page's edge was read as a character in front.
+    """
+    for candidate in (line, line[:1] + FILLER + line[1:], line[1:]):
+        if candidate[:1].isalpha() and candidate[2:5].rstrip(FILLER) in ISSUERS:
+            return candidate
+    return line
 
 
 def _runs(line: str, at_least: int) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ Readers stand side by side behind :class:`PageReader`: the one that a post uses 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -45,8 +46,8 @@ class PageReading:
     """One page as read.
 
     ``lines`` are the MRZ lines exactly as the reader saw them, before any repair; ``mrz`` is None where there is
-    none. ``page`` is the picture turned upright, its MRZ level: a portrait is cut from it. ``line_boxes`` are the
-    MRZ lines in ``page``, top to bottom. ``certainty`` is the reader's own mean certainty, 0 to 1.
+    none. ``image`` is the picture turned upright, its MRZ level: a portrait is cut from it. ``line_boxes`` are the
+    MRZ lines in ``image``, top to bottom. ``certainty`` is the reader's own mean certainty, 0 to 1.
     ``elapsed_ms`` holds wall milliseconds by stage and their ``total``.
     """
 
@@ -55,7 +56,7 @@ class PageReading:
     confidence: Confidence
     certainty: float
     problems: tuple[ReadingProblem, ...]
-    page: BgrImage
+    image: BgrImage
     line_boxes: tuple[Box, ...]
     elapsed_ms: Mapping[str, float]
 
@@ -63,6 +64,9 @@ class PageReading:
 class PageReader(Protocol):
     """Reads the MRZ of a photographed or scanned page. Safe to call from several threads."""
 
-    def read(self, image: BgrImage) -> PageReading:
-        """Never raises for what the picture shows; a page without an MRZ is a reading with NO_MRZ."""
+    def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
+        """Never raises for what the picture shows; a page without an MRZ is a reading with NO_MRZ.
+
+        ``today`` decides the century of dates; by default it is the present day in UTC.
+        """
         ...

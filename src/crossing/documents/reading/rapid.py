@@ -81,10 +81,10 @@ class RapidOcrReader:
         self._detector: TextDetector | None = None
         self._opening = threading.Lock()
 
-    def read(self, image: BgrImage) -> PageReading:
+    def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
         watch = _Watch()
         image = _bounded(image)
-        best = self._best(image, datetime.now(UTC).date(), watch)
+        best = self._best(image, today or datetime.now(UTC).date(), watch)
         if best is None:
             return PageReading(
                 (), None, Confidence.LOW, 0.0, (ReadingProblem.NO_MRZ,), image, (), MappingProxyType(watch.stages())
@@ -98,7 +98,7 @@ class RapidOcrReader:
             confidence=Confidence.LOW if problems else Confidence.HIGH,
             certainty=best.certainty,
             problems=problems,
-            page=page,
+            image=page,
             line_boxes=boxes,
             elapsed_ms=MappingProxyType(watch.stages()),
         )

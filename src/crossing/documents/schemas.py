@@ -1,0 +1,61 @@
+"""What the API and the command line say of an MRZ."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from crossing.documents.mrz import Mrz
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorrectionView(_View):
+    """``line`` and ``column`` count from 1, as a person does."""
+
+    line: int
+    column: int
+    read: str
+    corrected: str
+    reason: str
+
+
+class ProblemView(_View):
+    code: str
+    field: str
+
+
+class MrzView(_View):
+    """An MRZ as text: dates YYYY[-MM[-DD]], sex M, F or X, an unknown value empty. ``raw`` keeps the fillers."""
+
+    format: str | None
+    valid: bool
+    lines: tuple[str, ...]
+    fields: dict[str, str]
+    raw: dict[str, str]
+    checks: dict[str, str]
+    corrections: tuple[CorrectionView, ...]
+    problems: tuple[ProblemView, ...]
+
+    @classmethod
+    def of(cls, mrz: Mrz) -> Self:
+        return cls(
+            format=mrz.format.value if mrz.format else None,
+            valid=mrz.valid,
+            lines=mrz.lines,
+            fields={name: field.value for name, field in mrz.fields.items()},
+            raw={name: field.raw for name, field in mrz.fields.items()},
+            checks={name: outcome.value for name, outcome in mrz.checks.items()},
+            corrections=tuple(
+                CorrectionView(
+                    line=one.line + 1,
+                    column=one.column + 1,
+                    read=one.read,
+                    corrected=one.corrected,
+                    reason=one.reason.value,
+                )
+                for one in mrz.corrections
+            ),
+            problems=tuple(ProblemView(code=one.code.value, field=one.field) for one in mrz.problems),
+        )
