@@ -11,7 +11,7 @@ class EnginesDiffer(DomainError):
     message = "These two face templates come from different engines and cannot be compared: {first} and {second}."
 
 
-class FaceNotFound(DomainError):
+class NoFaceFound(DomainError):
     kind = Kind.INVALID
     code = "face_not_found"
     message = "No face was found in the image."

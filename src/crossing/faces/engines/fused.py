@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from crossing.faces.engines import dlib_engine, sface, yunet
-from crossing.faces.engines.base import Face, Template, similarity, unit
+from crossing.faces.engines.base import Face, FloatVector, Template, similarity
 from crossing.platform.images import BgrImage
 
 # Standard deviations of 1.25 million impostor scores (benchmarks/faces.py prints them), and dlib's weight.
@@ -21,6 +21,12 @@ _DLIB_WEIGHT: Final = 0.5
 
 SFACE_SHARE: Final = (1 / _SFACE_SPREAD) / (1 / _SFACE_SPREAD + _DLIB_WEIGHT / _DLIB_SPREAD)
 """The part of the fused score that is SFace's."""
+
+
+def fuse(by_sface: FloatVector, by_dlib: FloatVector) -> FloatVector:
+    """One unit vector of two; the last axis is the vector, so that many may be fused at once."""
+    halves = (np.sqrt(SFACE_SHARE) * by_sface, np.sqrt(1 - SFACE_SHARE) * by_dlib)
+    return np.concatenate(halves, axis=-1, dtype=np.float32)
 
 
 class FusedEngine:
@@ -43,11 +49,8 @@ class FusedEngine:
 
     def template(self, image: BgrImage, face: Face) -> Template:
         crop, inside = yunet.face_crop(image, face)
-        halves = (
-            np.sqrt(SFACE_SHARE) * self._sface.vector(crop, inside),
-            np.sqrt(1 - SFACE_SHARE) * self._dlib.vector(crop, inside),
-        )
-        return Template(self.name, self.version, self.calibration, unit(np.concatenate(halves)))
+        vector = fuse(self._sface.vector(crop, inside), self._dlib.vector(crop, inside))
+        return Template(self.name, self.version, self.calibration, vector)
 
     def compare(self, first: Template, second: Template) -> float:
         return similarity(first, second)

@@ -1,0 +1,34 @@
+"""The table of face templates. At a post it lies in the encrypted database."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crossing.platform.db import Base, UtcDateTime
+from crossing.platform.ids import new_id
+
+
+class FaceTemplate(Base):
+    """One template of one subject: an entry of a list, or a movement.
+
+    ``vector``: little-endian float32 of unit length. A template is personal data that can't be changed like a
+    password; it goes when its subject goes (ISO/IEC 24745).
+    """
+
+    __tablename__ = "face_templates"
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('watchlist', 'movement')", name="subject_kind"),
+        Index("ix_face_templates_subject", "subject_kind", "subject_id"),
+        Index("ix_face_templates_gallery", "subject_kind", "engine", "version", "calibration"),
+    )
+
+    template_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[UUID]
+    engine: Mapped[str] = mapped_column(String(32))
+    version: Mapped[str] = mapped_column(String(100))
+    calibration: Mapped[str] = mapped_column(String(32))
+    vector: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
