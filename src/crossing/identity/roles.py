@@ -1,0 +1,63 @@
+"""Roles and what each may do. A role gets what its work needs and nothing beside it."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    SECOND_LINE = "second_line"
+    SUPERVISOR = "supervisor"
+    ANALYST = "analyst"
+    OVERSIGHT = "oversight"
+    ADMINISTRATOR = "administrator"
+    SERVICE = "service"
+
+
+class Permission(StrEnum):
+    TRAVELLERS_REGISTER = "travellers.register"
+    REFERRALS_RESOLVE = "referrals.resolve"
+    MOVEMENTS_READ = "movements.read"
+    MOVEMENTS_CORRECT = "movements.correct"
+    NATION_SEARCH = "nation.search"
+    AUDIT_READ = "audit.read"
+    OFFICERS_MANAGE = "officers.manage"
+    POSTS_MANAGE = "posts.manage"
+    LISTS_READ = "lists.read"
+    LISTS_MANAGE = "lists.manage"
+    STATUS_READ = "status.read"
+    METRICS_READ = "metrics.read"
+    REPLICATION_DELIVER = "replication.deliver"
+
+
+_FIRST_LINE: Final = frozenset(
+    {Permission.TRAVELLERS_REGISTER, Permission.MOVEMENTS_READ, Permission.LISTS_READ, Permission.STATUS_READ}
+)
+_SECOND_LINE: Final = _FIRST_LINE | {Permission.REFERRALS_RESOLVE}
+
+GRANTS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.OFFICER: _FIRST_LINE,
+    Role.SECOND_LINE: _SECOND_LINE,
+    Role.SUPERVISOR: _SECOND_LINE | {Permission.MOVEMENTS_CORRECT},
+    Role.ANALYST: frozenset({Permission.NATION_SEARCH, Permission.MOVEMENTS_READ, Permission.STATUS_READ}),
+    Role.OVERSIGHT: frozenset({Permission.AUDIT_READ, Permission.STATUS_READ}),
+    # Runs the machines and the accounts, and for that needs no traveller's data.
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.OFFICERS_MANAGE,
+            Permission.POSTS_MANAGE,
+            Permission.LISTS_READ,
+            Permission.LISTS_MANAGE,
+            Permission.STATUS_READ,
+            Permission.METRICS_READ,
+        }
+    ),
+    # Machines alone have it; no officer can be given it.
+    Role.SERVICE: frozenset({Permission.REPLICATION_DELIVER}),
+}
+
+
+def granted(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Everything that someone with all of ``roles`` may do."""
+    return frozenset().union(*(GRANTS[role] for role in roles))
