@@ -1,0 +1,129 @@
+"""Whether two dates of birth may be one person's, when many are partial, rounded or guessed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from crossing.documents.dates import PartialDate
+
+APPROXIMATE_YEARS: Final = 2
+"""How far a year that the list calls approximate may be off, either way."""
+
+WIDEST_SPAN_YEARS: Final = 50
+
+
+class Precision(StrEnum):
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+    BETWEEN = "between"
+
+
+class Relation(StrEnum):
+    """From the strongest to the weakest; each has a sentence in ``words.EXPLANATIONS``."""
+
+    SAME = "birth_same"
+    SWAPPED = "birth_swapped"
+    YEAR_SAME = "birth_year_same"
+    PLACEHOLDER = "birth_placeholder"
+    NEAR = "birth_near"
+    UNKNOWN = "birth_unknown"
+    DIFFERS = "birth_differs"
+
+
+_STRENGTH: Final = {relation: rank for rank, relation in enumerate(Relation)}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBirth:
+    """A date of birth as a list gives it; ``last`` differs from ``first`` only where it is BETWEEN the two."""
+
+    precision: Precision
+    first: PartialDate
+    last: PartialDate
+
+    @classmethod
+    def exact(cls, when: PartialDate) -> "ListedBirth":
+        return cls(Precision.EXACT, when, when)
+
+    @classmethod
+    def approximate(cls, when: PartialDate) -> "ListedBirth":
+        return cls(Precision.APPROXIMATE, when, when)
+
+    @classmethod
+    def between(cls, first: PartialDate, last: PartialDate) -> "ListedBirth":
+        """Raises ValueError for a span that runs backwards or says nothing (over 50 years)."""
+        if not first.year <= last.year <= first.year + WIDEST_SPAN_YEARS or first.earliest > last.latest:
+            raise ValueError("not a span of years")
+        return cls(Precision.BETWEEN, first, last)
+
+    @property
+    def years(self) -> range:
+        """Every year that it can mean."""
+        slack = APPROXIMATE_YEARS if self.precision is Precision.APPROXIMATE else 0
+        return range(self.first.year - slack, self.last.year + slack + 1)
+
+    def __str__(self) -> str:
+        if self.precision is Precision.BETWEEN:
+            return f"{self.first}–{self.last}"
+        return f"~{self.first}" if self.precision is Precision.APPROXIMATE else str(self.first)
+
+    def as_json(self) -> dict[str, str]:
+        return {"precision": self.precision.value, "first": str(self.first), "last": str(self.last)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, str]) -> "ListedBirth":
+        first, last = PartialDate.parse(stored["first"]), PartialDate.parse(stored["last"])
+        return cls(Precision(stored["precision"]), first, last)
+
+
+def compare(traveller: PartialDate | None, listed: Sequence[ListedBirth]) -> tuple[Relation, ListedBirth | None]:
+    """The strongest relation to any of the ``listed`` births, and to which. UNKNOWN where a side has none."""
+    if traveller is None or not listed:
+        return Relation.UNKNOWN, None
+    relations = [(_relation(traveller, one), one) for one in listed]
+    return min(relations, key=lambda pair: _STRENGTH[pair[0]])
+
+
+def plausible_years(births: Sequence[ListedBirth]) -> Iterator[int]:
+    """Every year that any of the births can mean, each once."""
+    yield from sorted({year for birth in births for year in birth.years})
+
+
+def is_placeholder(when: PartialDate) -> bool:
+    """1 January: what most papers of the region say where only the year is known."""
+    return (when.month, when.day) == (1, 1)
+
+
+def _relation(traveller: PartialDate, listed: ListedBirth) -> Relation:
+    if listed.precision is not Precision.EXACT:
+        return _to_a_range(traveller, listed)
+    other = listed.first
+    if traveller.complete and other.complete:
+        return _whole_dates(traveller, other)
+    if traveller.may_be(other) or (
+        traveller.year == other.year and (is_placeholder(traveller) or is_placeholder(other))
+    ):
+        return Relation.YEAR_SAME
+    near = abs(traveller.year - other.year) == 1 and (traveller.month is None or other.month is None)
+    return Relation.NEAR if near else Relation.DIFFERS
+
+
+def _to_a_range(traveller: PartialDate, listed: ListedBirth) -> Relation:
+    if listed.first.year <= traveller.year <= listed.last.year:
+        return Relation.YEAR_SAME
+    margin = APPROXIMATE_YEARS if listed.precision is Precision.APPROXIMATE else 1
+    near = listed.first.year - margin <= traveller.year <= listed.last.year + margin
+    return Relation.NEAR if near else Relation.DIFFERS
+
+
+def _whole_dates(one: PartialDate, other: PartialDate) -> Relation:
+    parts, others = (one.year, one.month, one.day), (other.year, other.month, other.day)
+    if parts == others:
+        return Relation.PLACEHOLDER if is_placeholder(one) else Relation.SAME
+    if parts == (other.year, other.day, other.month):
+        return Relation.SWAPPED
+    if one.year == other.year and (is_placeholder(one) or is_placeholder(other)):
+        return Relation.PLACEHOLDER
+    differing = sum(mine != theirs for mine, theirs in zip(parts, others, strict=True))
+    return Relation.NEAR if differing == 1 and abs(one.year - other.year) <= 1 else Relation.DIFFERS

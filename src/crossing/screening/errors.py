@@ -1,0 +1,66 @@
+"""What can go wrong with lists, in the domain's words."""
+
+from crossing.platform.errors import DomainError, Kind
+
+
+class ListUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "list_unknown"
+    message = "There is no list with this code. Its first import needs a name and a format."
+
+
+class FormatUnknown(DomainError):
+    code = "list_format_unknown"
+    message = "There is no such list format. Known formats: {known}."
+
+
+class FormatDiffers(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_format_differs"
+    message = "This list is kept in the format {format}; another list needs another code."
+
+
+class ListTooLarge(DomainError):
+    kind = Kind.TOO_LARGE
+    code = "list_too_large"
+    message = "The list is too large: at most {max_megabytes} MB and {max_entries} entries are accepted."
+
+
+class ListMalformed(DomainError):
+    code = "list_malformed"
+    message = "The file is damaged or not a list of this format (line {line}). The list in use was not changed."
+
+
+class ListColumnsMissing(DomainError):
+    code = "list_columns_missing"
+    message = "The file lacks columns that this format needs: {columns}. The list in use was not changed."
+
+
+class ListNotUtf8(DomainError):
+    code = "list_not_utf8"
+    message = "The file is not UTF-8 text. Export it as UTF-8. The list in use was not changed."
+
+
+class ListEmpty(DomainError):
+    code = "list_empty"
+    message = "The file has no usable entry ({skipped} were skipped). The list in use was not changed."
+
+
+class ListShrank(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_shrank"
+    message = (
+        "The file has {new} entries where the list in use has {old}: it may be cut short. The list in use was not "
+        "changed. Import it again and accept the loss if it is meant."
+    )
+
+
+class ListOlder(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_older"
+    message = "The file is of {as_of}, older than the list in use ({serving}). The list in use was not changed."
+
+
+class ListFromTheFuture(DomainError):
+    code = "list_from_the_future"
+    message = "The file is of {as_of}, which is in the future. Check the date, and this machine's clock."

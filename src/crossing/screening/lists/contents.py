@@ -1,0 +1,159 @@
+"""What every format is read into."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from crossing.screening.births import ListedBirth
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+MAX_ENTRIES: Final = 1_000_000
+MAX_NAMES: Final = 200
+"""Names of one person; the longest real entries have some thirty."""
+
+
+class NameKind(StrEnum):
+    PRIMARY = "primary"
+    ALIAS = "alias"
+    WEAK_ALIAS = "weak_alias"
+
+
+@dataclass(frozen=True, slots=True)
+class NameGiven:
+    """``surname`` is empty where the list does not tell which part it is; then all is in ``given_names``."""
+
+    kind: NameKind
+    surname: str
+    given_names: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the list wants done, by whom it was ordered, and until when it counts."""
+
+    action: str = ""
+    caution: str = ""
+    handling: str = ""
+    notice_colour: str = ""
+    legal_basis: str = ""
+    authority: str = ""
+    owner: str = ""
+    review_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """``reference`` is the list's own, or the owner's with a running number."""
+
+    reference: str
+    number: str
+    issuer: str = ""
+    type: str = ""
+    reason: str = ""
+    orders: Orders = field(default=Orders())
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """``portrait`` is a file name, as the list gives it."""
+
+    reference: str
+    names: tuple[NameGiven, ...]
+    births: tuple[ListedBirth, ...] = ()
+    sex: str = ""
+    nationalities: tuple[str, ...] = ()
+    documents: tuple[ListedDocument, ...] = ()
+    portrait: str = ""
+    remarks: str = ""
+    orders: Orders = field(default=Orders())
+
+    @property
+    def label(self) -> str:
+        first = self.names[0]
+        return f"{first.surname} {first.given_names}".strip()
+
+
+class FindingCode(StrEnum):
+    """What a reader noticed. The first five cost the entry; the others only what they name."""
+
+    REFERENCE_MISSING = "reference_missing"
+    REFERENCE_REPEATED = "reference_repeated"
+    NAME_MISSING = "name_missing"
+    NUMBER_MISSING = "number_missing"
+    COLUMNS_WRONG = "columns_wrong"
+    FIELD_TOO_LONG = "field_too_long"
+    NAME_UNREADABLE = "name_unreadable"
+    BIRTH_UNREADABLE = "birth_unreadable"
+    DATE_UNREADABLE = "date_unreadable"
+    SEX_UNREADABLE = "sex_unreadable"
+    COLOUR_UNKNOWN = "colour_unknown"
+    STATE_UNKNOWN = "state_unknown"
+    DOCUMENT_UNREADABLE = "document_unreadable"
+    PORTRAIT_NAME_REFUSED = "portrait_name_refused"
+    PORTRAIT_MISSING = "portrait_missing"
+    PORTRAIT_UNREADABLE = "portrait_unreadable"
+    PORTRAIT_WITHOUT_FACE = "portrait_without_face"
+
+    @property
+    def costs_the_entry(self) -> bool:
+        return self in _COSTLY
+
+
+_COSTLY: Final = frozenset(
+    {
+        FindingCode.REFERENCE_MISSING,
+        FindingCode.REFERENCE_REPEATED,
+        FindingCode.NAME_MISSING,
+        FindingCode.NUMBER_MISSING,
+        FindingCode.COLUMNS_WRONG,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``line`` is where the entry begins in the file; the entry's own data are never repeated here."""
+
+    line: int
+    reference: str
+    code: FindingCode
+    field: str = ""
+
+
+@dataclass(slots=True)
+class ListContents:
+    """What a reader hands over. ``as_of`` is the date that the file gives itself, if it does."""
+
+    persons: list[ListedPerson] = field(default_factory=list)
+    documents: list[ListedDocument] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+    as_of: datetime | None = None
+
+    def __len__(self) -> int:
+        return len(self.persons) + len(self.documents)
+
+    @property
+    def skipped(self) -> int:
+        return sum(finding.code.costs_the_entry for finding in self.findings)
+
+
+def fingerprint(entry: ListedPerson | ListedDocument, portrait_sha256: str | None = None) -> str:
+    """SHA-256 over all that a list says of one entry: it stays while the entry stays the same."""
+    said = json.dumps(asdict(entry), default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{said}\n{portrait_sha256 or ''}".encode()).hexdigest()
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` with single spaces, at most ``limit`` characters, control characters left out."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:limit]
+
+
+def split_joined(text: str) -> Iterator[str]:
+    """The values that a list joined by ";" in one field."""
+    yield from (part for piece in text.split(";") if (part := piece.strip()))

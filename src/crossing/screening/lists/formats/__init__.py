@@ -1,0 +1,44 @@
+"""The table of list formats. A new one is a module with a reader, and one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from crossing.screening.lists.contents import ListContents
+from crossing.screening.lists.formats import national_csv, un_xml
+from crossing.screening.schemas import CheckKind
+
+
+@dataclass(frozen=True, slots=True)
+class ListFormat:
+    """``read`` takes the file's bytes and raises a domain error for a file that is not of its format.
+
+    ``covers`` names the checks that a list of this format answers.
+    """
+
+    name: str
+    read: Callable[[bytes], ListContents]
+    covers: frozenset[CheckKind]
+    max_age_days: int
+
+
+_PERSONS: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
+
+FORMATS: Final = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            ListFormat("un_xml", un_xml.read, _PERSONS, max_age_days=30),
+            ListFormat(
+                "national_persons", national_csv.read_persons, _PERSONS | {CheckKind.FACE_LIST}, max_age_days=30
+            ),
+            ListFormat(
+                "national_documents",
+                national_csv.read_documents,
+                frozenset({CheckKind.DOCUMENT_LIST}),
+                max_age_days=30,
+            ),
+        )
+    }
+)

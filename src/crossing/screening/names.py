@@ -1,0 +1,186 @@
+"""Finding the listed names that a traveller's name may be, among a hundred thousand and more, in milliseconds.
+
+Every listed name is entered under keys: pairs of its parts, pairs and parts with each year in which the person may
+be born, parts with the whole date. A key is one 64-bit number; all keys lie sorted in one array beside the name they
+lead to, so that an index of a million names is some hundred megabytes and asking it is a handful of binary searches.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+
+from crossing.documents.dates import PartialDate
+from crossing.screening.alignment import Alignment, align
+from crossing.screening.births import ListedBirth, plausible_years
+from crossing.screening.spelling import Spelling, spell
+
+MAX_POSTINGS: Final = 400
+"""A key that leads to more names than this tells too little, unless the listed person has no date of birth."""
+
+_RANKED_BY_KEYS: Final = 300
+_ALIGNED: Final = 20
+
+# The kinds of key, in the top bits of the number, and what finding a name by one of them is worth.
+_SINGLE, _PAIR, _UNDATED_PAIR, _YEAR, _PAIR_YEAR, _DATE = range(1, 7)
+_WORTH: Final = np.array([0.0, 1.0, 3.0, 3.0, 1.5, 4.0, 5.0])
+_TAG_SHIFT: Final = 60
+_FIRST_SHIFT: Final = 34
+_SECOND_SHIFT: Final = 8
+_YEAR_ZERO: Final = 1850
+_YEAR_MASK: Final = 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedName:
+    """One name of a listed person. ``person`` is the person's place in the list's own index."""
+
+    person: int
+    weak: bool
+    alias: bool
+    written: str
+    spelling: Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    name: IndexedName
+    alignment: Alignment
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The vocabulary: a number for every key that a part of a listed name has."""
+
+    numbers: dict[str, int]
+
+    def known(self, spelling: Spelling) -> tuple[list[int], list[int]]:
+        """The numbers of the parts, and of parts and joins together; what no listed name has is left out."""
+        parts = {number for token in spelling.tokens if (number := self.numbers.get(token.key)) is not None}
+        joins = {number for token in spelling.joins if (number := self.numbers.get(token.key)) is not None}
+        return sorted(parts), sorted(parts | joins)
+
+    def learn(self, spelling: Spelling) -> None:
+        for token in (*spelling.tokens, *spelling.joins):
+            self.numbers.setdefault(token.key, len(self.numbers))
+
+
+class NameIndex:
+    """The names of one list version; never changed once built, so any thread may ask it."""
+
+    def __init__(self, names: Sequence[IndexedName], births: Sequence[Sequence[ListedBirth]]) -> None:
+        """``births[person]`` are the person's dates of birth."""
+        self._names = names
+        self._texts = [name.spelling.text for name in names]
+        self._vocabulary = _Keys({})
+        keys, places = array("Q"), array("I")
+        for place, name in enumerate(names):
+            self._vocabulary.learn(name.spelling)
+            for key in self._keys_of(name.spelling, births[name.person]):
+                keys.append(key)
+                places.append(place)
+        unsorted = np.frombuffer(keys, dtype=np.uint64) if keys else np.empty(0, np.uint64)
+        order = np.argsort(unsorted, kind="stable")
+        self._keys: npt.NDArray[np.uint64] = unsorted[order]
+        self._places: npt.NDArray[np.uint32] = np.frombuffer(places, dtype=np.uint32)[order] if places else _NO_PLACES
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def search(
+        self, surname: str, given_names: str, birth: PartialDate | None, *, truncated: bool = False
+    ) -> list[NameMatch]:
+        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
+        spelling = spell(surname, given_names)
+        candidates = self._candidates(spelling, birth)
+        if not len(candidates):
+            return []
+        likely = process.extract(
+            spelling.text,
+            {int(place): self._texts[place] for place in candidates[:_RANKED_BY_KEYS]},
+            scorer=fuzz.token_set_ratio,
+            limit=None,
+        )
+        # Candidates come ranked by keys, and the sort is stable: among namesakes the better date stays first.
+        matches = [
+            NameMatch(self._names[place], align(spelling, self._names[place].spelling, truncated=truncated))
+            for _, _, place in _best(likely, candidates)
+        ]
+        return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
+
+    def _candidates(self, spelling: Spelling, birth: PartialDate | None) -> npt.NDArray[np.uint32]:
+        """Places of names that share keys with ``spelling``, the most telling first."""
+        keys = np.fromiter(self._asked(spelling, birth), dtype=np.uint64)
+        if not len(keys) or not len(self._keys):
+            return _NO_PLACES
+        starts, ends = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
+        tags = (keys >> np.uint64(_TAG_SHIFT)).astype(np.intp)
+        counts = ends - starts
+        tells = (counts > 0) & ((counts <= MAX_POSTINGS) | (tags == _UNDATED_PAIR) | (tags == _DATE))
+        if not tells.any():
+            return _NO_PLACES
+        starts, ends, tags, counts = starts[tells], ends[tells], tags[tells], counts[tells]
+        found = np.concatenate([self._places[start:end] for start, end in zip(starts, ends, strict=True)])
+        places, which = np.unique(found, return_inverse=True)
+        worth = np.bincount(which, weights=np.repeat(_WORTH[tags], counts))
+        ranked: npt.NDArray[np.uint32] = places[np.argsort(-worth, kind="stable")[:_RANKED_BY_KEYS]]
+        return ranked
+
+    def _keys_of(self, spelling: Spelling, births: Sequence[ListedBirth]) -> Iterator[int]:
+        """The keys under which a name is entered."""
+        parts, with_joins = self._vocabulary.known(spelling)
+        years = [year for year in plausible_years(births) if 0 <= year - _YEAR_ZERO <= _YEAR_MASK]
+        yield from (_key(_SINGLE, number) for number in with_joins)
+        for one, other in combinations(parts, 2):
+            yield _key(_PAIR, one, other)
+            if not births:
+                yield _key(_UNDATED_PAIR, one, other)
+            yield from (_key(_PAIR_YEAR, one, other, year) for year in years)
+        for number in with_joins:
+            yield from (_key(_YEAR, number, year=year) for year in years)
+            yield from (
+                _key(_DATE, number, birth.first.earliest.toordinal()) for birth in births if birth.first.complete
+            )
+
+    def _asked(self, spelling: Spelling, birth: PartialDate | None) -> Iterator[int]:
+        """The keys under which a traveller's name is looked for: any year of birth is allowed to be one off."""
+        parts, with_joins = self._vocabulary.known(spelling)
+        years = range(birth.year - 1, birth.year + 2) if birth else range(0)
+        years_known = [year for year in years if 0 <= year - _YEAR_ZERO <= _YEAR_MASK]
+        yield from (_key(_SINGLE, number) for number in with_joins)
+        for one, other in combinations(parts, 2):
+            yield _key(_PAIR, one, other)
+            yield _key(_UNDATED_PAIR, one, other)
+            yield from (_key(_PAIR_YEAR, one, other, year) for year in years_known)
+        for number in with_joins:
+            yield from (_key(_YEAR, number, year=year) for year in years_known)
+            yield from (_key(_DATE, number, ordinal) for ordinal in _days(birth))
+
+
+_NO_PLACES: Final[npt.NDArray[np.uint32]] = np.empty(0, np.uint32)
+
+
+def _key(tag: int, first: int, second: int = 0, year: int = _YEAR_ZERO) -> int:
+    return tag << _TAG_SHIFT | first << _FIRST_SHIFT | second << _SECOND_SHIFT | (year - _YEAR_ZERO)
+
+
+def _days(birth: PartialDate | None) -> list[int]:
+    """A whole date as a day number, and again with day and month exchanged where that is a date too."""
+    if birth is None or birth.month is None or birth.day is None:
+        return []
+    days = [birth.earliest.toordinal()]
+    if birth.day <= 12 and birth.day != birth.month:
+        days.append(birth.earliest.replace(month=birth.day, day=birth.month).toordinal())
+    return days
+
+
+def _best(
+    likely: Sequence[tuple[str, float, int]], candidates: npt.NDArray[np.uint32]
+) -> list[tuple[str, float, int]]:
+    rank = {int(place): position for position, place in enumerate(candidates)}
+    return sorted(likely, key=lambda found: (-found[1], rank[found[2]]))[:_ALIGNED]
