@@ -1,0 +1,42 @@
+# Everything a developer or a new machine needs. `make run` and `make test` do their own set-up, once.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run demo test lint format bench soak clean distclean
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## Install what running needs: system packages, locked dependencies, model weights
+	@sh tools/setup.sh run
+
+setup-test: ## The same, and what the tests need (Chromium)
+	@sh tools/setup.sh test
+
+run: setup ## Start everything, show the demonstration, stay up for a browser
+	@$(BIN)/crossing demo --stay $(ARGS)
+
+demo: setup ## The demonstration alone; writes var/demo.json
+	@$(BIN)/crossing demo $(ARGS)
+
+test: setup-test ## All tests, on the real parts
+	@$(PYTEST) $(ARGS)
+
+lint: setup ## ruff, mypy --strict, import-linter, hadolint, templates
+	@sh tools/lint.sh
+
+format: setup ## Format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: setup ## Measure, each thing beside a peer in the same run
+	@sh tools/bench.sh $(ARGS)
+
+soak: setup-test ## The slow tests: hundreds of kills and cut links
+	@CROSSING_SOAK=1 $(PYTEST) -m soak $(ARGS)
+
+clean: ## Remove the state of the demonstration
+	@rm -rf var
+
+distclean: clean ## Remove everything that set-up made
+	@rm -rf .venv models

