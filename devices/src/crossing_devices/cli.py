@@ -56,8 +56,9 @@ def agent(
 @app.command("list")
 def list_devices(config: ConfigFile) -> None:
     """Show the configured devices and how they are."""
-    for slot in _slots(config).values():
-        typer.echo(_line(slot.state()))
+    with _slots(config) as slots:
+        for slot in slots.values():
+            typer.echo(_line(slot.state()))
 
 
 @app.command("test")
@@ -68,13 +69,14 @@ def capture_once(
     out: Annotated[Path | None, typer.Option(help="Write what was captured to this file.")] = None,
 ) -> None:
     """Capture once from a device and say what came; ends with status 1 where nothing did."""
-    slot = _slots(config).get(device_id)
-    if slot is None:
-        _fail(f"There is no device {device_id!r} in {config}.")
-    try:
-        captured = slot.capture(CaptureRequest(timeout_s=timeout_s))
-    except DeviceError as broken:
-        _fail(f"{device_id}: {broken.fault.value}{f' ({broken.detail})' if broken.detail else ''}")
+    with _slots(config) as slots:
+        slot = slots.get(device_id)
+        if slot is None:
+            _fail(f"There is no device {device_id!r} in {config}.")
+        try:
+            captured = slot.capture(CaptureRequest(timeout_s=timeout_s))
+        except DeviceError as broken:
+            _fail(f"{device_id}: {broken.fault.value}{f' ({broken.detail})' if broken.detail else ''}")
     typer.echo(
         f"{device_id}: {captured.media_type}, {len(captured.content)} bytes, at {captured.captured_at:%H:%M:%S}"
     )
@@ -163,9 +165,15 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _slots(config: Path) -> dict[str, Slot]:
+@contextmanager
+def _slots(config: Path) -> Iterator[dict[str, Slot]]:
     with _one_line_errors():
-        return open_slots(read_config(config))
+        slots = open_slots(read_config(config))
+    try:
+        yield slots
+    finally:
+        for slot in slots.values():
+            slot.close()
 
 
 def _line(state: DeviceState) -> str:

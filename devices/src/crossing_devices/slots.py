@@ -27,6 +27,9 @@ from crossing_devices.options import OptionError
 
 OPEN_S: Final = 10.0
 HEALTH_S: Final = 1.0
+CLOSE_S: Final = 5.0
+FRAME_S: Final = 6.0
+MAX_STREAMS: Final = 4
 GRACE_S: Final = 1.0
 """How much longer than its own time-out a driver may take before it counts as hung."""
 MAX_HUNG: Final = 3
@@ -64,6 +67,7 @@ class Slot:
         self._driver = driver
         self._capturing = threading.Lock()
         self._opening = threading.Lock()
+        self._watching = threading.BoundedSemaphore(MAX_STREAMS)
         self._device: Device | None = None
         self._fault: DeviceFault | None = None
         self._workers = _Workers(device_id)
@@ -82,7 +86,15 @@ class Slot:
         return captured
 
     def stream(self) -> Iterator[bytes]:
-        return self._opened().stream()
+        """JPEG frames until closed; at most ``MAX_STREAMS`` at once, each frame bounded in time."""
+        if not self._watching.acquire(blocking=False):
+            raise DeviceError(DeviceFault.BUSY)
+        try:
+            frames = self._opened().stream()
+            while (frame := self._bounded(lambda: next(frames, None), FRAME_S)) is not None:
+                yield frame
+        finally:
+            self._watching.release()
 
     def state(self) -> DeviceState:
         """Never raises. A device that was never there is described by what its driver knows."""
@@ -94,9 +106,19 @@ class Slot:
         return DeviceState(info=device.info, capabilities=device.capabilities(), health=self._health(device))
 
     def close(self) -> None:
+        """Let go of the device; waits a moment for it, because a native thread must not outlive the interpreter."""
+        closing = self._discard()
+        if closing is not None:
+            closing.join(CLOSE_S)
+
+    def _discard(self) -> threading.Thread | None:
+        """Close the device in the background, so that the next call opens it anew."""
         device, self._device = self._device, None
-        if device is not None:
-            threading.Thread(target=device.close, daemon=True).start()
+        if device is None:
+            return None
+        closing = threading.Thread(target=device.close, daemon=True)
+        closing.start()
+        return closing
 
     def _health(self, device: Device) -> Health:
         if self._capturing.locked():
@@ -120,11 +142,11 @@ class Slot:
             return self._workers.run(call, seconds)
         except _Hung as hung:
             self._fault = DeviceFault.TIMEOUT
-            self.close()
+            self._discard()
             raise DeviceError(DeviceFault.TIMEOUT, "the driver does not answer") from hung
         except DeviceError as broken:
             if broken.fault is DeviceFault.VANISHED:
-                self.close()
+                self._discard()
             raise
 
     def _unseen(self) -> DeviceInfo:

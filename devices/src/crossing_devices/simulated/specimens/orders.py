@@ -80,15 +80,22 @@ def deliver(
 ) -> list[dict[str, Any]]:
     """Write every order's pictures and ``ground_truth.json`` into ``out``; returns what the latter holds.
 
-    ``ID.jpg`` is the photographed page, ``ID.portrait.jpg`` the portrait as on the page and ``ID.live.jpg`` the
-    person before a counter's camera. Raises ValueError for fields that do not fit, ``FontMissing`` and
+    ``pages/ID.jpg`` is the photographed page, ``portraits/ID.jpg`` the portrait as on the page and ``live/ID.jpg``
+    the person before a counter's camera. Raises ValueError for fields that do not fit, ``FontMissing`` and
     ``PortraitMissing``.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    for folder in ("pages", "portraits", "live"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     truths = []
     for place, order in enumerate(orders):
         rng = np.random.default_rng([seed, place])
-        truth: dict[str, Any] = {**order.model_dump(mode="json"), "page": None, "mrz": []}
+        truth: dict[str, Any] = {
+            **order.model_dump(mode="json"),
+            "page": None,
+            "mrz": [],
+            "portrait_picture": None,
+            "live_picture": None,
+        }
         if order.format is not None:
             truth |= _deliver_page(order, out, rng, strength, portrait_folder)
         if order.portrait and portrait_folder:
@@ -103,7 +110,7 @@ def _deliver_page(
     order: SpecimenOrder, out: Path, rng: np.random.Generator, strength: float, portrait_folder: Path | None
 ) -> dict[str, Any]:
     page, traveller = PageFormat(order.format or PageFormat.TD3), order.traveller(portrait_folder)
-    name = f"{order.id}.jpg"
+    name = f"pages/{order.id}.jpg"
     (out / name).write_bytes(photograph(render_page(traveller, page), rng, strength))
     return {"page": name, "mrz": list(compose(traveller, page))}
 
@@ -112,8 +119,8 @@ def _deliver_person(
     order: SpecimenOrder, name: str, out: Path, rng: np.random.Generator, folder: Path
 ) -> dict[str, Any]:
     pictures = {
-        "portrait_picture": (f"{order.id}.portrait.jpg", portraits.document_portrait(folder, name)),
-        "live_picture": (f"{order.id}.live.jpg", portraits.live_portrait(folder, name, rng)),
+        "portrait_picture": (f"portraits/{order.id}.jpg", portraits.document_portrait(folder, name)),
+        "live_picture": (f"live/{order.id}.jpg", portraits.live_portrait(folder, name, rng)),
     }
     for file_name, picture in pictures.values():
         (out / file_name).write_bytes(jpeg(picture))
