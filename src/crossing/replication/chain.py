@@ -27,13 +27,16 @@ def advance(session: Session, mark: InboxWatermark, fresh: Iterable[SignedEvent]
         mark.highest = max(mark.highest, links[-1].sequence)
     broken = _follow(mark, links)
     # The rest of the way are events that came earlier, out of order.
-    while broken is None and mark.sequence < mark.highest:
-        before = mark.sequence
+    while broken is None and _next_is_here(session, mark):
         stored = repository.links_beyond(session, mark.machine, mark.epoch, mark.sequence)
-        broken = _follow(mark, [_Link(*row) for row in stored])
-        if mark.sequence == before:
-            break
+        broken = _follow(mark, [_Link(row.sequence, row.previous, row.hash) for row in stored])
     return broken
+
+
+def _next_is_here(session: Session, mark: InboxWatermark) -> bool:
+    if mark.sequence >= mark.highest:
+        return False
+    return repository.hash_at(session, mark.machine, mark.epoch, mark.sequence + 1) is not None
 
 
 def _follow(mark: InboxWatermark, links: Iterable[_Link]) -> int | None:

@@ -34,7 +34,7 @@ from crossing.replication.wire import Batch, read_events
 
 @dataclass(frozen=True, slots=True)
 class EnrolledMachine:
-    """What the capital knows of a machine: its post, the epoch it was last enrolled for, its public key (32 bytes)."""
+    """A machine as the capital knows it: its post, the epoch of its last enrolment, its public key (32 bytes)."""
 
     machine: UUID
     post: str
@@ -124,20 +124,17 @@ class Inbox:
     def receive(self, session: Session, caller: UUID, batch: Batch) -> Answer:
         """Take a batch in from the machine ``caller``, which said hello. Raises as :meth:`hello` does."""
         machine = self._enrolled(session, caller, batch.machine, batch.post)
-        self.admit(session, machine.machine, batch.instance or "")
+        row = repository.machine_row(session, machine.machine)
+        _admit(row.instance if row else None, batch.instance)
         if batch.epoch > machine.epoch:
             raise EpochMismatch(subject=batch.instance or "")
-        return self._ingest(session, machine, batch)
+        answer = self._ingest(session, machine, batch)
+        repository.note_contact(session, machine.machine, answer.received_at)
+        return answer
 
-    def admit(self, session: Session, machine: UUID, instance: str) -> InboxMachine:
-        """Hold the machine's row for the installation that may deliver; any other is refused."""
-        row = repository.machine_row(session, machine)
-        if row is None:
-            raise HelloRequired
-        if row.instance != instance:
-            raise InstanceConflict(subject=instance)
-        row.last_contact_at = self._clock.now()
-        return row
+    def admit(self, session: Session, machine: UUID, instance: str) -> None:
+        """Raise :class:`HelloRequired` or :class:`InstanceConflict` unless this installation may deliver."""
+        _admit(repository.delivering_instance(session, machine), instance)
 
     def note_conflict(self, session: Session, machine: UUID, epoch: int, conflict: IdentityConflict) -> None:
         """Keep the alarm of a refused sender; in a transaction of its own, since the refusal rolled its back."""
@@ -277,3 +274,10 @@ class Inbox:
         )
         if new:
             log.error("replication.alarm", kind=kind, post=machine.post, machine=str(machine.machine), epoch=epoch)
+
+
+def _admit(delivering: str | None, instance: str | None) -> None:
+    if delivering is None:
+        raise HelloRequired
+    if delivering != instance:
+        raise InstanceConflict(subject=instance or "")

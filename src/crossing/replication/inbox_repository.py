@@ -27,6 +27,14 @@ def machine_row(session: Session, machine: UUID) -> InboxMachine | None:
     return session.scalar(sa.select(InboxMachine).where(InboxMachine.machine == machine).with_for_update())
 
 
+def delivering_instance(session: Session, machine: UUID) -> str | None:
+    return session.scalar(sa.select(InboxMachine.instance).where(InboxMachine.machine == machine))
+
+
+def note_contact(session: Session, machine: UUID, at: datetime) -> None:
+    session.execute(sa.update(InboxMachine).where(InboxMachine.machine == machine).values(last_contact_at=at))
+
+
 def watermark(session: Session, *, post: str, machine: UUID, epoch: int) -> InboxWatermark:
     row = session.get(InboxWatermark, (machine, epoch))
     if row is None:
@@ -36,7 +44,10 @@ def watermark(session: Session, *, post: str, machine: UUID, epoch: int) -> Inbo
 
 
 def hash_at(session: Session, machine: UUID, epoch: int, sequence: int) -> bytes | None:
-    return session.scalar(_events_of(machine, epoch, InboxEvent.hash).where(InboxEvent.sequence == sequence))
+    found: bytes | None = session.scalar(
+        _events_of(machine, epoch, InboxEvent.hash).where(InboxEvent.sequence == sequence)
+    )
+    return found
 
 
 def count_beyond(session: Session, machine: UUID, epoch: int, sequence: int) -> int:

@@ -47,7 +47,7 @@ class Outbox:
     """Writes this machine's history, signed and chained. One machine at a time writes into a database."""
 
     def __init__(self, signer: MachineSigner, clock: Clock, notices: Notices | None = None) -> None:
-        self._signer = signer
+        self.signer = signer
         self._clock = clock
         self._notices = notices
 
@@ -72,9 +72,9 @@ class Outbox:
         sequence, previous = self._head(session)
         envelope = Envelope(
             event_id=new_id(),
-            post=self._signer.post,
-            machine=self._signer.machine,
-            epoch=self._signer.epoch,
+            post=self.signer.post,
+            machine=self.signer.machine,
+            epoch=self.signer.epoch,
             sequence=sequence + 1,
             previous=previous,
             lane=lane,
@@ -84,7 +84,7 @@ class Outbox:
             payload=text,
             blobs=notes,
         )
-        _write(session, sign(envelope, self._signer.key))
+        _write(session, sign(envelope, self.signer.key))
         if self._notices is not None:
             publish_after_commit(session, self._notices, TOPIC)
         return envelope.event_id
@@ -93,7 +93,7 @@ class Outbox:
         """The last sequence of this machine and epoch, and its hash."""
         row = session.execute(
             sa.select(OutboxEvent.sequence, OutboxEvent.hash)
-            .where(OutboxEvent.machine == self._signer.machine, OutboxEvent.epoch == self._signer.epoch)
+            .where(OutboxEvent.machine == self.signer.machine, OutboxEvent.epoch == self.signer.epoch)
             .order_by(OutboxEvent.sequence.desc())
             .limit(1)
         ).one_or_none()

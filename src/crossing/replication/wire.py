@@ -84,7 +84,7 @@ def pack(events: Sequence[SignedEvent], *, instance: str | None = None) -> bytes
 
 
 def unpack(packed: bytes) -> Batch:
-    """The batch in ``packed``. Raises :class:`BatchTooLarge` or :class:`BatchInvalid`; its events are not yet read."""
+    """The batch in ``packed``, its events not yet read. Raises :class:`BatchTooLarge` or :class:`BatchInvalid`."""
     if len(packed) > MAX_PACKED_BYTES:
         raise BatchTooLarge
     stream = zlib.decompressobj(_GZIP)

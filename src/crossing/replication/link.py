@@ -1,0 +1,212 @@
+"""The post's end of the line: what it asks the capital over mutual TLS, and what each failure means for the sender."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+from crossing.platform.http import ClientTls, HttpError, Response, http_client
+from crossing.replication.events import MachineSigner, SignedEvent
+from crossing.replication.receipts import Outcome, Verdict, blob_receipt, events_receipt, receipt_holds
+from crossing.replication.schemas import (
+    INSTANCE_HEADER,
+    OFFSET_HEADER,
+    RECEIVED_AT_HEADER,
+    SIGNATURE_HEADER,
+    EventsOut,
+    HelloIn,
+    HelloOut,
+)
+from crossing.replication.wire import pack
+
+_TIMEOUT_S: Final = 30.0
+_CONNECT_S: Final = 10.0
+
+_Body = TypeVar("_Body", HelloOut, EventsOut)
+
+
+class LinkTrouble(Exception):
+    """Delivery cannot go on for now. ``code`` is stable and is shown; it names no data."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class NoLink(LinkTrouble):
+    """The capital is not reached, or the line broke."""
+
+
+class Unable(LinkTrouble):
+    """The capital answers, and cannot now (busy, disk full, database away), or its answer makes no sense."""
+
+
+class Refused(LinkTrouble):
+    """The capital does not take anything from this machine; people must act, so it is asked only now and then."""
+
+
+class HelloNeeded(LinkTrouble):
+    """The capital does not know this sender (any more)."""
+
+
+class BatchRejected(LinkTrouble):
+    """The capital cannot read the batch as a whole: a smaller one may pass."""
+
+
+class BlobRejected(LinkTrouble):
+    """The capital does not take this blob; others may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of a batch, with the receipt as it was verified."""
+
+    verdicts: tuple[Verdict, ...]
+    watermark: int
+    document: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlobState:
+    """How far a blob is; whole where ``signature`` stands for the receipt ``document``."""
+
+    offset: int
+    document: bytes | None = None
+    signature: bytes | None = None
+
+
+class CapitalLink:
+    """One connection pool to the capital. ``capital_key`` is its public signing key, 32 bytes, from the enrolment."""
+
+    def __init__(self, url: str, *, tls: ClientTls, capital_key: bytes, signer: MachineSigner) -> None:
+        self._client = http_client(url, tls=tls, connect_s=_CONNECT_S, total_s=_TIMEOUT_S)
+        self._capital_key = capital_key
+        self._signer = signer
+
+    def close(self) -> None:
+        self._client.close()
+
+    def hello(self, body: HelloIn) -> HelloOut:
+        answer = self._call("POST", "/sync/v1/hello", json=body.model_dump(mode="json"))
+        return _parsed(HelloOut, answer)
+
+    def deliver(self, events: Sequence[SignedEvent], *, instance: str) -> Delivered:
+        """Send a batch; what comes back is signed for exactly these events, or this raises :class:`Unable`."""
+        answer = self._call(
+            "POST",
+            "/sync/v1/events",
+            content=pack(events, instance=instance),
+            headers={"Content-Type": "application/gzip"},
+        )
+        body = _parsed(EventsOut, answer)
+        verdicts = tuple(_verdict(text) for text in body.verdicts)
+        if len(verdicts) != len(events):
+            raise Unable("bad_answer")
+        document = events_receipt(
+            list(zip(events, verdicts, strict=True)),
+            post=self._signer.post,
+            machine=self._signer.machine,
+            received_at=_instant(body.received_at),
+        )
+        return Delivered(verdicts, body.watermark, document, self._verified(document, body.signature))
+
+    def blob_state(self, sha256: str, size: int, *, instance: str) -> BlobState:
+        headers = {INSTANCE_HEADER: instance}
+        return self._blob(self._call("HEAD", f"/sync/v1/blobs/{sha256}", headers=headers), sha256, size)
+
+    def send_piece(self, sha256: str, size: int, *, offset: int, piece: bytes, instance: str) -> BlobState:
+        headers = {
+            INSTANCE_HEADER: instance,
+            OFFSET_HEADER: str(offset),
+            "Content-Type": "application/octet-stream",
+        }
+        answer = self._call("PATCH", f"/sync/v1/blobs/{sha256}", headers=headers, content=piece)
+        return self._blob(answer, sha256, size)
+
+    def _call(self, method: str, path: str, **parts: Any) -> Response:
+        try:
+            answer = self._client.request(method, path, **parts)
+        except HttpError as error:
+            raise NoLink("no_link") from error
+        except RuntimeError as closed:  # the client was closed while a piece was under way
+            raise NoLink("no_link") from closed
+        if not answer.is_success:
+            raise _trouble(path, answer)
+        return answer
+
+    def _blob(self, answer: Response, sha256: str, size: int) -> BlobState:
+        offset = answer.headers.get(OFFSET_HEADER, "")
+        if not offset.isdigit() or int(offset) > size:
+            raise Unable("bad_answer")
+        if int(offset) < size:
+            return BlobState(int(offset))
+        document = blob_receipt(
+            sha256=sha256,
+            size=size,
+            post=self._signer.post,
+            machine=self._signer.machine,
+            received_at=_instant(answer.headers.get(RECEIVED_AT_HEADER, "")),
+        )
+        return BlobState(size, document, self._verified(document, answer.headers.get(SIGNATURE_HEADER, "")))
+
+    def _verified(self, document: bytes, signature: str) -> bytes:
+        try:
+            content = base64.b64decode(signature, validate=True)
+        except binascii.Error:
+            raise Unable("bad_answer") from None
+        if not receipt_holds(document, content, self._capital_key):
+            raise Unable("bad_receipt")
+        return content
+
+
+def _parsed(kind: type[_Body], answer: Response) -> _Body:
+    try:
+        return kind.model_validate_json(answer.content)
+    except ValidationError:
+        raise Unable("bad_answer") from None
+
+
+def _verdict(text: str) -> Verdict:
+    outcome, _, reason = text.partition(":")
+    try:
+        return Verdict(Outcome(outcome), reason or None)
+    except ValueError:
+        raise Unable("bad_answer") from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Unable("bad_answer") from None
+
+
+def _trouble(path: str, answer: Response) -> LinkTrouble:
+    """What a refusal means. A HEAD carries no problem body: its status alone speaks."""
+    code, status = _problem_code(answer), answer.status_code
+    blob = path.startswith("/sync/v1/blobs/")
+    kinds: dict[int, type[LinkTrouble]] = {401: Refused, 403: Refused, 409: Refused}
+    if code == "hello_required":
+        return HelloNeeded(code)
+    if blob and (status in (404, 413, 422) or code == "blob_mismatch"):
+        return BlobRejected(code)
+    if code == "offset_mismatch":
+        return Unable(code)
+    if blob and status == 409 and not answer.content:
+        return HelloNeeded(code)  # the hello will say which conflict it is
+    if status in (400, 413, 422):
+        return BatchRejected(code)
+    return kinds.get(status, Unable)(code)
+
+
+def _problem_code(answer: Response) -> str:
+    try:
+        body = answer.json()
+        return str(body["code"])[:64]
+    except (ValueError, KeyError, TypeError):
+        return f"http_{answer.status_code}"

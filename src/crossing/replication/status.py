@@ -1,0 +1,192 @@
+"""Where replication stands, counted from the tables: at a post by lane, at the capital by machine."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crossing.replication.events import Lane, MachineSigner
+from crossing.replication.models import (
+    ExpectedBlob,
+    InboxAlarm,
+    InboxEvent,
+    InboxFork,
+    InboxMachine,
+    InboxQuarantine,
+    InboxWatermark,
+    OutboxDelivery,
+    OutboxEvent,
+    OutboxUpload,
+)
+from crossing.replication.outbox import DeliveryState
+from crossing.replication.receipts import Outcome
+from crossing.replication.schemas import CapitalStatus, LaneStatus, MachineStatus, PostStatus, SenderStatusOut
+from crossing.replication.sender import SenderStatus
+
+_OPEN = (DeliveryState.WAITING, DeliveryState.SET_ASIDE)
+
+
+def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None) -> PostStatus:
+    """What waits in this post's outbox. ``sender`` is None where no capital is configured."""
+    last = session.scalar(
+        sa.select(sa.func.max(OutboxEvent.sequence)).where(
+            OutboxEvent.machine == signer.machine, OutboxEvent.epoch == signer.epoch
+        )
+    )
+    return PostStatus(
+        post=signer.post,
+        machine=signer.machine,
+        epoch=signer.epoch,
+        last_sequence=last or 0,
+        forks=_with_outcome(session, Outcome.FORK),
+        quarantined=_with_outcome(session, Outcome.QUARANTINED),
+        lanes=[_lane(session, lane) for lane in Lane],
+        sender=_sender(sender) if sender else None,
+    )
+
+
+def of_capital(session: Session) -> CapitalStatus:
+    """What arrived from every machine, one entry for each epoch."""
+    contacts: dict[UUID, datetime] = dict(
+        session.execute(sa.select(InboxMachine.machine, InboxMachine.last_contact_at)).tuples().all()
+    )
+    quarantined = _counts(
+        session,
+        sa.select(InboxEvent.machine, InboxEvent.epoch, sa.func.count())
+        .join(InboxQuarantine, InboxQuarantine.event_id == InboxEvent.event_id)
+        .where(InboxQuarantine.resolved_at.is_(None))
+        .group_by(InboxEvent.machine, InboxEvent.epoch),
+    )
+    forks = _counts(
+        session,
+        sa.select(InboxFork.machine, InboxFork.epoch, sa.func.count()).group_by(InboxFork.machine, InboxFork.epoch),
+    )
+    awaited = _counts(
+        session,
+        sa.select(InboxEvent.machine, InboxEvent.epoch, sa.func.count())
+        .join(ExpectedBlob, ExpectedBlob.event_id == InboxEvent.event_id)
+        .where(ExpectedBlob.stored_at.is_(None))
+        .group_by(InboxEvent.machine, InboxEvent.epoch),
+    )
+    alarms = _alarms(session)
+    marks = session.scalars(sa.select(InboxWatermark).order_by(InboxWatermark.post, InboxWatermark.epoch)).all()
+    return CapitalStatus(
+        machines=[
+            MachineStatus(
+                post=mark.post,
+                machine=mark.machine,
+                epoch=mark.epoch,
+                watermark=mark.sequence,
+                highest=mark.highest,
+                missing=_missing(session, mark),
+                quarantined=quarantined.get((mark.machine, mark.epoch), 0),
+                forks=forks.get((mark.machine, mark.epoch), 0),
+                blobs_awaited=awaited.get((mark.machine, mark.epoch), 0),
+                alarms=alarms.get((mark.machine, mark.epoch), []),
+                last_contact_at=contacts.get(mark.machine),
+            )
+            for mark in marks
+        ]
+    )
+
+
+def _with_outcome(session: Session, outcome: Outcome) -> int:
+    counted = sa.select(sa.func.count()).select_from(OutboxDelivery).where(OutboxDelivery.outcome == outcome)
+    return session.scalar(counted) or 0
+
+
+def _lane(session: Session, lane: Lane) -> LaneStatus:
+    events = (OutboxDelivery.lane == lane, OutboxDelivery.state.in_(_OPEN))
+    uploads = (OutboxUpload.lane == lane, OutboxUpload.state.in_(_OPEN))
+    waiting = session.scalar(sa.select(sa.func.count()).select_from(OutboxDelivery).where(*events)) or 0
+    blobs, size = (
+        session.execute(
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(OutboxUpload.size), 0)).where(*uploads)
+        )
+        .tuples()
+        .one()
+    )
+    return LaneStatus(
+        lane=lane,
+        events=waiting,
+        blobs=blobs,
+        blob_bytes=int(size),
+        set_aside=_set_aside(session, lane),
+        oldest_at=_oldest(session, events, uploads),
+    )
+
+
+def _set_aside(session: Session, lane: Lane) -> int:
+    return sum(
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(table.lane == lane, table.state == DeliveryState.SET_ASIDE)
+        )
+        or 0
+        for table in (OutboxDelivery, OutboxUpload)
+    )
+
+
+def _oldest(session: Session, events: Sequence[Any], uploads: Sequence[Any]) -> datetime | None:
+    """When the event was written that waits longest here, for itself or for its blobs."""
+    event = session.scalar(
+        sa.select(OutboxEvent.occurred_at)
+        .join(OutboxDelivery, OutboxDelivery.event_id == OutboxEvent.event_id)
+        .where(*events)
+        .order_by(OutboxDelivery.epoch, OutboxDelivery.sequence)
+        .limit(1)
+    )
+    blob = session.scalar(
+        sa.select(OutboxEvent.occurred_at)
+        .join(OutboxUpload, OutboxUpload.announced_by == OutboxEvent.event_id)
+        .where(*uploads)
+        .order_by(OutboxUpload.announced_by)
+        .limit(1)
+    )
+    return min((at for at in (event, blob) if at is not None), default=None)
+
+
+def _sender(status: SenderStatus) -> SenderStatusOut:
+    return SenderStatusOut(
+        state=status.state,
+        problem=status.problem,
+        last_success_at=status.last_success_at,
+        next_attempt_in_s=status.next_attempt_in_s,
+        watermark=status.watermark,
+        bytes_per_second=status.bytes_per_second,
+    )
+
+
+def _missing(session: Session, mark: InboxWatermark) -> int:
+    if mark.highest == mark.sequence:
+        return 0
+    here = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(InboxEvent)
+        .where(
+            InboxEvent.machine == mark.machine,
+            InboxEvent.epoch == mark.epoch,
+            InboxEvent.sequence > mark.sequence,
+        )
+    )
+    return mark.highest - mark.sequence - (here or 0)
+
+
+def _counts(session: Session, query: sa.Select[tuple[UUID, int, int]]) -> dict[tuple[UUID, int], int]:
+    return {(machine, epoch): count for machine, epoch, count in session.execute(query).tuples()}
+
+
+def _alarms(session: Session) -> dict[tuple[UUID, int], list[str]]:
+    rows = session.execute(
+        sa.select(InboxAlarm.machine, InboxAlarm.epoch, InboxAlarm.kind).order_by(InboxAlarm.noted_at)
+    )
+    found: dict[tuple[UUID, int], list[str]] = {}
+    for machine, epoch, kind in rows.tuples():
+        kinds = found.setdefault((machine, epoch), [])
+        if kind not in kinds:
+            kinds.append(kind)
+    return found
