@@ -85,24 +85,24 @@ def record_verdicts(
     A refused event is set aside. One that leaned on a refused event's hash was not read for that reason alone: it
     stays, and goes again with the hash spelt out.
     """
-    receipt_id = _keep(session, document, signature)
+    kept = any(verdict.outcome is not Outcome.REFUSED for verdict in verdicts)
+    receipt_id = _keep(session, document, signature) if kept else None
     changes: list[dict[str, Any]] = []
-    before: tuple[int, Verdict] | None = None
+    last_refused: int | None = None
     for event, verdict in zip(events, verdicts, strict=True):
-        sequence = event.envelope.sequence
-        refused = verdict.outcome is Outcome.REFUSED
-        if refused and before is not None and before == (sequence - 1, verdict.outcome):
-            continue
-        before = (sequence, verdict.outcome)
-        changes.append(
-            {
-                "event_id": event.envelope.event_id,
-                "state": DeliveryState.SET_ASIDE if refused else DeliveryState.RECEIPTED,
-                "outcome": verdict.outcome,
-                "reason": verdict.reason,
-                "receipt_id": None if refused else receipt_id,
-            }
-        )
+        sequence, refused = event.envelope.sequence, verdict.outcome is Outcome.REFUSED
+        leaned = refused and last_refused == sequence - 1
+        last_refused = sequence if refused else None
+        if not leaned:
+            changes.append(
+                {
+                    "event_id": event.envelope.event_id,
+                    "state": DeliveryState.SET_ASIDE if refused else DeliveryState.RECEIPTED,
+                    "outcome": verdict.outcome,
+                    "reason": verdict.reason,
+                    "receipt_id": None if refused else receipt_id,
+                }
+            )
     session.execute(sa.update(OutboxDelivery), changes)
 
 

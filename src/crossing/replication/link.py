@@ -1,4 +1,4 @@
-"""The post's end of the line: what it asks the capital over mutual TLS, and what each failure means for the sender."""
+"""The post's end of the line: what it asks the capital over mutual TLS, and what each failure means."""
 
 import base64
 import binascii

@@ -77,7 +77,7 @@ class LaneStatus(_Strict):
 
 
 class SenderStatusOut(_Strict):
-    """``state`` is a :class:`~crossing.replication.sender.SenderState`; ``problem`` a code where something is wrong."""
+    """``state`` is a ``SenderState``; ``problem`` a code where something is wrong."""
 
     state: str
     problem: str | None
@@ -88,7 +88,7 @@ class SenderStatusOut(_Strict):
 
 
 class PostStatus(_Strict):
-    """A post's view. ``last_sequence`` is how far its history goes, ``sender.watermark`` how far the capital has it."""
+    """A post's view: ``last_sequence`` is its history's end, ``sender.watermark`` up to where the capital has it."""
 
     post: str
     machine: UUID

@@ -176,7 +176,7 @@ def _missing(session: Session, mark: InboxWatermark) -> int:
     return mark.highest - mark.sequence - (here or 0)
 
 
-def _counts(session: Session, query: sa.Select[tuple[UUID, int, int]]) -> dict[tuple[UUID, int], int]:
+def _counts(session: Session, query: sa.Select[UUID, int, int]) -> dict[tuple[UUID, int], int]:
     return {(machine, epoch): count for machine, epoch, count in session.execute(query).tuples()}
 
 
