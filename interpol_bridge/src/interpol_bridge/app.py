@@ -30,10 +30,11 @@ log = structlog.get_logger(__name__)
 
 
 class BridgeApp(FastAPI):
-    """FastAPI whose OpenAPI says that callers are known by their certificates."""
+    """FastAPI whose OpenAPI document has the problems, and says that callers are known by their certificates."""
 
     def openapi(self) -> dict[str, Any]:
         schema = super().openapi()
+        schema["components"]["schemas"].update(problems.problem_schemas())
         schema["components"]["securitySchemes"] = {"clientCertificate": {"type": "mutualTLS"}}
         schema["security"] = [{"clientCertificate": []}]
         for path in OPEN_PATHS & schema["paths"].keys():

@@ -82,10 +82,10 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
             backend=backend,
             backend_url=backend_url,
         )
-        configure_logs(settings.log_level)
         store = _open_store(settings)
         server = https_server(create_app(backend=open_backend(settings), store=store, settings=settings), settings)
         bound = listen(settings.host, settings.port)
+    configure_logs(settings.log_level)
     log.info("serving", host=settings.host, port=bound.getsockname()[1], backend=settings.backend)
     server.run(sockets=[bound])
 
@@ -109,9 +109,9 @@ def simulate(
     copy: POST /control/behaviour.
     """
     with _clear_errors():
-        configure_logs("info")
         server = http_server(create_simulator(read_scenario(scenario), log=asked_log))
         bound = listen(host, port)
+    configure_logs("info")
     log.info("simulating", host=host, port=bound.getsockname()[1], scenario=str(scenario or "default"))
     server.run(sockets=[bound])
 

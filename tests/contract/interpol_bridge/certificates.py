@@ -16,10 +16,10 @@ DAY = timedelta(days=1)
 class Issued:
     """A certificate and its key, as PEM files."""
 
-    def __init__(self, folder: Path, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    def __init__(self, stem: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
         self.certificate = certificate
-        self.certificate_file = folder / f"{name}.pem"
-        self.key_file = folder / f"{name}.key"
+        self.certificate_file = stem.with_suffix(".pem")
+        self.key_file = stem.with_suffix(".key")
         self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         self.key_file.write_bytes(
             key.private_bytes(
@@ -69,7 +69,7 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         self._count += 1
-        return Issued(self._folder, f"certificate-{self._count}", certificate, key)
+        return Issued(self._folder / f"certificate-{self._count}", certificate, key)
 
     def client_context(self, client: Issued | None = None) -> ssl.SSLContext:
         """TLS of a client that trusts this authority and shows a certificate, or none."""

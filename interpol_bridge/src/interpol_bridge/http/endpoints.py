@@ -21,14 +21,14 @@ from crossing.ports.bridge import (
     VerificationState,
 )
 from interpol_bridge.http.identity import CALLER_STATE
-from interpol_bridge.http.problems import MEDIA_TYPE, Problem
+from interpol_bridge.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
 from interpol_bridge.metrics import Metrics
 from interpol_bridge.questions import Question, question_of_item
 from interpol_bridge.rates import RateLimiter
 from interpol_bridge.service import BridgeService
 
 REFUSALS: dict[int | str, dict[str, object]] = {
-    status: {"description": text, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
     for status, text in {
         400: "The body can't be read.",
         401: "No client certificate, or not an allowed one.",

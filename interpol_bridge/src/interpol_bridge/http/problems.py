@@ -6,6 +6,7 @@ A problem never repeats what the caller sent, since that is personal data.
 import json
 import math
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -67,6 +68,15 @@ class Problem(BaseModel):
     status: int
     detail: str = ""
     errors: tuple[FieldProblem, ...] = ()
+
+
+PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+
+
+def problem_schemas() -> dict[str, Any]:
+    """What :data:`PROBLEM_SCHEMA` refers to: the components to add to the OpenAPI document."""
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**problem.pop("$defs"), "Problem": problem}
 
 
 def install(app: FastAPI) -> None:
