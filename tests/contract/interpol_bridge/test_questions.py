@@ -183,7 +183,17 @@ class TestRefusedRequests:
         assert "secret" not in answer.text
 
     @pytest.mark.parametrize(
-        "content", [b"", b"{", b"\xff\xfe\x00", b'{"officer": "\xc3\x28"}', b"[[[[", b'{"\\ud800": 1}', b"NaN"]
+        "content",
+        [
+            b"",
+            b"{",
+            b"\xff\xfe\x00",
+            b'{"officer": "\xc3\x28"}',
+            b"[[[[",
+            b'{"\\ud800": 1}',
+            b'{"officer": "\\ud800"}',
+            b"NaN",
+        ],
     )
     def test_a_body_that_is_no_question_is_one_clear_problem(self, bridge: Bridge, content: bytes) -> None:
         answer = bridge.client.post("/v1/sltd/query", content=content, headers={"content-type": "application/json"})

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from interpol_bridge.serving import listen
+from interpol_bridge.store.engine import open_engine
+from interpol_bridge.store.secrets import read_keys
 
 from .certificates import Authority
 from .world import Bridge, Simulator, bridge_in, clean_passport, question, stolen_passport
@@ -90,6 +93,21 @@ def test_a_question_is_asked_again_under_a_new_id(bridge: Bridge, simulator: Sim
     assert bridge.ask("sltd", asked)["outcome"] == "not_checked"
     assert bridge.ask("sltd", asked)["outcome"] == "not_checked"
     assert bridge.ask("sltd", stolen_passport())["outcome"] == "hit"
+
+
+def test_what_cannot_be_audited_is_not_asked(tmp_path: Path, authority: Authority, simulator: Simulator) -> None:
+    with bridge_in(tmp_path, authority, simulator.url) as bridge:
+        engine = open_engine(bridge.settings.database_path, read_keys(bridge.settings.secret_path).database)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE audit"))
+        engine.dispose()
+        before = len(simulator.asked)
+
+        answer = bridge.client.post("/v1/sltd/query", json=stolen_passport())
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:interpol-bridge:problem:store-unavailable"
+    assert len(simulator.asked) == before
 
 
 class TestCopies:
