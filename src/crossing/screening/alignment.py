@@ -72,6 +72,8 @@ def align(name: Spelling, listed: Spelling, *, truncated: bool = False) -> Align
     parts = max(mine, theirs)
     if parts < 2:
         score = min(score, ONE_PART_LIMIT)
+    if name.letters == listed.letters:
+        return Alignment(score, parts, Likeness.SAME)
     return Alignment(score, parts, _word_for(chosen, score, whole=not (lost_mine or lost_theirs)))
 
 
@@ -145,8 +147,5 @@ def _word_for(chosen: list[_Pair], score: float, *, whole: bool) -> Likeness:
     if any(pair.cut for pair in chosen):
         return Likeness.CUT
     if all(pair.likeness == 1 for pair in chosen):
-        if not whole:
-            return Likeness.PARTIAL
-        in_order = all(pair.mine.first == pair.theirs.first for pair in chosen)
-        return Likeness.SAME if in_order else Likeness.SAME_SPELLING
+        return Likeness.SAME_SPELLING if whole else Likeness.PARTIAL
     return Likeness.CLOSE if score >= _LEAST else Likeness.PARTIAL

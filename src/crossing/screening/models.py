@@ -139,7 +139,7 @@ class Check(Base):
     source_version: Mapped[str] = mapped_column(String(64))
     source_as_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
     engine: Mapped[str] = mapped_column(String(64))
-    engine_version: Mapped[str] = mapped_column(String(64))
+    engine_version: Mapped[str] = mapped_column(String(160))
     performed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     duration_ms: Mapped[float]
     hits: Mapped[list[dict[str, Any]]] = mapped_column(Json)

@@ -180,3 +180,55 @@ class CheckResult(_Frozen):
     def alerts(self) -> bool:
         """Whether a person has to look at it."""
         return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
+
+
+class ImportFinding(_Frozen):
+    """Something the reader of a list noticed; ``line`` is where the entry begins in the file."""
+
+    line: int
+    reference: str
+    code: str
+    field: str = ""
+
+
+class ImportReport(_Frozen):
+    """What an import did. ``unchanged``: the same content was in use already, and nothing was written.
+
+    ``persons`` and ``documents`` count what the version has; ``skipped`` the entries that were left out;
+    ``counts`` the findings by code, ``findings`` the first five hundred of them.
+    """
+
+    code: str
+    version: int
+    unchanged: bool = False
+    sha256: str
+    as_of: AwareDatetime
+    imported_at: AwareDatetime
+    persons: int
+    documents: int
+    portraits: int
+    added: int
+    changed: int
+    removed: int
+    skipped: int
+    counts: dict[str, int]
+    findings: tuple[ImportFinding, ...] = ()
+
+
+class ListStatus(_Frozen):
+    """One list as it is in use: how old, how large, and whether it is still believed."""
+
+    code: str
+    name: str
+    format: str
+    version: int | None
+    as_of: AwareDatetime | None
+    imported_at: AwareDatetime | None
+    imported_by: str
+    age_days: int | None
+    max_age_days: int | None
+    expired: bool
+    persons: int
+    documents: int
+    portraits: int
+    skipped: int

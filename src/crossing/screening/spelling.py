@@ -111,8 +111,12 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A name's parts in order. ``joins[i]`` is what parts i and i+1 sound like written as one word."""
+    """A name's parts in order, and ``letters``, the parts as written, in A to Z.
 
+    ``joins[i]`` is what parts i and i+1 sound like written as one word.
+    """
+
+    letters: str
     tokens: tuple[Token, ...]
     joins: tuple[Token, ...]
 
@@ -128,7 +132,7 @@ def spell(*parts: str) -> Spelling:
     """The name written in ``parts`` (surname, given names; any script) as it sounds."""
     words = _words(" ".join(parts))
     joins = tuple(_token(first + second) for first, second in pairwise(words))
-    return Spelling(tuple(_token(word) for word in words), joins)
+    return Spelling(" ".join(words), tuple(_token(word) for word in words), joins)
 
 
 def _words(name: str) -> list[str]:

@@ -1,0 +1,217 @@
+"""The lists in memory: one index for each list version, built once, swapped as a whole, asked by any thread."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.gallery import Gallery
+from crossing.faces.repository import FaceTemplateRepository, SubjectKind
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.platform.logs import log
+from crossing.platform.notify import Notices
+from crossing.screening import repository
+from crossing.screening.births import ListedBirth
+from crossing.screening.documents import DocumentIndex, IndexedDocument
+from crossing.screening.lists.contents import NameKind
+from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.status import age_days
+from crossing.screening.models import ListVersion, WatchList
+from crossing.screening.names import IndexedName, NameIndex
+from crossing.screening.schemas import CheckKind
+from crossing.screening.spelling import spell
+
+TOPIC: Final = "lists"
+"""The notice that says that some list has a new version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What an officer who meets the entry has to know, and how long it counts."""
+
+    action: str
+    caution: str
+    handling: str
+    notice_colour: str
+    review_on: date | None
+    expires_on: date | None
+
+    def counts_on(self, day: date) -> bool:
+        return self.expires_on is None or day <= self.expires_on
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPerson:
+    id: UUID
+    reference: str
+    label: str
+    births: tuple[ListedBirth, ...]
+    sex: str
+    nationalities: tuple[str, ...]
+    portrait_sha256: str | None
+    orders: Orders
+
+
+@dataclass(frozen=True, slots=True)
+class ListIndex:
+    """One version of one list. ``faces`` is None where this machine compares no faces."""
+
+    code: str
+    name: str
+    version: int
+    as_of: datetime
+    max_age_days: int | None
+    covers: frozenset[CheckKind]
+    persons: tuple[IndexedPerson, ...]
+    person_places: Mapping[UUID, int]
+    names: NameIndex
+    documents: DocumentIndex
+    document_orders: Mapping[UUID, Orders]
+    faces: Gallery | None
+    portraits: int
+
+    def age_days(self, now: datetime) -> int:
+        return age_days(self.as_of, now)
+
+    def expired(self, now: datetime) -> bool:
+        return self.max_age_days is not None and self.age_days(now) > self.max_age_days
+
+
+class ListIndexes:
+    """The indexes of all lists in use. ``refresh`` reads what changed; whoever asks meanwhile gets the old state."""
+
+    def __init__(self, engine: FaceEngine | None = None) -> None:
+        self._engine = engine
+        self._current: tuple[ListIndex, ...] = ()
+        self._refreshing = threading.Lock()
+
+    def current(self) -> tuple[ListIndex, ...]:
+        return self._current
+
+    def refresh(self, database: Database) -> bool:
+        """Bring the indexes up to the lists in ``database``; whether anything had changed."""
+        with self._refreshing, reading(database) as session:
+            known = {index.code: index for index in self._current}
+            fresh: list[ListIndex] = []
+            for watch_list, version in repository.lists(session):
+                if version is None or watch_list.format not in FORMATS:
+                    continue
+                old = known.get(watch_list.code)
+                if old is None or not _is_of(old, watch_list, version):
+                    old = self._load(session, watch_list, version)
+                fresh.append(old)
+            changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
+            self._current = tuple(fresh)
+            return bool(changed)
+
+    def _load(self, session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
+        code = watch_list.code
+        persons = tuple(_person(row) for row in repository.persons_in_use(session, code))
+        places = {person.id: place for place, person in enumerate(persons)}
+        names = [_name(row, places) for row in repository.names_in_use(session, code)]
+        documents = list(repository.documents_in_use(session, code))
+        portraits = sum(person.portrait_sha256 is not None for person in persons)
+        return ListIndex(
+            code=code,
+            name=watch_list.name,
+            version=version.number,
+            as_of=version.as_of,
+            max_age_days=watch_list.max_age_days,
+            covers=FORMATS[watch_list.format].covers,
+            persons=persons,
+            person_places=places,
+            names=NameIndex(names, [person.births for person in persons]),
+            documents=DocumentIndex(_document(row, places) for row in documents),
+            document_orders={row.id: _orders(row) for row in documents},
+            faces=self._gallery(session, places) if portraits else None,
+            portraits=portraits,
+        )
+
+    def _gallery(self, session: Session, places: Mapping[UUID, int]) -> Gallery | None:
+        if self._engine is None:
+            return None
+        made_by = (self._engine.name, self._engine.version, self._engine.calibration)
+        entries = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)
+        return Gallery.of(self._engine, (entry for entry in entries if entry.subject_id in places))
+
+
+class ListWatcher:
+    """A thread that keeps the indexes fresh: woken by a notice here, by the clock for imports by another process."""
+
+    def __init__(
+        self, indexes: ListIndexes, database: Database, notices: Notices, *, interval_s: float = 5.0
+    ) -> None:
+        self._indexes = indexes
+        self._database = database
+        self._notices = notices
+        self._interval_s = interval_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="list-watcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns once the thread has ended."""
+        self._stopping.set()
+        self._notices.publish(TOPIC)
+        self._thread.join()
+
+    def _run(self) -> None:
+        seen = -1
+        while not self._stopping.is_set():
+            seen = self._notices.wait(TOPIC, seen=seen, timeout_s=self._interval_s)
+            try:
+                if self._indexes.refresh(self._database):
+                    log.info(
+                        "lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self._indexes.current()]
+                    )
+            except SQLAlchemyError as trouble:
+                log.error("lists_not_refreshed", error=type(trouble).__name__)
+
+
+def _is_of(index: ListIndex, watch_list: WatchList, version: ListVersion) -> bool:
+    return (index.version, index.name, index.max_age_days) == (
+        version.number,
+        watch_list.name,
+        watch_list.max_age_days,
+    )
+
+
+def _person(row: Any) -> IndexedPerson:
+    return IndexedPerson(
+        id=row.id,
+        reference=row.reference,
+        label=row.label,
+        births=tuple(ListedBirth.from_json(birth) for birth in row.births),
+        sex=row.sex,
+        nationalities=tuple(row.nationalities),
+        portrait_sha256=row.portrait_sha256,
+        orders=_orders(row),
+    )
+
+
+def _name(row: Any, places: Mapping[UUID, int]) -> IndexedName:
+    return IndexedName(
+        person=places[row.entry_id],
+        weak=row.kind == NameKind.WEAK_ALIAS,
+        alias=row.kind != NameKind.PRIMARY,
+        written=f"{row.surname} {row.given_names}".strip(),
+        spelling=spell(row.surname, row.given_names),
+    )
+
+
+def _document(row: Any, places: Mapping[UUID, int]) -> IndexedDocument:
+    person = None if row.entry_id is None else places.get(row.entry_id)
+    return IndexedDocument(row.id, row.reference, row.number, row.issuer, row.type, row.reason, person)
+
+
+def _orders(row: Any) -> Orders:
+    return Orders(row.action, row.caution, row.handling, row.notice_colour, row.review_on, row.expires_on)

@@ -1,0 +1,227 @@
+"""All local checks at once: document, names and face against every list on this machine."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from crossing.faces.engines.base import Template
+from crossing.faces.service import FaceService
+from crossing.platform.clock import Clock
+from crossing.platform.logs import log
+from crossing.screening import verdicts
+from crossing.screening.countries import same_state
+from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.schemas import (
+    CheckKind,
+    CheckOutcome,
+    CheckResult,
+    Explanation,
+    HitDetail,
+    Reason,
+    Subject,
+)
+from crossing.screening.verdicts import Verdict
+
+MAX_HITS: Final = 10
+"""Hits shown of one list; the best come first."""
+
+ENGINE: Final = "crossing"
+ENGINE_VERSION: Final = "1"
+"""Raised whenever a change of keys, alignment or verdicts can change an answer."""
+
+_WORKERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    subject: Subject
+    face: Template | None
+    asked_at: datetime
+
+
+_Search = Callable[[_Question, ListIndex], Iterable[Verdict | None]]
+
+
+class Screener:
+    """One per process. Calls may come from any thread."""
+
+    def __init__(
+        self, indexes: ListIndexes, clock: Clock, *, faces: FaceService | None = None, timeout_s: float = 2.0
+    ) -> None:
+        """``timeout_s`` bounds each check; one that takes longer is NOT_CHECKED."""
+        self._indexes = indexes
+        self._clock = clock
+        self._faces = faces
+        self._timeout_s = timeout_s
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="screening")
+
+    def local(
+        self, subject: Subject, *, face: Template | None = None, also: Sequence[CheckResult] = ()
+    ) -> list[CheckResult]:
+        """Document, name and face against every list, one result for each list; then ``also``, as it is.
+
+        ``face`` is the template of the live portrait. Never raises for a check that fails: its result says why.
+        """
+        question = _Question(subject, face, self._clock.now())
+        lists = self._indexes.current()
+        jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
+            (CheckKind.DOCUMENT_LIST, None if subject.document else Reason.NO_DOCUMENT, _search_documents),
+            (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, _search_names),
+            (CheckKind.FACE_LIST, None if face else Reason.NO_FACE, self._search_faces),
+        ]
+        running: list[tuple[CheckKind, list[ListIndex], Future[list[CheckResult]]]] = []
+        results: list[CheckResult] = []
+        for kind, missing, search in jobs:
+            asked = _lists_for(kind, lists)
+            reason = Reason.NO_LIST if not asked else missing
+            if reason is not None:
+                results.append(_not_checked(kind, reason, question.asked_at))
+            else:
+                running.append((kind, asked, self._pool.submit(_ask_all, kind, asked, search, question)))
+        deadline = time.monotonic() + self._timeout_s
+        for kind, asked, future in running:
+            results += self._outcome_of(kind, asked, future, deadline, question)
+        order = list(CheckKind)
+        return [*sorted(results, key=lambda result: order.index(result.kind)), *also]
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _outcome_of(
+        self,
+        kind: CheckKind,
+        asked: list[ListIndex],
+        future: Future[list[CheckResult]],
+        deadline: float,
+        question: _Question,
+    ) -> list[CheckResult]:
+        try:
+            return future.result(timeout=max(0.0, deadline - time.monotonic()))
+        except TookTooLong:
+            future.cancel()
+            log.error("screening_timeout", check=kind.value)
+            reason, took = Reason.TIMEOUT, self._timeout_s * 1000
+        except Exception as trouble:  # noqa: BLE001 - whatever broke, the traveller goes on and the officer is told
+            log.error("screening_failed", check=kind.value, error=type(trouble).__name__)
+            reason, took = Reason.ENGINE_FAILED, 0.0
+        return [_not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took) for listed in asked]
+
+    def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
+        if self._faces is None or listed.faces is None or question.face is None:
+            raise RuntimeError("no face engine on this machine")
+        found = self._faces.search(question.face, listed.faces)
+        for candidate in found.candidates:
+            person = listed.persons[listed.person_places[candidate.subject_id]]
+            yield verdicts.on_face(listed, person, candidate.score, question.asked_at.date())
+
+
+def _lists_for(kind: CheckKind, lists: Iterable[ListIndex]) -> list[ListIndex]:
+    """The lists that answer this kind of check; a list without portraits has nothing to say of a face."""
+    return [
+        listed for listed in lists if kind in listed.covers and (kind is not CheckKind.FACE_LIST or listed.portraits)
+    ]
+
+
+def _ask_all(kind: CheckKind, asked: list[ListIndex], search: _Search, question: _Question) -> list[CheckResult]:
+    return [_ask(kind, listed, search, question) for listed in asked]
+
+
+def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Question) -> CheckResult:
+    started = time.perf_counter()
+    found = [verdict for verdict in search(question, listed) if verdict is not None]
+    took = (time.perf_counter() - started) * 1000
+    if not found:
+        if listed.expired(question.asked_at):
+            return _not_checked(kind, Reason.LIST_EXPIRED, question.asked_at, listed=listed, duration_ms=took)
+        return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took)
+    sure = any(verdict.outcome is CheckOutcome.HIT for verdict in found)
+    found.sort(key=lambda verdict: (verdict.outcome is CheckOutcome.HIT, verdict.hit.score), reverse=True)
+    hits = tuple(_with_age(verdict.hit, listed, question.asked_at) for verdict in found[:MAX_HITS])
+    outcome = CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
+    return _result(kind, outcome, listed, question.asked_at, took, hits)
+
+
+def _search_names(question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
+    """Every spelling is asked; of a person found in several ways, the strongest verdict counts."""
+    best: dict[int, Verdict] = {}
+    for name in dict.fromkeys(question.subject.names):
+        matches = listed.names.search(
+            name.surname, name.given_names, question.subject.birth, truncated=name.truncated
+        )
+        for match in matches:
+            verdict = verdicts.on_person(question.subject, listed, match, question.asked_at.date())
+            if verdict and (match.name.person not in best or _strength(verdict) > _strength(best[match.name.person])):
+                best[match.name.person] = verdict
+    return best.values()
+
+
+def _strength(verdict: Verdict) -> tuple[bool, float]:
+    return verdict.outcome is CheckOutcome.HIT, verdict.hit.score
+
+
+def _search_documents(question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
+    document = question.subject.document
+    if document is None:
+        return
+    for match in listed.documents.search(document.number, same_state(document.issuer)):
+        yield verdicts.on_document(document, listed, match, question.asked_at.date())
+
+
+def _with_age(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
+    """A hit on a list that is too old still counts; the officer is told its age."""
+    if not listed.expired(now) or listed.max_age_days is None:
+        return hit
+    age = Explanation(code="list_expired", params={"days": listed.age_days(now), "limit": listed.max_age_days})
+    return hit.model_copy(update={"explanations": (*hit.explanations, age)})
+
+
+def _result(
+    kind: CheckKind,
+    outcome: CheckOutcome,
+    listed: ListIndex,
+    asked_at: datetime,
+    duration_ms: float,
+    hits: tuple[HitDetail, ...] = (),
+) -> CheckResult:
+    return CheckResult(
+        kind=kind,
+        outcome=outcome,
+        source=listed.code,
+        source_name=listed.name,
+        source_version=str(listed.version),
+        source_as_of=listed.as_of,
+        engine=_engine(kind, listed)[0],
+        engine_version=_engine(kind, listed)[1],
+        performed_at=asked_at,
+        duration_ms=round(duration_ms, 3),
+        hits=hits,
+    )
+
+
+def _engine(kind: CheckKind, listed: ListIndex) -> tuple[str, str]:
+    if kind is CheckKind.FACE_LIST and listed.faces is not None:
+        engine, version, calibration = listed.faces.made_by
+        return engine, f"{version} {calibration}"
+    return ENGINE, ENGINE_VERSION
+
+
+def _not_checked(
+    kind: CheckKind, reason: Reason, asked_at: datetime, *, listed: ListIndex | None = None, duration_ms: float = 0.0
+) -> CheckResult:
+    return CheckResult(
+        kind=kind,
+        outcome=CheckOutcome.NOT_CHECKED,
+        reason=reason,
+        source=listed.code if listed else "",
+        source_name=listed.name if listed else "",
+        source_version=str(listed.version) if listed else "",
+        source_as_of=listed.as_of if listed else None,
+        engine=ENGINE,
+        engine_version=ENGINE_VERSION,
+        performed_at=asked_at,
+        duration_ms=round(duration_ms, 3),
+    )

@@ -1,0 +1,181 @@
+"""From evidence to a verdict: when a listed person or document is worth an officer's time, and why.
+
+A name alone never alerts: thousands share one. It takes a second element, and a hit takes the date of birth.
+
+==========================  ====================================================================
+verdict                     needs
+==========================  ====================================================================
+HIT                         a strong name, the same whole date of birth, no other sex
+POSSIBLE                    a fair name with the same whole date of birth; or a strong name with a
+                            date of birth that may be the same; or a strong name with no date of
+                            birth to compare and the same nationality
+nothing                     everything else; a date of birth that can't be the same in any case
+==========================  ====================================================================
+
+A weak alias counts with a date of birth only, never with the nationality alone.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final, NamedTuple
+
+from crossing.screening.alignment import Likeness
+from crossing.screening.births import ListedBirth, Relation, compare
+from crossing.screening.countries import same_state
+from crossing.screening.documents import DocumentLikeness, DocumentMatch, kind_of
+from crossing.screening.index import IndexedPerson, ListIndex, Orders
+from crossing.screening.names import NameMatch
+from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Subject, SubjectDocument
+
+STRONG: Final = 0.90
+FAIR: Final = 0.78
+_TWIN_SCORE: Final = 0.9
+_MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
+
+
+class Verdict(NamedTuple):
+    outcome: CheckOutcome
+    hit: HitDetail
+
+
+def on_person(subject: Subject, listed: ListIndex, match: NameMatch, today: date) -> Verdict | None:
+    """What a name found on a list means for this traveller; None where it is not worth an alert."""
+    person = listed.persons[match.name.person]
+    if not person.orders.counts_on(today):
+        return None
+    relation, birth = compare(subject.birth, person.births)
+    outcome = _outcome(subject, person, match, relation)
+    if outcome is None:
+        return None
+    reasons = (
+        *_name_reasons(match),
+        *_birth_reasons(relation, birth),
+        *_nationality_reasons(subject, person),
+        *_sex_reasons(subject, person),
+    )
+    return Verdict(outcome, _hit(listed, person, match.alignment.score, reasons, today))
+
+
+def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMatch, today: date) -> Verdict | None:
+    """What a document found on a list means; None where its entry no longer counts."""
+    entry = match.document
+    orders = listed.document_orders[entry.id]
+    person = None if entry.person is None else listed.persons[entry.person]
+    if not orders.counts_on(today):
+        return None
+    exact = match.likeness is DocumentLikeness.SAME
+    other_kind = kind_of(entry.type) and kind_of(document.type) and kind_of(entry.type) != kind_of(document.type)
+    reasons = [Explanation(code=match.likeness.value, params={"listed": entry.number})]
+    if not entry.issuer:
+        reasons.append(Explanation(code="document_issuer_unknown"))
+    if other_kind:
+        reasons.append(Explanation(code="document_type_differs", params={"listed": entry.type}))
+    if entry.reason:
+        reasons.append(Explanation(code="document_reason", params={"reason": entry.reason}))
+    sure = exact and entry.issuer and document.issuer and not other_kind
+    hit = HitDetail(
+        list_name=listed.name,
+        entry_reference=entry.reference,
+        entry_id=entry.id,
+        label=f"{entry.issuer} {entry.number}".strip() if person is None else person.label,
+        score=1.0 if exact else _TWIN_SCORE,
+        explanations=(*reasons, *_review_reasons(orders, today)),
+        portrait_sha256=None if person is None else person.portrait_sha256,
+        **_what_to_do(orders),
+    )
+    return Verdict(CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE, hit)
+
+
+def on_face(listed: ListIndex, person: IndexedPerson, score: float, today: date) -> Verdict | None:
+    """What a face found on a list means: never more than a possibility. ``score`` is the engine's, -1 to 1."""
+    if not person.orders.counts_on(today):
+        return None
+    reasons = (Explanation(code="face_like"),)
+    return Verdict(CheckOutcome.POSSIBLE, _hit(listed, person, min(1.0, max(0.0, score)), reasons, today))
+
+
+def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> CheckOutcome | None:
+    score = match.alignment.score
+    if relation is Relation.DIFFERS or score < FAIR:
+        return None
+    strong = score >= STRONG
+    if relation is Relation.SAME:
+        sure = strong and not match.name.weak and not _sex_differs(subject, person)
+        return CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
+    if not strong:
+        return None
+    if relation in _MAY_BE:
+        return CheckOutcome.POSSIBLE
+    same_nationality = _same_nationality(subject, person)
+    if relation is Relation.NEAR:
+        return CheckOutcome.POSSIBLE if same_nationality is not False and not _sex_differs(subject, person) else None
+    # No date of birth on one side: the nationality has to speak, and a weak alias says too little even then.
+    return CheckOutcome.POSSIBLE if same_nationality and not match.name.weak else None
+
+
+def _name_reasons(match: NameMatch) -> Iterator[Explanation]:
+    likeness, percent = match.alignment.likeness, int(match.alignment.score * 100)
+    params: dict[str, str | int] = {"listed": match.name.written}
+    if likeness is Likeness.CLOSE:
+        params["percent"] = percent
+    yield Explanation(code=likeness.value, params=params)
+    if match.name.weak:
+        yield Explanation(code="weak_alias")
+    elif match.name.alias:
+        yield Explanation(code="alias")
+
+
+def _birth_reasons(relation: Relation, birth: ListedBirth | None) -> Iterator[Explanation]:
+    yield Explanation(code=relation.value, params={} if birth is None else {"listed": str(birth)})
+
+
+def _nationality_reasons(subject: Subject, person: IndexedPerson) -> Iterator[Explanation]:
+    same = _same_nationality(subject, person)
+    if same is not None:
+        code = "nationality_same" if same else "nationality_differs"
+        yield Explanation(code=code, params={"listed": ", ".join(person.nationalities)})
+
+
+def _sex_reasons(subject: Subject, person: IndexedPerson) -> Iterator[Explanation]:
+    if _sex_differs(subject, person):
+        yield Explanation(code="sex_differs", params={"listed": person.sex})
+
+
+def _review_reasons(orders: Orders, today: date) -> Iterator[Explanation]:
+    if orders.review_on is not None and orders.review_on < today:
+        yield Explanation(code="review_overdue", params={"date": orders.review_on.isoformat()})
+
+
+def _same_nationality(subject: Subject, person: IndexedPerson) -> bool | None:
+    """None where a side has none."""
+    if not subject.nationality or not person.nationalities:
+        return None
+    return same_state(subject.nationality) in person.nationalities
+
+
+def _sex_differs(subject: Subject, person: IndexedPerson) -> bool:
+    return {subject.sex, person.sex} == {"M", "F"}
+
+
+def _hit(
+    listed: ListIndex, person: IndexedPerson, score: float, reasons: tuple[Explanation, ...], today: date
+) -> HitDetail:
+    return HitDetail(
+        list_name=listed.name,
+        entry_reference=person.reference,
+        entry_id=person.id,
+        label=person.label,
+        score=round(score, 4),
+        explanations=(*reasons, *_review_reasons(person.orders, today)),
+        portrait_sha256=person.portrait_sha256,
+        **_what_to_do(person.orders),
+    )
+
+
+def _what_to_do(orders: Orders) -> dict[str, str]:
+    return {
+        "action": orders.action,
+        "caution": orders.caution,
+        "handling": orders.handling,
+        "notice_colour": orders.notice_colour,
+    }
