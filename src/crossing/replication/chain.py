@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from crossing.replication import inbox_repository as repository
-from crossing.replication.events import SignedEvent
+from crossing.replication.events import MachineRef, SignedEvent
 from crossing.replication.models import InboxWatermark
 
 
@@ -28,7 +28,7 @@ def advance(session: Session, mark: InboxWatermark, fresh: Iterable[SignedEvent]
     broken = _follow(mark, links)
     # The rest of the way are events that came earlier, out of order.
     while broken is None and _next_is_here(session, mark):
-        stored = repository.links_beyond(session, mark.machine, mark.epoch, mark.sequence)
+        stored = repository.links_beyond(session, MachineRef(mark.post, mark.machine), mark.epoch, mark.sequence)
         broken = _follow(mark, [_Link(row.sequence, row.previous, row.hash) for row in stored])
     return broken
 
@@ -36,7 +36,7 @@ def advance(session: Session, mark: InboxWatermark, fresh: Iterable[SignedEvent]
 def _next_is_here(session: Session, mark: InboxWatermark) -> bool:
     if mark.sequence >= mark.highest:
         return False
-    return repository.hash_at(session, mark.machine, mark.epoch, mark.sequence + 1) is not None
+    return repository.hash_at(session, MachineRef(mark.post, mark.machine), mark.epoch, mark.sequence + 1) is not None
 
 
 def _follow(mark: InboxWatermark, links: Iterable[_Link]) -> int | None:

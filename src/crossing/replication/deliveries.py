@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
-from crossing.replication.events import Envelope, Lane, SignedEvent, blob_notes
+from crossing.replication.events import Envelope, Lane, MachineRef, SignedEvent, blob_notes
 from crossing.replication.inbox import EpochHead, Known
 from crossing.replication.models import (
     OutboxBlob,
@@ -39,12 +39,16 @@ class Upload:
     lane: Lane
 
 
-def next_events(session: Session, *, limit: int) -> list[SignedEvent]:
-    """The most urgent events that wait, oldest first: all of one lane and epoch, at most ``limit``."""
+def next_events(session: Session, of: MachineRef, *, limit: int) -> list[SignedEvent]:
+    """The machine's most urgent events that wait, oldest first: all of one lane and epoch, at most ``limit``."""
     rows = session.scalars(
         sa.select(OutboxEvent)
         .join(OutboxDelivery, OutboxDelivery.event_id == OutboxEvent.event_id)
-        .where(OutboxDelivery.state == DeliveryState.WAITING)
+        .where(
+            OutboxDelivery.state == DeliveryState.WAITING,
+            OutboxEvent.post == of.post,
+            OutboxEvent.machine == of.machine,
+        )
         .order_by(OutboxDelivery.lane, OutboxDelivery.epoch, OutboxDelivery.sequence)
         .limit(limit)
     ).all()
@@ -139,18 +143,18 @@ def retry_set_aside(session: Session) -> None:
         )
 
 
-def heads(session: Session, machine: UUID) -> list[EpochHead]:
+def heads(session: Session, of: MachineRef) -> list[EpochHead]:
     """The end of each of the machine's epochs in this outbox."""
     last = (
         sa.select(OutboxEvent.epoch, sa.func.max(OutboxEvent.sequence).label("sequence"))
-        .where(OutboxEvent.machine == machine)
+        .where(OutboxEvent.post == of.post, OutboxEvent.machine == of.machine)
         .group_by(OutboxEvent.epoch)
         .subquery()
     )
     rows = session.execute(
         sa.select(OutboxEvent.epoch, OutboxEvent.sequence, OutboxEvent.hash)
         .join(last, sa.and_(OutboxEvent.epoch == last.c.epoch, OutboxEvent.sequence == last.c.sequence))
-        .where(OutboxEvent.machine == machine)
+        .where(OutboxEvent.post == of.post, OutboxEvent.machine == of.machine)
         .order_by(OutboxEvent.epoch)
     )
     return [EpochHead(row.epoch, row.sequence, row.hash) for row in rows]

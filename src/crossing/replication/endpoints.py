@@ -95,8 +95,8 @@ def blob_progress(
     request: Request, machine: Machine, session: SessionDep, sha256: Sha256, instance: InstanceHeader
 ) -> Response:
     """``Upload-Offset`` says where to go on; a whole blob comes with the headers of its signed receipt."""
-    _inbox(request).admit(session, machine.id, instance)
-    return _progress_out(_blobs(request).progress(session, machine.id, sha256), status_code=200)
+    of = _inbox(request).admit(session, machine.id, instance)
+    return _progress_out(_blobs(request).progress(session, of, sha256), status_code=200)
 
 
 @machine_router.patch(
@@ -115,8 +115,8 @@ def blob_append(
     piece: Annotated[bytes, Depends(_piece)],
 ) -> Response:
     """A piece of at most 1 MiB at ``Upload-Offset``. It is on disk when the answer leaves."""
-    _inbox(request).admit(session, machine.id, instance)
-    progress = _blobs(request).append(session, machine.id, sha256, offset=offset, piece=piece)
+    of = _inbox(request).admit(session, machine.id, instance)
+    progress = _blobs(request).append(session, of, sha256, offset=offset, piece=piece)
     return _progress_out(progress, status_code=204)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from crossing.platform.crypto import SigningKey, signature_holds
@@ -44,14 +44,25 @@ class BlobNote:
     lane: Lane
 
 
-@dataclass(frozen=True, slots=True)
-class MachineSigner:
-    """Who this machine is: its post's code, its id and epoch as enrolled, and the key that signs for it."""
+class MachineRef(NamedTuple):
+    """One machine of the nation: the code of its post and its name there, which is never given twice."""
 
     post: str
-    machine: UUID
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSigner:
+    """Who this machine is: its post's code, its name and epoch as enrolled, and the key that signs for it."""
+
+    post: str
+    machine: str
     epoch: int
     key: SigningKey
+
+    @property
+    def ref(self) -> MachineRef:
+        return MachineRef(self.post, self.machine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ class ReceivedEvent:
 
     event_id: UUID
     post: str
-    machine: UUID
+    machine: str
     epoch: int
     sequence: int
     lane: Lane
@@ -77,7 +88,7 @@ class Envelope:
 
     event_id: UUID
     post: str
-    machine: UUID
+    machine: str
     epoch: int
     sequence: int
     previous: bytes
@@ -88,6 +99,10 @@ class Envelope:
     payload: str
     blobs: tuple[BlobNote, ...]
 
+    @property
+    def ref(self) -> MachineRef:
+        return MachineRef(self.post, self.machine)
+
     def hash(self) -> bytes:
         """SHA-256 over the canonical envelope; the payload takes part through its own hash."""
         return hashlib.sha256(
@@ -96,7 +111,7 @@ class Envelope:
                     "format": FORMAT,
                     "event_id": str(self.event_id),
                     "post": self.post,
-                    "machine": str(self.machine),
+                    "machine": self.machine,
                     "epoch": self.epoch,
                     "sequence": self.sequence,
                     "previous": self.previous.hex(),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
+from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.logs import log
 from crossing.replication import applying, chain
 from crossing.replication import inbox_repository as repository
@@ -26,7 +27,7 @@ from crossing.replication.errors import (
     MachineRevoked,
     NotThisMachine,
 )
-from crossing.replication.events import SignedEvent
+from crossing.replication.events import MachineRef, SignedEvent
 from crossing.replication.models import InboxMachine
 from crossing.replication.receipts import Outcome, Verdict, events_receipt, sign_receipt
 from crossing.replication.wire import Batch, read_events
@@ -36,16 +37,15 @@ from crossing.replication.wire import Batch, read_events
 class EnrolledMachine:
     """A machine as the capital knows it: its post, the epoch of its last enrolment, its public key (32 bytes)."""
 
-    machine: UUID
-    post: str
+    ref: MachineRef
     epoch: int
     public_key: bytes
     revoked: bool = False
 
 
 class MachineKeys(Protocol):
-    def find(self, session: Session, machine: UUID) -> EnrolledMachine | None:
-        """The machine as it is enrolled, or None."""
+    def find(self, session: Session, caller: UUID) -> EnrolledMachine | None:
+        """The machine whose certificate made it this principal, as it is enrolled, or None."""
         ...
 
 
@@ -66,8 +66,7 @@ class Hello:
     remembers them. A copy of that database does not remember what the original did since.
     """
 
-    post: str
-    machine: UUID
+    ref: MachineRef
     epoch: int
     instance: str
     lineage: tuple[str, ...]
@@ -109,36 +108,43 @@ class Inbox:
         :class:`HistoryDiverged` where the machine's history is not the one that is here, :class:`EpochMismatch`
         where it was enrolled anew, :class:`MachineRevoked` or :class:`NotThisMachine`.
         """
-        machine = self._enrolled(session, caller, hello.machine, hello.post)
+        machine = self._enrolled(session, caller, hello.ref)
         if hello.epoch != machine.epoch:
             raise EpochMismatch(subject=hello.instance)
-        row = repository.machine_row(session, machine.machine)
+        # There may be no row to lock yet.
+        hold_until_commit(session, f"hello {machine.ref.post}/{machine.ref.machine}")
+        row = repository.machine_row(session, machine.ref)
         if row is not None and row.epoch == hello.epoch and row.instance not in (hello.instance, *hello.lineage):
             raise InstanceConflict(subject=hello.instance)
         for head in hello.heads:
-            if head.epoch == hello.epoch and self._diverged(session, machine.machine, head):
+            if head.epoch == hello.epoch and self._diverged(session, machine.ref, head):
                 raise HistoryDiverged(subject=hello.instance)
         self._let_deliver(session, row, hello)
         return tuple(self._known(session, machine, head.epoch) for head in hello.heads)
 
     def receive(self, session: Session, caller: UUID, batch: Batch) -> Answer:
         """Take a batch in from the machine ``caller``, which said hello. Raises as :meth:`hello` does."""
-        machine = self._enrolled(session, caller, batch.machine, batch.post)
-        row = repository.machine_row(session, machine.machine)
+        machine = self._enrolled(session, caller, MachineRef(batch.post, batch.machine))
+        row = repository.machine_row(session, machine.ref)
         _admit(row.instance if row else None, batch.instance)
         if batch.epoch > machine.epoch:
             raise EpochMismatch(subject=batch.instance or "")
         answer = self._ingest(session, machine, batch)
-        repository.note_contact(session, machine.machine, answer.received_at)
+        repository.note_contact(session, machine.ref, answer.received_at)
         return answer
 
-    def admit(self, session: Session, machine: UUID, instance: str) -> None:
-        """Raise :class:`HelloRequired` or :class:`InstanceConflict` unless this installation may deliver."""
-        _admit(repository.delivering_instance(session, machine), instance)
+    def admit(self, session: Session, caller: UUID, instance: str) -> MachineRef:
+        """The machine, if this installation of it may deliver.
 
-    def note_conflict(self, session: Session, machine: UUID, epoch: int, conflict: IdentityConflict) -> None:
+        Raises :class:`MachineRevoked`, :class:`HelloRequired` or :class:`InstanceConflict`.
+        """
+        machine = self._enrolled(session, caller)
+        _admit(repository.delivering_instance(session, machine.ref), instance)
+        return machine.ref
+
+    def note_conflict(self, session: Session, caller: UUID, epoch: int, conflict: IdentityConflict) -> None:
         """Keep the alarm of a refused sender; in a transaction of its own, since the refusal rolled its back."""
-        enrolled = self._machines.find(session, machine)
+        enrolled = self._machines.find(session, caller)
         if enrolled is not None:
             self._alarm(session, enrolled, epoch, conflict.code, conflict.subject)
 
@@ -161,15 +167,15 @@ class Inbox:
                 entry.reason = reason
         return applied, rows[-1][1].event_id if len(rows) == limit else None
 
-    def _enrolled(self, session: Session, caller: UUID, machine: UUID, post: str) -> EnrolledMachine:
+    def _enrolled(self, session: Session, caller: UUID, claimed: MachineRef | None = None) -> EnrolledMachine:
         enrolled = self._machines.find(session, caller)
         if enrolled is None or enrolled.revoked:
             raise MachineRevoked
-        if (machine, post) != (enrolled.machine, enrolled.post):
+        if claimed not in (None, enrolled.ref):
             raise NotThisMachine
         return enrolled
 
-    def _diverged(self, session: Session, machine: UUID, head: EpochHead) -> bool:
+    def _diverged(self, session: Session, machine: MachineRef, head: EpochHead) -> bool:
         """Whether the post remembers less than it once delivered, or something else.
 
         A post commits an event before it sends it: one whose history is shorter than what is here was set back.
@@ -181,13 +187,13 @@ class Inbox:
 
     def _let_deliver(self, session: Session, row: InboxMachine | None, hello: Hello) -> None:
         if row is None:
-            row = InboxMachine(machine=hello.machine, post=hello.post)
+            row = InboxMachine(post=hello.ref.post, machine=hello.ref.machine)
             session.add(row)
         row.epoch, row.instance, row.last_contact_at = hello.epoch, hello.instance, self._clock.now()
 
     def _known(self, session: Session, machine: EnrolledMachine, epoch: int) -> Known:
-        mark = repository.watermark(session, post=machine.post, machine=machine.machine, epoch=epoch)
-        beyond = repository.count_beyond(session, machine.machine, epoch, mark.sequence)
+        mark = repository.watermark(session, machine.ref, epoch)
+        beyond = repository.count_beyond(session, machine.ref, epoch, mark.sequence)
         return Known(epoch=epoch, watermark=mark.sequence, beyond=beyond)
 
     def _ingest(self, session: Session, machine: EnrolledMachine, batch: Batch) -> Answer:
@@ -200,10 +206,15 @@ class Inbox:
                 verdicts[at] = Verdict(Outcome.REFUSED, "malformed")
             elif not event.holds(machine.public_key):
                 verdicts[at] = Verdict(Outcome.REFUSED, "signature")
-                log.error("replication.signature", machine=str(machine.machine), sequence=event.envelope.sequence)
+                log.error(
+                    "replication.signature",
+                    post=machine.ref.post,
+                    machine=machine.ref.machine,
+                    sequence=event.envelope.sequence,
+                )
             else:
                 sound[at] = event
-        mark = repository.watermark(session, post=machine.post, machine=machine.machine, epoch=batch.epoch)
+        mark = repository.watermark(session, machine.ref, batch.epoch)
         fresh = self._sort_out(session, machine, batch.epoch, sound, verdicts, now)
         verdicts |= self._accept(session, fresh, now)
         if broken := chain.advance(session, mark, fresh.values()):
@@ -211,8 +222,7 @@ class Inbox:
         ordered = tuple(verdicts[at] for at in range(len(read)))
         document = events_receipt(
             [(sound[at], verdict) for at, verdict in enumerate(ordered) if at in sound],
-            post=machine.post,
-            machine=machine.machine,
+            of=machine.ref,
             received_at=now,
         )
         return Answer(ordered, now, mark.sequence, sign_receipt(document, self._signer))
@@ -228,7 +238,7 @@ class Inbox:
     ) -> dict[int, SignedEvent]:
         """The events that are new; those that are not get their verdict here."""
         numbers = {event.envelope.sequence for event in sound.values()}
-        hashes = repository.known_keys(session, machine.machine, epoch, numbers)
+        hashes = repository.known_keys(session, machine.ref, epoch, numbers)
         ids = repository.known_ids(session, {event.envelope.event_id for event in sound.values()})
         fresh: dict[int, SignedEvent] = {}
         for at, event in sound.items():
@@ -265,15 +275,14 @@ class Inbox:
     def _alarm(self, session: Session, machine: EnrolledMachine, epoch: int, kind: str, subject: str) -> None:
         new = repository.note_alarm(
             session,
-            post=machine.post,
-            machine=machine.machine,
+            machine.ref,
             epoch=epoch,
             kind=kind,
             subject=subject,
             at=self._clock.now(),
         )
         if new:
-            log.error("replication.alarm", kind=kind, post=machine.post, machine=str(machine.machine), epoch=epoch)
+            log.error("replication.alarm", kind=kind, post=machine.ref.post, machine=machine.ref.machine, epoch=epoch)
 
 
 def _admit(delivering: str | None, instance: str | None) -> None:

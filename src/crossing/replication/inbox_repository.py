@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.platform.ids import new_id
-from crossing.replication.events import GENESIS, Envelope, Lane, SignedEvent, blob_notes
+from crossing.replication.events import GENESIS, Envelope, Lane, MachineRef, SignedEvent, blob_notes
 from crossing.replication.models import (
     ExpectedBlob,
     InboxAlarm,
@@ -22,56 +22,66 @@ from crossing.replication.models import (
 from crossing.replication.outbox import event_values
 
 
-def machine_row(session: Session, machine: UUID) -> InboxMachine | None:
+def machine_row(session: Session, of: MachineRef) -> InboxMachine | None:
     """The machine's row, held until the transaction ends: one batch of a machine at a time."""
-    return session.scalar(sa.select(InboxMachine).where(InboxMachine.machine == machine).with_for_update())
+    return session.scalar(
+        sa.select(InboxMachine)
+        .where(InboxMachine.post == of.post, InboxMachine.machine == of.machine)
+        .with_for_update()
+    )
 
 
-def delivering_instance(session: Session, machine: UUID) -> str | None:
-    return session.scalar(sa.select(InboxMachine.instance).where(InboxMachine.machine == machine))
+def delivering_instance(session: Session, of: MachineRef) -> str | None:
+    return session.scalar(
+        sa.select(InboxMachine.instance).where(InboxMachine.post == of.post, InboxMachine.machine == of.machine)
+    )
 
 
-def note_contact(session: Session, machine: UUID, at: datetime) -> None:
-    session.execute(sa.update(InboxMachine).where(InboxMachine.machine == machine).values(last_contact_at=at))
+def note_contact(session: Session, of: MachineRef, at: datetime) -> None:
+    session.execute(
+        sa.update(InboxMachine)
+        .where(InboxMachine.post == of.post, InboxMachine.machine == of.machine)
+        .values(last_contact_at=at)
+    )
 
 
-def watermark(session: Session, *, post: str, machine: UUID, epoch: int) -> InboxWatermark:
-    row = session.get(InboxWatermark, (machine, epoch))
+def watermark(session: Session, of: MachineRef, epoch: int) -> InboxWatermark:
+    row = session.get(InboxWatermark, (*of, epoch))
     if row is None:
-        row = InboxWatermark(machine=machine, epoch=epoch, post=post, sequence=0, hash=GENESIS, highest=0)
+        row = InboxWatermark(post=of.post, machine=of.machine, epoch=epoch, sequence=0, hash=GENESIS, highest=0)
         session.add(row)
     return row
 
 
-def hash_at(session: Session, machine: UUID, epoch: int, sequence: int) -> bytes | None:
+def hash_at(session: Session, of: MachineRef, epoch: int, sequence: int) -> bytes | None:
     found: bytes | None = session.scalar(
-        _events_of(machine, epoch, InboxEvent.hash).where(InboxEvent.sequence == sequence)
+        _events_of(of, epoch, InboxEvent.hash).where(InboxEvent.sequence == sequence)
     )
     return found
 
 
-def count_beyond(session: Session, machine: UUID, epoch: int, sequence: int) -> int:
+def count_beyond(session: Session, of: MachineRef, epoch: int, sequence: int) -> int:
     """How many events with a higher number than ``sequence`` are here."""
-    beyond = _events_of(machine, epoch, sa.func.count()).where(InboxEvent.sequence > sequence)
+    beyond = _events_of(of, epoch, sa.func.count()).where(InboxEvent.sequence > sequence)
     return session.scalar(beyond) or 0
 
 
 def links_beyond(
-    session: Session, machine: UUID, epoch: int, sequence: int
+    session: Session, of: MachineRef, epoch: int, sequence: int
 ) -> Sequence[sa.Row[tuple[int, bytes, bytes]]]:
     """(sequence, previous, hash) of the events after ``sequence``, in order, a bounded piece at a time."""
     return session.execute(
-        _events_of(machine, epoch, InboxEvent.sequence, InboxEvent.previous, InboxEvent.hash)
+        _events_of(of, epoch, InboxEvent.sequence, InboxEvent.previous, InboxEvent.hash)
         .where(InboxEvent.sequence > sequence)
         .order_by(InboxEvent.sequence)
         .limit(1000)
     ).all()
 
 
-def known_keys(session: Session, machine: UUID, epoch: int, sequences: Collection[int]) -> dict[int, bytes]:
+def known_keys(session: Session, of: MachineRef, epoch: int, sequences: Collection[int]) -> dict[int, bytes]:
     """The hash of each of these numbers that is already here."""
     rows = session.execute(
-        _events_of(machine, epoch, InboxEvent.sequence, InboxEvent.hash).where(InboxEvent.sequence.in_(sequences))
+        _events_of(of, epoch, InboxEvent.sequence, InboxEvent.hash).where(InboxEvent.sequence.in_(sequences))
     )
     return {row.sequence: row.hash for row in rows}
 
@@ -87,6 +97,7 @@ def insert_events(session: Session, events: Sequence[SignedEvent], received_at: 
 def keep_fork(session: Session, event: SignedEvent, received_at: datetime) -> None:
     envelope = event.envelope
     known = sa.select(InboxFork.id).where(
+        InboxFork.post == envelope.post,
         InboxFork.machine == envelope.machine,
         InboxFork.epoch == envelope.epoch,
         InboxFork.sequence == envelope.sequence,
@@ -97,12 +108,11 @@ def keep_fork(session: Session, event: SignedEvent, received_at: datetime) -> No
         session.execute(sa.insert(InboxFork).values(values))
 
 
-def note_alarm(
-    session: Session, *, post: str, machine: UUID, epoch: int, kind: str, subject: str, at: datetime
-) -> bool:
+def note_alarm(session: Session, of: MachineRef, *, epoch: int, kind: str, subject: str, at: datetime) -> bool:
     """Note an alarm unless it already is; returns whether it is new."""
     known = sa.select(InboxAlarm.id).where(
-        InboxAlarm.machine == machine,
+        InboxAlarm.post == of.post,
+        InboxAlarm.machine == of.machine,
         InboxAlarm.epoch == epoch,
         InboxAlarm.kind == kind,
         InboxAlarm.subject == subject,
@@ -110,7 +120,9 @@ def note_alarm(
     if session.scalar(known) is not None:
         return False
     session.add(
-        InboxAlarm(id=new_id(), post=post, machine=machine, epoch=epoch, kind=kind, subject=subject, noted_at=at)
+        InboxAlarm(
+            id=new_id(), post=of.post, machine=of.machine, epoch=epoch, kind=kind, subject=subject, noted_at=at
+        )
     )
     return True
 
@@ -119,9 +131,9 @@ def expect_blobs(session: Session, events: Sequence[SignedEvent]) -> None:
     """Note the blobs that these events announce, each once per machine."""
     announced = {
         note.sha256: {
+            "post": event.envelope.post,
             "machine": event.envelope.machine,
             "sha256": note.sha256,
-            "post": event.envelope.post,
             "size": note.size,
             "event_id": event.envelope.event_id,
         }
@@ -130,17 +142,19 @@ def expect_blobs(session: Session, events: Sequence[SignedEvent]) -> None:
     }
     if not announced:
         return
-    machine = events[0].envelope.machine
+    of = events[0].envelope.ref
     known = session.scalars(
-        sa.select(ExpectedBlob.sha256).where(ExpectedBlob.machine == machine, ExpectedBlob.sha256.in_(announced))
+        sa.select(ExpectedBlob.sha256).where(
+            ExpectedBlob.post == of.post, ExpectedBlob.machine == of.machine, ExpectedBlob.sha256.in_(announced)
+        )
     )
     fresh: list[dict[str, Any]] = [announced[sha256] for sha256 in announced.keys() - set(known)]
     if fresh:
         session.execute(sa.insert(ExpectedBlob), fresh)
 
 
-def expected_blob(session: Session, machine: UUID, sha256: str) -> ExpectedBlob | None:
-    return session.get(ExpectedBlob, (machine, sha256))
+def expected_blob(session: Session, of: MachineRef, sha256: str) -> ExpectedBlob | None:
+    return session.get(ExpectedBlob, (*of, sha256))
 
 
 def quarantine(session: Session, reasons: Sequence[tuple[SignedEvent, str]], at: datetime) -> None:
@@ -150,7 +164,6 @@ def quarantine(session: Session, reasons: Sequence[tuple[SignedEvent, str]], at:
             [
                 {
                     "event_id": event.envelope.event_id,
-                    "machine": event.envelope.machine,
                     "reason": reason,
                     "attempts": 1,
                     "since": at,
@@ -194,5 +207,7 @@ def envelope_of(row: InboxEvent) -> Envelope:
     )
 
 
-def _events_of(machine: UUID, epoch: int, *columns: Any) -> sa.Select[Any]:
-    return sa.select(*columns).where(InboxEvent.machine == machine, InboxEvent.epoch == epoch)
+def _events_of(of: MachineRef, epoch: int, *columns: Any) -> sa.Select[Any]:
+    return sa.select(*columns).where(
+        InboxEvent.post == of.post, InboxEvent.machine == of.machine, InboxEvent.epoch == epoch
+    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
 from crossing.replication import inbox_repository as repository
 from crossing.replication.errors import BlobNotAnnounced, BlobPieceInvalid
+from crossing.replication.events import MachineRef
 from crossing.replication.models import ExpectedBlob
 from crossing.replication.receipts import blob_receipt, sign_receipt
 
@@ -36,7 +36,7 @@ class IncomingBlobs:
         self._signer = signer
         self._clock = clock
 
-    def progress(self, session: Session, machine: UUID, sha256: str) -> Progress:
+    def progress(self, session: Session, machine: MachineRef, sha256: str) -> Progress:
         """Where to go on. A blob that the capital already has, from anyone, is whole at once.
 
         Raises :class:`BlobNotAnnounced`.
@@ -50,7 +50,7 @@ class IncomingBlobs:
             self._blobs.complete(sha256, expected.size)
         return self._whole(expected)
 
-    def append(self, session: Session, machine: UUID, sha256: str, *, offset: int, piece: bytes) -> Progress:
+    def append(self, session: Session, machine: MachineRef, sha256: str, *, offset: int, piece: bytes) -> Progress:
         """Add a piece; on disk when this returns.
 
         Raises :class:`BlobNotAnnounced`, :class:`BlobPieceInvalid`, and from the store ``OffsetMismatch``,
@@ -67,7 +67,7 @@ class IncomingBlobs:
         self._blobs.complete(sha256, expected.size)
         return self._whole(expected)
 
-    def _expected(self, session: Session, machine: UUID, sha256: str) -> ExpectedBlob:
+    def _expected(self, session: Session, machine: MachineRef, sha256: str) -> ExpectedBlob:
         expected = repository.expected_blob(session, machine, sha256)
         if expected is None:
             raise BlobNotAnnounced
@@ -79,8 +79,7 @@ class IncomingBlobs:
         document = blob_receipt(
             sha256=expected.sha256,
             size=expected.size,
-            post=expected.post,
-            machine=expected.machine,
+            of=MachineRef(expected.post, expected.machine),
             received_at=expected.stored_at,
         )
         return Progress(expected.size, expected.size, expected.stored_at, sign_receipt(document, self._signer))

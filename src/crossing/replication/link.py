@@ -109,8 +109,7 @@ class CapitalLink:
             raise Unable("bad_answer")
         document = events_receipt(
             list(zip(events, verdicts, strict=True)),
-            post=self._signer.post,
-            machine=self._signer.machine,
+            of=self._signer.ref,
             received_at=_instant(body.received_at),
         )
         return Delivered(verdicts, body.watermark, document, self._verified(document, body.signature))
@@ -148,8 +147,7 @@ class CapitalLink:
         document = blob_receipt(
             sha256=sha256,
             size=size,
-            post=self._signer.post,
-            machine=self._signer.machine,
+            of=self._signer.ref,
             received_at=_instant(answer.headers.get(RECEIVED_AT_HEADER, "")),
         )
         return BlobState(size, document, self._verified(document, answer.headers.get(SIGNATURE_HEADER, "")))

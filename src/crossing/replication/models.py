@@ -36,7 +36,7 @@ class _EventColumns:
     """An event as it was signed; the same at the post and at the capital."""
 
     post: Mapped[str] = mapped_column(String(32))
-    machine: Mapped[UUID]
+    machine: Mapped[str] = mapped_column(String(32))
     epoch: Mapped[int] = mapped_column(Integer)
     sequence: Mapped[int] = mapped_column(BigInteger)
     lane: Mapped[int] = mapped_column(SmallInteger)
@@ -55,7 +55,7 @@ class OutboxEvent(_EventColumns, Base):
     """At a post: what happened, signed, in the order of this machine."""
 
     __tablename__ = "outbox_events"
-    __table_args__ = (UniqueConstraint("machine", "epoch", "sequence"),)
+    __table_args__ = (UniqueConstraint("post", "machine", "epoch", "sequence"),)
 
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
 
@@ -138,7 +138,6 @@ class InboxQuarantine(Base):
     __table_args__ = (Index(None, "resolved_at", "event_id"),)
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("inbox_events.event_id"), primary_key=True)
-    machine: Mapped[UUID]
     reason: Mapped[str] = mapped_column(String(100))
     attempts: Mapped[int] = mapped_column(Integer)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -149,7 +148,7 @@ class InboxFork(_EventColumns, Base):
     """An event that contradicts one already accepted: kept as evidence, never applied."""
 
     __tablename__ = "inbox_forks"
-    __table_args__ = (UniqueConstraint("machine", "epoch", "sequence", "hash"),)
+    __table_args__ = (UniqueConstraint("post", "machine", "epoch", "sequence", "hash"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     event_id: Mapped[UUID]
@@ -161,8 +160,8 @@ class InboxMachine(Base):
 
     __tablename__ = "inbox_machines"
 
-    machine: Mapped[UUID] = mapped_column(primary_key=True)
-    post: Mapped[str] = mapped_column(String(32))
+    post: Mapped[str] = mapped_column(String(32), primary_key=True)
+    machine: Mapped[str] = mapped_column(String(32), primary_key=True)
     epoch: Mapped[int] = mapped_column(Integer)
     instance: Mapped[str] = mapped_column(String(32))
     last_contact_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -173,9 +172,9 @@ class InboxWatermark(Base):
 
     __tablename__ = "inbox_watermarks"
 
-    machine: Mapped[UUID] = mapped_column(primary_key=True)
+    post: Mapped[str] = mapped_column(String(32), primary_key=True)
+    machine: Mapped[str] = mapped_column(String(32), primary_key=True)
     epoch: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    post: Mapped[str] = mapped_column(String(32))
     sequence: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     highest: Mapped[int] = mapped_column(BigInteger)
@@ -185,11 +184,11 @@ class InboxAlarm(Base):
     """A sign that two machines claim one identity or that a history was rewritten; each noted once."""
 
     __tablename__ = "inbox_alarms"
-    __table_args__ = (UniqueConstraint("machine", "epoch", "kind", "subject"),)
+    __table_args__ = (UniqueConstraint("post", "machine", "epoch", "kind", "subject"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     post: Mapped[str] = mapped_column(String(32))
-    machine: Mapped[UUID]
+    machine: Mapped[str] = mapped_column(String(32))
     epoch: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(100))
@@ -201,9 +200,9 @@ class ExpectedBlob(Base):
 
     __tablename__ = "expected_blobs"
 
-    machine: Mapped[UUID] = mapped_column(primary_key=True)
+    post: Mapped[str] = mapped_column(String(32), primary_key=True)
+    machine: Mapped[str] = mapped_column(String(32), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    post: Mapped[str] = mapped_column(String(32))
     size: Mapped[int] = mapped_column(BigInteger)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("inbox_events.event_id"))
     stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -93,7 +93,11 @@ class Outbox:
         """The last sequence of this machine and epoch, and its hash."""
         row = session.execute(
             sa.select(OutboxEvent.sequence, OutboxEvent.hash)
-            .where(OutboxEvent.machine == self.signer.machine, OutboxEvent.epoch == self.signer.epoch)
+            .where(
+                OutboxEvent.post == self.signer.post,
+                OutboxEvent.machine == self.signer.machine,
+                OutboxEvent.epoch == self.signer.epoch,
+            )
             .order_by(OutboxEvent.sequence.desc())
             .limit(1)
         ).one_or_none()

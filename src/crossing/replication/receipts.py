@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from crossing.platform.crypto import SigningKey, signature_holds
-from crossing.replication.events import SignedEvent, canonical, instant
+from crossing.replication.events import MachineRef, SignedEvent, canonical, instant
 
 _CONTEXT: Final = b"crossing receipt 1\n"
 
@@ -36,15 +35,13 @@ class Verdict:
     reason: str | None = None
 
 
-def events_receipt(
-    events: Sequence[tuple[SignedEvent, Verdict]], *, post: str, machine: UUID, received_at: datetime
-) -> bytes:
+def events_receipt(events: Sequence[tuple[SignedEvent, Verdict]], *, of: MachineRef, received_at: datetime) -> bytes:
     """The document signed for a batch. Refused events are left out: nothing was kept of them."""
     return canonical(
         {
             "kind": "events",
-            "post": post,
-            "machine": str(machine),
+            "post": of.post,
+            "machine": of.machine,
             "received_at": instant(received_at),
             "events": [
                 [
@@ -62,13 +59,13 @@ def events_receipt(
     )
 
 
-def blob_receipt(*, sha256: str, size: int, post: str, machine: UUID, received_at: datetime) -> bytes:
+def blob_receipt(*, sha256: str, size: int, of: MachineRef, received_at: datetime) -> bytes:
     """The document signed for a blob that is whole, verified and on disk."""
     return canonical(
         {
             "kind": "blob",
-            "post": post,
-            "machine": str(machine),
+            "post": of.post,
+            "machine": of.machine,
             "received_at": instant(received_at),
             "sha256": sha256,
             "size": size,

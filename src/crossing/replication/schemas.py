@@ -1,11 +1,10 @@
 """What replication speaks over HTTP, beside the batch itself (wire.py)."""
 
 from typing import Annotated, Final
-from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from crossing.replication.events import Lane
+from crossing.replication.events import Lane, MachineRef
 from crossing.replication.inbox import EpochHead, Hello
 
 INSTANCE_HEADER: Final = "Crossing-Instance"
@@ -34,7 +33,7 @@ class HelloIn(_Strict):
     """A sender's introduction; ``heads`` are the ends of the epochs in its outbox, the present one among them."""
 
     post: Annotated[str, StringConstraints(min_length=1, max_length=32)]
-    machine: UUID
+    machine: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     epoch: Epoch
     instance: Instance
     lineage: Annotated[list[Instance], Field(max_length=MAX_LINEAGE)] = []
@@ -42,7 +41,7 @@ class HelloIn(_Strict):
 
     def hello(self) -> Hello:
         heads = tuple(EpochHead(head.epoch, head.last_sequence, bytes.fromhex(head.last_hash)) for head in self.heads)
-        return Hello(self.post, self.machine, self.epoch, self.instance, tuple(self.lineage), heads)
+        return Hello(MachineRef(self.post, self.machine), self.epoch, self.instance, tuple(self.lineage), heads)
 
 
 class KnownOut(_Strict):
@@ -91,7 +90,7 @@ class PostStatus(_Strict):
     """A post's view: ``last_sequence`` is its history's end, ``sender.watermark`` up to where the capital has it."""
 
     post: str
-    machine: UUID
+    machine: str
     epoch: int
     last_sequence: int
     forks: int
@@ -104,7 +103,7 @@ class MachineStatus(_Strict):
     """The capital's view of one machine and epoch; ``missing`` numbers lie between the watermark and the highest."""
 
     post: str
-    machine: UUID
+    machine: str
     epoch: int
     watermark: int
     highest: int

@@ -155,7 +155,7 @@ class Sender:
         self._retry_set_aside_when_due()
         link, instance = self._greeted()
         with reading(self._database) as session:
-            batch = deliveries.next_events(session, limit=min(self._pacer.size, self._most))
+            batch = deliveries.next_events(session, self._signer.ref, limit=min(self._pacer.size, self._most))
             upload = None
             if time.monotonic() >= self._blobs_rest_until:
                 upload = deliveries.next_upload(
@@ -220,7 +220,7 @@ class Sender:
             self._link = connected
         instance, lineage = self._instance = self._instance or self._start_instance()
         with reading(self._database) as session:
-            heads = deliveries.heads(session, self._signer.machine)
+            heads = deliveries.heads(session, self._signer.ref)
         answer = connected.hello(self._introduction(instance, lineage, heads))
         for epoch in answer.epochs:
             self._reopen(Known(epoch.epoch, epoch.watermark, epoch.beyond))

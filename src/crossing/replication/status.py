@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,7 +32,7 @@ def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None
     """What waits in this post's outbox. ``sender`` is None where no capital is configured."""
     last = session.scalar(
         sa.select(sa.func.max(OutboxEvent.sequence)).where(
-            OutboxEvent.machine == signer.machine, OutboxEvent.epoch == signer.epoch
+            OutboxEvent.post == signer.post, OutboxEvent.machine == signer.machine, OutboxEvent.epoch == signer.epoch
         )
     )
     return PostStatus(
@@ -50,26 +49,26 @@ def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None
 
 def of_capital(session: Session) -> CapitalStatus:
     """What arrived from every machine, one entry for each epoch."""
-    contacts: dict[UUID, datetime] = dict(
-        session.execute(sa.select(InboxMachine.machine, InboxMachine.last_contact_at)).tuples().all()
-    )
+    contacts = {(row.post, row.machine): row.last_contact_at for row in session.scalars(sa.select(InboxMachine))}
     quarantined = _counts(
         session,
-        sa.select(InboxEvent.machine, InboxEvent.epoch, sa.func.count())
+        sa.select(InboxEvent.post, InboxEvent.machine, InboxEvent.epoch, sa.func.count())
         .join(InboxQuarantine, InboxQuarantine.event_id == InboxEvent.event_id)
         .where(InboxQuarantine.resolved_at.is_(None))
-        .group_by(InboxEvent.machine, InboxEvent.epoch),
+        .group_by(InboxEvent.post, InboxEvent.machine, InboxEvent.epoch),
     )
     forks = _counts(
         session,
-        sa.select(InboxFork.machine, InboxFork.epoch, sa.func.count()).group_by(InboxFork.machine, InboxFork.epoch),
+        sa.select(InboxFork.post, InboxFork.machine, InboxFork.epoch, sa.func.count()).group_by(
+            InboxFork.post, InboxFork.machine, InboxFork.epoch
+        ),
     )
     awaited = _counts(
         session,
-        sa.select(InboxEvent.machine, InboxEvent.epoch, sa.func.count())
+        sa.select(InboxEvent.post, InboxEvent.machine, InboxEvent.epoch, sa.func.count())
         .join(ExpectedBlob, ExpectedBlob.event_id == InboxEvent.event_id)
         .where(ExpectedBlob.stored_at.is_(None))
-        .group_by(InboxEvent.machine, InboxEvent.epoch),
+        .group_by(InboxEvent.post, InboxEvent.machine, InboxEvent.epoch),
     )
     alarms = _alarms(session)
     marks = session.scalars(sa.select(InboxWatermark).order_by(InboxWatermark.post, InboxWatermark.epoch)).all()
@@ -82,11 +81,11 @@ def of_capital(session: Session) -> CapitalStatus:
                 watermark=mark.sequence,
                 highest=mark.highest,
                 missing=_missing(session, mark),
-                quarantined=quarantined.get((mark.machine, mark.epoch), 0),
-                forks=forks.get((mark.machine, mark.epoch), 0),
-                blobs_awaited=awaited.get((mark.machine, mark.epoch), 0),
-                alarms=alarms.get((mark.machine, mark.epoch), []),
-                last_contact_at=contacts.get(mark.machine),
+                quarantined=quarantined.get((mark.post, mark.machine, mark.epoch), 0),
+                forks=forks.get((mark.post, mark.machine, mark.epoch), 0),
+                blobs_awaited=awaited.get((mark.post, mark.machine, mark.epoch), 0),
+                alarms=alarms.get((mark.post, mark.machine, mark.epoch), []),
+                last_contact_at=contacts.get((mark.post, mark.machine)),
             )
             for mark in marks
         ]
@@ -168,6 +167,7 @@ def _missing(session: Session, mark: InboxWatermark) -> int:
         sa.select(sa.func.count())
         .select_from(InboxEvent)
         .where(
+            InboxEvent.post == mark.post,
             InboxEvent.machine == mark.machine,
             InboxEvent.epoch == mark.epoch,
             InboxEvent.sequence > mark.sequence,
@@ -176,17 +176,19 @@ def _missing(session: Session, mark: InboxWatermark) -> int:
     return mark.highest - mark.sequence - (here or 0)
 
 
-def _counts(session: Session, query: sa.Select[UUID, int, int]) -> dict[tuple[UUID, int], int]:
-    return {(machine, epoch): count for machine, epoch, count in session.execute(query).tuples()}
+def _counts(session: Session, query: sa.Select[str, str, int, int]) -> dict[tuple[str, str, int], int]:
+    return {(post, machine, epoch): count for post, machine, epoch, count in session.execute(query).tuples()}
 
 
-def _alarms(session: Session) -> dict[tuple[UUID, int], list[str]]:
+def _alarms(session: Session) -> dict[tuple[str, str, int], list[str]]:
     rows = session.execute(
-        sa.select(InboxAlarm.machine, InboxAlarm.epoch, InboxAlarm.kind).order_by(InboxAlarm.noted_at)
+        sa.select(InboxAlarm.post, InboxAlarm.machine, InboxAlarm.epoch, InboxAlarm.kind).order_by(
+            InboxAlarm.noted_at
+        )
     )
-    found: dict[tuple[UUID, int], list[str]] = {}
-    for machine, epoch, kind in rows.tuples():
-        kinds = found.setdefault((machine, epoch), [])
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for post, machine, epoch, kind in rows.tuples():
+        kinds = found.setdefault((post, machine, epoch), [])
         if kind not in kinds:
             kinds.append(kind)
     return found

@@ -48,7 +48,7 @@ class Batch(_Strict):
 
     format: Literal[1]
     post: Annotated[str, StringConstraints(min_length=1, max_length=32)]
-    machine: UUID
+    machine: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     epoch: Annotated[int, Field(ge=1, le=2**31 - 1)]
     instance: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
     events: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
@@ -73,7 +73,7 @@ def pack(events: Sequence[SignedEvent], *, instance: str | None = None) -> bytes
     document = {
         "format": FORMAT,
         "post": first.post,
-        "machine": str(first.machine),
+        "machine": first.machine,
         "epoch": first.epoch,
         "events": [_to_wire(event, events[at - 1] if at else None) for at, event in enumerate(events)],
     }
