@@ -13,7 +13,7 @@ from crossing.platform.ids import new_id
 
 
 class SecretKind(StrEnum):
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - the kind of secret, not one
     CODE = "code"
     NONE = "none"
     """The code was used up, and no password is chosen yet."""

@@ -83,7 +83,7 @@ def find(database: Database, token: str, now: datetime) -> CurrentSession | None
         found = session.execute(query).first()
     if found is None:
         return None
-    row, officer = found._tuple()
+    row, officer = found
     if abs(now - row.last_seen_at) >= _NOTED_EVERY:
         _note_use(database, row, now)
     return _current(token, row.expires_at, officer)
