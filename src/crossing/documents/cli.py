@@ -26,7 +26,9 @@ def parse_lines(as_json: AsJson = False) -> None:
     Exits with 1 where a document is not valid.
     """
     all_valid = True
-    for lines in _documents(sys.stdin):
+    # Bytes that are no UTF-8 become a character that no MRZ has, and are reported as such.
+    text = (line.decode("utf-8", errors="replace") for line in sys.stdin.buffer)
+    for lines in _documents(text):
         mrz = parse(lines)
         all_valid = all_valid and mrz.valid
         typer.echo(json.dumps(_summary(mrz), ensure_ascii=False) if as_json else _text(mrz))

@@ -1,6 +1,6 @@
 """The machine-readable zone of travel documents (ICAO Doc 9303 parts 3 to 7): ``parse`` and ``compose``."""
 
-from crossing.documents.mrz.checks import ALPHABET, CheckOutcome, check_digit
+from crossing.documents.mrz.checks import ALPHABET, FILLER, CheckOutcome, check_digit
 from crossing.documents.mrz.composer import MrzNotComposable, compose
 from crossing.documents.mrz.document import (
     Correction,
@@ -14,13 +14,16 @@ from crossing.documents.mrz.document import (
 )
 from crossing.documents.mrz.formats import LAYOUTS, MrzFormat
 from crossing.documents.mrz.issuers import ALPHA_2, ISSUERS, SPECIAL_ISSUERS
+from crossing.documents.mrz.names import NAME_SEPARATOR
 from crossing.documents.mrz.parser import parse
 
 __all__ = [
     "ALPHABET",
     "ALPHA_2",
+    "FILLER",
     "ISSUERS",
     "LAYOUTS",
+    "NAME_SEPARATOR",
     "SPECIAL_ISSUERS",
     "CheckOutcome",
     "Correction",

@@ -1,11 +1,11 @@
 """The name field: primary identifier, two fillers, secondary identifier (Doc 9303-3 section 4.6)."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crossing.documents.mrz.checks import FILLER
 from crossing.documents.transliteration import to_mrz_letters
 
-_SEPARATOR = FILLER * 2
+NAME_SEPARATOR: Final = FILLER * 2
 
 
 class Names(NamedTuple):
@@ -17,7 +17,7 @@ class Names(NamedTuple):
 
 
 def split_names(raw: str) -> Names:
-    primary, _, secondary = raw.strip(FILLER).partition(_SEPARATOR)
+    primary, _, secondary = raw.strip(FILLER).partition(NAME_SEPARATOR)
     return Names(_words(primary), _words(secondary), truncated=not raw.endswith(FILLER))
 
 
@@ -30,10 +30,10 @@ def join_names(surname: str, given_names: str, width: int) -> str:
     primary, secondary = _encoded(surname), _encoded(given_names)
     if not secondary:
         return _cut(primary, width)
-    room = width - len(_SEPARATOR) - 1
+    room = width - len(NAME_SEPARATOR) - 1
     if len(primary) > room:
         primary = _cut(primary, room)
-    return _cut(primary + _SEPARATOR + secondary, width)
+    return _cut(primary + NAME_SEPARATOR + secondary, width)
 
 
 def _cut(text: str, width: int) -> str:

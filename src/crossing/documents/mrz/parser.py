@@ -19,7 +19,7 @@ from crossing.documents.mrz.document import (
 )
 from crossing.documents.mrz.formats import LAYOUTS, Layout, MrzFormat, Place
 from crossing.documents.mrz.issuers import ISSUERS
-from crossing.documents.mrz.names import Names, split_names
+from crossing.documents.mrz.names import NAME_SEPARATOR, Names, split_names
 
 _MOST_MISSING: Final = 8
 _ONE_LINE: Final = MappingProxyType({90: 30, 88: 44, 72: 36})
@@ -140,7 +140,7 @@ def _fields(
 
 
 def _name_fields(place: Place, raw: str, data: MrzData) -> dict[str, MrzField]:
-    primary, separator, secondary = raw.partition(FILLER * 2)
+    primary, separator, secondary = raw.partition(NAME_SEPARATOR)
     return {
         "surname": MrzField(primary, data.surname),
         "given_names": MrzField(secondary if separator else "", data.given_names),

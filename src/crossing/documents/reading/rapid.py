@@ -11,9 +11,17 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 
-from crossing.documents.mrz import CheckOutcome, CorrectionReason, Mrz, ProblemCode, parse
+from crossing.documents.mrz import (
+    FILLER,
+    NAME_SEPARATOR,
+    CheckOutcome,
+    CorrectionReason,
+    Mrz,
+    ProblemCode,
+    parse,
+)
 from crossing.documents.reading.detect import TextDetector
-from crossing.documents.reading.locate import Band, locate
+from crossing.documents.reading.locate import Band, TextLine, locate
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
 from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser, ReadLine
 from crossing.documents.reading.rectify import quarter_turned, rectify
@@ -107,7 +115,9 @@ class RapidOcrReader:
         best: _Attempt | None = None
         for frame, bands in self._places(image, watch):
             for band in bands:
-                attempt = self._either_way_up(frame, band, today, watch)
+                attempt = self._first_attempt(frame, band, today, watch)
+                if attempt is None:
+                    continue
                 if best is None or attempt.merit > best.merit:
                     best = attempt
                 if best.readable:
@@ -126,32 +136,46 @@ class RapidOcrReader:
             watch.lap("detect")
             yield frame, bands
 
-    def _either_way_up(self, frame: BgrImage, band: Band, today: date, watch: "_Watch") -> _Attempt:
-        upright = self._attempt(frame, band, _FIRST_LOOK, today, watch)
-        if upright.readable:
-            return upright
-        return max(upright, self._attempt(frame, band.turned(), _FIRST_LOOK, today, watch), key=lambda way: way.merit)
+    def _first_attempt(self, frame: BgrImage, band: Band, today: date, watch: "_Watch") -> _Attempt | None:
+        """``band`` read the way that it is written; None where it is no MRZ either way.
+
+        The line of the names always holds two fillers, and a filler on its head is none: one line tells.
+        """
+        for way in (band, band.turned()):
+            at = _names_at(way)
+            names = self._reads(frame, way.lines[at : at + 1], _FIRST_LOOK, watch)
+            if names[0].text.count(FILLER) >= len(NAME_SEPARATOR):
+                others = self._reads(frame, way.lines[:at] + way.lines[at + 1 :], _FIRST_LOOK, watch)
+                return self._judged(frame, way, others[:at] + names + others[at:], today, watch)
+        return None
 
     def _closer(self, first: _Attempt, today: date, watch: "_Watch") -> _Attempt:
         """Other cuts of the same lines until the check digits hold; the best of them where they never do."""
         attempts = [first]
         for look in _CLOSER_LOOKS:
-            attempts.append(self._attempt(first.frame, first.band, look, today, watch))
+            reads = self._reads(first.frame, first.band.lines, look, watch)
+            attempts.append(self._judged(first.frame, first.band, reads, today, watch))
             if attempts[-1].mrz.valid:
                 return attempts[-1]
         return max(attempts, key=lambda attempt: attempt.merit)
 
-    def _attempt(self, frame: BgrImage, band: Band, look: _Look, today: date, watch: "_Watch") -> _Attempt:
+    def _judged(
+        self, frame: BgrImage, band: Band, reads: tuple[ReadLine, ...], today: date, watch: "_Watch"
+    ) -> _Attempt:
+        mrz = parse([read.text for read in reads], today=today)
+        watch.lap("parse")
+        return _Attempt(frame, band, reads, mrz)
+
+    def _reads(
+        self, frame: BgrImage, lines: tuple[TextLine, ...], look: _Look, watch: "_Watch"
+    ) -> tuple[ReadLine, ...]:
         strips = [
-            straighten(frame, line, height=LINE_HEIGHT, margin=look.margin, stretch=look.stretch)
-            for line in band.lines
+            straighten(frame, line, height=LINE_HEIGHT, margin=look.margin, stretch=look.stretch) for line in lines
         ]
         watch.lap("straighten")
         reads = tuple(self._recogniser.read(strips))
         watch.lap("recognise")
-        mrz = parse([read.text for read in reads], today=today)
-        watch.lap("parse")
-        return _Attempt(frame, band, reads, mrz)
+        return reads
 
     def _text_detector(self) -> TextDetector:
         with self._opening:
@@ -190,10 +214,15 @@ def _problems(attempt: _Attempt) -> Iterator[ReadingProblem]:
 
 
 def _names_are_sure(attempt: _Attempt) -> bool:
-    read = attempt.reads[2 if len(attempt.reads) == 3 else 0]
-    letters = len(read.text.rstrip("<"))
+    read = attempt.reads[_names_at(attempt.band)]
+    letters = len(read.text.rstrip(FILLER))
     sure = all(certainty >= _SURE for certainty in read.certainty[:letters])
-    return sure and "<<" in read.text and read.evenly_spaced(letters)
+    return sure and NAME_SEPARATOR in read.text and read.evenly_spaced(letters)
+
+
+def _names_at(band: Band) -> int:
+    """The names stand last in TD1 and first in the formats of two lines."""
+    return 2 if len(band.lines) == 3 else 0
 
 
 def _bounded(image: BgrImage) -> BgrImage:
