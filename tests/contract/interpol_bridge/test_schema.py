@@ -107,7 +107,7 @@ def ask_in_our_name(body: Any) -> None:
 def test_no_request_makes_the_bridge_fail(api: BaseSchema, path: str) -> None:
     [(_, operation)] = api[path].items()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(case=operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def send(case: Case[Any]) -> None:
         ask_in_our_name(case.body)
