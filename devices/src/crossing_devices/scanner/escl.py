@@ -142,17 +142,24 @@ class EsclScanner:
     def _start_job(self, deadline: Deadline, dpi: int) -> str:
         """The job's address, once there is paper. Waits for paper, and for a scanner that is warming up."""
         settings = _SETTINGS.format(source=self._source, dpi=dpi).encode()
+        waiting_for = None
         while True:
-            with _faults():
-                answer = self._client.post(
-                    "ScanJobs", content=settings, headers={"Content-Type": "text/xml"}, timeout=deadline.left_s()
-                )
-            if answer.status_code == 201 and "Location" in answer.headers:
-                return _same_host(str(self._client.base_url), answer.headers["Location"])
-            waiting_for = self._refusal(answer.status_code, deadline)
+            try:
+                answer = self._post_job(settings, deadline.left_s())
+                if answer.status_code == 201 and "Location" in answer.headers:
+                    return _same_host(str(self._client.base_url), answer.headers["Location"])
+                waiting_for = self._refusal(answer.status_code, deadline)
+            except DeviceError as broken:
+                if waiting_for is None or broken.fault is not DeviceFault.TIMEOUT:
+                    raise
+                raise DeviceError(waiting_for) from broken
             time.sleep(_POLL_S)
-            if deadline.is_over:
-                raise DeviceError(waiting_for)
+
+    def _post_job(self, settings: bytes, timeout_s: float) -> httpx.Response:
+        with _faults():
+            return self._client.post(
+                "ScanJobs", content=settings, headers={"Content-Type": "text/xml"}, timeout=timeout_s
+            )
 
     def _refusal(self, status: int, deadline: Deadline) -> DeviceFault:
         """What a refused job waits for; raises DeviceError where waiting would not help."""

@@ -133,5 +133,5 @@ def _frames(picture: BgrImage) -> tuple[bytes, ...]:
 def _moved(picture: BgrImage, rng: np.random.Generator) -> BgrImage:
     shift = np.array([[1, 0, rng.uniform(-3, 3)], [0, 1, rng.uniform(-3, 3)]], np.float32)
     moved = cv2.warpAffine(picture, shift, FRAME_SIZE, borderMode=cv2.BORDER_REPLICATE)
-    grain = rng.normal(0, 2.5, moved.shape[:2])[:, :, None]
-    return np.asarray(np.clip(moved + grain, 0, 255), dtype=np.uint8)
+    grain = rng.integers(0, 7, (*moved.shape[:2], 1), dtype=np.uint8).repeat(3, axis=2)
+    return np.asarray(cv2.add(moved, grain), dtype=np.uint8)

@@ -4,13 +4,14 @@ Plain sockets under the standard library's server, because a fault is a thing of
 comes, or one that is cut in the middle.
 """
 
+import contextlib
 import json
 import socket
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -73,6 +74,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One request and its answer."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: "_Server"
     body: bytes
 
@@ -113,8 +115,15 @@ class Exchange(BaseHTTPRequestHandler):
         self._handle()
 
     def _handle(self) -> None:
+        try:
+            self._answer()
+        except OSError:
+            # The client went away in the middle; a real device does not mind either.
+            self.close_connection = True
+
+    def _answer(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdigit():
+        if "Transfer-Encoding" in self.headers or not length.isdecimal():
             self.close_connection = True
             self.reply(411)
         elif int(length) > MAX_BODY_BYTES:
@@ -122,20 +131,37 @@ class Exchange(BaseHTTPRequestHandler):
             self.reply(413)
         else:
             self.body = self.rfile.read(int(length))
-            self._answer()
-
-    def _answer(self) -> None:
-        try:
             self.server.simulated.handle(self)
-        except (BrokenPipeError, ConnectionResetError):
-            # The client went away in the middle; a real device does not mind either.
-            self.close_connection = True
 
 
 class _Server(ThreadingHTTPServer):
+    """Knows its open connections, to end them all when the device is switched off."""
+
     daemon_threads = True
     block_on_close = False
     simulated: "SimulatedServer"
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), Exchange)
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, client = super().get_request()
+        with self._lock:
+            self._open.add(connection)
+        return connection, client
+
+    def close_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().close_request(request)
+
+    def end_connections(self) -> None:
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class SimulatedServer:
@@ -147,7 +173,7 @@ class SimulatedServer:
 
     def __init__(self, token: str, port: int = 0) -> None:
         self._token = token
-        self._server = _Server(("127.0.0.1", port), Exchange)
+        self._server = _Server(port)
         self._server.simulated = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.faults = FaultBoard()
@@ -165,10 +191,12 @@ class SimulatedServer:
         self._thread.start()
 
     def stop(self) -> None:
+        """May be called twice."""
         self.stopping.set()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
+        self._server.end_connections()
         self._server.server_close()
 
     def __enter__(self) -> Self:
