@@ -53,7 +53,8 @@ class YuNet:
             framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
             found = self._rows(np.asarray(framed, dtype=np.uint8))
         faces = [_face(row).moved(-margin / scale, -margin / scale, 1 / scale) for row in found]
-        return tuple(sorted(faces, key=lambda face: face.box.area, reverse=True))
+        inside = [face for face in faces if _has_middle(image, face)]
+        return tuple(sorted(inside, key=lambda face: face.box.area, reverse=True))
 
     def _rows(self, image: BgrImage) -> npt.NDArray[np.float32]:
         height, width = image.shape[:2]
@@ -99,6 +100,12 @@ def _face(row: npt.NDArray[np.float32]) -> Face:
     x, y, width, height, *points, confidence = (float(value) for value in row)
     pairs = list(zip(points[::2], points[1::2], strict=True))
     return Face(Box(x, y, width, height), Landmarks(*pairs), confidence)
+
+
+def _has_middle(image: BgrImage, face: Face) -> bool:
+    height, width = image.shape[:2]
+    x, y = face.box.centre
+    return 0 <= x < width and 0 <= y < height
 
 
 def _resized(image: BgrImage, scale: float) -> BgrImage:
