@@ -64,15 +64,24 @@ class RecordChanged(DomainError):
 
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a problem, foreseen or not."""
+    foreseen: dict[type[Exception], Any] = {
+        DomainError: _from_domain,
+        OperationalError: _from_database,
+        StaleDataError: _from_race,
+    }
     handler = new_exception_handler(
         logger=logging.getLogger("crossing.problems"),
-        handlers={DomainError: _from_domain, OperationalError: _from_database, StaleDataError: _from_race},
+        handlers=foreseen,
         request_validation_handler=_from_validation,
         unhandled_wrappers={"default": _Unforeseen},  # type: ignore[dict-item]
         documentation_uri_template=TYPE_BASE,
         post_hooks=[_add_correlation],
     )
     add_exception_handler(app, handler)
+    # The package registers ``Exception`` alone, whose handler answers and then raises again: every refusal would
+    # be logged as a crash with status 500.
+    for error in foreseen:
+        app.add_exception_handler(error, handler)
 
 
 def _from_domain(_handler: Any, request: Request, error: DomainError) -> Problem:
