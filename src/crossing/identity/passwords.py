@@ -1,6 +1,7 @@
 """Hashing of passwords and codes (argon2id), in the same time whether there is something to compare or not."""
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -26,11 +27,11 @@ class Passwords:
         self._nobody = self._hash.hash("nobody's password")
 
     def hash(self, secret: str) -> str:
-        return self._hash.hash(secret)
+        return self._hash.hash(_bytes(secret))
 
     def matches(self, secret: str, hashed: str | None) -> bool:
         """Whether ``secret`` is behind ``hashed``; False, and no sooner, where that is None."""
-        same = self._hash.verify(secret, hashed or self._nobody)
+        same = self._hash.verify(_bytes(secret), hashed or self._nobody)
         return same and hashed is not None
 
     @contextmanager
@@ -55,3 +56,8 @@ def require_good(password: str, *, login: str) -> None:
         raise PasswordTooLong(most=MOST)
     if login.casefold() in password.casefold():
         raise PasswordIsLogin
+
+
+def _bytes(secret: str) -> bytes:
+    """One spelling for what looks the same: an accent is one character on this keyboard and two on that one."""
+    return unicodedata.normalize("NFKC", secret).encode("utf-8", "surrogatepass")

@@ -14,6 +14,9 @@ def officer(session: Session, officer_id: UUID) -> Officer | None:
 
 
 def officer_by_login(session: Session, login: str) -> Officer | None:
+    """None, without asking, for what cannot be a login: PostgreSQL takes not every text."""
+    if not login.isascii() or not login.isprintable():
+        return None
     return session.scalar(sa.select(Officer).where(Officer.login == login))
 
 

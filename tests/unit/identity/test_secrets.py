@@ -53,6 +53,16 @@ def test_nothing_matches_where_there_is_nothing_to_compare_with() -> None:
     assert not passwords.matches("nobody's password", None)
 
 
+def test_a_password_matches_however_the_keyboard_composes_its_accents() -> None:
+    passwords = quick_passwords()
+    assert passwords.matches("ele\u0301phant", passwords.hash("el\u00e9phant"))
+
+
+def test_no_text_is_too_odd_to_be_a_wrong_password() -> None:
+    passwords = quick_passwords()
+    assert not passwords.matches("\ud800\x00", passwords.hash("right"))
+
+
 def test_a_third_caller_waits_for_a_turn_and_is_told_when_none_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crossing.identity.passwords._WAIT_S", 0.05)
     passwords = quick_passwords()
