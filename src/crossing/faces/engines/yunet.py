@@ -105,7 +105,7 @@ def _face(row: npt.NDArray[np.float32]) -> Face:
 def _has_middle(image: BgrImage, face: Face) -> bool:
     height, width = image.shape[:2]
     x, y = face.box.centre
-    return 0 <= x < width and 0 <= y < height
+    return bool(0 <= x < width and 0 <= y < height)
 
 
 def _resized(image: BgrImage, scale: float) -> BgrImage:
