@@ -50,7 +50,14 @@ def agent(
     """Run the device agent: what the post talks to. It listens on 127.0.0.1 alone."""
     with _one_line_errors():
         application = create_agent(open_slots(read_config(config)), read_or_create(token_file))
-    uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", server_header=False)
+    uvicorn.run(
+        application,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
 
 
 @app.command("list")
