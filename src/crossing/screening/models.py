@@ -164,6 +164,7 @@ class Recheck(Base):
     officer: Mapped[str] = mapped_column(String(64))
     post: Mapped[str] = mapped_column(String(32))
     purpose: Mapped[str] = mapped_column(String(64))
+    legal_basis: Mapped[str] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     last_reason: Mapped[str | None] = mapped_column(String(32))

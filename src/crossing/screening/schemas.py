@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.ids import new_id
+from crossing.ports.bridge import BridgeStatus
 from crossing.screening.words import CHECKS, EXPLANATIONS, REASONS
 
 Translate = Callable[[str], str]
@@ -232,3 +233,12 @@ class ListStatus(_Frozen):
     documents: int
     portraits: int
     skipped: int
+
+
+class BridgeState(_Frozen):
+    """The bridge as this post sees it. ``said`` is its own word, None where it can't be asked."""
+
+    configured: bool
+    reachable: bool
+    pending_rechecks: int
+    said: BridgeStatus | None = None

@@ -40,6 +40,11 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "review_overdue": mark("The entry was due for review on {date}."),
         "list_expired": mark("The list is {days} days old; it counts for {limit} days."),
         "said_by_source": mark("{text}"),
+        "owner_bureau": mark("The record belongs to {bureau}, which has to confirm it."),
+        "fraud_stolen": mark("The document is reported stolen."),
+        "fraud_stolen_blank": mark("The document is reported stolen before it was issued."),
+        "fraud_lost": mark("The document is reported lost."),
+        "fraud_revoked": mark("The document is revoked."),
     }
 )
 

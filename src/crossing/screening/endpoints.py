@@ -1,0 +1,104 @@
+"""Lists and the bridge over HTTP."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Path, Request, UploadFile
+
+from crossing.audit.service import Audit
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.platform.clock import Clock
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.platform.notify import Notices
+from crossing.screening import rechecks
+from crossing.screening.bridge import BridgeClient
+from crossing.screening.index import TOPIC
+from crossing.screening.lists.importer import ImportOrder, ListImporter
+from crossing.screening.lists.status import lists_status
+from crossing.screening.schemas import BridgeState, ImportReport, ListStatus
+
+router = APIRouter(prefix="/api", tags=["screening"])
+
+_Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class ImportForm:
+    """The fields beside the file."""
+
+    def __init__(
+        self,
+        name: Annotated[str | None, Form(min_length=1, max_length=200)] = None,
+        format: Annotated[str | None, Form(max_length=32)] = None,  # noqa: A002 - the field's name in the form
+        as_of: Annotated[datetime | None, Form()] = None,
+        max_age_days: Annotated[int | None, Form(ge=1, le=3650)] = None,
+        accept_loss: Annotated[bool, Form()] = False,
+    ) -> None:
+        self.name = name
+        self.format = format
+        self.as_of = as_of if as_of is None or as_of.tzinfo else as_of.replace(tzinfo=UTC)
+        self.max_age_days = max_age_days
+        self.accept_loss = accept_loss
+
+
+@router.get("/lists", dependencies=[Depends(requires(Permission.LISTS_READ))])
+def read_lists(request: Request) -> list[ListStatus]:
+    """Every list: its version, its age, and whether it is still believed."""
+    clock: Clock = request.app.state.clock
+    with reading(request.app.state.database) as session:
+        return lists_status(session, clock.now())
+
+
+@router.post("/lists/{code}/versions", status_code=201)
+def import_list(
+    request: Request,
+    code: _Code,
+    file: UploadFile,
+    principal: Annotated[Principal, Depends(requires(Permission.LISTS_MANAGE))],
+    about: Annotated[ImportForm, Depends()],
+) -> ImportReport:
+    """Import a new version. The old one is asked until the new one is whole; the same file again changes nothing.
+
+    ``name`` and ``format`` are needed the first time only. Larger lists, and portraits, go through ``crossing lists
+    import``.
+    """
+    database: Database = request.app.state.database
+    importer: ListImporter = request.app.state.list_importer
+    notices: Notices = request.app.state.notices
+    report = importer.import_list(
+        ImportOrder(
+            code=code,
+            content=file.file.read(),
+            imported_by=principal.login,
+            name=about.name,
+            format=about.format,
+            as_of=about.as_of,
+            max_age_days=about.max_age_days,
+            accept_loss=about.accept_loss,
+        )
+    )
+    audit: Audit = request.app.state.audit
+    with database.unit_of_work() as session:
+        audit.record(
+            session,
+            actor=principal,
+            action="list.imported",
+            subject_kind="watchlist",
+            subject_id=code,
+            purpose="list_maintenance",
+            detail={"version": report.version, "unchanged": report.unchanged, "sha256": report.sha256},
+        )
+    notices.publish(TOPIC)
+    return report
+
+
+@router.get("/bridge/status", dependencies=[Depends(requires(Permission.STATUS_READ))])
+def read_bridge_status(request: Request) -> BridgeState:
+    """Whether INTERPOL is being asked, and how many questions wait to be asked again."""
+    bridge: BridgeClient = request.app.state.bridge
+    said = bridge.status()
+    with reading(request.app.state.database) as session:
+        waiting = rechecks.pending(session)
+    return BridgeState(configured=bridge.configured, reachable=said is not None, pending_rechecks=waiting, said=said)
