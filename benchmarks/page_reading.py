@@ -3,10 +3,10 @@
     python benchmarks/page_reading.py [--specimens FOLDER] [--pages N] [--threads N]
 
 ``FOLDER`` holds pictures and a ``ground_truth.json`` (``{file: {"lines": [...]}}``); by default it is ``mrz`` under
-the folder that CROSSING_REAL_MATERIAL names. For each set it prints how many
-pages were read exactly, how many were valid but wrong (the dangerous kind), how many of those with high confidence,
-and wall milliseconds: median, 90th percentile, worst, and by stage. Processor milliseconds stand beside them, since they
-are worth comparing on a machine that has other work to do.
+the folder that CROSSING_REAL_MATERIAL names. For each set it prints how many pages were
+read exactly, how many were valid but wrong (the dangerous kind), how many of those with high confidence, and wall
+milliseconds: median, 90th percentile, worst, and by stage. Processor milliseconds stand beside them, since they are
+worth comparing on a machine that has other work to do.
 """
 
 import argparse

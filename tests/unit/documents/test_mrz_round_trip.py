@@ -94,7 +94,9 @@ def test_no_text_whatever_makes_the_parser_raise(lines: list[str]) -> None:
 
 
 @given(documents(), st.data())
-def test_one_wrong_digit_in_a_date_is_always_noticed(document: tuple[MrzData, MrzFormat], data: st.DataObject) -> None:
+def test_one_wrong_digit_in_a_date_is_always_noticed(
+    document: tuple[MrzData, MrzFormat], data: st.DataObject
+) -> None:
     lines = list(compose(*document))
     place = LAYOUTS[document[1]].place("birth_date").span
     column = data.draw(st.integers(place.start, place.end - 1))

@@ -28,6 +28,7 @@ _LOOK_ALIKES: Final = MappingProxyType(
     | {"8": "B", "B": "8"}
 )
 _STAND_INS: Final = MappingProxyType({"«": "<<", "‹": "<", "〈": "<", "《": "<<", "≪": "<<", "⟨": "<", "\u02c2": "<"})
+_FIRST_LETTERS: Final = tuple("ACIPV")
 _MOST_LOST: Final = 6
 _MOST_COMBINATIONS: Final = 256
 
@@ -109,11 +110,13 @@ def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correcti
 
 def _fitted(line: str, number: int, layout: Layout) -> list[str]:
     """The ways to bring one line to its length; empty where there is none."""
+    if number == 0:
+        line = _aligned(line)
     missing = layout.line_length - len(line)
     if missing == 0:
         return [line]
     if number in layout.free_ends:
-        stem = (_aligned(line) if number == 0 else line).rstrip(FILLER)
+        stem = line.rstrip(FILLER)
         return [stem.ljust(layout.line_length, FILLER)] if len(stem) <= layout.line_length else []
     if abs(missing) > _MOST_LOST:
         return []
@@ -128,7 +131,7 @@ def _aligned(line: str) -> str:
     The slips: the filler of ``P<UTO`` was lost, or the page's edge was read as a character in front.
     """
     for candidate in (line, line[:1] + FILLER + line[1:], line[1:]):
-        if candidate[:1].isalpha() and candidate[2:5].rstrip(FILLER) in ISSUERS:
+        if candidate[:1] in _FIRST_LETTERS and candidate[2:5].rstrip(FILLER) in ISSUERS:
             return candidate
     return line
 
