@@ -19,7 +19,8 @@ from crossing.posts.device_errors import DEVICE_ERRORS, AgentRefused, AgentUnrea
 from crossing.posts.mjpeg import MalformedStream, boundary_of, jpeg_parts
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
-_QUICK_S: Final = 3.0
+_PATIENCE_S: Final = 20.0
+"""For everything but a capture: the agent may have to open the device first, which takes up to 10 s."""
 _GRACE_S: Final = 2.0
 """The agent answers TIMEOUT itself; ours is for an agent that hangs, and comes a little later."""
 _INSTANT: Final = TypeAdapter[datetime](AwareDatetime)
@@ -33,7 +34,7 @@ class DeviceClient:
 
     def __init__(self, base_url: str, token: str) -> None:
         self._http = http_client(
-            base_url, headers={"Authorization": f"Bearer {token}"}, connect_s=1.0, total_s=_QUICK_S
+            base_url, headers={"Authorization": f"Bearer {token}"}, connect_s=1.0, total_s=_PATIENCE_S
         )
 
     def list(self) -> tuple[DeviceState, ...]:
@@ -91,7 +92,7 @@ def _fault_of(response: Response) -> DomainError:
     if response.status_code == 401:
         return AgentRefused()
     try:
-        problem = json.loads(_bounded(response, _QUICK_S))
+        problem = json.loads(_bounded(response, _PATIENCE_S))
         fault = DeviceFault(problem["code"])
     except (ValueError, KeyError, TypeError):
         fault = DeviceFault.FAILED
@@ -101,7 +102,7 @@ def _fault_of(response: Response) -> DomainError:
 
 def _read(model: type[_Answer], response: Response) -> _Answer:
     try:
-        return model.model_validate_json(_bounded(response, _QUICK_S))
+        return model.model_validate_json(_bounded(response, _PATIENCE_S))
     except ValidationError as error:
         log.warning("device_agent_garbled", fields=error.error_count())
         raise DeviceGarbled from error
