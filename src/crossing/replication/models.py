@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, declarative_mixin, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from crossing.platform.db import Base, Json, UtcDateTime
 
@@ -31,7 +31,6 @@ APPEND_ONLY: Final = (
 """The tables that a migration protects against change and deletion."""
 
 
-@declarative_mixin
 class _EventColumns:
     """An event as it was signed; the same at the post and at the capital."""
 

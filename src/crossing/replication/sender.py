@@ -16,6 +16,7 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
 from crossing.platform.logs import log
 from crossing.platform.notify import Notices
 from crossing.replication import deliveries
@@ -71,7 +72,8 @@ class SenderStatus:
 class Sender:
     """Runs from :meth:`start` to :meth:`stop`; no failure ends it.
 
-    ``connect`` makes the link, and may raise ``OSError`` or ``ValueError`` while the post is not enrolled yet.
+    ``connect`` makes the link; while the post is not enrolled yet it may raise ``OSError``, ``ValueError`` or a
+    ``DomainError``.
     ``interval_s`` is how often the outbox is looked at when nobody announces anything on the notices.
     """
 
@@ -98,6 +100,7 @@ class Sender:
         self._backoff = Backoff()
         self._blob_backoff = Backoff()
         self._blobs_rest_until = 0.0
+        self._blob_problem: str | None = None
         self._greet_again_at = 0.0
         self._retry_set_aside_at = 0.0
         self._instance: tuple[str, tuple[str, ...]] | None = None
@@ -124,6 +127,7 @@ class Sender:
         rate = self._uploader.rate
         return replace(
             status,
+            problem=status.problem or self._blob_problem,
             next_attempt_in_s=None if attempt_at is None else round(max(attempt_at - time.monotonic(), 0.0), 1),
             bytes_per_second=None if rate is None else int(rate),
         )
@@ -215,7 +219,7 @@ class Sender:
             self._say(SenderState.CONNECTING)
             try:
                 connected = self._connect()
-            except (OSError, ValueError) as not_enrolled:
+            except (OSError, ValueError, DomainError) as not_enrolled:
                 raise Refused("not_enrolled") from not_enrolled
             self._link = connected
         instance, lineage = self._instance = self._instance or self._start_instance()
@@ -257,13 +261,15 @@ class Sender:
         """A broken line stops everything; a capital that can't keep images now stops the images alone."""
         if self._uploader.take_progress():
             self._blob_backoff.reset()
+            self._blob_problem = None
             self._succeeded()
         trouble = self._uploader.take_trouble()
         if trouble is None:
             return
         if isinstance(trouble, Unable):
             self._blobs_rest_until = time.monotonic() + self._blob_backoff.next_s()
-            self._say(SenderState.WAITING, trouble.code)
+            self._blob_problem = trouble.code
+            log.warning("replication.blobs_waiting", problem=trouble.code)
             return
         raise trouble
 
@@ -296,8 +302,8 @@ class Sender:
             self._attempt_at = None
 
     def _rest(self, seen: int) -> None:
-        if not self._uploader.in_flight and time.monotonic() >= self._blobs_rest_until:
-            self._say(SenderState.IDLE)
+        if not self._uploader.in_flight:
+            self._say(SenderState.WAITING if self._blob_problem else SenderState.IDLE)
         self._notices.wait(TOPIC, seen=seen, timeout_s=self._interval_s)
 
     def _succeeded(self, epoch: int | None = None, watermark: int = 0) -> None:
