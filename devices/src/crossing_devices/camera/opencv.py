@@ -110,8 +110,8 @@ class Camera:
         if self._capturing.locked():
             return Health(state=HealthState.BUSY)
         fault = self._reader.fault
-        if fault is None and not self._reader.is_reading and not self._source.is_present():
-            fault = DeviceFault.VANISHED
+        if fault in (None, DeviceFault.VANISHED) and not self._reader.is_reading:
+            fault = None if self._source.is_present() else DeviceFault.VANISHED
         return Health(state=HealthState.UNAVAILABLE if fault else HealthState.READY, fault=fault)
 
     def close(self) -> None:
