@@ -1,0 +1,51 @@
+"""Puts the pages into an application: ``bootstrap.py`` calls :func:`add_pages` once for each service."""
+
+from typing import Literal
+
+from fastapi import FastAPI
+
+from crossing.platform.i18n import mark
+from crossing.web import errors
+from crossing.web.bridge_watch import BridgeWatch
+from crossing.web.pages import (
+    alerts,
+    camera,
+    identity,
+    lane,
+    movements,
+    posts,
+    search,
+    second_line,
+    sign_in,
+    status,
+    traveller,
+)
+from crossing.web.rendering import (
+    CAPITAL_NAVIGATION,
+    POST_NAVIGATION,
+    STATIC,
+    ImmutableFiles,
+    Surface,
+    static_base,
+)
+
+CAPITAL_NAME = mark("Capital")
+
+
+def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> None:
+    """The pages of a post or of the capital. ``place`` is the post's name; the capital may go without one.
+
+    ``app.state`` must carry the rooms' services already.
+    """
+    app.mount(static_base(), ImmutableFiles(directory=STATIC), name="static")
+    errors.install(app)
+    app.include_router(sign_in.router)
+    if kind == "post":
+        app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
+        app.state.bridge_watch = BridgeWatch(app.state.bridge)
+        routers = [page.router for page in (lane, identity, camera, second_line, movements, status)]
+    else:
+        app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
+        routers = [page.router for page in (search, traveller, alerts, posts)]
+    for router in routers:
+        app.include_router(router)

@@ -1,0 +1,69 @@
+"""How dates, ages and Latin data appear in a sentence of another language."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_skeleton, format_time, format_timedelta
+from markupsafe import Markup, escape
+
+from crossing.documents.dates import PartialDate
+
+Filter = Callable[..., Any]
+
+
+def for_locale(locale: str, translate: Callable[[str], str]) -> dict[str, Filter]:
+    """The filters of one language. Instants are shown in the machine's own time zone: the officer's wall clock."""
+
+    # English of the region writes the day first and counts to 24, as French and Arabic do.
+    style = "en_GB" if locale == "en" else locale
+
+    def day(value: date | str | None) -> str:
+        """A whole or partial date; ``1987`` stays a year, for nothing more is known."""
+        if value is None or value == "":
+            return ""
+        known = PartialDate.parse(value) if isinstance(value, str) else PartialDate.of(value)
+        if known.month is None:
+            return f"{known.year:04d}"
+        if known.day is None:
+            return format_skeleton("yMMM", known.earliest, locale=style)
+        return format_skeleton("yMMMd", known.earliest, locale=style)
+
+    def moment(value: datetime) -> str:
+        local = value.astimezone()
+        return f"{format_skeleton('yMMMd', local, locale=style)} {format_time(local, 'HH:mm', locale=style)}"
+
+    def clock(value: datetime) -> str:
+        return format_time(value.astimezone(), "HH:mm", locale=style)
+
+    def ago(value: datetime, now: datetime | None = None) -> str:
+        """How long ago, in words; ``now`` is given where the page must agree with itself."""
+        return format_timedelta(value - (now or datetime.now(UTC)), add_direction=True, locale=style)
+
+    def lasting(value: timedelta) -> str:
+        return format_timedelta(value, locale=style)
+
+    def said(message: str) -> str:
+        """A sentence of the domain in this language; anything else, such as a listed name, as it is."""
+        return translate(message) if message else ""
+
+    return {
+        "day": day,
+        "moment": moment,
+        "clock": clock,
+        "ago": ago,
+        "lasting": lasting,
+        "said": said,
+        "bdi": bdi,
+        "ltr": ltr,
+    }
+
+
+def bdi(value: object) -> Markup:
+    """Text whose direction its own letters decide, such as a name inside an Arabic sentence."""
+    return Markup("<bdi>{}</bdi>").format(escape(value))
+
+
+def ltr(value: object) -> Markup:
+    """Text that always runs left to right: MRZ lines, document numbers, references, codes."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(escape(value))

@@ -1,0 +1,26 @@
+"""The capital's alerts: hits that the second line confirmed, and hits that came after the traveller had gone."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crossing.capital import service
+from crossing.movements import repository
+from crossing.web.pages.context import NationSearcher, clock, database, record
+from crossing.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+PURPOSE: Final = "alert_duty"
+
+
+@router.get("/alerts")
+def newest(request: Request, analyst: NationSearcher) -> Response:
+    with database(request).unit_of_work() as session:
+        found = service.alerts(session)
+        movements = {one.session_id: repository.of_session(session, one.session_id) for one in found}
+        record(request, session, analyst, "alert.listed", ("alert", "newest"), PURPOSE, {"count": len(found)})
+    return render(
+        request, "capital/alerts.html", {"alerts": found, "movements": movements, "now": clock(request).now()}
+    )

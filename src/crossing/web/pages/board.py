@@ -1,0 +1,113 @@
+"""What stands on a lane's board: the traveller there now, or what became of the one before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+
+from crossing.decisions.schemas import RefusalReason
+from crossing.lanes import repository as sessions
+from crossing.lanes.assembly import view_of
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import SessionState, SessionView
+from crossing.lanes.states import Step, allowed
+from crossing.movements import repository as movements
+from crossing.movements.schemas import Direction, Stay
+from crossing.platform.db import Session
+from crossing.platform.i18n import locale_for, translator_for
+from crossing.posts.models import Lane
+from crossing.screening.schemas import CheckOutcome
+from crossing.web.pages.context import clock, desk
+from crossing.web.words import PURPOSES, Words
+
+_OVER: Final = (SessionState.REFERRED, SessionState.DECIDED, SessionState.ABANDONED)
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The traveller before: what was decided, and nothing that tells who it was."""
+
+    session_id: UUID
+    direction: Direction
+    outcome: str
+    word: str
+    stay: Stay | None = None
+    at: datetime | None = None
+
+
+def board_facts(request: Request, session: Session, lane: Lane, *, last: str) -> dict[str, Any]:
+    """Everything that ``lane/board.html`` needs. ``last``: the session that this screen showed before, if any."""
+    translate = translator_for(request).gettext
+    words = Words(locale_for(request))
+    row = sessions.live_at(session, lane.id)
+    view = view_of(session, row, today=desk(request).today()) if row else None
+    previous = _previous(session, lane, last, words) if view is None else None
+    return {
+        "lane": lane,
+        "view": view,
+        "last": previous,
+        "now": clock(request).now(),
+        "step": _step(view),
+        "answered": "yes" if view and view.state is SessionState.CHECKED else "no",
+        "announcement": _announcement(request, view),
+        "has_camera": lane.camera_device is not None,
+        "directions": list(Direction),
+        "direction": previous.direction if previous else Direction.ENTRY,
+        "can_decide": _can(view, Step.DECIDE) and not (view and view.needs_second_line),
+        "can_refer": _can(view, Step.REFER),
+        "purposes": [(code, translate(word)) for code, word in PURPOSES.items()],
+        "refusals": [(reason.value, words.of(reason)) for reason in RefusalReason],
+    }
+
+
+def _step(view: SessionView | None) -> str:
+    if view is None:
+        return "idle"
+    return "open" if view.person is None else view.state.value
+
+
+def _can(view: SessionView | None, step: Step) -> bool:
+    return view is not None and view.person is not None and allowed(view.state, step)
+
+
+def _previous(session: Session, lane: Lane, last: str, words: Words) -> Previous | None:
+    row = _session(session, last)
+    if row is None or row.lane_id != lane.id or row.state not in _OVER:
+        return None
+    direction = Direction(row.direction)
+    movement = movements.of_session(session, row.session_id)
+    if movement is None:
+        return Previous(row.session_id, direction, row.state, words.of(SessionState(row.state)))
+    return Previous(
+        row.session_id,
+        direction,
+        movement.outcome.value,
+        words.of(movement.outcome),
+        movement.stay,
+        movement.occurred_at,
+    )
+
+
+def _session(session: Session, session_id: str) -> CaptureSession | None:
+    try:
+        return session.get(CaptureSession, UUID(session_id))
+    except ValueError:
+        return None
+
+
+def _announcement(request: Request, view: SessionView | None) -> str:
+    """One sentence for screen readers once the answers are there."""
+    if view is None or view.state is not SessionState.CHECKED:
+        return ""
+    counts = {outcome: sum(check.outcome is outcome for check in view.checks) for outcome in CheckOutcome}
+    return (
+        translator_for(request)
+        .gettext("Checks answered: {clear} clear, {look} to look at, {unknown} not checked.")
+        .format(
+            clear=counts[CheckOutcome.CLEAR],
+            look=counts[CheckOutcome.HIT] + counts[CheckOutcome.POSSIBLE],
+            unknown=counts[CheckOutcome.NOT_CHECKED],
+        )
+    )

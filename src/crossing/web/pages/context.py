@@ -1,0 +1,77 @@
+"""What pages take from the application, typed; and whom they ask for."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from crossing.audit.service import Audit
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.service import Desk
+from crossing.platform.blobs import BlobStore
+from crossing.platform.clock import Clock
+from crossing.platform.db import Database, Session
+from crossing.platform.notify import Notices
+
+Officer = Annotated[Principal, Depends(requires(Permission.TRAVELLERS_REGISTER))]
+SecondLine = Annotated[Principal, Depends(requires(Permission.REFERRALS_RESOLVE))]
+MovementReader = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_READ))]
+StatusReader = Annotated[Principal, Depends(requires(Permission.STATUS_READ))]
+NationSearcher = Annotated[Principal, Depends(requires(Permission.NATION_SEARCH))]
+
+
+def database(request: Request) -> Database:
+    found: Database = request.app.state.database
+    return found
+
+
+def clock(request: Request) -> Clock:
+    found: Clock = request.app.state.clock
+    return found
+
+
+def blobs(request: Request) -> BlobStore:
+    found: BlobStore = request.app.state.blobs
+    return found
+
+
+def notices(request: Request) -> Notices:
+    found: Notices = request.app.state.notices
+    return found
+
+
+def desk(request: Request) -> Desk:
+    found: Desk = request.app.state.desk
+    return found
+
+
+def pipeline(request: Request) -> LanePipeline:
+    found: LanePipeline = request.app.state.pipeline
+    return found
+
+
+def record(
+    request: Request,
+    session: Session,
+    actor: Principal,
+    action: str,
+    subject: tuple[str, UUID | str],
+    purpose: str,
+    detail: Mapping[str, str | int] | None = None,
+) -> None:
+    """Put what was seen or done into the audit trail, in the transaction of ``session``. ``subject``: kind and id."""
+    audit: Audit = request.app.state.audit
+    kind, subject_id = subject
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        subject_kind=kind,
+        subject_id=str(subject_id),
+        purpose=purpose,
+        detail=detail or {},
+    )

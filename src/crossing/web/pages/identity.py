@@ -1,0 +1,185 @@
+"""The identity that an officer types: declared by a traveller without a document, or put right after a misreading."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from crossing.documents.dates import PartialDate
+from crossing.identity.principal import Principal
+from crossing.lanes import repository as sessions
+from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.errors import DocumentMissing, NameMissing
+from crossing.lanes.schemas import FieldSource, Identity
+from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.platform.i18n import locale_for, translator_for
+from crossing.platform.problems import STATUS
+from crossing.posts.models import Lane
+from crossing.web import countries, dates
+from crossing.web.errors import sentence
+from crossing.web.pages.context import Officer, database, pipeline
+from crossing.web.pages.lane import lane_numbered, open_at
+from crossing.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+_FIELD_OF = {NameMissing: "surname", DocumentMissing: "document_number"}
+
+
+class IdentityForm(BaseModel):
+    """The form as it was typed; nothing is refused before the officer can be told beside the field."""
+
+    model_config = ConfigDict(extra="ignore", str_max_length=200)
+
+    session_id: str = ""
+    direction: Direction = Direction.ENTRY
+    case: CrossingCase = CrossingCase.NO_DOCUMENT
+    surname: str = ""
+    given_names: str = ""
+    birth_date_day: str = ""
+    birth_date_month: str = ""
+    birth_date_year: str = ""
+    birth_approximate: bool = False
+    sex: str = ""
+    nationality: str = ""
+    residence: str = ""
+    document_type: str = "P"
+    document_number: str = ""
+    document_state: str = ""
+    expiry_date_day: str = ""
+    expiry_date_month: str = ""
+    expiry_date_year: str = ""
+    evidence_level: EvidenceLevel = EvidenceLevel.DECLARATION
+    witness: str = ""
+    border_resident: bool = False
+
+
+@router.get("/lanes/{number}/identity")
+def ask(
+    number: int, request: Request, _officer: Officer, direction: Annotated[Direction, Query()] = Direction.ENTRY
+) -> Response:
+    lane = lane_numbered(request, number)
+    return _page(request, lane, _form_of(request, lane, direction), {}, 200)
+
+
+@router.post("/lanes/{number}/identity")
+def declare(number: int, request: Request, officer: Officer, form: Annotated[IdentityForm, Form()]) -> Response:
+    lane = lane_numbered(request, number)
+    errors: dict[str, str] = {}
+    identity = _identity(request, form, errors)
+    if identity is None:
+        return _page(request, lane, form, errors, 422)
+    try:
+        _declare(request, lane, form, identity, officer)
+    except DomainError as error:
+        errors = {_FIELD_OF.get(type(error), ""): sentence(request, error)}
+        return _page(request, lane, form, errors, STATUS[error.kind])
+    return RedirectResponse(f"/lanes/{number}", status_code=303)
+
+
+def _declare(request: Request, lane: Lane, form: IdentityForm, identity: Identity, officer: Principal) -> None:
+    session_id = UUID(form.session_id) if form.session_id else open_at(request, lane, form.direction, officer)
+    declared = identity.case is CrossingCase.NO_DOCUMENT
+    source = FieldSource.DECLARED if declared else FieldSource.OFFICER
+    pipeline(request).declare(session_id, identity, source=source, officer=officer.login)
+
+
+def _page(request: Request, lane: Lane, form: IdentityForm, errors: dict[str, str], status: int) -> Response:
+    facts: dict[str, Any] = {
+        "lane": lane,
+        "form_values": form,
+        "errors": errors,
+        "countries": countries.options(locale_for(request), also=(form.nationality, form.document_state)),
+    }
+    return render(request, "identity.html", facts, status=status)
+
+
+def _form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm:
+    """The form filled with what is known of the traveller at the lane."""
+    with reading(database(request)) as session:
+        row = sessions.live_at(session, lane.id)
+    if row is None:
+        return IdentityForm(direction=direction)
+    person, document = person_of(row) or Person(), document_of(row)
+    birth = dates.parts(person.birth_date)
+    expiry = dates.parts(document.expiry_date.isoformat() if document and document.expiry_date else None)
+    return IdentityForm(
+        session_id=str(row.session_id),
+        direction=Direction(row.direction),
+        case=CrossingCase.DOCUMENT if row.reading else CrossingCase(row.case),
+        **{f"birth_date_{name}": part for name, part in birth.items()},
+        **{f"expiry_date_{name}": part for name, part in expiry.items()},
+        **person.model_dump(include={"surname", "given_names", "birth_approximate", "sex", "residence"}),
+        nationality=person.nationality or "",
+        document_type=document.type if document else "P",
+        document_number=document.number if document else "",
+        document_state=document.issuing_state if document else "",
+        evidence_level=EvidenceLevel(row.evidence_level or EvidenceLevel.DECLARATION),
+        witness=row.witness,
+        border_resident=row.border_resident,
+    )
+
+
+def _identity(request: Request, form: IdentityForm, errors: dict[str, str]) -> Identity | None:
+    """What the form says; None where ``errors`` now says what is wrong with it, field by field."""
+    birth = _date(request, form, "birth_date", errors)
+    with_document = form.case is CrossingCase.DOCUMENT
+    document = _document(request, form, errors) if with_document else None
+    if errors:
+        return None
+    person = Person(
+        surname=form.surname.strip()[:128],
+        given_names=form.given_names.strip()[:128],
+        birth_date=str(birth) if birth else None,
+        birth_approximate=form.birth_approximate,
+        sex=form.sex if form.sex in ("M", "F", "X") else "",
+        nationality=countries.known(form.nationality),
+        residence=form.residence.strip()[:128],
+    )
+    return Identity(
+        case=form.case,
+        person=person,
+        document=document,
+        evidence_level=EvidenceLevel.DOCUMENT if with_document else _without_document(form.evidence_level),
+        witness="" if with_document else form.witness.strip()[:128],
+        border_resident=form.border_resident,
+    )
+
+
+def _without_document(level: EvidenceLevel) -> EvidenceLevel:
+    return EvidenceLevel.DECLARATION if level is EvidenceLevel.DOCUMENT else level
+
+
+def _document(request: Request, form: IdentityForm, errors: dict[str, str]) -> TravelDocument | None:
+    translate = translator_for(request).gettext
+    number, state = form.document_number.strip(), countries.known(form.document_state)
+    if not number or len(number) > 32:
+        errors["document_number"] = translate("Type the document's number, or choose “No document”.")
+    if state is None:
+        errors["document_state"] = translate("Choose the State that issued the document.")
+    expiry = _date(request, form, "expiry_date", errors)
+    if expiry is not None and not expiry.complete:
+        errors["expiry_date"] = translate("Type the whole date as day, month and year, or leave it empty.")
+    kind = form.document_type.strip().upper()
+    if not (kind.isascii() and kind.isalpha() and len(kind) <= 2):
+        errors["document_type"] = translate("The type is one or two letters, such as P, I or AC.")
+    if errors or state is None:
+        return None
+    return TravelDocument(
+        type=kind, number=number.upper(), issuing_state=state, expiry_date=expiry.earliest if expiry else None
+    )
+
+
+def _date(request: Request, form: IdentityForm, name: str, errors: dict[str, str]) -> PartialDate | None:
+    typed = [getattr(form, f"{name}_{part}") for part in ("day", "month", "year")]
+    try:
+        return dates.typed(*typed)
+    except ValueError:
+        errors[name] = translator_for(request).gettext(
+            "This is no date: type day, month and year; leave the day, or day and month, empty if unknown."
+        )
+        return None

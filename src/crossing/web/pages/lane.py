@@ -1,0 +1,238 @@
+"""The officer's screen: one for each lane. Every step answers with the board as it then is."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
+
+from crossing.decisions.schemas import Decision, RefusalReason, Verdict
+from crossing.identity.principal import Principal
+from crossing.lanes import repository as sessions
+from crossing.lanes.errors import LaneUnknown
+from crossing.lanes.schemas import CaptureOrder, ImageKind
+from crossing.lanes.service import LANES_TOPIC
+from crossing.movements.errors import ImageUnknown
+from crossing.movements.schemas import Direction
+from crossing.platform.db import Session
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.platform.live import changes
+from crossing.platform.problems import STATUS
+from crossing.posts import repository as posts
+from crossing.posts.models import Lane
+from crossing.web.errors import sentence
+from crossing.web.pages.board import board_facts
+from crossing.web.pages.context import Officer, blobs, database, desk, notices, pipeline, record
+from crossing.web.rendering import is_fragment, render
+
+router = APIRouter(include_in_schema=False)
+
+PURPOSE = "border_control"
+
+Last = Annotated[str, Query(max_length=36)]
+SessionField = Annotated[UUID, Form()]
+
+
+class DecisionForm(BaseModel):
+    """The decision bar and the refusal dialog. ``reason_code`` and the note belong to a refusal."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    session_id: UUID
+    verdict: Verdict
+    reason_code: RefusalReason | None = None
+    purpose: Annotated[str, Field(max_length=64)] = ""
+    destination: Annotated[str, Field(max_length=128)] = ""
+    refuse_note: Annotated[str, Field(max_length=1000)] = ""
+
+    @property
+    def decision(self) -> Decision:
+        return Decision(
+            verdict=self.verdict,
+            reason_code=self.reason_code,
+            purpose=self.purpose,
+            destination=self.destination,
+            note=self.refuse_note,
+        )
+
+
+@router.get("/lanes")
+def lanes(request: Request, _officer: Officer) -> Response:
+    with reading(database(request)) as session:
+        found = posts.lanes(session, desk(request).post.code)
+    if len(found) == 1:
+        return RedirectResponse(f"/lanes/{found[0].number}", status_code=303)
+    return render(request, "lanes.html", {"lanes": found})
+
+
+@router.get("/lanes/{number}")
+def show(number: int, request: Request, officer: Officer, last: Last = "") -> Response:
+    return _board(request, number, officer, last=last, whole=True)
+
+
+@router.get("/lanes/{number}/board")
+def board(number: int, request: Request, officer: Officer, last: Last = "") -> Response:
+    return _board(request, number, officer, last=last, whole=False)
+
+
+@router.get("/lanes/{number}/live", response_class=EventSourceResponse)
+async def live(number: int, request: Request, _officer: Officer) -> AsyncIterator[ServerSentEvent]:
+    async for event in changes(request, notices(request), LANES_TOPIC):
+        yield event
+
+
+@router.post("/lanes/{number}/scan")
+def scan(
+    number: int,
+    request: Request,
+    officer: Officer,
+    direction: Annotated[Direction, Form()],
+    session_id: Annotated[UUID | None, Form()] = None,
+) -> Response:
+    """Scan the page and photograph its holder at once; where nobody is at the desk yet, somebody is now."""
+
+    def work(lane: Lane) -> UUID:
+        current = session_id or open_at(request, lane, direction, officer)
+        order = CaptureOrder(page=True, live=lane.camera_device is not None)
+        pipeline(request).capture(current, order, officer=officer.login)
+        return current
+
+    return _step(request, number, officer, work, session_id)
+
+
+@router.post("/lanes/{number}/photograph")
+def photograph(
+    number: int,
+    request: Request,
+    officer: Officer,
+    direction: Annotated[Direction, Form()],
+    session_id: Annotated[UUID | None, Form()] = None,
+) -> Response:
+    def work(lane: Lane) -> UUID:
+        current = session_id or open_at(request, lane, direction, officer)
+        pipeline(request).capture(current, CaptureOrder(page=False), officer=officer.login)
+        return current
+
+    return _step(request, number, officer, work, session_id)
+
+
+@router.post("/lanes/{number}/decide")
+def decide(
+    number: int,
+    request: Request,
+    officer: Officer,
+    form: Annotated[DecisionForm, Form()],
+) -> Response:
+    def work(session: Session) -> None:
+        movement = desk(request).decide(session, form.session_id, form.decision, officer=officer.login)
+        detail = {"movement": str(movement.movement_id)}
+        record(request, session, officer, "movement.recorded", ("session", form.session_id), PURPOSE, detail)
+
+    return _step(request, number, officer, _in_one(request, form.session_id, work), form.session_id)
+
+
+@router.post("/lanes/{number}/refer")
+def refer(
+    number: int,
+    request: Request,
+    officer: Officer,
+    session_id: SessionField,
+    refer_note: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    def work(session: Session) -> None:
+        referral = desk(request).refer(session, session_id, officer=officer.login, note=refer_note)
+        detail = {"referral": str(referral.referral_id)}
+        record(request, session, officer, "referral.opened", ("session", session_id), PURPOSE, detail)
+
+    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+
+
+@router.post("/lanes/{number}/abandon")
+def abandon(number: int, request: Request, officer: Officer, session_id: SessionField) -> Response:
+    def work(session: Session) -> None:
+        desk(request).abandon(session, session_id)
+        record(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
+
+    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+
+
+@router.get("/sessions/{session_id}/images/{kind}")
+def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer) -> Response:
+    with database(request).unit_of_work() as session:
+        found = sessions.get(session, session_id).images.get(kind)
+        if found is None:
+            raise ImageUnknown
+        record(
+            request, session, officer, "session.image_read", ("session", session_id), PURPOSE, {"kind": kind.value}
+        )
+    return Response(blobs(request).get(found["sha256"]), media_type=found["media_type"])
+
+
+def lane_numbered(request: Request, number: int) -> Lane:
+    """This post's lane. Raises :class:`LaneUnknown`."""
+    with reading(database(request)) as session:
+        lane = posts.lane_numbered(session, desk(request).post.code, number)
+    if lane is None:
+        raise LaneUnknown
+    return lane
+
+
+def open_at(request: Request, lane: Lane, direction: Direction, officer: Principal) -> UUID:
+    """A new session for whoever stands at ``lane``."""
+    with database(request).unit_of_work() as session:
+        opened = desk(request).open(session, lane.id, direction, officer=officer.login).session_id
+        record(request, session, officer, "session.opened", ("session", opened), PURPOSE)
+    return opened
+
+
+def _in_one(request: Request, session_id: UUID, work: Callable[[Session], None]) -> Callable[[Lane], UUID]:
+    """``work`` in one transaction that is undone as a whole when it raises, so that the board can say why."""
+
+    def do(_lane: Lane) -> UUID:
+        with database(request).unit_of_work() as session:
+            work(session)
+        return session_id
+
+    return do
+
+
+def _step(
+    request: Request, number: int, officer: Principal, work: Callable[[Lane], UUID], session_id: UUID | None
+) -> Response:
+    """Do ``work`` and show what came of it. What went wrong stands on the board; the lane stays usable."""
+    lane = lane_numbered(request, number)
+    problem: DomainError | None = None
+    try:
+        session_id = work(lane)
+    except DomainError as error:
+        problem = error
+    last = str(session_id or "")
+    if problem is None and not is_fragment(request):
+        return RedirectResponse(f"/lanes/{number}?last={last}", status_code=303)
+    return _board(request, number, officer, last=last, whole=not is_fragment(request), problem=problem)
+
+
+def _board(
+    request: Request,
+    number: int,
+    officer: Principal,
+    *,
+    last: str,
+    whole: bool,
+    problem: DomainError | None = None,
+) -> Response:
+    lane = lane_numbered(request, number)
+    with reading(database(request)) as session:
+        facts: dict[str, Any] = board_facts(request, session, lane, last=last)
+    view = facts["view"]
+    if view is not None and view.opened_by != officer.login:
+        # Opening a session stands in the trail already; a look at another officer's traveller is one of its own.
+        with database(request).unit_of_work() as session:
+            record(request, session, officer, "session.read", ("session", view.session_id), PURPOSE)
+    facts["problems"] = [sentence(request, problem)] if problem else []
+    status = STATUS[problem.kind] if problem else 200
+    return render(request, "lane/page.html" if whole else "lane/board.html", facts, status=status)

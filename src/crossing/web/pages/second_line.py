@@ -1,0 +1,200 @@
+"""The second line: who waits and for how long, the reasons side by side, the outcome, the second pair of eyes."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crossing.decisions import repository as referrals
+from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, ReferralUnknown
+from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
+from crossing.identity.principal import Principal
+from crossing.lanes import repository as sessions
+from crossing.lanes.assembly import view_of
+from crossing.lanes.schemas import SessionView
+from crossing.lanes.service import REFERRALS_TOPIC
+from crossing.movements.endpoints import media_type_of
+from crossing.movements.errors import ImageUnknown
+from crossing.platform.db import Session
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.platform.i18n import locale_for, translator_for
+from crossing.platform.live import changes
+from crossing.platform.problems import STATUS
+from crossing.screening.schemas import INTERPOL_KINDS
+from crossing.web.errors import sentence
+from crossing.web.pages.context import SecondLine, blobs, clock, database, desk, notices, record
+from crossing.web.rendering import is_fragment, render
+from crossing.web.words import Words
+
+router = APIRouter(include_in_schema=False)
+
+PURPOSE = "second_line"
+
+_FIELD_OF = {ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau_reference"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of the queue."""
+
+    referral: ReferralView
+    traveller: SessionView
+
+
+class ResolutionForm(BaseModel):
+    """What the officer filled in; empty where nothing was chosen."""
+
+    model_config = ConfigDict(extra="ignore", str_max_length=1000)
+
+    finding: str = ""
+    verdict: str = ""
+    reason_code: str = ""
+    handling: str = ""
+    bureau_reference: str = ""
+    note: str = ""
+
+
+@router.get("/referrals")
+def queue(request: Request, officer: SecondLine) -> Response:
+    with database(request).unit_of_work() as session:
+        waiting = [Waiting(one, _traveller(request, session, one)) for one in referrals.waiting(session)]
+        if waiting:
+            detail = {"count": len(waiting)}
+            record(request, session, officer, "referral.listed", ("referral", "waiting"), PURPOSE, detail)
+    template = "second_line/queue_rows.html" if is_fragment(request) else "second_line/queue.html"
+    return render(request, template, {"waiting": waiting, "now": clock(request).now()})
+
+
+@router.get("/referrals/live", response_class=EventSourceResponse)
+async def live(request: Request, _officer: SecondLine) -> AsyncIterator[ServerSentEvent]:
+    async for event in changes(request, notices(request), REFERRALS_TOPIC):
+        yield event
+
+
+@router.get("/referrals/{referral_id}")
+def show(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
+    with database(request).unit_of_work() as session:
+        record(request, session, officer, "referral.read", ("referral", referral_id), PURPOSE)
+        facts = _facts(request, session, referral_id, officer)
+    return render(request, "second_line/referral.html", {**facts, "errors": {}, "form_values": ResolutionForm()})
+
+
+@router.post("/referrals/{referral_id}/resolution")
+def resolve(
+    referral_id: UUID, request: Request, officer: SecondLine, form: Annotated[ResolutionForm, Form()]
+) -> Response:
+    errors: dict[str, str] = {}
+    resolution = _resolution(request, form, errors)
+    if resolution is None:
+        return _again(request, referral_id, officer, form, errors, 422)
+
+    def work(session: Session) -> None:
+        desk(request).resolve(session, referral_id, resolution, officer=officer.login)
+        detail = {"finding": resolution.finding.value}
+        record(request, session, officer, "referral.resolved", ("referral", referral_id), PURPOSE, detail)
+
+    return _settle(request, referral_id, officer, form, work)
+
+
+@router.post("/referrals/{referral_id}/approval")
+def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
+    def work(session: Session) -> None:
+        desk(request).approve(session, referral_id, officer=officer.login)
+        record(request, session, officer, "referral.approved", ("referral", referral_id), PURPOSE)
+
+    return _settle(request, referral_id, officer, ResolutionForm(), work)
+
+
+@router.get("/referrals/{referral_id}/portraits/{sha256}")
+def portrait(referral_id: UUID, sha256: str, request: Request, officer: SecondLine) -> Response:
+    """The portrait of a list entry that is among the referral's reasons, and no other image of the store."""
+    with database(request).unit_of_work() as session:
+        row = referrals.referral(session, referral_id)
+        reasons = referrals.view(row).reasons if row else ()
+        if sha256 not in {hit.portrait_sha256 for check in reasons for hit in check.hits}:
+            raise ImageUnknown
+        record(request, session, officer, "referral.portrait_read", ("referral", referral_id), PURPOSE)
+    content = blobs(request).get(sha256)
+    return Response(content, media_type=media_type_of(content))
+
+
+def _settle(
+    request: Request, referral_id: UUID, officer: Principal, form: ResolutionForm, work: Callable[[Session], None]
+) -> Response:
+    """``work`` in one transaction; where it raises, nothing is kept and the page says why beside the field."""
+    try:
+        with database(request).unit_of_work() as session:
+            work(session)
+    except ReferralUnknown:
+        raise
+    except DomainError as error:
+        errors = {_FIELD_OF.get(type(error), ""): sentence(request, error)}
+        return _again(request, referral_id, officer, form, errors, STATUS[error.kind])
+    return RedirectResponse(f"/referrals/{referral_id}", status_code=303)
+
+
+def _again(
+    request: Request,
+    referral_id: UUID,
+    officer: Principal,
+    form: ResolutionForm,
+    errors: dict[str, str],
+    status: int,
+) -> Response:
+    with reading(database(request)) as session:
+        facts = _facts(request, session, referral_id, officer)
+    facts |= {"errors": errors, "form_values": form}
+    return render(request, "second_line/referral.html", facts, status=status)
+
+
+def _facts(request: Request, session: Session, referral_id: UUID, officer: Principal) -> dict[str, Any]:
+    row = referrals.referral(session, referral_id)
+    if row is None:
+        raise ReferralUnknown
+    view, words = referrals.view(row), Words(locale_for(request))
+    return {
+        "referral": view,
+        "traveller": _traveller(request, session, view),
+        "now": clock(request).now(),
+        "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
+        "may_approve": view.state is ReferralState.AWAITING_APPROVAL and view.resolved_by != officer.login,
+        "findings": [(one.value, words.of(one)) for one in Finding],
+        "verdicts": [(one.value, words.of(one)) for one in Verdict],
+        "refusals": [(one.value, words.of(one)) for one in RefusalReason],
+    }
+
+
+def _traveller(request: Request, session: Session, referral: ReferralView) -> SessionView:
+    return view_of(session, sessions.get(session, referral.session_id), today=desk(request).today())
+
+
+def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) -> Resolution | None:
+    translate = translator_for(request).gettext
+    if form.finding not in set(Finding):
+        errors["finding"] = translate("Choose what you found.")
+    if form.verdict not in set(Verdict):
+        errors["verdict"] = translate("Choose what happens to the traveller.")
+    refused = form.verdict == Verdict.REFUSE
+    if refused and form.reason_code not in set(RefusalReason):
+        errors["reason_code"] = translate("Choose the reason for the refusal.")
+    if errors:
+        return None
+    try:
+        return Resolution(
+            finding=Finding(form.finding),
+            verdict=Verdict(form.verdict),
+            reason_code=RefusalReason(form.reason_code) if refused else None,
+            handling=form.handling,
+            bureau_reference=form.bureau_reference,
+            note=form.note,
+        )
+    except ValidationError as invalid:
+        for problem in invalid.errors():
+            errors[str(problem["loc"][0])] = translate("This is too long.")
+        return None

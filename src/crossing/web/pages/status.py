@@ -1,0 +1,78 @@
+"""How the post is: INTERPOL, the lists' ages, what waits for the capital, the devices. In a strip and on a page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.ports.devices import DeviceState
+from crossing.posts.device_client import DeviceClient
+from crossing.replication import status as replication
+from crossing.replication.outbox import Outbox
+from crossing.replication.schemas import PostStatus
+from crossing.replication.sender import Sender
+from crossing.screening.lists.status import lists_status
+from crossing.screening.schemas import ListStatus
+from crossing.web.bridge_watch import BridgeSeen, BridgeWatch
+from crossing.web.errors import sentence
+from crossing.web.pages.context import StatusReader, clock, database
+from crossing.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PostHealth:
+    """What the strip shows. ``waiting`` counts events and images that the capital does not have yet."""
+
+    bridge: BridgeSeen
+    lists: list[ListStatus]
+    delivery: PostStatus
+
+    @property
+    def waiting(self) -> int:
+        return sum(lane.events + lane.blobs for lane in self.delivery.lanes)
+
+    @property
+    def oldest_list(self) -> ListStatus | None:
+        """The list that was last updated longest ago."""
+        dated = [one for one in self.lists if one.age_days is not None]
+        return max(dated, key=lambda one: one.age_days or 0, default=None)
+
+
+@router.get("/status/strip")
+def strip(request: Request, _reader: StatusReader) -> Response:
+    return render(request, "status/strip.html", {"health": _health(request), "now": clock(request).now()})
+
+
+@router.get("/status")
+def page(request: Request, _reader: StatusReader) -> Response:
+    facts: dict[str, Any] = {"health": _health(request), "now": clock(request).now()}
+    facts["devices"], facts["devices_problem"] = _devices(request)
+    return render(request, "status/page.html", facts)
+
+
+def _health(request: Request) -> PostHealth:
+    outbox: Outbox = request.app.state.outbox
+    sender: Sender | None = request.app.state.sender
+    watch: BridgeWatch = request.app.state.bridge_watch
+    with reading(database(request)) as session:
+        return PostHealth(
+            bridge=watch.seen(),
+            lists=lists_status(session, clock(request).now()),
+            delivery=replication.of_post(session, outbox.signer, sender.status() if sender else None),
+        )
+
+
+def _devices(request: Request) -> tuple[tuple[DeviceState, ...], str]:
+    """The devices with their health, or why they can't be asked."""
+    client: DeviceClient | None = request.app.state.devices
+    if client is None:
+        return (), ""
+    try:
+        return client.list(), ""
+    except DomainError as error:
+        return (), sentence(request, error)

@@ -1,0 +1,138 @@
+"""From a page's template and its facts to HTML in the reader's language."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from crossing.identity.roles import Permission
+from crossing.identity.sessions import CurrentSession
+from crossing.platform.i18n import LOCALES, RIGHT_TO_LEFT, locale_for, mark, translator
+from crossing.platform.logs import correlation_id
+from crossing.web import filters, words
+
+_HERE: Final = Path(__file__).parent
+STATIC: Final = _HERE / "static"
+
+LANGUAGES: Final = {"fr": "Français", "en": "English", "ar": "العربية"}
+"""Each language in its own words: who can't read the page must still find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationLink:
+    """A place in the header. ``permission`` is what a reader needs to be shown it."""
+
+    path: str
+    label: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Which service these pages belong to: ``kind`` is ``post`` or ``capital``, ``place`` the name people know."""
+
+    kind: str
+    place: str
+    home: str
+    navigation: tuple[NavigationLink, ...]
+
+
+POST_NAVIGATION: Final = (
+    NavigationLink("/lanes", mark("Lanes"), Permission.TRAVELLERS_REGISTER),
+    NavigationLink("/referrals", mark("Second line"), Permission.REFERRALS_RESOLVE),
+    NavigationLink("/movements", mark("Movements"), Permission.MOVEMENTS_READ),
+    NavigationLink("/status", mark("Post status"), Permission.STATUS_READ),
+)
+
+CAPITAL_NAVIGATION: Final = (
+    NavigationLink("/search", mark("Search"), Permission.NATION_SEARCH),
+    NavigationLink("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
+    NavigationLink("/posts", mark("Posts"), Permission.STATUS_READ),
+)
+
+
+class ImmutableFiles(StaticFiles):
+    """Static files under an address that changes with their content, so that a browser keeps them for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Any:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+@cache
+def static_base() -> str:
+    """The path under which the static files of this version lie."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(STATIC).as_posix().encode())
+        digest.update(path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+@cache
+def environment(locale: str) -> jinja2.Environment:
+    """The templates in one language. Everything put into them is escaped; a missing name is an error."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translator(locale)
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    env.globals.update(
+        locale=locale,
+        text_direction="rtl" if locale in RIGHT_TO_LEFT else "ltr",
+        languages={code: LANGUAGES[code] for code in LOCALES},
+        static_base=static_base(),
+        words=words.Words(locale),
+    )
+    env.filters.update(filters.for_locale(locale, catalogue.gettext))
+    return env
+
+
+def render(
+    request: Request,
+    template: str,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The page or fragment ``template`` with ``facts``, in the reader's language."""
+    surface: Surface = request.app.state.surface
+    session: CurrentSession | None = getattr(request.state, "current_session", None)
+    locale = locale_for(request)
+    html = (
+        environment(locale)
+        .get_template(template)
+        .render(
+            {
+                "surface": surface,
+                "principal": session.principal if session else None,
+                "csrf_token": session.csrf_token if session else "",
+                "path": request.url.path,
+                "correlation_id": correlation_id(),
+                **(facts or {}),
+            }
+        )
+    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Language": locale, **(headers or {})})
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part of a page rather than the browser for a whole one."""
+    return request.headers.get("hx-request") == "true"

@@ -1,0 +1,24 @@
+/* Any element with data-key="F8" is clicked by that key. Plain characters count only outside of text fields, and
+   nothing fires while another dialog is on top. */
+
+const TYPING = "input:not([type=radio]):not([type=checkbox]):not([type=hidden]), textarea, select";
+
+export function followKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key.length === 1 && event.target.closest?.(TYPING)) return;
+    const target = findTarget(root, event.key);
+    if (!target) return;
+    event.preventDefault();
+    if (event.repeat || target.disabled) return;
+    target.focus();
+    target.click();
+  });
+}
+
+function findTarget(root, key) {
+  const scope = root.querySelector("dialog[open]") ?? root;
+  return [...scope.querySelectorAll("[data-key]")].find(
+    (element) => element.dataset.key === key && element.checkVisibility(),
+  );
+}

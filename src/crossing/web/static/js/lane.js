@@ -1,0 +1,31 @@
+/* The lane: after every step the focus goes to what comes next, a soft tone says that the answers are there (the same
+   one whatever they say, so that nobody on the other side of the desk learns anything), and screen readers are told. */
+
+import { openDialogs } from "./dialogs.js";
+import { tone } from "./tone.js";
+
+openDialogs(document);
+
+const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
+let seen = state();
+
+document.addEventListener("htmx:after:swap", notice);
+document.addEventListener("DOMContentLoaded", focusNext);
+focusNext();
+
+function state() {
+  return { ...document.getElementById("board")?.dataset };
+}
+
+function notice() {
+  const now = state();
+  if (now.answered === "yes" && (seen.answered !== "yes" || seen.session !== now.session)) tone();
+  if (now.announce && now.announce !== seen.announce) document.getElementById("announce").textContent = now.announce;
+  if (now.step !== seen.step || now.session !== seen.session || document.activeElement === document.body) focusNext();
+  seen = now;
+}
+
+function focusNext() {
+  if (document.querySelector("dialog[open]") || document.activeElement?.matches(TYPING)) return;
+  document.querySelector("[data-next]:not(:disabled)")?.focus({ preventScroll: true });
+}

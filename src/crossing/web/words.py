@@ -1,0 +1,278 @@
+"""The words that pages use for the domain's codes: one table for each kind, English message ids."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from crossing.capital.schemas import AlertKind, SearchPurpose
+from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
+from crossing.faces.words import HINTS
+from crossing.lanes.schemas import FieldSource, ImageKind, SessionState
+from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementOutcome, PairingBasis
+from crossing.platform.i18n import mark, translator
+from crossing.ports.devices import DeviceKind, HealthState
+from crossing.replication.events import Lane as DeliveryLane
+from crossing.replication.sender import SenderState
+from crossing.screening.schemas import CheckKind, CheckOutcome, HitDetail, Reason
+from crossing.web import countries
+
+CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
+    {
+        CheckOutcome: {
+            CheckOutcome.CLEAR: mark("Clear"),
+            CheckOutcome.POSSIBLE: mark("Possible hit"),
+            CheckOutcome.HIT: mark("Hit"),
+            CheckOutcome.NOT_CHECKED: mark("Not checked"),
+        },
+        Direction: {
+            Direction.ENTRY: mark("Entry"),
+            Direction.EXIT: mark("Exit"),
+        },
+        CrossingCase: {
+            CrossingCase.DOCUMENT: mark("Travel document"),
+            CrossingCase.NO_DOCUMENT: mark("No document"),
+        },
+        MovementOutcome: {
+            MovementOutcome.ADMITTED: mark("Admitted"),
+            MovementOutcome.REFUSED: mark("Refused"),
+        },
+        EvidenceLevel: {
+            EvidenceLevel.DOCUMENT: mark("The document"),
+            EvidenceLevel.WITNESS: mark("A witness"),
+            EvidenceLevel.DECLARATION: mark("The traveller's word"),
+        },
+        PairingBasis: {
+            PairingBasis.DOCUMENT: mark("same document"),
+            PairingBasis.NAME_AND_BIRTH: mark("same name and date of birth"),
+        },
+        SessionState: {
+            SessionState.OPEN: mark("Open"),
+            SessionState.CHECKED: mark("Ready to decide"),
+            SessionState.REFERRED: mark("With the second line"),
+            SessionState.DECIDED: mark("Decided"),
+            SessionState.ABANDONED: mark("Abandoned"),
+        },
+        FieldSource: {
+            FieldSource.MRZ: mark("read from the document"),
+            FieldSource.DECLARED: mark("declared by the traveller"),
+            FieldSource.OFFICER: mark("typed by the officer"),
+        },
+        ImageKind: {
+            ImageKind.PAGE: mark("Document page"),
+            ImageKind.PORTRAIT: mark("Document portrait"),
+            ImageKind.LIVE: mark("Traveller at the desk"),
+        },
+        Verdict: {
+            Verdict.ADMIT: mark("Admit"),
+            Verdict.REFUSE: mark("Refuse"),
+        },
+        RefusalReason: {
+            RefusalReason.DOCUMENT_STOLEN_OR_LOST: mark("The document is reported stolen or lost"),
+            RefusalReason.DOCUMENT_NOT_VALID: mark("The document is not valid"),
+            RefusalReason.DOCUMENT_FALSE: mark("The document is false or altered"),
+            RefusalReason.NOT_THE_HOLDER: mark("The traveller is not the holder of the document"),
+            RefusalReason.NO_RIGHT_OF_ENTRY: mark("No visa or right of entry"),
+            RefusalReason.LISTED: mark("Entry is forbidden by a list"),
+            RefusalReason.PUBLIC_ORDER: mark("Public order, security or health"),
+        },
+        Finding: {
+            Finding.NOT_THE_PERSON: mark("Not this person or document"),
+            Finding.UNCONFIRMED: mark("Neither confirmed nor ruled out"),
+            Finding.CONFIRMED: mark("Confirmed"),
+        },
+        SearchPurpose: {
+            SearchPurpose.INVESTIGATION: mark("Investigation"),
+            SearchPurpose.MISSING_PERSON: mark("Missing person"),
+            SearchPurpose.TRAVELLER_REQUEST: mark("The traveller asks for it"),
+            SearchPurpose.DATA_QUALITY: mark("Quality of the data"),
+            SearchPurpose.BORDER_SUPPORT: mark("Support of a post"),
+        },
+        AlertKind: {
+            AlertKind.LATE_HIT: mark("Hit after the traveller had left"),
+            AlertKind.CONFIRMED_HIT: mark("Confirmed hit"),
+        },
+        SenderState: {
+            SenderState.STOPPED: mark("Stopped"),
+            SenderState.CONNECTING: mark("Connecting"),
+            SenderState.IDLE: mark("Connected, nothing waits"),
+            SenderState.DELIVERING: mark("Delivering"),
+            SenderState.WAITING: mark("Not reachable; tried again by itself"),
+            SenderState.REFUSED: mark("The capital refuses this machine"),
+        },
+        DeliveryLane: {
+            DeliveryLane.ALERT: mark("Alerts"),
+            DeliveryLane.BIOGRAPHIC: mark("Movements"),
+            DeliveryLane.FACE: mark("Faces"),
+            DeliveryLane.IMAGES: mark("Document pages"),
+        },
+        DeviceKind: {
+            DeviceKind.CAMERA: mark("Camera"),
+            DeviceKind.PAGE_SCANNER: mark("Page scanner"),
+            DeviceKind.MRZ_SWIPE: mark("MRZ swipe reader"),
+            DeviceKind.CHIP_READER: mark("Chip reader"),
+            DeviceKind.CODE_READER: mark("Code reader"),
+            DeviceKind.BIOMETRIC: mark("Biometric reader"),
+        },
+        HealthState: {
+            HealthState.READY: mark("Ready"),
+            HealthState.BUSY: mark("Busy"),
+            HealthState.UNAVAILABLE: mark("Not available"),
+        },
+        ReferralState: {
+            ReferralState.OPEN: mark("Waiting"),
+            ReferralState.AWAITING_APPROVAL: mark("Waits for a second officer"),
+            ReferralState.RESOLVED: mark("Resolved"),
+        },
+    }
+)
+"""By kind of code first: ``document`` is a case, a level of evidence and a basis of pairing."""
+
+FACE_HINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {**HINTS, "no_face": mark("No face was found in the photograph.")}
+)
+
+REGIMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "national": mark("National of this State"),
+        "border_resident": mark("Border resident"),
+        "aes_free_movement": mark("Free movement, Confederation of Sahel States"),
+        "ecowas_free_movement": mark("Free movement, ECOWAS"),
+        "cemac_free_movement": mark("Free movement, CEMAC"),
+        "visitor": mark("Visitor"),
+    }
+)
+
+SEXES: Final[Mapping[str, str]] = MappingProxyType(
+    {"M": mark("Male"), "F": mark("Female"), "X": mark("Unspecified"), "": mark("Not stated")}
+)
+
+FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "surname": mark("Surname"),
+        "given_names": mark("Given names"),
+        "birth_date": mark("Date of birth"),
+        "sex": mark("Sex"),
+        "nationality": mark("Nationality"),
+        "residence": mark("Village or town"),
+        "number": mark("Document number"),
+        "issuing_state": mark("Issuing State"),
+        "type": mark("Type"),
+        "expiry_date": mark("Valid until"),
+    }
+)
+
+READING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no_mrz": mark("No machine-readable zone was found: scan again, or type the identity with F4."),
+        "not_valid": mark("A check digit does not hold: compare with the page."),
+        "repaired": mark("A character was repaired: compare with the page."),
+        "unsure_characters": mark("Some letters are unsure: compare the name with the page."),
+        "text_too_small": mark("The text is too small in the picture: scan again, closer."),
+    }
+)
+
+PURPOSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "": mark("Not stated"),
+        "trade": mark("Trade or business"),
+        "family": mark("Family visit"),
+        "work": mark("Work"),
+        "transit": mark("Transit"),
+        "return": mark("Return home"),
+        "study": mark("Study"),
+        "health": mark("Medical treatment"),
+        "herding": mark("Herding"),
+        "pilgrimage": mark("Pilgrimage"),
+        "tourism": mark("Tourism"),
+        "other": mark("Other purpose"),
+    }
+)
+
+BRIDGE: Final[Mapping[str, str]] = MappingProxyType(
+    {"online": mark("Reachable"), "degraded": mark("Reachable in part"), "offline": mark("Not reachable")}
+)
+
+NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "red": mark("Red notice: wanted, to be located and arrested"),
+        "blue": mark("Blue notice: information wanted"),
+        "green": mark("Green notice: warning about a person"),
+        "yellow": mark("Yellow notice: missing person, handle with care"),
+        "black": mark("Black notice: unidentified body"),
+        "orange": mark("Orange notice: imminent threat"),
+        "purple": mark("Purple notice: methods of crime"),
+    }
+)
+
+SYMBOLS: Final[Mapping[CheckOutcome, str]] = MappingProxyType(
+    {
+        CheckOutcome.CLEAR: "tick",
+        CheckOutcome.POSSIBLE: "query",
+        CheckOutcome.HIT: "flag",
+        CheckOutcome.NOT_CHECKED: "dash",
+    }
+)
+"""The shape that goes with each outcome: a colour never stands alone."""
+
+
+class Words:
+    """The tables above in one language, for templates."""
+
+    def __init__(self, locale: str) -> None:
+        self._locale = locale
+        self._translate = translator(locale).gettext
+
+    def of(self, code: Enum) -> str:
+        return self._translate(CODES[type(code)][code])
+
+    def check(self, kind: CheckKind) -> str:
+        return self._translate(kind.label)
+
+    def reason(self, reason: Reason) -> str:
+        return self._translate(reason.sentence)
+
+    def explain(self, hit: HitDetail) -> list[str]:
+        """Why an entry was found, as sentences that an officer can read out."""
+        return hit.reasons(self._translate)
+
+    def refusal(self, code: str) -> str:
+        return self.of(RefusalReason(code))
+
+    def evidence(self, level: str) -> str:
+        return self.of(EvidenceLevel(level))
+
+    def regime(self, code: str) -> str:
+        """A regime's name; a national rule file may bring codes of its own, which are shown as they are."""
+        return self._translate(REGIMES[code]) if code in REGIMES else code
+
+    def sex(self, code: str) -> str:
+        return self._translate(SEXES[code])
+
+    def field(self, name: str) -> str:
+        return self._translate(FIELDS[name])
+
+    def reading(self, problem: str) -> str:
+        """What was wrong with the reading of a page; a reader may know problems of its own."""
+        return self._translate(READING[problem]) if problem in READING else problem
+
+    def purpose(self, code: str) -> str:
+        return self._translate(PURPOSES[code]) if code in PURPOSES else code
+
+    def notice(self, colour: str) -> str:
+        return self._translate(NOTICES[colour]) if colour in NOTICES else colour
+
+    def face_hint(self, code: str) -> str:
+        return self._translate(FACE_HINTS.get(code, code))
+
+    def country(self, code: str | None) -> str:
+        return countries.name(code, self._locale) if code else ""
+
+    def sender(self, state: str) -> str:
+        return self.of(SenderState(state))
+
+    def bridge(self, state: str) -> str:
+        return self._translate(BRIDGE[state])
+
+    def symbol(self, outcome: CheckOutcome) -> str:
+        return SYMBOLS[outcome]
