@@ -17,8 +17,6 @@ from crossing.screening import bridge_mapping as mapping
 from crossing.screening.bridge_mapping import DATABASE_OF, Asker
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckResult, Reason, Subject
 
-__all__ = ["Asker", "BridgeClient"]
-
 MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 _WORKERS: Final = 8
 _REFUSALS: Final = MappingProxyType({401: Reason.REFUSED, 403: Reason.REFUSED, 429: Reason.THROTTLED})
@@ -30,17 +28,24 @@ class BridgeClient:
     """One per process; calls may come from any thread. Without a ``base_url`` every check is NOT_CHECKED."""
 
     def __init__(
-        self, base_url: str | None, clock: Clock, *, tls: ClientTls | None = None, deadline_s: float = 4.0
+        self,
+        base_url: str | None,
+        *,
+        clock: Clock,
+        tls: ClientTls | None = None,
+        timeout_s: float = 4.0,
+        legal_basis: str = "border_control",
     ) -> None:
-        """``deadline_s`` bounds a whole question, connecting and reading included.
+        """``timeout_s`` bounds a whole question, connecting and reading included; ``legal_basis`` goes with each.
 
         Raises OSError (``ssl.SSLError`` is one) where the files in ``tls`` can't be used.
         """
         self._clock = clock
-        self._deadline_s = deadline_s
+        self._timeout_s = timeout_s
+        self._legal_basis = legal_basis
         self._client: Client | None = None
         if base_url:
-            self._client = http_client(base_url, tls=tls, connect_s=min(3.0, deadline_s), total_s=deadline_s)
+            self._client = http_client(base_url, tls=tls, connect_s=min(3.0, timeout_s), total_s=timeout_s)
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="bridge")
 
     @property
@@ -48,13 +53,23 @@ class BridgeClient:
         return self._client is not None
 
     def ask(
-        self, subject: Subject, asker: Asker, *, kinds: Collection[CheckKind] = INTERPOL_KINDS
+        self,
+        subject: Subject,
+        *,
+        officer: str,
+        post: str,
+        purpose: str,
+        kinds: Collection[CheckKind] = INTERPOL_KINDS,
     ) -> list[CheckResult]:
-        """One result for each of ``kinds``, within the deadline. Never raises."""
+        """One result for each of ``kinds``, within the time-out. Never raises.
+
+        ``officer``, ``post`` and ``purpose`` say who asks, where and why; the bridge keeps them with the question.
+        """
         started, now = time.monotonic(), self._clock.now()
         wanted = [kind for kind in DATABASE_OF if kind in kinds]
         if self._client is None:
             return [mapping.not_checked(kind, Reason.NO_BRIDGE, now) for kind in wanted]
+        asker = Asker(officer, post, purpose, self._legal_basis)
         asked = {kind: mapping.questions(kind, subject, asker) for kind in wanted}
         items = {kind: some for kind, some in asked.items() if not isinstance(some, Reason)}
         answered: BatchAnswer | Reason = Reason.UNSUPPORTED
@@ -87,7 +102,7 @@ class BridgeClient:
         """The HTTP client's limits are for each step of a call; only waiting from outside bounds the whole."""
         future = self._pool.submit(self._send, method, path, body, expected)
         try:
-            return future.result(timeout=self._deadline_s)
+            return future.result(timeout=self._timeout_s)
         except TookTooLong:
             future.cancel()
             return Reason.TIMEOUT
@@ -100,7 +115,7 @@ class BridgeClient:
             return Reason.NO_BRIDGE
         content = None if body is None else body.model_dump_json().encode()
         headers = {"Content-Type": "application/json"} if content else None
-        until = time.monotonic() + self._deadline_s
+        until = time.monotonic() + self._timeout_s
         try:
             with self._client.stream(method, path, content=content, headers=headers) as response:
                 return _read(response, expected, until)

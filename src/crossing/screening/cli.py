@@ -13,13 +13,15 @@ from typing import Annotated
 
 import typer
 
+from crossing.identity.principal import SYSTEM
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.screening.lists.contents import MAX_BYTES
 from crossing.screening.lists.formats import FORMATS
-from crossing.screening.lists.importer import ImportOrder, ListImporter, PortraitLoader
+from crossing.screening.lists.importer import ImportOrder, PortraitLoader
+from crossing.screening.lists.service import ListService
 from crossing.screening.lists.status import lists_status
 from crossing.screening.schemas import ImportReport, ListStatus
 
@@ -29,7 +31,7 @@ _FINDINGS_SHOWN = 20
 @dataclass(frozen=True, slots=True)
 class Parts:
     database: Database
-    importer: ListImporter
+    lists: ListService
     clock: Clock
 
 
@@ -63,7 +65,7 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
         order = ImportOrder(
             code=code,
             content=_read(file),
-            imported_by="command line",
+            actor=SYSTEM,
             name=name,
             format=list_format,
             as_of=None if as_of is None else as_of.replace(tzinfo=as_of.tzinfo or UTC),
@@ -73,7 +75,7 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
         )
         with open_parts() as parts:
             try:
-                report = parts.importer.import_list(order)
+                report = parts.lists.import_list(order)
             except DomainError as error:
                 typer.secho(str(error), err=True, fg="red")
                 raise typer.Exit(1) from error

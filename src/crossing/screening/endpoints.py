@@ -5,19 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request, UploadFile
 
-from crossing.audit.service import Audit
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.clock import Clock
-from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
-from crossing.platform.notify import Notices
-from crossing.screening import rechecks
 from crossing.screening.bridge import BridgeClient
-from crossing.screening.index import TOPIC
-from crossing.screening.lists.importer import ImportOrder, ListImporter
+from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.service import ListService
 from crossing.screening.lists.status import lists_status
+from crossing.screening.rechecks import RecheckQueue
 from crossing.screening.schemas import BridgeState, ImportReport, ListStatus
 
 router = APIRouter(prefix="/api", tags=["screening"])
@@ -64,14 +61,12 @@ def import_list(
     ``name`` and ``format`` are needed the first time only. Larger lists, and portraits, go through ``crossing lists
     import``.
     """
-    database: Database = request.app.state.database
-    importer: ListImporter = request.app.state.list_importer
-    notices: Notices = request.app.state.notices
-    report = importer.import_list(
+    lists: ListService = request.app.state.lists
+    return lists.import_list(
         ImportOrder(
             code=code,
             content=file.file.read(),
-            imported_by=principal.login,
+            actor=principal,
             name=about.name,
             format=about.format,
             as_of=about.as_of,
@@ -79,19 +74,6 @@ def import_list(
             accept_loss=about.accept_loss,
         )
     )
-    audit: Audit = request.app.state.audit
-    with database.unit_of_work() as session:
-        audit.record(
-            session,
-            actor=principal,
-            action="list.imported",
-            subject_kind="watchlist",
-            subject_id=code,
-            purpose="list_maintenance",
-            detail={"version": report.version, "unchanged": report.unchanged, "sha256": report.sha256},
-        )
-    notices.publish(TOPIC)
-    return report
 
 
 @router.get("/bridge/status", dependencies=[Depends(requires(Permission.STATUS_READ))])
@@ -99,6 +81,7 @@ def read_bridge_status(request: Request) -> BridgeState:
     """Whether INTERPOL is being asked, and how many questions wait to be asked again."""
     bridge: BridgeClient = request.app.state.bridge
     said = bridge.status()
+    queue: RecheckQueue = request.app.state.rechecks
     with reading(request.app.state.database) as session:
-        waiting = rechecks.pending(session)
+        waiting = queue.pending(session)
     return BridgeState(configured=bridge.configured, reachable=said is not None, pending_rechecks=waiting, said=said)

@@ -4,10 +4,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine
@@ -15,8 +14,6 @@ from crossing.faces.gallery import Gallery
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
-from crossing.platform.logs import log
-from crossing.platform.notify import Notices
 from crossing.screening import repository
 from crossing.screening.births import ListedBirth
 from crossing.screening.documents import DocumentIndex, IndexedDocument
@@ -27,9 +24,6 @@ from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.names import IndexedName, NameIndex
 from crossing.screening.schemas import CheckKind
 from crossing.screening.spelling import spell
-
-TOPIC: Final = "lists"
-"""The notice that says that some list has a new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,10 @@ class IndexedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ListIndex:
-    """One version of one list. ``faces`` is None where this machine compares no faces."""
+    """One version of one list. ``faces`` is None where this machine compares no faces, or the list shows none.
+
+    ``enrolled`` are the persons of whom ``faces`` has a template.
+    """
 
     code: str
     name: str
@@ -75,7 +72,12 @@ class ListIndex:
     documents: DocumentIndex
     document_orders: Mapping[UUID, Orders]
     faces: Gallery | None
+    enrolled: frozenset[UUID]
     portraits: int
+
+    def persons_without_template(self) -> list[IndexedPerson]:
+        """Persons with a portrait of which the face engine of this machine has made no template."""
+        return [one for one in self.persons if one.portrait_sha256 is not None and one.id not in self.enrolled]
 
     def age_days(self, now: datetime) -> int:
         return age_days(self.as_of, now)
@@ -95,10 +97,13 @@ class ListIndexes:
     def current(self) -> tuple[ListIndex, ...]:
         return self._current
 
-    def refresh(self, database: Database) -> bool:
-        """Bring the indexes up to the lists in ``database``; whether anything had changed."""
+    def refresh(self, database: Database, *, everything: bool = False) -> bool:
+        """Bring the indexes up to the lists in ``database``; whether anything had changed.
+
+        ``everything`` builds them anew even where the version is the same.
+        """
         with self._refreshing, reading(database) as session:
-            known = {index.code: index for index in self._current}
+            known = {} if everything else {index.code: index for index in self._current}
             fresh: list[ListIndex] = []
             for watch_list, version in repository.lists(session):
                 if version is None or watch_list.format not in FORMATS:
@@ -118,6 +123,7 @@ class ListIndexes:
         names = [_name(row, places) for row in repository.names_in_use(session, code)]
         documents = list(repository.documents_in_use(session, code))
         portraits = sum(person.portrait_sha256 is not None for person in persons)
+        gallery, enrolled = self._gallery(session, places) if portraits else (None, frozenset[UUID]())
         return ListIndex(
             code=code,
             name=watch_list.name,
@@ -130,51 +136,18 @@ class ListIndexes:
             names=NameIndex(names, [person.births for person in persons]),
             documents=DocumentIndex(_document(row, places) for row in documents),
             document_orders={row.id: _orders(row) for row in documents},
-            faces=self._gallery(session, places) if portraits else None,
+            faces=gallery,
+            enrolled=enrolled,
             portraits=portraits,
         )
 
-    def _gallery(self, session: Session, places: Mapping[UUID, int]) -> Gallery | None:
+    def _gallery(self, session: Session, places: Mapping[UUID, int]) -> tuple[Gallery | None, frozenset[UUID]]:
         if self._engine is None:
-            return None
+            return None, frozenset()
         made_by = (self._engine.name, self._engine.version, self._engine.calibration)
-        entries = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)
-        return Gallery.of(self._engine, (entry for entry in entries if entry.subject_id in places))
-
-
-class ListWatcher:
-    """A thread that keeps the indexes fresh: woken by a notice here, by the clock for imports by another process."""
-
-    def __init__(
-        self, indexes: ListIndexes, database: Database, notices: Notices, *, interval_s: float = 5.0
-    ) -> None:
-        self._indexes = indexes
-        self._database = database
-        self._notices = notices
-        self._interval_s = interval_s
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="list-watcher", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Returns once the thread has ended."""
-        self._stopping.set()
-        self._notices.publish(TOPIC)
-        self._thread.join()
-
-    def _run(self) -> None:
-        seen = -1
-        while not self._stopping.is_set():
-            seen = self._notices.wait(TOPIC, seen=seen, timeout_s=self._interval_s)
-            try:
-                if self._indexes.refresh(self._database):
-                    log.info(
-                        "lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self._indexes.current()]
-                    )
-            except SQLAlchemyError as trouble:
-                log.error("lists_not_refreshed", error=type(trouble).__name__)
+        every = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)
+        entries = [entry for entry in every if entry.subject_id in places]
+        return Gallery.of(self._engine, entries), frozenset(entry.subject_id for entry in entries)
 
 
 def _is_of(index: ListIndex, watch_list: WatchList, version: ListVersion) -> bool:

@@ -1,54 +1,52 @@
 """The check ledger: what was asked of whom, when, of which list in which version, and what it said. Append-only."""
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.ids import new_id
 from crossing.screening.models import Check
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
 
-_NOTHING: Final[Mapping[CheckKind, UUID]] = MappingProxyType({})
 
+def record(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:
+    """Add ``results`` to the ledger in the caller's transaction: the next round of this subject.
 
-def record(
-    session: Session,
-    subject_kind: str,
-    subject_id: UUID,
-    results: Iterable[CheckResult],
-    *,
-    supersedes: Mapping[CheckKind, UUID] = _NOTHING,
-) -> list[Check]:
-    """Add ``results`` to the ledger, one row each, in the caller's transaction.
-
-    ``supersedes`` names, by kind, the earlier row that a result answers anew.
+    Of each kind of check that is among them, earlier answers no longer count.
     """
-    rows = [_row(subject_kind, subject_id, result, supersedes.get(result.kind)) for result in results]
-    session.add_all(rows)
+    hold_until_commit(session, f"checks {subject_kind} {subject_id}")
+    last = session.scalar(sa.select(sa.func.max(Check.round)).where(*_of(subject_kind, subject_id))) or 0
+    session.add_all(_row(subject_kind, subject_id, last + 1, result) for result in results)
     session.flush()
-    return rows
 
 
-def for_subject(
-    session: Session, subject_kind: str, subject_id: UUID, *, with_superseded: bool = False
-) -> list[CheckResult]:
-    """What is known of a subject, oldest first; of a check that was asked again, the last answer alone."""
-    query = (
-        sa.select(Check)
-        .where(Check.subject_kind == subject_kind, Check.subject_id == subject_id)
-        .order_by(Check.performed_at, Check.id)
-    )
-    if not with_superseded:
-        later = aliased(Check)
-        query = query.where(~sa.exists().where(later.supersedes == Check.id))
-    return [result_of(row) for row in session.scalars(query)]
+def current(session: Session, subject_kind: str, subject_id: UUID) -> list[CheckResult]:
+    """What counts of a subject now: of each kind of check its last answers, in the order of the kinds."""
+    results = _read(session, subject_kind, subject_id)
+    last = {result.kind: number for number, result in results}
+    kept = [result for number, result in results if number == last[result.kind]]
+    order = list(CheckKind)
+    return sorted(kept, key=lambda result: order.index(result.kind))
 
 
-def result_of(row: Check) -> CheckResult:
+def for_subject(session: Session, subject_kind: str, subject_id: UUID) -> list[CheckResult]:
+    """Everything that was ever answered about a subject, oldest first."""
+    return [result for _, result in _read(session, subject_kind, subject_id)]
+
+
+def _of(subject_kind: str, subject_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    return Check.subject_kind == subject_kind, Check.subject_id == subject_id
+
+
+def _read(session: Session, subject_kind: str, subject_id: UUID) -> list[tuple[int, CheckResult]]:
+    rows = session.scalars(sa.select(Check).where(*_of(subject_kind, subject_id)).order_by(Check.round, Check.id))
+    return [(row.round, _result(row)) for row in rows]
+
+
+def _result(row: Check) -> CheckResult:
     return CheckResult(
         kind=CheckKind(row.kind),
         outcome=CheckOutcome(row.outcome),
@@ -65,12 +63,13 @@ def result_of(row: Check) -> CheckResult:
     )
 
 
-def _row(subject_kind: str, subject_id: UUID, result: CheckResult, supersedes: UUID | None) -> Check:
+def _row(subject_kind: str, subject_id: UUID, number: int, result: CheckResult) -> Check:
     stored = result.model_dump(mode="json", include={"hits"})
     return Check(
         id=new_id(),
         subject_kind=subject_kind,
         subject_id=subject_id,
+        round=number,
         kind=result.kind.value,
         outcome=result.outcome.value,
         reason=None if result.reason is None else result.reason.value,
@@ -83,5 +82,4 @@ def _row(subject_kind: str, subject_id: UUID, result: CheckResult, supersedes: U
         performed_at=result.performed_at,
         duration_ms=result.duration_ms,
         hits=stored["hits"],
-        supersedes=supersedes,
     )

@@ -120,17 +120,22 @@ class DocumentEntry(_Listed, Base):
 
 
 class Check(Base):
-    """The ledger: one row for each check of each subject, never changed. A later answer ``supersedes`` an earlier."""
+    """The ledger: one row for each answer about each subject, never changed.
+
+    ``round`` counts what was recorded together for one subject. Of each kind of check the rows of the last round
+    count; earlier ones stay for whoever asks what was known when.
+    """
 
     __tablename__ = "checks"
     __table_args__ = (
-        Index("ix_checks_subject", "subject_kind", "subject_id"),
+        Index("ix_checks_subject", "subject_kind", "subject_id", "round"),
         CheckConstraint("(outcome = 'not_checked') = (reason IS NOT NULL)", name="reason"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]
+    round: Mapped[int]
     kind: Mapped[str] = mapped_column(String(32))
     outcome: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(String(32))
@@ -143,20 +148,19 @@ class Check(Base):
     performed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     duration_ms: Mapped[float]
     hits: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("checks.id"))
 
 
 class Recheck(Base):
-    """A check to be run again. ``question`` holds the traveller's data and is emptied once it is answered."""
+    """A check to be asked again. ``question`` holds the traveller's data and is emptied once that is over."""
 
     __tablename__ = "rechecks"
     __table_args__ = (
         Index("ix_rechecks_due", "state", "due_at"),
-        CheckConstraint("state IN ('pending', 'answered', 'given_up')", name="state"),
+        Index("ix_rechecks_subject", "subject_kind", "subject_id"),
+        CheckConstraint("state IN ('pending', 'answered', 'replaced', 'given_up')", name="state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    check_id: Mapped[UUID] = mapped_column(ForeignKey("checks.id"), unique=True)
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(32))
@@ -164,7 +168,6 @@ class Recheck(Base):
     officer: Mapped[str] = mapped_column(String(64))
     post: Mapped[str] = mapped_column(String(32))
     purpose: Mapped[str] = mapped_column(String(64))
-    legal_basis: Mapped[str] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     last_reason: Mapped[str | None] = mapped_column(String(32))

@@ -55,6 +55,7 @@ class Reason(StrEnum):
     ENGINE_FAILED = "engine_failed"
     TIMEOUT = "timeout"
     NO_BRIDGE = "no_bridge"
+    PENDING = "pending"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
     THROTTLED = "throttled"

@@ -14,7 +14,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.logs import log
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state
-from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.index import ListIndex
+from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -50,10 +51,10 @@ class Screener:
     """One per process. Calls may come from any thread."""
 
     def __init__(
-        self, indexes: ListIndexes, clock: Clock, *, faces: FaceService | None = None, timeout_s: float = 2.0
+        self, *, lists: ListService, clock: Clock, faces: FaceService | None = None, timeout_s: float = 2.0
     ) -> None:
         """``timeout_s`` bounds each check; one that takes longer is NOT_CHECKED."""
-        self._indexes = indexes
+        self._lists = lists
         self._clock = clock
         self._faces = faces
         self._timeout_s = timeout_s
@@ -67,7 +68,7 @@ class Screener:
         ``face`` is the template of the live portrait. Never raises for a check that fails: its result says why.
         """
         question = _Question(subject, face, self._clock.now())
-        lists = self._indexes.current()
+        lists = self._lists.current()
         jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
             (CheckKind.DOCUMENT_LIST, None if subject.document else Reason.NO_DOCUMENT, _search_documents),
             (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, _search_names),
@@ -111,8 +112,8 @@ class Screener:
         return [_not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took) for listed in asked]
 
     def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
-        if self._faces is None or listed.faces is None or question.face is None:
-            raise RuntimeError("no face engine on this machine")
+        if self._faces is None or listed.faces is None or question.face is None or not listed.enrolled:
+            raise RuntimeError("the list's portraits can't be compared on this machine")
         found = self._faces.search(question.face, listed.faces)
         for candidate in found.candidates:
             person = listed.persons[listed.person_places[candidate.subject_id]]

@@ -54,6 +54,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "list_expired": mark("The list is too old to say that somebody is not on it."),
         "no_name": mark("There is no name to ask with."),
         "no_document": mark("There is no document number to ask with."),
+        "pending": mark("The answer had not come yet."),
         "no_face": mark("There is no usable portrait to compare."),
         "engine_failed": mark("The check failed on this machine."),
         "timeout": mark("The answer did not come in time."),

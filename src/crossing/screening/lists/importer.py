@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from crossing.audit.service import Audit
 from crossing.faces.engines.base import Template
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
+from crossing.identity.principal import Principal
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
@@ -70,7 +72,7 @@ class ImportOrder:
 
     code: str
     content: bytes
-    imported_by: str
+    actor: Principal
     name: str | None = None
     format: str | None = None
     as_of: datetime | None = None
@@ -97,10 +99,17 @@ class ListImporter:
     """``blobs`` keeps portraits and ``faces`` makes their templates; without them portraits are left out."""
 
     def __init__(
-        self, database: Database, clock: Clock, *, blobs: BlobStore | None = None, faces: FaceService | None = None
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        audit: Audit,
+        blobs: BlobStore | None = None,
+        faces: FaceService | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._audit = audit
         self._blobs = blobs
         self._faces = faces
 
@@ -199,6 +208,15 @@ class ListImporter:
         version = changes.version(watch_list, self._clock.now())
         session.add(version)
         session.flush()
+        self._audit.record(
+            session,
+            actor=prepared.order.actor,
+            action="list.imported",
+            subject_kind="watchlist",
+            subject_id=watch_list.code,
+            purpose="list_maintenance",
+            detail={"version": version.number, "sha256": version.sha256},
+        )
         return _report(watch_list, version)
 
 
@@ -273,7 +291,7 @@ class _Changes:
             size=len(prepared.order.content),
             as_of=prepared.as_of,
             imported_at=now,
-            imported_by=prepared.order.imported_by,
+            imported_by=prepared.order.actor.login[:64],
             report={
                 "persons": len(prepared.contents.persons),
                 "documents": len(prepared.contents.documents)

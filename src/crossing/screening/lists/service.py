@@ -1,0 +1,111 @@
+"""The lists of this machine: imported, kept in memory, and kept fresh."""
+
+import threading
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from crossing.audit.service import Audit
+from crossing.faces.errors import NoFaceFound
+from crossing.faces.repository import FaceTemplateRepository, SubjectKind
+from crossing.faces.service import FaceService
+from crossing.platform.blobs import BlobStore
+from crossing.platform.clock import Clock
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.platform.images import decode_image
+from crossing.platform.logs import log
+from crossing.screening.index import IndexedPerson, ListIndex, ListIndexes
+from crossing.screening.lists.importer import ImportOrder, ListImporter
+from crossing.screening.lists.status import lists_status
+from crossing.screening.schemas import ImportReport, ListStatus
+
+
+class ListService:
+    """One per process. Calls may come from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore | None = None,
+        *,
+        clock: Clock,
+        audit: Audit,
+        faces: FaceService | None = None,
+        interval_s: float = 5.0,
+    ) -> None:
+        """``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._faces = faces
+        self._interval_s = interval_s
+        self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
+        self._indexes = ListIndexes(faces.engine if faces else None)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="lists", daemon=True)
+
+    def load(self) -> None:
+        """Read every list into memory. Until then there is none, and every check against lists is NOT_CHECKED."""
+        self._indexes.refresh(self._database)
+        if self._enrol_missing_faces():
+            self._indexes.refresh(self._database, everything=True)
+
+    def start(self) -> None:
+        """Look for new versions from now on, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns once the thread has ended."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def current(self) -> tuple[ListIndex, ...]:
+        """The lists in use, by code."""
+        return self._indexes.current()
+
+    def import_list(self, order: ImportOrder) -> ImportReport:
+        """Import a new version and ask it from now on. Raises a domain error and changes nothing where it can't be.
+
+        Must not be called within a transaction: it opens its own.
+        """
+        report = self._importer.import_list(order)
+        self._indexes.refresh(self._database)
+        return report
+
+    def status(self) -> list[ListStatus]:
+        """Every list with its version and age, by code."""
+        with reading(self._database) as session:
+            return lists_status(session, self._clock.now())
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._interval_s):
+            try:
+                if self._indexes.refresh(self._database):
+                    log.info("lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self.current()])
+            except SQLAlchemyError as trouble:
+                log.error("lists_not_refreshed", error=type(trouble).__name__)
+
+    def _enrol_missing_faces(self) -> int:
+        """Make the templates that this machine's face engine lacks: after a change of engine every one; how many."""
+        made, now = 0, self._clock.now()
+        for listed in self.current():
+            for person in listed.persons_without_template():
+                made += self._enrol(person, now)
+        return made
+
+    def _enrol(self, person: IndexedPerson, now: datetime) -> bool:
+        if self._faces is None or self._blobs is None or person.portrait_sha256 is None:
+            return False
+        try:
+            template = self._faces.analyse(decode_image(self._blobs.get(person.portrait_sha256))).template
+        except NoFaceFound:
+            return False
+        except DomainError as trouble:
+            log.warning("list_portrait_unusable", code=trouble.code)
+            return False
+        with self._database.unit_of_work() as session:
+            FaceTemplateRepository(session).add(SubjectKind.WATCHLIST, person.id, template, now=now)
+        return True
