@@ -14,7 +14,7 @@ from crossing.platform.ids import new_id
 def sqlcipher_database(folder: Path) -> Database:
     """A fresh post database in ``folder`` with every table."""
     database = Database(open_sqlcipher(folder / "post.db", os.urandom(32)))
-    Base.metadata.create_all(database.engine)
+    migrations.upgrade(database.engine)
     return database
 
 
@@ -27,7 +27,7 @@ def postgres_database(server_url: str) -> Iterator[Database]:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     database = Database(open_postgres(sa.make_url(server_url).set(database=name).render_as_string(False)))
     try:
-        Base.metadata.create_all(database.engine)
+        migrations.upgrade(database.engine)
         yield database
     finally:
         database.close()

@@ -62,7 +62,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossi
         opened_at=row.opened_at,
         direction=Direction(row.direction),
         case=CrossingCase(row.case),
-        evidence_level=EvidenceLevel(row.evidence_level),
+        evidence_level=EvidenceLevel(row.evidence_level or EvidenceLevel.DECLARATION),
         person=person,
         document=document,
         checks=tuple(checks),

@@ -48,7 +48,8 @@ class BridgeDesk:
         self._desk.answer(session, repository.get(session, session_id), [result])
 
     def _ask(self, session_id: UUID, subject: Subject, officer: str) -> None:
-        results = self._bridge.ask(subject, officer=officer, post=self._desk.post.code, purpose=PURPOSE)
+        post = self._desk.post.code
+        results = self._bridge.ask(subject, officer=officer, post=post, purpose=PURPOSE)
         try:
             with self._database.unit_of_work() as session:
                 row = repository.get(session, session_id)
@@ -56,24 +57,19 @@ class BridgeDesk:
                     return  # the document was scanned again meanwhile: a newer question is under way
                 row.bridge_pending = False
                 self._desk.answer(session, row, results)
-                self._queue_unanswered(session, row, subject, results, officer)
+                self._rechecks.enqueue(
+                    session,
+                    subject_kind=SUBJECT,
+                    subject_id=session_id,
+                    subject=subject,
+                    results=results,
+                    officer=officer,
+                    post=post,
+                    purpose=PURPOSE,
+                )
         except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
             # The session still says that it waits; resume() asks again after a restart.
             log.exception("bridge_answer_not_stored", session_id=str(session_id))
-
-    def _queue_unanswered(
-        self, session: Session, row: CaptureSession, subject: Subject, results: list[CheckResult], officer: str
-    ) -> None:
-        self._rechecks.enqueue(
-            session,
-            subject_kind=SUBJECT,
-            subject_id=row.session_id,
-            subject=subject,
-            results=[result for result in results if not result.ran],
-            officer=officer,
-            post=self._desk.post.code,
-            purpose=PURPOSE,
-        )
 
 
 def _subject(row: CaptureSession) -> Subject:

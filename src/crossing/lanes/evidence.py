@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from crossing.documents.mrz import ProblemCode
 from crossing.lanes.examination import Examination, Picture, Pictures
 from crossing.lanes.findings import document_from, person_from, reading_view
 from crossing.lanes.models import CaptureSession
@@ -48,7 +49,7 @@ def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
         row.reading = reading_view(found.reading).model_dump(mode="json")
         _take_identity(row, found)
     if found.live is not None:
-        row.face_hints = [finding.code for finding in found.live.quality.findings]
+        row.face_hints = list(found.live.quality.codes)
     elif ImageKind.LIVE in kept.images:
         row.face_hints = ["no_face"]
 
@@ -65,5 +66,5 @@ def _take_identity(row: CaptureSession, found: Examination) -> None:
     row.evidence_level = EvidenceLevel.DOCUMENT
     row.border_resident = False
     row.witness = ""
-    row.truncated_name = mrz.name_truncated
+    row.truncated_name = any(problem.code is ProblemCode.NAME_TRUNCATED for problem in mrz.problems)
     row.field_sources = dict.fromkeys(type(person).model_fields, FieldSource.MRZ.value)

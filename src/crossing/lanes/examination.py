@@ -10,9 +10,10 @@ from datetime import date
 from time import perf_counter
 
 from crossing.documents.service import DocumentReader, DocumentReading
-from crossing.faces.errors import FaceNotFound
-from crossing.faces.service import Comparison, FaceAnalysis, FaceService
-from crossing.platform.images import BgrImage, decode_image, encode_jpeg
+from crossing.faces.errors import NoFaceFound
+from crossing.faces.schemas import Comparison
+from crossing.faces.service import FaceAnalysis, FaceService
+from crossing.platform.images import decode_image, encode_jpeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Examiner:
         """The face in a picture that was stored earlier."""
         try:
             return self._faces.analyse(decode_image(content))
-        except FaceNotFound:
+        except NoFaceFound:
             return None
 
     def compare(self, found: Examination) -> None:
@@ -87,15 +88,12 @@ class Examiner:
         decoded = perf_counter()
         found.reading = self._reader.read_image(image, today=today)
         read = perf_counter()
-        found.portrait = self._portrait_of(found.reading.page)
+        found.portrait = self._faces.portrait_in_page(found.reading.page.image)
         found.stages |= {
             "page_decode": _ms(started, decoded),
             "page_read": _ms(decoded, read),
             "page_portrait": _ms(read, perf_counter()),
         }
-
-    def _portrait_of(self, page: BgrImage) -> FaceAnalysis | None:
-        return self._faces.portrait_in_page(page)
 
     def _look_at_live(self, picture: Picture, stages: dict[str, float]) -> FaceAnalysis | None:
         started = perf_counter()
@@ -103,7 +101,7 @@ class Examiner:
         decoded = perf_counter()
         try:
             return self._faces.analyse(image)
-        except FaceNotFound:
+        except NoFaceFound:
             return None
         finally:
             stages |= {"live_decode": _ms(started, decoded), "live_face": _ms(decoded, perf_counter())}

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from crossing.documents.mrz import Mrz, MrzData
 from crossing.documents.service import DocumentReading
-from crossing.faces.service import Comparison, MatchDecision
+from crossing.faces.schemas import Comparison, Decision
 from crossing.lanes.schemas import ReadingView
 from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
     CheckResult,
-    Explanation,
     HitDetail,
     Reason,
     Subject,
@@ -67,13 +66,13 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
     """Who the lists are asked about. Without an identity only the face can be asked."""
     if person is None:
         return Subject()
-    names = ()
+    names: tuple[SubjectName, ...] = ()
     if person.surname or person.given_names:
         names = (SubjectName(surname=person.surname, given_names=person.given_names, truncated=truncated),)
     return Subject(
         names=names,
-        birth=person.birth_date,  # type: ignore[arg-type]
-        sex=person.sex,  # type: ignore[arg-type]
+        birth=person.birth_date,
+        sex=person.sex,
         nationality=person.nationality or "",
         document=(
             SubjectDocument(number=document.number, issuer=document.issuing_state, type=document.type)
@@ -114,12 +113,12 @@ def face_match_check(
         return CheckResult(
             kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=Reason.NO_FACE, performed_at=now
         )
-    matches = comparison.decision is MatchDecision.MATCH
+    matches = comparison.decision is Decision.MATCH
     return CheckResult(
         kind=CheckKind.FACE_MATCH,
         outcome=CheckOutcome.CLEAR if matches else CheckOutcome.POSSIBLE,
         engine=comparison.engine,
-        engine_version=comparison.engine_version,
+        engine_version=comparison.version,
         performed_at=now,
         duration_ms=duration_ms,
         hits=()
@@ -129,8 +128,8 @@ def face_match_check(
                 list_name="",
                 entry_reference=comparison.decision.value,
                 label=comparison.words,
-                score=comparison.likelihood,
-                explanations=(Explanation(code=comparison.decision.value),),
+                score=min(1.0, max(0.0, comparison.score)),
+                must_verify=False,
             ),
         ),
     )

@@ -1,7 +1,7 @@
 """The capture session: the one table that changes while a traveller is at the desk. What counts is in movements."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, String, text
@@ -54,4 +54,6 @@ class CaptureSession(Base):
     movement_id: Mapped[UUID | None]
 
     # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy's name and type
+        "version_id_col": version
+    }

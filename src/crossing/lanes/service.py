@@ -155,7 +155,8 @@ class Desk:
         row.stay = stay.model_dump(mode="json")
 
     def answer(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
-        """Take answers of checks, whenever they come: before the decision, at the second line, or too late."""
+        """Put answers of checks into the ledger and act on them, whenever they come: before the decision, at the
+        second line, or when the traveller has gone."""
         ledger.record(session, SUBJECT, row.session_id, results)
         alerts = [result for result in results if result.alerts]
         if row.state == SessionState.DECIDED:

@@ -183,7 +183,7 @@ def summary_of(record: MovementRecord) -> MovementSummary:
     )
 
 
-def _in_force() -> Select[tuple[Movement]]:
+def _in_force() -> Select[Movement]:
     newer = aliased(Movement)
     return select(Movement).where(~exists().where(newer.corrects == Movement.movement_id))
 

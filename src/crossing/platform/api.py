@@ -1,9 +1,11 @@
 """What both services have in common at their edge: problems, logs, limits, headers, health, metrics, offline docs."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,9 +35,17 @@ _SECURITY_HEADERS = {
 }
 
 
-def new_app(*, title: str, database: Database, clock: Clock) -> FastAPI:
-    """An application without rooms: ``bootstrap.py`` puts them in. ``app.state`` carries what rooms depend on."""
-    app: FastAPI = FastAPIOffline(title=title, version=__version__)
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan | None = None) -> FastAPI:
+    """An application without rooms: ``bootstrap.py`` puts them in. ``app.state`` carries what rooms depend on.
+
+    The description of the API is not open to everybody either: ``bootstrap.py`` serves it to those who signed in.
+    """
+    app = FastAPI(
+        title=title, version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
+    )
     app.state.database = database
     app.state.clock = clock
     app.state.metrics = CollectorRegistry()

@@ -40,7 +40,10 @@ class PostSettings(_Common):
     bridge_key: Path | None = Field(None, description="Key of that certificate (PEM).")
     bridge_authority: Path | None = Field(None, description="Authority of the bridge's certificate (PEM).")
     bridge_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to the bridge may take.")
-    agent_url: str | None = Field("http://127.0.0.1:8410", description="The device agent's loopback address.")
+    legal_basis: str = Field(
+        "border_police_law", min_length=1, max_length=128, description="What each question to INTERPOL rests on."
+    )
+    agent_url: str | None = Field("http://127.0.0.1:8200", description="The device agent's loopback address.")
     agent_token: SecretStr | None = Field(None, description="The device agent's token; agent_token_file is safer.")
     agent_token_file: Path | None = Field(None, description="File with the device agent's token.")
     capture_timeout_s: float = Field(10.0, gt=0, le=60, description="How long a scan or a photograph may take.")

@@ -157,9 +157,18 @@ def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def server_config(app: Any, *, host: str, port: int, tls: ServerTls | None = None) -> uvicorn.Config:
-    """Uvicorn as every service here runs it: no server header, no access log of its own, bounded in all respects."""
-    options: dict[str, Any] = tls.uvicorn_options() if tls else {"http": "httptools"}
+def server_config(
+    app: Any, *, host: str, port: int, tls: ServerTls | None = None, pages_tls: tuple[Path, Path] | None = None
+) -> uvicorn.Config:
+    """Uvicorn as every service here runs it: no server header, no access log of its own, bounded in all respects.
+
+    ``tls`` asks callers for a certificate; ``pages_tls`` (certificate, key) is TLS for browsers.
+    """
+    options: dict[str, Any] = {"http": "httptools"}
+    if tls is not None:
+        options = tls.uvicorn_options()
+    elif pages_tls is not None:
+        options |= {"ssl_certfile": str(pages_tls[0]), "ssl_keyfile": str(pages_tls[1])}
     return uvicorn.Config(
         app,
         host=host,

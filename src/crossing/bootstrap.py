@@ -1,0 +1,410 @@
+"""The composition root: what a post and a capital are made of, wired with keyword defaults.
+
+A test passes its own part in the place of any other; nothing here is global, and no setting changes later. The two
+services are put together in ``post_app`` and ``capital_app``; what the commands need without a web server are the
+*cores*, opened first.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from crossing import api_description
+from crossing import tables as tables  # noqa: PLC0414 - every table must be known before a session is used
+from crossing.audit.endpoints import router as audit_router
+from crossing.audit.service import Audit
+from crossing.capital.endpoints import router as capital_router
+from crossing.capital.service import AlertAppliers
+from crossing.decisions.mobility import built_in_rules
+from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
+from crossing.documents.reading.port import PageReader
+from crossing.documents.service import DocumentReader
+from crossing.faces.engines import open_engine
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.service import FaceService
+from crossing.faces.thresholds import Thresholds
+from crossing.identity.dependencies import requires
+from crossing.identity.endpoints import router as identity_router
+from crossing.identity.machines import MachineDirectory
+from crossing.identity.roles import Permission
+from crossing.identity.service import IdentityService
+from crossing.identity.sessions import SessionCookie
+from crossing.lanes.bridge_desk import BridgeDesk
+from crossing.lanes.devices import LaneDevices
+from crossing.lanes.endpoints import router as lanes_router
+from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
+from crossing.lanes.examination import Examiner
+from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.second_line import router as second_line_router
+from crossing.lanes.service import Desk, PostIdentity
+from crossing.movements.endpoints import router as movements_router
+from crossing.movements.service import RECORDED, RECORDED_VERSION, MovementService, apply_recorded
+from crossing.platform import migrations
+from crossing.platform.api import new_app
+from crossing.platform.blobs import BlobStore
+from crossing.platform.clock import Clock, SystemClock
+from crossing.platform.crypto import MasterKey, SigningKey
+from crossing.platform.db import Database, open_postgres, open_sqlcipher
+from crossing.platform.db.embedded import start_embedded_postgres
+from crossing.platform.files import FolderLock
+from crossing.platform.http import ClientTls
+from crossing.platform.idempotency import Once
+from crossing.platform.notify import Notices
+from crossing.platform.settings import CapitalSettings, PostSettings
+from crossing.platform.tls import Authority
+from crossing.posts.device_client import DeviceClient
+from crossing.posts.endpoints import devices_router, machines_router, posts_router
+from crossing.posts.machine_identity import MachineIdentity
+from crossing.posts.service import PostsService, ensure_post
+from crossing.replication.appliers import Appliers
+from crossing.replication.endpoints import capital_router as capital_replication_router
+from crossing.replication.endpoints import machine_router
+from crossing.replication.endpoints import post_router as post_replication_router
+from crossing.replication.events import MachineSigner
+from crossing.replication.inbox import Inbox
+from crossing.replication.incoming_blobs import IncomingBlobs
+from crossing.replication.link import CapitalLink
+from crossing.replication.machine_keys import EnrolledMachines
+from crossing.replication.outbox import Outbox
+from crossing.replication.sender import Sender
+from crossing.screening.bridge import BridgeClient
+from crossing.screening.endpoints import router as screening_router
+from crossing.screening.lists.service import ListService
+from crossing.screening.rechecks import Rechecker, RecheckQueue
+from crossing.screening.service import Screener
+from crossing.web.application import add_pages
+
+_LANE_WORKERS = 8
+_BRIDGE_WORKERS = 4
+
+
+@dataclass(slots=True)
+class Core:
+    """What both services stand on."""
+
+    clock: Clock
+    database: Database
+    blobs: BlobStore
+    notices: Notices
+    audit: Audit
+    identity: IdentityService
+    posts: PostsService
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _core(database: Database, *, blobs: BlobStore, clock: Clock, cookie: SessionCookie) -> Core:
+    audit = Audit(clock)
+    return Core(
+        clock=clock,
+        database=database,
+        blobs=blobs,
+        notices=Notices(),
+        audit=audit,
+        identity=IdentityService(clock, audit.record, cookie=cookie),
+        posts=PostsService(clock, audit.record),
+    )
+
+
+# The post
+
+
+@dataclass(slots=True)
+class PostCore:
+    core: Core
+    machine: MachineIdentity
+
+
+def open_post(settings: PostSettings, *, clock: Clock | None = None) -> PostCore:
+    """The post's database, brought to this version's schema, and what stands on it.
+
+    Raises ``MachineIdentityMissing`` where ``crossing post init`` has not been run.
+    """
+    clock = clock or SystemClock()
+    machine = MachineIdentity.load(settings.data / "identity")
+    master = MasterKey.load_or_create(settings.master_key_path())
+    database = Database(open_sqlcipher(settings.data / "post.db", master.derive("database")))
+    migrations.upgrade(database.engine)
+    described = machine.description
+    with database.unit_of_work() as session:
+        ensure_post(session, code=described.post, name=described.post_name, country=described.country)
+    core = _core(
+        database,
+        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
+        clock=clock,
+        cookie=SessionCookie("crossing_post", secure=settings.secure_cookies),
+    )
+    return PostCore(core, machine)
+
+
+@dataclass(slots=True)
+class PostParts:
+    """What a test may put in the place of the real thing; None means the real thing, from the settings."""
+
+    clock: Clock | None = None
+    reader: PageReader | None = None
+    face_engine: FaceEngine | None = None
+    devices: DeviceClient | None = None
+
+
+def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
+    """The post's service. Raises ``FolderInUse`` where another process serves the same data folder."""
+    parts = parts or PostParts()
+    lock = FolderLock(settings.data)
+    opened = open_post(settings, clock=parts.clock)
+    core, machine = opened.core, opened.machine
+    signer = MachineSigner(machine.post, machine.name, machine.epoch, machine.signing_key)
+    outbox = Outbox(signer, core.clock, core.notices)
+    movements = MovementService(outbox=outbox, clock=core.clock)
+    desk = Desk(
+        post=PostIdentity(machine.post, machine.description.country),
+        decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
+        mobility=built_in_rules(),
+        outbox=outbox,
+        notices=core.notices,
+        clock=core.clock,
+    )
+    lanes = ThreadPoolExecutor(_LANE_WORKERS, thread_name_prefix="lane")
+    asking = ThreadPoolExecutor(_BRIDGE_WORKERS, thread_name_prefix="bridge")
+    devices = parts.devices or _device_client(settings)
+    faces = face_service(settings, parts.face_engine)
+    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+    screener = Screener(lists=lists, clock=core.clock, faces=faces)
+    bridge = BridgeClient(
+        settings.bridge_url,
+        clock=core.clock,
+        tls=_bridge_tls(settings),
+        timeout_s=settings.bridge_timeout_s,
+        legal_basis=settings.legal_basis,
+    )
+    rechecks = RecheckQueue(core.clock)
+    bridge_desk = BridgeDesk(database=core.database, bridge=bridge, rechecks=rechecks, desk=desk, executor=asking)
+    pipeline = LanePipeline(
+        database=core.database,
+        blobs=core.blobs,
+        clock=core.clock,
+        desk=desk,
+        devices=LaneDevices(client=devices, executor=lanes, timeout_s=settings.capture_timeout_s),
+        examiner=Examiner(reader=DocumentReader(parts.reader or _page_reader(settings)), faces=faces, executor=lanes),
+        screener=screener,
+        bridge_desk=bridge_desk,
+    )
+    sender = _sender(settings, opened, signer)
+    rechecker = Rechecker(
+        database=core.database,
+        queue=rechecks,
+        bridge=bridge,
+        on_answer=bridge_desk.take_late,
+        interval_s=settings.recheck_interval_s,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(lists.load)
+        await run_in_threadpool(bridge_desk.resume)
+        workers = [worker for worker in (lists, rechecker, sender) if worker is not None]
+        for worker in workers:
+            worker.start()
+        yield
+        for worker in reversed(workers):
+            await run_in_threadpool(worker.stop)
+        lanes.shutdown(wait=False, cancel_futures=True)
+        asking.shutdown(wait=False, cancel_futures=True)
+        screener.close()
+        bridge.close()
+        core.close()
+        lock.release()
+
+    app = _new_app("Crossing post", core, lifespan)
+    app.state.machine = machine
+    app.state.outbox = outbox
+    app.state.sender = sender
+    app.state.devices = devices
+    app.state.movements = movements
+    app.state.desk = desk
+    app.state.pipeline = pipeline
+    app.state.lists = lists
+    app.state.bridge = bridge
+    app.state.rechecks = rechecks
+    for router in (
+        lanes_router,
+        second_line_router,
+        movements_router,
+        post_replication_router,
+        screening_router,
+        devices_router(may_read=requires(Permission.STATUS_READ)),
+    ):
+        app.include_router(router)
+    add_pages(app, kind="post", place=machine.description.post_name)
+    return app
+
+
+def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> FastAPI:
+    """An application with the rooms that both services have."""
+    app = new_app(title=title, database=core.database, clock=core.clock, lifespan=lifespan)  # type: ignore[arg-type]
+    app.state.blobs = core.blobs
+    app.state.notices = core.notices
+    app.state.audit = core.audit
+    app.state.identity = core.identity
+    app.state.posts = core.posts
+    app.state.once = Once(core.clock)
+    may_read, may_manage = requires(Permission.STATUS_READ), requires(Permission.POSTS_MANAGE)
+    for router in (
+        identity_router,
+        audit_router,
+        posts_router(may_read=may_read, may_manage=may_manage),
+        api_description.router,
+    ):
+        app.include_router(router)
+    return app
+
+
+def _page_reader(settings: PostSettings) -> PageReader:
+    from crossing.documents.reading.rapid import RapidOcrReader  # noqa: PLC0415 - only a post carries it
+
+    return RapidOcrReader(threads=settings.recognition_threads)
+
+
+def face_service(settings: PostSettings, engine: FaceEngine | None = None) -> FaceService:
+    """The face engine with its measured thresholds. Raises ``FaceModelsMissing`` where the weights are absent."""
+    return FaceService(
+        engine or open_engine(settings.models),
+        Thresholds.load(),
+        wanted_fmr=settings.faces_wanted_fmr,
+        wanted_fpir=settings.faces_wanted_fpir,
+    )
+
+
+def _device_client(settings: PostSettings) -> DeviceClient | None:
+    token = settings.agent_token.get_secret_value() if settings.agent_token else None
+    if settings.agent_token_file is not None:
+        token = settings.agent_token_file.read_text().strip()
+    if settings.agent_url is None or token is None:
+        return None
+    return DeviceClient(settings.agent_url, token)
+
+
+def _bridge_tls(settings: PostSettings) -> ClientTls | None:
+    files = (settings.bridge_certificate, settings.bridge_key, settings.bridge_authority)
+    certificate, key, authority = files
+    if certificate is None or key is None or authority is None:
+        return None
+    return ClientTls(certificate, key, authority)
+
+
+def _sender(settings: PostSettings, opened: PostCore, signer: MachineSigner) -> Sender | None:
+    url, machine = settings.capital_url, opened.machine
+    if url is None:
+        return None
+    return Sender(
+        database=opened.core.database,
+        blobs=opened.core.blobs,
+        connect=lambda: CapitalLink(
+            url, tls=machine.client_tls(), capital_key=machine.capital_signing_key(), signer=signer
+        ),
+        signer=signer,
+        clock=opened.core.clock,
+        notices=opened.core.notices,
+        interval_s=settings.sender_interval_s,
+    )
+
+
+# The capital
+
+
+@dataclass(slots=True)
+class CapitalCore:
+    core: Core
+    authority: Authority
+    signing_key: SigningKey
+    stop_database: Callable[[], None]
+
+    def close(self) -> None:
+        self.core.close()
+        self.stop_database()
+
+
+def open_capital(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalCore:
+    """The capital's database, brought to this version's schema, and what stands on it."""
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    master = MasterKey.load_or_create(settings.master_key_path())
+    url, stop_database = _capital_database(settings)
+    database = Database(open_postgres(url))
+    migrations.upgrade(database.engine)
+    core = _core(
+        database,
+        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
+        clock=clock,
+        cookie=SessionCookie("crossing_capital", secure=settings.secure_cookies),
+    )
+    return CapitalCore(
+        core,
+        authority=Authority(settings.data / "authority", name="Crossing capital", clock=clock),
+        signing_key=SigningKey.load_or_create(settings.data / "keys" / "receipts.key"),
+        stop_database=stop_database,
+    )
+
+
+def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None]]:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value(), lambda: None
+    return start_embedded_postgres(settings.data / "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalApps:
+    """Two surfaces over one core: people's, and the machines' behind mutual TLS. Only ``people`` has a lifespan."""
+
+    people: FastAPI
+    machines: FastAPI
+
+
+def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalApps:
+    """The capital's service."""
+    opened = open_capital(settings, clock=clock)
+    core = opened.core
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        opened.close()
+
+    people = _new_app("Crossing capital", core, lifespan)
+    for router in (
+        capital_router,
+        movements_router,
+        capital_replication_router,
+        machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
+    ):
+        people.include_router(router)
+    add_pages(people, kind="capital", place="")
+    return CapitalApps(people=people, machines=_machine_surface(opened))
+
+
+def _machine_surface(opened: CapitalCore) -> FastAPI:
+    core = opened.core
+    app = new_app(title="Crossing capital, for machines", database=core.database, clock=core.clock)
+    keys = EnrolledMachines()
+    app.state.machines = MachineDirectory()
+    app.state.inbox = Inbox(
+        appliers=capital_appliers(core.clock), machines=keys, signer=opened.signing_key, clock=core.clock
+    )
+    app.state.incoming_blobs = IncomingBlobs(blobs=core.blobs, signer=opened.signing_key, clock=core.clock)
+    app.include_router(machine_router)
+    return app
+
+
+def capital_appliers(clock: Clock) -> Appliers:
+    """Which room takes in which event. An event of a type that is not here is kept, and applied once it is."""
+    alerts = AlertAppliers(clock)
+    appliers = Appliers()
+    appliers.register(RECORDED, RECORDED_VERSION, apply_recorded)
+    appliers.register(REFERRAL_RESOLVED, REFERRAL_VERSION, alerts.referral_resolved)
+    appliers.register(LATE_ANSWER, LATE_ANSWER_VERSION, alerts.late_answer)
+    return appliers

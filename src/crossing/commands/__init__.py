@@ -1,0 +1,1 @@
+"""The parts of the ``crossing`` command, one file for each noun."""

@@ -1,0 +1,25 @@
+"""What ``crossing lists`` works with: the post's database, and its face engine for the portraits on a list."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from crossing.commands.telling import told_in_a_line
+from crossing.platform.settings import PostSettings
+from crossing.screening.cli import Parts
+
+
+@contextmanager
+def list_parts() -> Iterator[Parts]:
+    """The parts of one command, on the machine that serves the post or on a copy of its settings."""
+    from crossing.bootstrap import face_service, open_post  # noqa: PLC0415 - loads the engines
+    from crossing.screening.lists.service import ListService  # noqa: PLC0415
+
+    settings = PostSettings()
+    with told_in_a_line():
+        core = open_post(settings).core
+        try:
+            faces = face_service(settings)
+            service = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+            yield Parts(core.database, service, core.clock)
+        finally:
+            core.close()

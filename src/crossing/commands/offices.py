@@ -1,0 +1,76 @@
+"""``crossing officers`` and ``crossing audit``: accounts and the audit trail, of a post or of the capital."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crossing.commands.telling import told_in_a_line
+from crossing.identity.roles import Role
+from crossing.platform.settings import CapitalSettings, PostSettings
+
+if TYPE_CHECKING:
+    from crossing.bootstrap import Core
+
+officers = typer.Typer(no_args_is_help=True, help="Officers' accounts.")
+audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did and saw what, and why.")
+
+
+class Where(StrEnum):
+    POST = "post"
+    CAPITAL = "capital"
+
+
+At = Annotated[Where, typer.Option(help="Which service's database; its settings tell where it is.")]
+
+
+@officers.command()
+def add(
+    login: Annotated[str, typer.Argument(help="What the officer types to sign in, such as a.traore.")],
+    name: Annotated[str, typer.Option(help="The officer's name as colleagues know it.")],
+    role: Annotated[list[Role], typer.Option(help="Repeat it for several roles.")],
+    at: At = Where.POST,
+    locale: Annotated[str, typer.Option(help="fr, en or ar.")] = "fr",
+) -> None:
+    """Add an officer; prints a one-time code for the first sign-in, where a password is chosen."""
+    from crossing.identity.principal import SYSTEM  # noqa: PLC0415
+    from crossing.identity.schemas import OfficerIn  # noqa: PLC0415
+
+    with told_in_a_line(), _core(at) as (core, post):
+        officer = OfficerIn(login=login, name=name, roles=frozenset(role), post=post, locale=locale)
+        with core.database.unit_of_work() as session:
+            added = core.identity.add_officer(session, actor=SYSTEM, officer=officer)
+    typer.echo(f"{added.officer.login}  one-time code: {added.code}  (until {added.expires_at:%Y-%m-%d %H:%M} UTC)")
+
+
+@audit.command()
+def verify(at: At = Where.POST) -> None:
+    """Walk the hash chain and name the first entry that is not as it was written; exit status 1 then."""
+    from crossing.platform.db.reading import reading  # noqa: PLC0415
+
+    with told_in_a_line(), _core(at) as (core, _), reading(core.database) as session:
+        broken = core.audit.verify(session)
+    if broken is not None:
+        typer.echo(f"Broken at entry {broken.sequence}: {broken.fault}", err=True)
+        raise typer.Exit(1)
+    typer.echo("The chain is whole.")
+
+
+@contextmanager
+def _core(at: Where) -> Iterator[tuple["Core", str | None]]:
+    from crossing.bootstrap import open_capital, open_post  # noqa: PLC0415 - only these commands open a database
+
+    if at is Where.POST:
+        post = open_post(PostSettings())
+        try:
+            yield post.core, post.machine.post
+        finally:
+            post.core.close()
+    else:
+        capital = open_capital(CapitalSettings())
+        try:
+            yield capital.core, None
+        finally:
+            capital.close()

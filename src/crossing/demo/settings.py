@@ -1,0 +1,75 @@
+"""Where the demonstration lives and which ports it takes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    post: int = 8400
+    agent: int = 8410
+    scanner: int = 8411
+    camera: int = 8412
+    capital: int = 8500
+    capital_machines: int = 8501
+    bridge: int = 8600
+    bureau: int = 8601
+
+    @classmethod
+    def from_base(cls, base: int) -> "Ports":
+        """Eight ports in a row, from ``base``."""
+        return cls(*range(base, base + 8))
+
+    def named(self) -> dict[str, int]:
+        return {
+            "post": self.post,
+            "device agent": self.agent,
+            "page scanner": self.scanner,
+            "camera": self.camera,
+            "capital": self.capital,
+            "capital, for posts": self.capital_machines,
+            "INTERPOL bridge": self.bridge,
+            "simulated bureau": self.bureau,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The one folder of the demonstration's state, and what lies where in it."""
+
+    root: Path
+    models: Path
+
+    @property
+    def post(self) -> Path:
+        return self.root / "post"
+
+    @property
+    def capital(self) -> Path:
+        return self.root / "capital"
+
+    @property
+    def bridge(self) -> Path:
+        return self.root / "bridge"
+
+    @property
+    def devices(self) -> Path:
+        return self.root / "devices"
+
+    @property
+    def specimens(self) -> Path:
+        return self.root / "specimens"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "demo.json"
+
+
+POST_CODE = "GOGUI-1"
+POST_NAME = "Gogui"
+POST_STATE = "MLI"
+"""Gogui is a real crossing from Mali to Mauritania; everything else of the demonstration is invented."""

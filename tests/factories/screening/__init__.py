@@ -1,0 +1,1 @@
+"""Lists and travellers for the tests of the screening room."""

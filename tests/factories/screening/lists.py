@@ -1,0 +1,86 @@
+"""Small lists in the formats that the room reads, and what imports them."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from crossing.audit.service import Audit
+from crossing.faces.service import FaceService
+from crossing.identity.principal import SYSTEM
+from crossing.platform.blobs import BlobStore
+from crossing.platform.clock import Clock
+from crossing.platform.db import Database
+from crossing.screening.lists.importer import ImportOrder, PortraitLoader
+from crossing.screening.lists.service import ListService
+
+AS_OF = datetime(2031, 2, 20, tzinfo=UTC)
+
+
+def csv_of(*rows: dict[str, str], delimiter: str = ",") -> bytes:
+    """A CSV file whose header has every column that some row has."""
+    out = io.StringIO(newline="")
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    writer = csv.DictWriter(out, columns, delimiter=delimiter, restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def person(reference: str = "N-1", surname: str = "Diallo", **more: str) -> dict[str, str]:
+    return {"reference": reference, "surname": surname, "given_names": "Mamadou", **more}
+
+
+def document(number: str = "A1234567", **more: str) -> dict[str, str]:
+    return {"number": number, "issuing_state": "MLI", "type": "passport", "reason": "stolen", **more}
+
+
+def un_individual(reference: str, first: str, second: str = "", inside: str = "") -> str:
+    return (
+        f"<INDIVIDUAL><FIRST_NAME>{escape(first)}</FIRST_NAME><SECOND_NAME>{escape(second)}</SECOND_NAME>"
+        f"<UN_LIST_TYPE>DRC</UN_LIST_TYPE><REFERENCE_NUMBER>{reference}</REFERENCE_NUMBER>{inside}</INDIVIDUAL>"
+    )
+
+
+def un_birth(**fields: str) -> str:
+    inside = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+    return f"<INDIVIDUAL_DATE_OF_BIRTH>{inside}</INDIVIDUAL_DATE_OF_BIRTH>"
+
+
+def un_alias(name: str, quality: str = "Good") -> str:
+    return f"<INDIVIDUAL_ALIAS><QUALITY>{quality}</QUALITY><ALIAS_NAME>{escape(name)}</ALIAS_NAME></INDIVIDUAL_ALIAS>"
+
+
+def un_list(*individuals: str, generated: str = "2031-02-20T00:00:00Z") -> bytes:
+    inside = "\n".join(individuals)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<CONSOLIDATED_LIST dateGenerated="{generated}">\n'
+        f"<INDIVIDUALS>\n{inside}\n</INDIVIDUALS>\n<ENTITIES/>\n</CONSOLIDATED_LIST>"
+    ).encode()
+
+
+def list_service(
+    database: Database, clock: Clock, *, blobs: BlobStore | None = None, faces: FaceService | None = None
+) -> ListService:
+    return ListService(database, blobs, clock=clock, audit=Audit(clock), faces=faces, interval_s=0.05)
+
+
+def order(
+    content: bytes,
+    *,
+    code: str = "national",
+    format: str | None = "national_persons",  # noqa: A002 - as in the order itself
+    as_of: datetime | None = AS_OF,
+    accept_loss: bool = False,
+    portraits: PortraitLoader | None = None,
+) -> ImportOrder:
+    return ImportOrder(
+        code=code,
+        content=content,
+        actor=SYSTEM,
+        name=f"The {code} list",
+        format=format,
+        as_of=as_of,
+        accept_loss=accept_loss,
+        portraits=portraits,
+    )
