@@ -17,6 +17,7 @@ ONE_PART_LIMIT: Final = 0.80
 
 _FAMILY: Final = 0.95
 _CUT: Final = 0.97
+_UNVOWELLED: Final = 0.93
 _LEAST: Final = 0.70
 
 
@@ -117,6 +118,8 @@ def _likeness(one: Token, other: Token) -> float:
         return _FAMILY
     if len(one.sound) == 1 or len(other.sound) == 1:
         return 0.75 if one.sound[0] == other.sound[0] else 0.0
+    if one.key == other.key and one.unvowelled != other.unvowelled:
+        return _UNVOWELLED
     if one.key == other.key:
         base = 0.82 if len(one.key) > 2 else 0.70
         return base + 0.14 * Indel.normalized_similarity(one.sound, other.sound)

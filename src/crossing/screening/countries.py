@@ -55,6 +55,7 @@ _OTHER_NAMES: Final = MappingProxyType(
 )
 
 _SAME_STATE: Final = MappingProxyType({"D": "DEU", "XKX": "RKS", "ZAR": "COD", "TMP": "TLS", "ROM": "ROU"})
+_BY_ALPHA_2: Final = MappingProxyType({alpha_2: code for code, alpha_2 in ALPHA_2.items() if len(code) == 3})
 _NOT_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -63,6 +64,9 @@ def state_code(written: str) -> str:
     code = written.strip().strip("<").upper()
     if code in ALPHA_2 or code in SPECIAL_ISSUERS or code in _SAME_STATE:
         return same_state(code)
+    # In small letters "na" is what lists write for "not available", and not Namibia.
+    if len(code) == 2 and code == written.strip():
+        return _BY_ALPHA_2.get(code, "")
     return _names().get(_plain(written), "")
 
 
@@ -78,7 +82,6 @@ def _names() -> MappingProxyType[str, str]:
     for code, alpha_2 in ALPHA_2.items():
         if code in _SAME_STATE:
             continue
-        names.setdefault(alpha_2.lower(), code)
         for locale in ("en", "fr"):
             if name := Locale(locale).territories.get(alpha_2):
                 names.setdefault(_plain(name), code)

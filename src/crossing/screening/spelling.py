@@ -28,7 +28,7 @@ MAX_TOKENS: Final = 10
 _PARTICLES: Final = frozenset(
     word
     for line in (
-        "AL EL UL UR BEN BIN IBN BINT BENT BINTI OULD ULD WULD WALAD MINT AG AIT WALET OUALET",
+        "AL EL UL UR BEN BIN BN IBN BINT BENT BINTI OULD ULD WULD WALAD WLD MINT AG AIT WALET OUALET",
         "DE DA DO DOS DU DES LA LE LOS VAN VON DER DEN DIT DITE",
         "HAJ HAJJ HADJ HAJI HADJI HAJJI ALHAJ ALHAJI ELHADJ ELHADJI ELHAJ",
     )
@@ -67,6 +67,8 @@ _FAMILIES: Final = (
 """Names that are one name in another language or dialect, and whose consonants differ. The first names the family."""
 
 _ARABIC_ARTICLE: Final = re.compile(r"\bال(?!له\b)(?=\w{3})")
+_ARABIC: Final = re.compile("[\u0600-\u06ff]")
+_BREAKS: Final = re.compile(r"[\s,/·<\-‐‑‒–—]+")
 _NOT_LETTERS: Final = re.compile(r"[^A-Z]+")
 _INSIDE_A_PART: Final = re.compile(r"['’‘ʼʻ`´ʹʺ\"“”.]")
 
@@ -102,11 +104,15 @@ _VOWELS: Final = (
 
 
 class Token(NamedTuple):
-    """``family`` is empty for a name that the table of families does not hold."""
+    """``family`` is empty for a name that the table of families does not hold.
+
+    ``unvowelled``: written in Arabic letters, which leave the short vowels to the reader.
+    """
 
     sound: str
     key: str
     family: str
+    unvowelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,25 +137,30 @@ class Spelling:
 def spell(*parts: str) -> Spelling:
     """The name written in ``parts`` (surname, given names; any script) as it sounds."""
     words = _words(" ".join(parts))
-    joins = tuple(_token(first + second) for first, second in pairwise(words))
-    return Spelling(" ".join(words), tuple(_token(word) for word in words), joins)
+    joins = tuple(_token(one + other, bare or also) for (one, bare), (other, also) in pairwise(words))
+    return Spelling(" ".join(word for word, _ in words), tuple(_token(*word) for word in words), joins)
 
 
-def _words(name: str) -> list[str]:
-    latin = anyascii(_ARABIC_ARTICLE.sub("", name)).upper()
-    words = [word for word in _NOT_LETTERS.split(_INSIDE_A_PART.sub("", latin)) if word][:MAX_TOKENS]
+def _words(name: str) -> list[tuple[str, bool]]:
+    """The parts in capital letters A to Z, and whether each was written without its short vowels."""
+    words = [
+        (word, _ARABIC.search(written) is not None)
+        for written in _BREAKS.split(_INSIDE_A_PART.sub("", name))
+        for word in _NOT_LETTERS.split(_INSIDE_A_PART.sub("", anyascii(_ARABIC_ARTICLE.sub("", written)).upper()))
+        if word
+    ][:MAX_TOKENS]
     # A name made of particles alone (a surname "Ben", "Ag") keeps them.
-    kept = [word for word in words if word not in _PARTICLES] or words
-    return ["ABD" if word in _ABD else word for word in kept]
+    kept = [one for one in words if one[0] not in _PARTICLES] or words
+    return [("ABD" if word in _ABD else word, bare) for word, bare in kept]
 
 
 @lru_cache(maxsize=200_000)
-def _token(word: str) -> Token:
+def _token(word: str, unvowelled: bool) -> Token:
     sound = _sound(word)
     consonants = _consonants(sound)
     family = _FAMILY_OF.get(sound, "")
     # A spelling that the table lacks is still found by the consonants of one that it has.
-    return Token(sound, family or _FAMILY_BY_CONSONANTS.get(consonants, consonants), family)
+    return Token(sound, family or _FAMILY_BY_CONSONANTS.get(consonants, consonants), family, unvowelled)
 
 
 def _sound(word: str) -> str:
