@@ -95,7 +95,7 @@ def _fault_of(response: Response) -> DomainError:
         problem = json.loads(_bounded(response, _PATIENCE_S))
         fault = DeviceFault(problem["code"])
     except (ValueError, KeyError, TypeError):
-        fault = DeviceFault.FAILED
+        fault = DeviceFault.UNKNOWN_DEVICE if response.status_code == 404 else DeviceFault.FAILED
     log.warning("device_fault", fault=fault.value, status=response.status_code)
     return DEVICE_ERRORS[fault]()
 
@@ -129,4 +129,4 @@ def _captured_at(response: Response) -> datetime:
 
 
 def _segment(device_id: str) -> str:
-    return quote(device_id, safe="")
+    return quote(device_id, safe="", errors="replace")

@@ -4,7 +4,7 @@ Post: ``make_request(identity)``; capital: ``PostsService.enrol(...)``; post: ``
 The certificate's common name is ``POST/machine``, for example ``NIA-1/desk-1``.
 
 The words in ``EnrolmentFileInvalid.problem``: too_large, not_an_enrolment_file, fields, signature, tls_request,
-certificate.
+certificate, authority.
 """
 
 import hashlib
@@ -128,15 +128,19 @@ def admit(
     return Enrolled(machine, _bundle(machine, authority, signing_key, now))
 
 
-def accept(identity: MachineIdentity, content: bytes) -> None:
+def accept(identity: MachineIdentity, content: bytes, *, expected_authority: str | None = None) -> str:
     """Take the capital's bundle in; from now on the machine can call the capital.
 
-    Raises EnrolmentFileInvalid, or NotThisMachine for a bundle that was made for another machine.
+    Returns the fingerprint (SHA-256, hex) of the authority that this machine now believes. The stick may have lied
+    about who the capital is: the operator compares it with what the capital reads out, or gives it beforehand as
+    ``expected_authority``. Raises EnrolmentFileInvalid, or NotThisMachine for another machine's bundle.
     """
     body, signature = signed_file.read(content)
     bundle = _validated(EnrolmentBundle, body)
     signed_file.require_signature(body, signature, bytes.fromhex(bundle.capital_signing_key))
-    certificate = _certificate_of(bundle)
+    certificate, authority = _certificates_of(bundle)
+    if expected_authority is not None and fingerprint(authority) != expected_authority.lower():
+        raise EnrolmentFileInvalid(problem="authority")
     same_name = (bundle.post, bundle.machine) == (identity.post, identity.name)
     own_key = _public_key_sha256(identity.tls_request().public_key())
     if not same_name or _public_key_sha256(certificate.public_key()) != own_key:
@@ -146,6 +150,7 @@ def accept(identity: MachineIdentity, content: bytes) -> None:
         capital_authority=bundle.capital_authority,
         capital_signing_key=bundle.capital_signing_key,
     )
+    return fingerprint(authority)
 
 
 def _bundle(machine: Machine, authority: Authority, signing_key: SigningKey, now: datetime) -> bytes:
@@ -181,8 +186,8 @@ def _tls_request(pem: str) -> x509.CertificateSigningRequest:
     return request
 
 
-def _certificate_of(bundle: EnrolmentBundle) -> x509.Certificate:
-    """The bundle's certificate: by the bundle's authority, for the bundle's machine."""
+def _certificates_of(bundle: EnrolmentBundle) -> tuple[x509.Certificate, x509.Certificate]:
+    """The bundle's certificate, for the bundle's machine, and its authority's, which signed it."""
     try:
         certificate = x509.load_pem_x509_certificate(bundle.certificate.encode())
         authority = x509.load_pem_x509_certificate(bundle.capital_authority.encode())
@@ -191,7 +196,7 @@ def _certificate_of(bundle: EnrolmentBundle) -> x509.Certificate:
         raise EnrolmentFileInvalid(problem="certificate") from error
     if common_name(certificate) != f"{bundle.post}/{bundle.machine}":
         raise EnrolmentFileInvalid(problem="certificate")
-    return certificate
+    return certificate, authority
 
 
 def _public_key_sha256(key: Any) -> str:

@@ -1,0 +1,98 @@
+"""Posts, lanes and machines over HTTP."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import SYSTEM
+from crossing.identity.roles import Permission, Role
+from crossing.platform.db import Database
+from crossing.posts.endpoints import machines_router, posts_router
+from crossing.posts.service import PostsService, ensure_post, lane
+from tests.factories.officers import app_with_identity, signed_in_client
+from tests.integration.posts.machines import Capital, new_machine, request_of
+
+LANE = {"number": 1, "name": "Entrée nord", "direction": "entry", "scanner_device": "scanner-1"}
+
+
+@pytest.fixture
+def app(any_database: Database) -> FastAPI:
+    app = app_with_identity(any_database)
+    app.state.posts = PostsService(app.state.clock, app.state.audit.record)
+    guards = {"may_read": requires(Permission.STATUS_READ), "may_manage": requires(Permission.POSTS_MANAGE)}
+    app.include_router(posts_router(**guards))
+    app.include_router(machines_router(**guards))
+    with any_database.unit_of_work() as session:
+        ensure_post(session, code="NIA", name="Niagi", country="UTO")
+    return app
+
+
+def test_an_administrator_adds_lanes_and_an_officer_sees_them(app: FastAPI) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    added = administrator.post("/api/posts/NIA/lanes", json=LANE)
+    assert added.status_code == 201
+    by_hand = administrator.post("/api/posts/NIA/lanes", json={"number": 2, "name": "Sortie"}).json()
+    assert (by_hand["direction"], by_hand["scanner_device"]) == ("both", None)
+    officer = signed_in_client(app, Role.OFFICER)
+    assert officer.get("/api/posts").json() == [{"code": "NIA", "name": "Niagi", "country": "UTO"}]
+    assert [one["number"] for one in officer.get("/api/posts/NIA/lanes").json()] == [1, 2]
+    assert officer.post("/api/posts/NIA/lanes", json=LANE).status_code == 403
+    with app.state.database.unit_of_work() as session:
+        newest = app.state.audit.read(session, reader=SYSTEM, purpose="test", action="lane.added", limit=1)
+        assert lane(session, UUID(by_hand["id"])).name == "Sortie"
+    assert newest.entries[0].subject_id == by_hand["id"]
+    assert newest.entries[0].actor_login == "administrator"
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "status", "code"),
+    [
+        ("NIA", {}, 409, "lane_exists"),
+        ("NOWHERE", {"number": 3}, 404, "post_unknown"),
+        ("NIA", {"number": 0}, 422, "fields_invalid"),
+        ("NIA", {"direction": "sideways"}, 422, "fields_invalid"),
+        ("NIA", {"scanner_device": "with space"}, 422, "fields_invalid"),
+        ("NIA", {"name": "a\x00b"}, 422, "fields_invalid"),
+        ("NIA", {"colour": "red"}, 422, "fields_invalid"),
+        ("nia'--", {}, 422, "fields_invalid"),
+    ],
+)
+def test_what_is_wrong_with_a_lane_is_said(
+    app: FastAPI, path: str, change: dict[str, object], status: int, code: str
+) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    administrator.post("/api/posts/NIA/lanes", json=LANE)
+    answer = administrator.post(f"/api/posts/{path}/lanes", json={**LANE, **change})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_machines_are_listed_and_shut_out(app: FastAPI, tmp_path: Path) -> None:
+    capital = Capital(app.state.database, tmp_path / "capital")
+    enrolled = capital.enrol(request_of(new_machine(tmp_path / "desk", post="ASS")))
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    (listed,) = administrator.get("/api/machines").json()
+    assert (listed["post_code"], listed["name"], listed["revoked_at"]) == ("ASS", "desk-1", None)
+    path = f"/api/machines/{enrolled.machine.id}/revocation"
+    assert signed_in_client(app, Role.OFFICER).post(path).status_code == 403
+    assert administrator.post(path).json()["revoked_at"]
+    assert administrator.post(path).status_code == 200
+    assert administrator.get("/api/machines").json()[0]["revoked_at"]
+    unknown = administrator.post("/api/machines/00000000-0000-0000-0000-000000000000/revocation")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "machine_not_known")
+
+
+def test_with_its_audit_trail_an_enrolment_is_recorded(app: FastAPI, tmp_path: Path) -> None:
+    capital = Capital(app.state.database, tmp_path / "capital")
+    with app.state.database.unit_of_work() as session:
+        enrolled = app.state.posts.enrol(
+            session,
+            actor=SYSTEM,
+            request=request_of(new_machine(tmp_path / "desk", post="ASS")),
+            authority=capital.authority,
+            signing_key=capital.signing_key,
+        )
+        page = app.state.audit.read(session, reader=SYSTEM, purpose="test", limit=1)
+    assert (page.entries[0].action, page.entries[0].subject_id) == ("machine.enrolled", str(enrolled.machine.id))
