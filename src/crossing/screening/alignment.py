@@ -118,7 +118,7 @@ def _likeness(one: Token, other: Token) -> float:
         return _FAMILY
     if len(one.sound) == 1 or len(other.sound) == 1:
         return 0.75 if one.sound[0] == other.sound[0] else 0.0
-    if one.key == other.key and one.unvowelled != other.unvowelled:
+    if one.consonants == other.consonants and one.unvowelled != other.unvowelled:
         return _UNVOWELLED
     if one.key == other.key:
         base = 0.82 if len(one.key) > 2 else 0.70

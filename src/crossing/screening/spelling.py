@@ -110,6 +110,7 @@ class Token(NamedTuple):
     """
 
     sound: str
+    consonants: str
     key: str
     family: str
     unvowelled: bool
@@ -160,7 +161,7 @@ def _token(word: str, unvowelled: bool) -> Token:
     consonants = _consonants(sound)
     family = _FAMILY_OF.get(sound, "")
     # A spelling that the table lacks is still found by the consonants of one that it has.
-    return Token(sound, family or _FAMILY_BY_CONSONANTS.get(consonants, consonants), family, unvowelled)
+    return Token(sound, consonants, family or _FAMILY_BY_CONSONANTS.get(consonants, consonants), family, unvowelled)
 
 
 def _sound(word: str) -> str:
