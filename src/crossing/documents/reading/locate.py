@@ -24,6 +24,8 @@ _THICKEST_LINE: Final = 64
 _THINNEST_LINE: Final = 5
 _SLENDEREST: Final = 8.0
 """Least length of a line in its own heights: 30 characters of TD1 make 27, damage and skew take some."""
+_MOST_SLENDER: Final = 70.0
+"""Most length of a line in its own heights: 44 characters of TD3 make 45, a blurred line some more."""
 _MOST_BANDS: Final = 4
 
 Floats = npt.NDArray[np.float64]
@@ -76,7 +78,8 @@ def locate(image: BgrImage) -> list[Band]:
 
 def group(lines: list[TextLine]) -> list[Band]:
     """Chains of two or three like lines, the longest and most alike first."""
-    ordered = sorted(lines, key=lambda line: float(line.centre[1]))
+    plausible = (line for line in lines if line.length <= _MOST_SLENDER * line.height)
+    ordered = sorted(plausible, key=lambda line: float(line.centre[1]))
     chains: list[list[TextLine]] = []
     for position, first in enumerate(ordered):
         chain = [first]

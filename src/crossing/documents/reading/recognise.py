@@ -6,6 +6,7 @@ them: a CTC path that may only be an MRZ makes far fewer mistakes than one that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -21,13 +22,26 @@ LINE_HEIGHT: Final = 48
 _MODEL: Final = "PP-OCRv6_rec_small.onnx"
 _FILLER_TWINS: Final = "«《〈く"
 _UNSEEN: Final = 0
+_CROWDED: Final = 0.78
+_GAPING: Final = 1.22
+"""Bounds of three pitches against their median: one character more or less makes a third."""
+
+_TWINS: Final = ("0O", "1I", "2Z", "5S", "8B")
+_TWIN_ROWS: Final = MappingProxyType(
+    {ALPHABET.index(one) + 1: ALPHABET.index(other) + 1 for a, b in _TWINS for one, other in ((a, b), (b, a))}
+)
+"""A digit's output row and its twin letter's, each for the other; row 0 is blank."""
 
 Floats32 = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """One line as read: its text, and for each character how sure (0 to 1) and where (0 to 1 along the strip)."""
+    """One line as read: its text, and for each character how sure (0 to 1) and where (0 to 1 along the strip).
+
+    A digit and the letter that looks like it (0 and O, 1 and I) count as one in ``certainty``: the field's place or
+    its check digit tells them apart, not the eye.
+    """
 
     text: str
     certainty: tuple[float, ...]
@@ -38,12 +52,16 @@ class ReadLine:
         return sum(self.certainty) / len(self.certainty) if self.certainty else 0.0
 
     def evenly_spaced(self, upto: int) -> bool:
-        """Whether the first ``upto`` characters stand at one pitch, as OCR-B does: a gap is a lost character."""
+        """Whether the first ``upto`` characters stand at one pitch, as OCR-B does.
+
+        A gap is a lost character, a crowd is one read twice.
+        """
         places = np.array(self.position)
         if len(places) < 8:
             return False
         spans = places[3:] - places[:-3]
-        return bool((spans[: max(upto - 3, 0)] < 1.22 * np.median(spans)).all())
+        inspected = spans[: max(upto - 3, 0)] / np.median(spans)
+        return bool(((inspected > _CROWDED) & (inspected < _GAPING)).all())
 
 
 class LineRecogniser:
@@ -65,24 +83,36 @@ class LineRecogniser:
         return [self._decoded(frames, strip.shape[1] / width) for frames, strip in zip(scores, strips, strict=True)]
 
     def _decoded(self, frames: Floats32, used: float) -> ReadLine:
-        """The best CTC path through blank and the 37 characters; padding behind the strip is not looked at."""
+        """The best CTC path through blank and the 37 characters; padding behind the strip is not looked at.
+
+        A digit right behind its twin letter, without the blank that parts two characters, is the same character.
+        """
         frames = frames[: max(round(len(frames) * used), 1)]
         allowed = np.stack([frames[:, [_UNSEEN]].max(axis=1), *(frames[:, ids].max(axis=1) for ids in self._classes)])
         best = allowed.argmax(axis=0)
+        sureness = _with_twins(allowed)
         text: list[str] = []
         certainty: list[float] = []
         position: list[float] = []
         for step, chosen in enumerate(best):
             if chosen == _UNSEEN:
                 continue
-            sure = float(allowed[chosen, step] / max(float(allowed[:, step].sum()), 1e-6))
-            if step and best[step - 1] == chosen:
+            sure = float(sureness[chosen, step])
+            if step and best[step - 1] in (chosen, _TWIN_ROWS.get(chosen)):
                 certainty[-1] = max(certainty[-1], sure)
                 continue
             text.append(ALPHABET[chosen - 1])
             certainty.append(sure)
             position.append((step + 0.5) / len(best))
         return ReadLine("".join(text), tuple(certainty), tuple(position))
+
+
+def _with_twins(allowed: Floats32) -> Floats32:
+    """Rows are blank and :data:`ALPHABET`; a digit and its twin letter share what both got."""
+    shared = allowed.copy()
+    for row, twin in _TWIN_ROWS.items():
+        shared[row] = allowed[row] + allowed[twin]
+    return shared
 
 
 def _classes(characters: list[str]) -> list[npt.NDArray[Any]]:
