@@ -1,7 +1,6 @@
 """The audit chain: what was written stays as written, or the first entry that does not is named."""
 
 import threading
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -70,18 +69,13 @@ class TestWholeChain:
         assert verified.broken is None
         assert verified.head == (5, chain[-1].hash)
 
-    @pytest.mark.parametrize(
-        "detail",
-        [
+    def test_no_value_changes_its_spelling_on_the_way(self, any_database: Database) -> None:
+        for detail in (
             {"score": 0.1 + 0.2, "large": 1e16, "tiny": 5e-324, "whole": 1.0, "minus": -0.0},
             {"n": 2**53 + 1, "yes": True, "nothing": None},
             {"text": 'é "quoted" \\ \x00 \ud800 الحدود'},
-        ],
-    )
-    def test_no_value_changes_its_spelling_on_the_way(
-        self, any_database: Database, detail: dict[str, object]
-    ) -> None:
-        record(any_database, detail=detail)
+        ):
+            record(any_database, detail=detail)
         assert verify(any_database).broken is None
 
     def test_odd_texts_are_kept_as_far_as_both_databases_can(self, any_database: Database) -> None:
@@ -134,25 +128,24 @@ def record_in_vain(session: Session) -> None:
     session.execute(sa.text("SELECT nonsense FROM nowhere"))
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("actor_login", "someone.else"),
-        ("actor_post", None),
-        ("action", "movement.corrected"),
-        ("subject_id", "another"),
-        ("purpose", "curiosity"),
-        ("detail", '{"made":"up"}'),
-        ("recorded_at", StandingClock().now().replace(hour=7)),
-        ("actor_id", uuid4()),
-        ("hash", "0" * 64),
-    ],
-)
-def test_an_altered_entry_is_named(any_database: Database, column: str, value: object) -> None:
+def test_an_altered_entry_is_named_whatever_was_altered(any_database: Database) -> None:
     record(any_database, times=5)
     third = entries(any_database)[2]
-    tamper(any_database, sa.update(AuditEntry).where(place(3)).values({column: value}))
-    assert verify(any_database).broken == Broken(3, Fault.ALTERED, third.id)
+    for column, value in {
+        "actor_login": "someone.else",
+        "actor_post": None,
+        "action": "movement.corrected",
+        "subject_id": "another",
+        "purpose": "curiosity",
+        "detail": '{"made":"up"}',
+        "recorded_at": third.recorded_at.replace(hour=7),
+        "actor_id": uuid4(),
+        "hash": "0" * 64,
+    }.items():
+        tamper(any_database, sa.update(AuditEntry).where(place(3)).values({column: value}))
+        assert verify(any_database).broken == Broken(3, Fault.ALTERED, third.id), column
+        tamper(any_database, sa.update(AuditEntry).where(place(3)).values({column: getattr(third, column)}))
+    assert verify(any_database).broken is None
 
 
 def test_an_entry_altered_together_with_its_hash_breaks_the_next_link(any_database: Database) -> None:
@@ -165,11 +158,11 @@ def test_an_entry_altered_together_with_its_hash_breaks_the_next_link(any_databa
     assert verify(any_database).broken == Broken(4, Fault.OUT_OF_ORDER, chain[3].id)
 
 
-@pytest.mark.parametrize("removed", [1, 3, 5])
-def test_a_removed_entry_is_named_the_last_too(any_database: Database, removed: int) -> None:
+def test_a_removed_entry_is_named_the_last_too(any_database: Database) -> None:
     record(any_database, times=5)
-    tamper(any_database, sa.delete(AuditEntry).where(place(removed)))
-    assert verify(any_database).broken == Broken(removed, Fault.REMOVED)
+    for removed in (5, 3, 1):
+        tamper(any_database, sa.delete(AuditEntry).where(place(removed)))
+        assert verify(any_database).broken == Broken(removed, Fault.REMOVED)
 
 
 def test_a_removed_end_stays_missed_after_new_entries(any_database: Database) -> None:
@@ -251,17 +244,14 @@ def test_a_chain_longer_than_one_read_is_verified_to_its_end(
     assert (broken.sequence, broken.fault) == (8, Fault.ALTERED)
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        lambda: sa.update(AuditEntry).where(place(1)).values(purpose="curiosity"),
-        lambda: sa.delete(AuditEntry).where(place(1)),
-    ],
-)
-def test_the_database_itself_refuses_changes(any_database: Database, attempt: Callable[[], sa.Executable]) -> None:
+def test_the_database_itself_refuses_changes(any_database: Database) -> None:
     tamper(any_database)
     record(any_database, times=2)
-    with pytest.raises(DBAPIError, match="append-only"), any_database.unit_of_work() as session:
-        session.execute(attempt())
+    for attempt in (
+        sa.update(AuditEntry).where(place(1)).values(purpose="curiosity"),
+        sa.delete(AuditEntry).where(place(1)),
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), any_database.unit_of_work() as session:
+            session.execute(attempt)
     record(any_database)
     assert verify(any_database).head.sequence == 3

@@ -77,20 +77,20 @@ class TestFirstSignIn:
             sign_in(identity, any_database, invited.code)
 
     def test_after_the_password_is_set_the_session_goes_on_without_that_duty(
-        self, any_database: Database, identity: IdentityService
+        self, post_database: Database, identity: IdentityService
     ) -> None:
-        signed_in = sign_in(identity, any_database, invite(identity, any_database).code)
+        signed_in = sign_in(identity, post_database, invite(identity, post_database).code)
         identity.set_password(
-            any_database,
+            post_database,
             token=signed_in.token,
             new_password=PASSWORD,
             current_password=None,
             address=ADDRESS,
         )
-        current = identity.current(any_database, signed_in.token)
+        current = identity.current(post_database, signed_in.token)
         assert current
         assert not current.password_required
-        assert not sign_in(identity, any_database).session.password_required
+        assert not sign_in(identity, post_database).session.password_required
 
     def test_two_who_use_the_code_at_the_same_moment_get_one_session(
         self, any_database: Database, identity: IdentityService
@@ -124,31 +124,31 @@ class TestFirstSignIn:
             sign_in(identity, post_database, invited.code)
 
     def test_a_new_code_ends_the_password_and_the_sessions(
-        self, any_database: Database, identity: IdentityService
+        self, post_database: Database, identity: IdentityService
     ) -> None:
-        officer = add_officer(identity, any_database, LOGIN, Role.OFFICER)
-        signed_in = sign_in(identity, any_database)
-        with any_database.unit_of_work() as session:
+        officer = add_officer(identity, post_database, LOGIN, Role.OFFICER)
+        signed_in = sign_in(identity, post_database)
+        with post_database.unit_of_work() as session:
             code = identity.issue_code(session, actor=SYSTEM, officer_id=officer.id).code
-        assert identity.current(any_database, signed_in.token) is None
+        assert identity.current(post_database, signed_in.token) is None
         with pytest.raises(SignInRefused):
-            sign_in(identity, any_database)
-        assert sign_in(identity, any_database, code).session.password_required
+            sign_in(identity, post_database)
+        assert sign_in(identity, post_database, code).session.password_required
 
 
 class TestRefusal:
     def test_every_reason_looks_the_same(
-        self, any_database: Database, identity: IdentityService, clock: StandingClock
+        self, post_database: Database, identity: IdentityService, clock: StandingClock
     ) -> None:
-        officer = add_officer(identity, any_database, LOGIN, Role.OFFICER)
-        add_officer(identity, any_database, "closed", Role.OFFICER)
-        with any_database.unit_of_work() as session:
+        officer = add_officer(identity, post_database, LOGIN, Role.OFFICER)
+        add_officer(identity, post_database, "closed", Role.OFFICER)
+        with post_database.unit_of_work() as session:
             closed = next(one for one in identity.officers(session) if one.login == "closed")
             identity.change_officer(session, actor=officer, officer_id=closed.id, change=OfficerChange(active=False))
         refusals = []
         for login, secret in [(LOGIN, "wrong"), ("unknown", "wrong"), ("closed", PASSWORD), (LOGIN, "")]:
             with pytest.raises(SignInRefused) as refused:
-                sign_in(identity, any_database, secret, login=login)
+                sign_in(identity, post_database, secret, login=login)
             refusals.append((str(refused.value), refused.value.params))
         assert len({text for text, _ in refusals}) == 1
         assert all(params == {} for _, params in refusals)
@@ -189,41 +189,41 @@ class TestRefusal:
 
 class TestThrottle:
     def test_a_fourth_failure_makes_the_right_password_wait_too(
-        self, any_database: Database, identity: IdentityService, clock: StandingClock
+        self, post_database: Database, identity: IdentityService, clock: StandingClock
     ) -> None:
-        add_officer(identity, any_database, LOGIN, Role.OFFICER)
+        add_officer(identity, post_database, LOGIN, Role.OFFICER)
         for _ in range(4):
             with pytest.raises(SignInRefused):
-                sign_in(identity, any_database, "wrong")
+                sign_in(identity, post_database, "wrong")
         with pytest.raises(SignInThrottled) as throttled:
-            sign_in(identity, any_database)
+            sign_in(identity, post_database)
         assert throttled.value.params == {"retry_after_s": 1}
         clock.advance(seconds=1)
-        assert sign_in(identity, any_database)
+        assert sign_in(identity, post_database)
 
     def test_guesses_at_many_logins_slow_their_address_down_but_no_other(
-        self, any_database: Database, identity: IdentityService
+        self, post_database: Database, identity: IdentityService
     ) -> None:
-        add_officer(identity, any_database, LOGIN, Role.OFFICER)
+        add_officer(identity, post_database, LOGIN, Role.OFFICER)
         for number in range(21):
             with pytest.raises(SignInRefused):
-                sign_in(identity, any_database, "wrong", login=f"guess{number}")
+                sign_in(identity, post_database, "wrong", login=f"guess{number}")
         with pytest.raises(SignInThrottled):
-            sign_in(identity, any_database)
-        assert sign_in(identity, any_database, address="192.0.2.8")
+            sign_in(identity, post_database)
+        assert sign_in(identity, post_database, address="192.0.2.8")
 
     def test_an_account_of_ones_own_buys_no_further_guesses(
-        self, any_database: Database, identity: IdentityService
+        self, post_database: Database, identity: IdentityService
     ) -> None:
-        add_officer(identity, any_database, LOGIN, Role.OFFICER)
+        add_officer(identity, post_database, LOGIN, Role.OFFICER)
         for number in range(20):
             with pytest.raises(SignInRefused):
-                sign_in(identity, any_database, "wrong", login=f"guess{number}")
-        sign_in(identity, any_database)
+                sign_in(identity, post_database, "wrong", login=f"guess{number}")
+        sign_in(identity, post_database)
         with pytest.raises(SignInRefused):
-            sign_in(identity, any_database, "wrong", login="guess20")
+            sign_in(identity, post_database, "wrong", login="guess20")
         with pytest.raises(SignInThrottled):
-            sign_in(identity, any_database, "wrong", login="guess21")
+            sign_in(identity, post_database, "wrong", login="guess21")
 
     def test_guesses_sent_all_at_once_each_count(self, any_database: Database, identity: IdentityService) -> None:
         add_officer(identity, any_database, LOGIN, Role.OFFICER)
@@ -255,18 +255,18 @@ class TestThrottle:
 
 class TestSession:
     def test_it_ends_after_half_an_hour_of_nothing_and_after_twelve_hours_whatever_happens(
-        self, any_database: Database, identity: IdentityService, clock: StandingClock
+        self, post_database: Database, identity: IdentityService, clock: StandingClock
     ) -> None:
-        add_officer(identity, any_database, LOGIN, Role.OFFICER)
-        idle = sign_in(identity, any_database)
+        add_officer(identity, post_database, LOGIN, Role.OFFICER)
+        idle = sign_in(identity, post_database)
         clock.advance(minutes=30)
-        assert identity.current(any_database, idle.token) is None
-        busy = sign_in(identity, any_database)
+        assert identity.current(post_database, idle.token) is None
+        busy = sign_in(identity, post_database)
         for _ in range(28):
             clock.advance(minutes=25)
-            assert identity.current(any_database, busy.token)
+            assert identity.current(post_database, busy.token)
         clock.advance(minutes=20)
-        assert identity.current(any_database, busy.token) is None
+        assert identity.current(post_database, busy.token) is None
 
     def test_its_use_is_noted_once_a_minute_at_most(
         self, any_database: Database, identity: IdentityService, clock: StandingClock
@@ -311,21 +311,21 @@ class TestSession:
         "change", [OfficerChange(roles=frozenset({Role.SUPERVISOR})), OfficerChange(active=False)]
     )
     def test_other_roles_or_a_closed_account_end_it(
-        self, any_database: Database, identity: IdentityService, change: OfficerChange
+        self, post_database: Database, identity: IdentityService, change: OfficerChange
     ) -> None:
-        officer = add_officer(identity, any_database, LOGIN, Role.OFFICER)
-        signed_in = sign_in(identity, any_database)
-        with any_database.unit_of_work() as session:
+        officer = add_officer(identity, post_database, LOGIN, Role.OFFICER)
+        signed_in = sign_in(identity, post_database)
+        with post_database.unit_of_work() as session:
             identity.change_officer(session, actor=SYSTEM, officer_id=officer.id, change=change)
-        assert identity.current(any_database, signed_in.token) is None
+        assert identity.current(post_database, signed_in.token) is None
 
-    def test_signing_out_ends_it(self, any_database: Database, identity: IdentityService) -> None:
-        add_officer(identity, any_database, LOGIN, Role.OFFICER)
-        signed_in = sign_in(identity, any_database)
-        with any_database.unit_of_work() as session:
+    def test_signing_out_ends_it(self, post_database: Database, identity: IdentityService) -> None:
+        add_officer(identity, post_database, LOGIN, Role.OFFICER)
+        signed_in = sign_in(identity, post_database)
+        with post_database.unit_of_work() as session:
             identity.sign_out(session, principal=signed_in.session.principal, token=signed_in.token)
-        assert identity.current(any_database, signed_in.token) is None
-        assert audited(any_database)[-1][0] == "officer.signed_out"
+        assert identity.current(post_database, signed_in.token) is None
+        assert audited(post_database)[-1][0] == "officer.signed_out"
 
     def test_a_new_password_ends_the_sessions_elsewhere_and_needs_the_old_one(
         self, any_database: Database, identity: IdentityService

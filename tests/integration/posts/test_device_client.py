@@ -114,7 +114,7 @@ def faults() -> dict[str, DeviceFault]:
 
 @pytest.fixture
 def agent(faults: dict[str, DeviceFault]) -> Iterator[str]:
-    slots = {one: Slot(one, DeskDriver({"device_id": one}, faults)) for one in ("scanner-1", "desk/2 ä")}
+    slots = {one: Slot(one, DeskDriver({"device_id": one}, faults)) for one in ("scanner-1", "camera:2")}
     with serving(create_agent(slots, TOKEN)) as url:
         yield url
 
@@ -129,7 +129,7 @@ def client(agent: str) -> Iterator[DeviceClient]:
 class TestWithTheRealAgent:
     def test_it_lists_what_is_there(self, client: DeviceClient) -> None:
         listed = client.list()
-        assert [state.info.device_id for state in listed] == ["scanner-1", "desk/2 ä"]
+        assert [state.info.device_id for state in listed] == ["scanner-1", "camera:2"]
         assert client.state("scanner-1") == listed[0]
         assert listed[0].health.state is HealthState.READY
 
@@ -267,7 +267,7 @@ def test_the_post_shows_its_devices_to_who_may_see_the_status(post_database: Dat
     shown = officer.get("/api/devices").json()
     assert [(one["info"]["device_id"], one["health"]["state"]) for one in shown] == [
         ("scanner-1", "ready"),
-        ("desk/2 ä", "ready"),
+        ("camera:2", "ready"),
     ]
     assert TestClient(app).get("/api/devices").status_code == 401
     app.state.devices.close()

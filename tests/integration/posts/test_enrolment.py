@@ -34,8 +34,8 @@ from tests.integration.posts.machines import Capital, new_machine, request_of, r
 
 
 @pytest.fixture
-def capital(any_database: Database, tmp_path: Path) -> Capital:
-    return Capital(any_database, tmp_path / "capital")
+def capital(post_database: Database, tmp_path: Path) -> Capital:
+    return Capital(post_database, tmp_path / "capital")
 
 
 class TestFromRequestToBundle:
@@ -93,7 +93,8 @@ class TestRefusedAtTheCapital:
             capital.enrol(request)
 
     @pytest.mark.parametrize("copied", ["signing.key", "tls.key"])
-    def test_a_copied_key_under_another_name(self, capital: Capital, tmp_path: Path, copied: str) -> None:
+    def test_a_copied_key_under_another_name(self, any_database: Database, tmp_path: Path, copied: str) -> None:
+        capital = Capital(any_database, tmp_path / "capital")
         capital.enrol(request_of(new_machine(tmp_path / "desk")))
         (tmp_path / "copy").mkdir()
         shutil.copy(tmp_path / "desk" / copied, tmp_path / "copy" / copied)
@@ -126,19 +127,17 @@ class TestRefusedAtTheCapital:
             {"kind": "crossing/enrolment-bundle"},
         ],
     )
-    def test_fields_that_are_not_as_they_should_be(
-        self, capital: Capital, tmp_path: Path, change: dict[str, Any]
-    ) -> None:
+    def test_fields_that_are_not_as_they_should_be(self, tmp_path: Path, change: dict[str, Any]) -> None:
         identity = new_machine(tmp_path / "desk")
         request = resealed(request_of(identity), identity.signing_key, lambda body: body.update(change))
         with pytest.raises(EnrolmentFileInvalid) as refused:
-            capital.enrol(request)
+            read_request(request)
         assert refused.value.params == {"problem": "fields"}
 
-    def test_a_request_changed_on_the_way(self, capital: Capital, tmp_path: Path) -> None:
+    def test_a_request_changed_on_the_way(self, tmp_path: Path) -> None:
         request = request_of(new_machine(tmp_path / "desk")).replace(b"desk-1", b"desk-9")
         with pytest.raises(EnrolmentFileInvalid) as refused:
-            capital.enrol(request)
+            read_request(request)
         assert refused.value.params == {"problem": "signature"}
 
     @pytest.mark.parametrize("flaw", ["nonsense", "another kind of key", "signed by nobody"])
