@@ -17,20 +17,25 @@ Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Settings(BaseSettings):
     """The settings of one bridge. Times are in the unit that the name ends with."""
 
-    model_config = SettingsConfigDict(env_prefix="INTERPOL_BRIDGE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="INTERPOL_BRIDGE_", frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
 
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 9443
+    """Port to listen on; 0 takes any free one."""
     tls_certificate: Path | None = None
-    """The bridge's certificate chain, PEM."""
+    """The bridge's certificate chain, PEM. Needed."""
     tls_key: Path | None = None
-    """Its private key, PEM."""
+    """Its private key, PEM. Needed."""
     client_ca: Path | None = None
-    """PEM bundle of the authorities (or single self-signed certificates) whose clients may call."""
+    """PEM bundle of the authorities, or single self-signed certificates, whose clients may call. Needed."""
     allowed_fingerprints: tuple[Fingerprint, ...] = ()
     """SHA-256 of the certificates that may call, in hexadecimal; empty allows all that client_ca vouches for."""
 
     data_folder: Path = Path("interpol-bridge-data")
+    """Folder of the store and, without a secret file, of the secret."""
     secret_file: Path | None = None
     """32 random bytes that encrypt the store and key its hashes; ``<data_folder>/secret`` if not given."""
     asked_data_hours: Annotated[float, Field(gt=0)] = 24
@@ -38,12 +43,16 @@ class Settings(BaseSettings):
     answer_hours: Annotated[float, Field(gt=0)] = 168
     """How long a repeated request id gets its stored answer."""
     purge_interval_s: Seconds = 600
+    """How often what is past its time is deleted."""
 
     backend: Literal["simulator"] = "simulator"
+    """Who is asked."""
     backend_url: str = "http://127.0.0.1:9480"
+    """Where the backend is."""
     backend_deadline_s: Seconds = 3.0
     """From the question to its answer, all included; a later answer counts as none."""
     backend_workers: Annotated[int, Field(ge=1, le=128)] = 16
+    """Questions asked at the same time."""
     breaker_failures: Annotated[int, Field(ge=1)] = 5
     """Failures in a row after which the backend is left alone."""
     breaker_reset_s: Seconds = 15
@@ -58,9 +67,13 @@ class Settings(BaseSettings):
     rate_burst: Annotated[int, Field(ge=50)] = 120
     """Questions a caller may ask at once; at least one full batch."""
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 262_144
+    """Largest request body."""
     body_timeout_s: Seconds = 10
+    """How long a body may take to arrive."""
     connection_limit: Annotated[int, Field(ge=1)] = 256
+    """Open connections."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe record logged."""
 
     @field_validator("allowed_fingerprints", mode="before")
     @classmethod
