@@ -5,11 +5,11 @@ be born, parts with the whole date. A key is one 64-bit number; all keys lie sor
 lead to, so that an index of a million names is some hundred megabytes and asking it is a handful of binary searches.
 """
 
-from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,27 +47,17 @@ class IndexedName:
     spelling: Spelling
 
 
+class _Numbers(NamedTuple):
+    """The vocabulary's numbers of a name's parts, and of its parts and joins together; each sorted, each once."""
+
+    parts: list[int]
+    with_joins: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class NameMatch:
     name: IndexedName
     alignment: Alignment
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """The vocabulary: a number for every key that a part of a listed name has."""
-
-    numbers: dict[str, int]
-
-    def known(self, spelling: Spelling) -> tuple[list[int], list[int]]:
-        """The numbers of the parts, and of parts and joins together; what no listed name has is left out."""
-        parts = {number for token in spelling.tokens if (number := self.numbers.get(token.key)) is not None}
-        joins = {number for token in spelling.joins if (number := self.numbers.get(token.key)) is not None}
-        return sorted(parts), sorted(parts | joins)
-
-    def learn(self, spelling: Spelling) -> None:
-        for token in (*spelling.tokens, *spelling.joins):
-            self.numbers.setdefault(token.key, len(self.numbers))
 
 
 class NameIndex:
@@ -77,17 +67,15 @@ class NameIndex:
         """``births[person]`` are the person's dates of birth."""
         self._names = names
         self._texts = [name.spelling.text for name in names]
-        self._vocabulary = _Keys({})
-        keys, places = array("Q"), array("I")
-        for place, name in enumerate(names):
-            self._vocabulary.learn(name.spelling)
-            for key in self._keys_of(name.spelling, births[name.person]):
-                keys.append(key)
-                places.append(place)
-        unsorted = np.frombuffer(keys, dtype=np.uint64) if keys else np.empty(0, np.uint64)
-        order = np.argsort(unsorted, kind="stable")
-        self._keys: npt.NDArray[np.uint64] = unsorted[order]
-        self._places: npt.NDArray[np.uint32] = np.frombuffer(places, dtype=np.uint32)[order] if places else _NO_PLACES
+        self._numbers: dict[str, int] = {}
+        for name in names:
+            for token in (*name.spelling.tokens, *name.spelling.joins):
+                self._numbers.setdefault(token.key, len(self._numbers))
+        keys, places = _postings(
+            [self._known(name.spelling) for name in names], [births[one.person] for one in names]
+        )
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._places = keys[order], places[order]
 
     def __len__(self) -> int:
         return len(self._names)
@@ -131,34 +119,23 @@ class NameIndex:
         ranked: npt.NDArray[np.uint32] = places[np.argsort(-worth, kind="stable")[:_RANKED_BY_KEYS]]
         return ranked
 
-    def _keys_of(self, spelling: Spelling, births: Sequence[ListedBirth]) -> Iterator[int]:
-        """The keys under which a name is entered."""
-        parts, with_joins = self._vocabulary.known(spelling)
-        years = [year for year in plausible_years(births) if 0 <= year - _YEAR_ZERO <= _YEAR_MASK]
-        yield from (_key(_SINGLE, number) for number in with_joins)
-        for one, other in combinations(parts, 2):
-            yield _key(_PAIR, one, other)
-            if not births:
-                yield _key(_UNDATED_PAIR, one, other)
-            yield from (_key(_PAIR_YEAR, one, other, year) for year in years)
-        for number in with_joins:
-            yield from (_key(_YEAR, number, year=year) for year in years)
-            yield from (
-                _key(_DATE, number, birth.first.earliest.toordinal()) for birth in births if birth.first.complete
-            )
+    def _known(self, spelling: Spelling) -> _Numbers:
+        """The numbers of the keys that some listed name has too."""
+        parts = {number for token in spelling.tokens if (number := self._numbers.get(token.key)) is not None}
+        joins = {number for token in spelling.joins if (number := self._numbers.get(token.key)) is not None}
+        return _Numbers(sorted(parts), sorted(parts | joins))
 
     def _asked(self, spelling: Spelling, birth: PartialDate | None) -> Iterator[int]:
         """The keys under which a traveller's name is looked for: any year of birth is allowed to be one off."""
-        parts, with_joins = self._vocabulary.known(spelling)
-        years = range(birth.year - 1, birth.year + 2) if birth else range(0)
-        years_known = [year for year in years if 0 <= year - _YEAR_ZERO <= _YEAR_MASK]
-        yield from (_key(_SINGLE, number) for number in with_joins)
-        for one, other in combinations(parts, 2):
+        known = self._known(spelling)
+        years = [year for year in _years_around(birth) if _is_indexed(year)]
+        yield from (_key(_SINGLE, number) for number in known.with_joins)
+        for one, other in combinations(known.parts, 2):
             yield _key(_PAIR, one, other)
             yield _key(_UNDATED_PAIR, one, other)
-            yield from (_key(_PAIR_YEAR, one, other, year) for year in years_known)
-        for number in with_joins:
-            yield from (_key(_YEAR, number, year=year) for year in years_known)
+            yield from (_key(_PAIR_YEAR, one, other, year) for year in years)
+        for number in known.with_joins:
+            yield from (_key(_YEAR, number, year=year) for year in years)
             yield from (_key(_DATE, number, ordinal) for ordinal in _days(birth))
 
 
@@ -167,6 +144,73 @@ _NO_PLACES: Final[npt.NDArray[np.uint32]] = np.empty(0, np.uint32)
 
 def _key(tag: int, first: int, second: int = 0, year: int = _YEAR_ZERO) -> int:
     return tag << _TAG_SHIFT | first << _FIRST_SHIFT | second << _SECOND_SHIFT | (year - _YEAR_ZERO)
+
+
+def _is_indexed(year: int) -> bool:
+    return 0 <= year - _YEAR_ZERO <= _YEAR_MASK
+
+
+def _years_around(birth: PartialDate | None) -> range:
+    return range(birth.year - 1, birth.year + 2) if birth else range(0)
+
+
+def _postings(
+    numbers: Sequence[_Numbers], births: Sequence[Sequence[ListedBirth]]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """Every key of every name, and the name's place; by whole columns, since there are tens of a name."""
+    years = _Ragged([[year - _YEAR_ZERO for year in plausible_years(some) if _is_indexed(year)] for some in births])
+    days = _Ragged([[one.first.earliest.toordinal() for one in some if one.first.complete] for some in births])
+    singles = _Ragged([known.with_joins for known in numbers])
+    first = singles.values << np.uint64(_FIRST_SHIFT)
+    pair_places, pairs = _pairs(numbers)
+    undated = np.array([not some for some in births], dtype=bool)[pair_places] if births else np.empty(0, bool)
+    columns = [
+        (_SINGLE, first, singles.places),
+        (_PAIR, pairs, pair_places),
+        (_UNDATED_PAIR, pairs[undated], pair_places[undated]),
+        (_PAIR_YEAR, *years.combined(pairs, pair_places, shift=0)),
+        (_YEAR, *years.combined(first, singles.places, shift=0)),
+        (_DATE, *days.combined(first, singles.places, shift=_SECOND_SHIFT)),
+    ]
+    keys = np.concatenate([column | np.uint64(tag << _TAG_SHIFT) for tag, column, _ in columns])
+    return keys, np.concatenate([places for _, _, places in columns]).astype(np.uint32)
+
+
+def _pairs(numbers: Sequence[_Numbers]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint64]]:
+    """For every two parts of a name: its place, and their numbers in their places of a key."""
+    by_size: dict[int, list[int]] = defaultdict(list)
+    for place, known in enumerate(numbers):
+        by_size[len(known.parts)].append(place)
+    places, pairs = [np.empty(0, np.intp)], [np.empty(0, np.uint64)]
+    for size, some in by_size.items():
+        if size > 1:
+            parts = np.array([numbers[place].parts for place in some], dtype=np.uint64)
+            one, other = np.triu_indices(size, 1)
+            pairs.append(
+                (parts[:, one] << np.uint64(_FIRST_SHIFT) | parts[:, other] << np.uint64(_SECOND_SHIFT)).ravel()
+            )
+            places.append(np.repeat(np.array(some, dtype=np.intp), len(one)))
+    return np.concatenate(places), np.concatenate(pairs)
+
+
+class _Ragged:
+    """A row of values for each place, rows of any length, as columns."""
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
+        self._counts = np.array([len(row) for row in rows], dtype=np.intp)
+        self._starts = np.cumsum(self._counts) - self._counts
+        self.values = np.array([value for row in rows for value in row], dtype=np.uint64)
+        self.places = np.repeat(np.arange(len(rows)), self._counts)
+
+    def combined(
+        self, keys: npt.NDArray[np.uint64], places: npt.NDArray[np.intp], *, shift: int
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp]]:
+        """Each key once with each value of its place's row."""
+        counts = self._counts[places]
+        repeated = np.repeat(np.arange(len(keys)), counts)
+        within = np.arange(len(repeated)) - np.repeat(np.cumsum(counts) - counts, counts)
+        values = self.values[self._starts[places[repeated]] + within]
+        return keys[repeated] | values << np.uint64(shift), places[repeated]
 
 
 def _days(birth: PartialDate | None) -> list[int]:
