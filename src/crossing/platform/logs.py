@@ -32,7 +32,7 @@ def configure(*, level: str = "INFO") -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(_traceback),
         _add_correlation_id,
     ]
     structlog.configure(
@@ -56,6 +56,14 @@ def configure(*, level: str = "INFO") -> None:
     # Uvicorn's access log prints paths with their query; ours below prints the route's pattern only.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("httpx").setLevel("WARNING")
+
+
+_describe: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def _traceback(exc_info: structlog.typing.ExcInfo) -> list[dict[str, Any]]:
+    """Where an error came from and of what type it was. Its text and the variables around it may hold a person."""
+    return [{"exc_type": one["exc_type"], "frames": one["frames"]} for one in _describe(exc_info)]
 
 
 def _add_correlation_id(_: Any, __: str, record: structlog.typing.EventDict) -> structlog.typing.EventDict:
