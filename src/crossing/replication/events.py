@@ -126,6 +126,7 @@ class Envelope:
         ).digest()
 
     def received(self) -> ReceivedEvent:
+        """The event for its applier. Raises :class:`EventInvalid` where the payload is not a JSON object."""
         return ReceivedEvent(
             event_id=self.event_id,
             post=self.post,
@@ -135,7 +136,7 @@ class Envelope:
             lane=self.lane,
             type=self.type,
             version=self.version,
-            payload=json.loads(self.payload),
+            payload=_payload(self.payload),
             occurred_at=self.occurred_at,
             blobs=self.blobs,
         )
@@ -177,6 +178,16 @@ def payload_text(payload: Mapping[str, Any]) -> str:
     if len(text) > MAX_PAYLOAD_BYTES:
         raise EventInvalid(reason="payload_size")
     return text.decode()
+
+
+def _payload(text: str) -> dict[str, Any]:
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError) as unreadable:
+        raise EventInvalid(reason="payload") from unreadable
+    if not isinstance(payload, dict):
+        raise EventInvalid(reason="payload")
+    return payload
 
 
 def instant(moment: datetime) -> str:

@@ -6,7 +6,7 @@ so that two attempts with the same batch follow each other.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.logs import log
-from crossing.replication import applying, chain
+from crossing.replication import applying, chain, signatures
 from crossing.replication import inbox_repository as repository
 from crossing.replication.appliers import Appliers
 from crossing.replication.errors import (
@@ -31,6 +31,8 @@ from crossing.replication.events import MachineRef, SignedEvent
 from crossing.replication.models import InboxMachine
 from crossing.replication.receipts import Outcome, Verdict, events_receipt, sign_receipt
 from crossing.replication.wire import Batch, read_events
+
+_NEW: Final = frozenset({Outcome.APPLIED, Outcome.QUARANTINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Inbox:
             if head.epoch == hello.epoch and self._diverged(session, machine.ref, head):
                 raise HistoryDiverged(subject=hello.instance)
         self._let_deliver(session, row, hello)
-        return tuple(self._known(session, machine, head.epoch) for head in hello.heads)
+        return tuple(self._extent(session, machine, head.epoch) for head in hello.heads)
 
     def receive(self, session: Session, caller: UUID, batch: Batch) -> Answer:
         """Take a batch in from the machine ``caller``, which said hello. Raises as :meth:`hello` does."""
@@ -191,7 +193,7 @@ class Inbox:
             session.add(row)
         row.epoch, row.instance, row.last_contact_at = hello.epoch, hello.instance, self._clock.now()
 
-    def _known(self, session: Session, machine: EnrolledMachine, epoch: int) -> Known:
+    def _extent(self, session: Session, machine: EnrolledMachine, epoch: int) -> Known:
         mark = repository.watermark(session, machine.ref, epoch)
         beyond = repository.count_beyond(session, machine.ref, epoch, mark.sequence)
         return Known(epoch=epoch, watermark=mark.sequence, beyond=beyond)
@@ -199,49 +201,63 @@ class Inbox:
     def _ingest(self, session: Session, machine: EnrolledMachine, batch: Batch) -> Answer:
         now = self._clock.now()
         read = read_events(batch)
-        verdicts: dict[int, Verdict] = {}
-        sound: dict[int, SignedEvent] = {}
-        for at, event in enumerate(read):
-            if event is None:
-                verdicts[at] = Verdict(Outcome.REFUSED, "malformed")
-            elif not event.holds(machine.public_key):
-                verdicts[at] = Verdict(Outcome.REFUSED, "signature")
-                log.error(
-                    "replication.signature",
-                    post=machine.ref.post,
-                    machine=machine.ref.machine,
-                    sequence=event.envelope.sequence,
-                )
-            else:
-                sound[at] = event
+        genuine = signatures.genuine(read, machine.public_key)
+        verdicts = {at: self._refused(machine, read[at]) for at in range(len(read)) if at not in genuine}
         mark = repository.watermark(session, machine.ref, batch.epoch)
-        fresh = self._sort_out(session, machine, batch.epoch, sound, verdicts, now)
-        verdicts |= self._accept(session, fresh, now)
-        if broken := chain.advance(session, mark, fresh.values()):
+        accepted = self._accept(session, machine, batch.epoch, genuine, now)
+        verdicts |= accepted
+        fresh = [genuine[at] for at, verdict in accepted.items() if verdict.outcome in _NEW]
+        if broken := chain.advance(session, mark, fresh):
             self._alarm(session, machine, batch.epoch, "chain_broken", str(broken))
         ordered = tuple(verdicts[at] for at in range(len(read)))
         document = events_receipt(
-            [(sound[at], verdict) for at, verdict in enumerate(ordered) if at in sound],
+            [(genuine[at], verdict) for at, verdict in enumerate(ordered) if at in genuine],
             of=machine.ref,
             received_at=now,
         )
         return Answer(ordered, now, mark.sequence, sign_receipt(document, self._signer))
 
-    def _sort_out(
+    def _refused(self, machine: EnrolledMachine, event: SignedEvent | None) -> Verdict:
+        reason = "malformed" if event is None else "signature"
+        log.error("replication.refused", reason=reason, post=machine.ref.post, machine=machine.ref.machine)
+        return Verdict(Outcome.REFUSED, reason)
+
+    def _accept(
         self,
         session: Session,
         machine: EnrolledMachine,
         epoch: int,
-        sound: dict[int, SignedEvent],
-        verdicts: dict[int, Verdict],
+        genuine: dict[int, SignedEvent],
         now: datetime,
-    ) -> dict[int, SignedEvent]:
-        """The events that are new; those that are not get their verdict here."""
-        numbers = {event.envelope.sequence for event in sound.values()}
-        hashes = repository.known_keys(session, machine.ref, epoch, numbers)
-        ids = repository.known_ids(session, {event.envelope.event_id for event in sound.values()})
-        fresh: dict[int, SignedEvent] = {}
-        for at, event in sound.items():
+    ) -> dict[int, Verdict]:
+        """Keep and apply what is new; where not everything is, find out what it is instead."""
+        if not genuine:
+            return {}
+        attempt = session.begin_nested()
+        if repository.insert_events(session, list(genuine.values()), now) == len(genuine):
+            attempt.commit()
+            return self._apply(session, machine, epoch, genuine, now)
+        attempt.rollback()
+        verdicts = self._known(session, machine, epoch, genuine, now)
+        fresh = {at: event for at, event in genuine.items() if at not in verdicts}
+        if fresh:
+            repository.insert_events(session, list(fresh.values()), now)
+            verdicts |= self._apply(session, machine, epoch, fresh, now)
+        return verdicts
+
+    def _known(
+        self,
+        session: Session,
+        machine: EnrolledMachine,
+        epoch: int,
+        genuine: dict[int, SignedEvent],
+        now: datetime,
+    ) -> dict[int, Verdict]:
+        """The verdicts of the events that are not new: duplicates, and forks, which are kept as evidence."""
+        hashes = repository.known_keys(session, machine.ref, epoch, {e.envelope.sequence for e in genuine.values()})
+        ids = repository.known_ids(session, {event.envelope.event_id for event in genuine.values()})
+        verdicts: dict[int, Verdict] = {}
+        for at, event in genuine.items():
             envelope = event.envelope
             there = hashes.get(envelope.sequence)
             if there == event.hash:
@@ -251,17 +267,21 @@ class Inbox:
                 repository.keep_fork(session, event, now)
                 self._alarm(session, machine, epoch, "fork", str(envelope.sequence))
             else:
-                fresh[at] = event
                 hashes[envelope.sequence] = event.hash
                 ids.add(envelope.event_id)
-        return fresh
+        return verdicts
 
-    def _accept(self, session: Session, fresh: dict[int, SignedEvent], now: datetime) -> dict[int, Verdict]:
-        if not fresh:
-            return {}
+    def _apply(
+        self,
+        session: Session,
+        machine: EnrolledMachine,
+        epoch: int,
+        fresh: dict[int, SignedEvent],
+        now: datetime,
+    ) -> dict[int, Verdict]:
         events = list(fresh.values())
-        repository.insert_events(session, events, now)
-        repository.expect_blobs(session, events)
+        if any(event.envelope.blobs for event in events):
+            repository.expect_blobs(session, machine.ref, epoch, [event.envelope.sequence for event in events])
         reasons = applying.apply_all(session, self._appliers, [event.envelope for event in events])
         held = [(event, reason) for event, reason in zip(events, reasons, strict=True) if reason is not None]
         repository.quarantine(session, held, now)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from crossing.platform.ids import new_id
@@ -90,8 +91,13 @@ def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(sa.select(InboxEvent.event_id).where(InboxEvent.event_id.in_(ids))))
 
 
-def insert_events(session: Session, events: Sequence[SignedEvent], received_at: datetime) -> None:
-    session.execute(sa.insert(InboxEvent), [{**event_values(event), "received_at": received_at} for event in events])
+def insert_events(session: Session, events: Sequence[SignedEvent], received_at: datetime) -> int:
+    """Insert the events whose number and id are new; returns how many they were."""
+    # The table and not the model: nobody needs the rows as objects, and making them doubles the time.
+    table = cast(sa.Table, InboxEvent.__table__)
+    rows = [{**event_values(event), "received_at": received_at} for event in events]
+    insert = postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return session.connection().execute(insert, rows).rowcount
 
 
 def keep_fork(session: Session, event: SignedEvent, received_at: datetime) -> None:
@@ -127,30 +133,30 @@ def note_alarm(session: Session, of: MachineRef, *, epoch: int, kind: str, subje
     return True
 
 
-def expect_blobs(session: Session, events: Sequence[SignedEvent]) -> None:
-    """Note the blobs that these events announce, each once per machine."""
-    announced = {
-        note.sha256: {
-            "post": event.envelope.post,
-            "machine": event.envelope.machine,
-            "sha256": note.sha256,
-            "size": note.size,
-            "event_id": event.envelope.event_id,
-        }
-        for event in reversed(events)
-        for note in event.envelope.blobs
-    }
-    if not announced:
-        return
-    of = events[0].envelope.ref
-    known = session.scalars(
-        sa.select(ExpectedBlob.sha256).where(
-            ExpectedBlob.post == of.post, ExpectedBlob.machine == of.machine, ExpectedBlob.sha256.in_(announced)
+def expect_blobs(session: Session, of: MachineRef, epoch: int, sequences: Sequence[int]) -> None:
+    """Note the blobs that these events, already inserted, announce; each once per machine."""
+    note = sa.func.jsonb_array_elements(InboxEvent.blobs).table_valued(sa.column("value", postgresql.JSONB))
+    announced = (
+        sa.select(
+            InboxEvent.post,
+            InboxEvent.machine,
+            note.c.value[0].astext,
+            note.c.value[1].astext.cast(sa.BigInteger),
+            InboxEvent.event_id,
+        )
+        .join(note, sa.true())
+        .where(
+            InboxEvent.post == of.post,
+            InboxEvent.machine == of.machine,
+            InboxEvent.epoch == epoch,
+            InboxEvent.sequence == sa.any_(sa.literal(list(sequences), postgresql.ARRAY(sa.BigInteger))),
         )
     )
-    fresh: list[dict[str, Any]] = [announced[sha256] for sha256 in announced.keys() - set(known)]
-    if fresh:
-        session.execute(sa.insert(ExpectedBlob), fresh)
+    session.execute(
+        postgresql.insert(ExpectedBlob)
+        .from_select(["post", "machine", "sha256", "size", "event_id"], announced)
+        .on_conflict_do_nothing()
+    )
 
 
 def expected_blob(session: Session, of: MachineRef, sha256: str) -> ExpectedBlob | None:

@@ -1,7 +1,8 @@
 """How events travel: JSON, gzip'd in batches, over HTTPS or in a file; read with every limit that a stranger needs.
 
 A batch says once what all its events share. Events that follow each other in the machine's history leave out the
-predecessor's hash, since the batch itself has it.
+predecessor's hash, since the batch itself has it. A payload travels as the text that was hashed, not as JSON inside
+JSON: two programs need not agree on how a number is written.
 """
 
 import base64
@@ -20,13 +21,13 @@ from crossing.replication.events import (
     FORMAT,
     MAX_BLOB_BYTES,
     MAX_BLOBS,
+    MAX_PAYLOAD_BYTES,
     BlobNote,
     Envelope,
     Lane,
     SignedEvent,
     blob_rows,
     instant,
-    payload_text,
 )
 
 MAX_BATCH: Final = 500
@@ -62,7 +63,8 @@ class _WireEvent(_Strict):
     type: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
     v: Annotated[int, Field(ge=1, le=2**31 - 1)]
     at: AwareDatetime
-    payload: dict[str, Any]
+    # PostgreSQL keeps no NUL in a text, and canonical JSON has none.
+    payload: Annotated[str, StringConstraints(max_length=MAX_PAYLOAD_BYTES, pattern=r"^[^\x00]*$")]
     blobs: Annotated[list[_BlobRow], Field(max_length=MAX_BLOBS)] = []
     sig: str
 
@@ -80,7 +82,7 @@ def pack(events: Sequence[SignedEvent], *, instance: str | None = None) -> bytes
     if instance is not None:
         document["instance"] = instance
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
-    return gzip.compress(text.encode(), compresslevel=9, mtime=0)
+    return gzip.compress(text.encode(), compresslevel=6, mtime=0)
 
 
 def unpack(packed: bytes) -> Batch:
@@ -123,7 +125,7 @@ def _to_wire(event: SignedEvent, before: SignedEvent | None) -> dict[str, Any]:
         "type": envelope.type,
         "v": envelope.version,
         "at": instant(envelope.occurred_at),
-        "payload": json.loads(envelope.payload),
+        "payload": envelope.payload,
         "sig": base64.b64encode(event.signature).decode(),
     }
     if envelope.blobs:
@@ -146,7 +148,7 @@ def _from_wire(batch: Batch, item: Any, before: SignedEvent | None) -> SignedEve
         type=wire.type,
         version=wire.v,
         occurred_at=wire.at,
-        payload=payload_text(wire.payload),
+        payload=wire.payload,
         blobs=tuple(BlobNote(*row) for row in wire.blobs),
     )
     return SignedEvent(envelope, envelope.hash(), _bytes(wire.sig, 64))

@@ -10,7 +10,7 @@ from crossing.replication import models
 from crossing.replication.events import Lane
 from crossing.replication.receipts import receipt_holds
 from crossing.replication.sender import SenderState
-from tests.integration.replication.world import NOTE, Capital, Post, noise, note_appliers, wait_until
+from tests.integration.replication.world import Capital, Post, apply_note, noise, wait_until
 
 
 def test_events_and_images_arrive_with_signed_receipts(capital: Capital, post: Post) -> None:
@@ -60,7 +60,7 @@ def test_an_event_of_an_unknown_type_waits_for_its_applier(capital: Capital, pos
     assert capital.texts() == []
     with capital.database.unit_of_work() as session:
         assert capital.inbox.reapply(session) == (0, None)
-    capital.appliers.register("tomorrow.invented", 1, lambda s, e: note_appliers().find(NOTE, 1)(s, e))  # type: ignore[misc]
+    capital.appliers.register("tomorrow.invented", 1, apply_note)
     with capital.database.unit_of_work() as session:
         assert capital.inbox.reapply(session) == (1, None)
     with capital.database.unit_of_work() as session:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import make_transient
 
 from crossing.platform.db import Database
 from crossing.posts.models import Machine
@@ -109,8 +110,9 @@ def _copy_of(post: Post, folder: Path) -> Post:
     database = sqlcipher_database(folder)
     prepare(database)
     for model in (models.OutboxEvent, models.Receipt, models.OutboxDelivery, models.SenderInstance):
-        table = model.__table__
-        with post.database.engine.connect() as source, database.engine.begin() as target:
-            for row in source.execute(sa.select(table)).mappings():
-                target.execute(sa.insert(table).values(**row))
+        with post.database.unit_of_work() as source, database.unit_of_work() as target:
+            for row in source.scalars(sa.select(model)):
+                source.expunge(row)
+                make_transient(row)
+                target.add(row)
     return Post(folder, database)

@@ -26,7 +26,6 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import SystemClock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.db import Database
-from crossing.platform.db.append_only import protect
 from crossing.platform.notify import Notices
 from crossing.platform.tls import Authority, ServerTls, new_machine_key, server_config
 from crossing.posts import enrolment
@@ -82,13 +81,8 @@ def note_appliers() -> Appliers:
 
 
 def prepare(database: Database) -> None:
-    """Add the toy's table, and the triggers that a migration gives the append-only tables."""
-    dialect = database.engine.dialect.name
-    with database.engine.begin() as connection:
-        _toys.create_all(connection)
-        for table in models.APPEND_ONLY:
-            for statement in protect(dialect, table):
-                connection.exec_driver_sql(statement)
+    """Add the toy's table."""
+    _toys.create_all(database.engine)
 
 
 class Capital:
