@@ -21,12 +21,13 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.identity.service import IdentityService
 from crossing.identity.sessions import CurrentSession
-from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.tls import peer_certificate
 
 CSRF_HEADER: Final = "Crossing-CSRF"
 CSRF_FIELD: Final = "csrf_token"
+BACKGROUND_HEADER: Final = "Crossing-Background"
+"""Sent with what a page asks for by itself: a page left open must not keep its officer signed in."""
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -76,10 +77,7 @@ signed_in_without_password: Final = Requires(None, before_password=True)
 def current_session(request: Request) -> CurrentSession | None:
     """The caller's session, for pages that look different to those who are signed in. Blocking; looked up once."""
     if not hasattr(request.state, "current_session"):
-        identity: IdentityService | None = getattr(request.app.state, "identity", None)
-        token = request.cookies.get(identity.cookie.name) if identity else None
-        database: Database = request.app.state.database
-        request.state.current_session = identity.current(database, token) if identity and token else None
+        request.state.current_session = _look_up(request)
     session: CurrentSession | None = request.state.current_session
     return session
 
@@ -104,6 +102,14 @@ def refuse_cross_site(request: Request) -> None:
 def caller_address(request: Request) -> str:
     """Where a request came from, for the throttle and the audit trail."""
     return request.client.host if request.client else "unknown"
+
+
+def _look_up(request: Request) -> CurrentSession | None:
+    identity: IdentityService | None = getattr(request.app.state, "identity", None)
+    token = request.cookies.get(identity.cookie.name) if identity else None
+    if identity is None or not token:
+        return None
+    return identity.current(request.app.state.database, token, in_use=BACKGROUND_HEADER not in request.headers)
 
 
 def _calling_machine(request: Request) -> Principal | None:

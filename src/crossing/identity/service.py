@@ -84,9 +84,9 @@ class IdentityService:
             raise SignInRefused
         return signed_in
 
-    def current(self, database: Database, token: str) -> CurrentSession | None:
-        """The session behind a cookie's token, if it is still good."""
-        return sessions.find(database, token, self._clock.now())
+    def current(self, database: Database, token: str, *, in_use: bool = True) -> CurrentSession | None:
+        """The session behind a cookie's token, if it is still good; ``in_use`` says that a person is behind it."""
+        return sessions.find(database, token, self._clock.now(), in_use=in_use)
 
     def sign_out(self, session: Session, *, principal: Principal, token: str) -> None:
         sessions.end(session, token)

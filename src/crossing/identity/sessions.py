@@ -72,8 +72,11 @@ def start(session: Session, officer: Officer, now: datetime) -> tuple[str, Curre
     return token, _current(token, row.expires_at, officer)
 
 
-def find(database: Database, token: str, now: datetime) -> CurrentSession | None:
-    """The session behind ``token`` if it is still good. Reads only, but for one note a minute that it is in use."""
+def find(database: Database, token: str, now: datetime, *, in_use: bool) -> CurrentSession | None:
+    """The session behind ``token`` if it is still good.
+
+    Reads only, but for one note a minute that the session is ``in_use``, which is what puts off its idle end.
+    """
     query = (
         sa.select(OfficerSession, Officer)
         .join(Officer, Officer.id == OfficerSession.officer_id)
@@ -84,7 +87,7 @@ def find(database: Database, token: str, now: datetime) -> CurrentSession | None
     if found is None:
         return None
     row, officer = found
-    if abs(now - row.last_seen_at) >= _NOTED_EVERY:
+    if in_use and abs(now - row.last_seen_at) >= _NOTED_EVERY:
         _note_use(database, row, now)
     return _current(token, row.expires_at, officer)
 

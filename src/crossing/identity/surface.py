@@ -16,14 +16,16 @@ PUBLIC: Final = frozenset(
         ("GET", "/health/live"),
         ("GET", "/health/ready"),
         ("POST", "/api/session"),
+        ("GET", "/"),
         ("GET", "/sign-in"),
         ("POST", "/sign-in"),
         ("POST", "/locale"),
     }
 )
-"""Method and path of what is open to everybody. The static assets are a mount under ``/static``."""
+"""Method and path of what is open to everybody: the way in, and nothing behind it."""
 
-PUBLIC_MOUNTS: Final = frozenset({"/static"})
+STATIC: Final = "/static/"
+"""What is mounted under this is files of the program itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class RouteAccess:
 
     @property
     def public(self) -> bool:
-        return (self.method, self.path) in PUBLIC or (self.method == "MOUNT" and self.path in PUBLIC_MOUNTS)
+        return (self.method, self.path) in PUBLIC or (self.method == "MOUNT" and self.path.startswith(STATIC))
 
 
 def access_table(app: FastAPI) -> list[RouteAccess]:

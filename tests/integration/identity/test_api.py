@@ -6,7 +6,7 @@ import pytest
 from fastapi import Depends, FastAPI, Form
 from fastapi.testclient import TestClient
 
-from crossing.identity.dependencies import CSRF_FIELD, CSRF_HEADER, requires, signed_in
+from crossing.identity.dependencies import BACKGROUND_HEADER, CSRF_FIELD, CSRF_HEADER, requires, signed_in
 from crossing.identity.endpoints import router
 from crossing.identity.principal import SYSTEM, Principal
 from crossing.identity.roles import Permission, Role
@@ -93,6 +93,13 @@ class TestSigningIn:
         content = f'{{"login": {_json(login)}, "secret": "x"}}'
         answer = TestClient(app).post("/api/session", content=content, headers={"content-type": "application/json"})
         assert answer.status_code in (401, 422)
+
+    def test_a_page_that_only_refreshes_itself_keeps_nobody_signed_in(self, app: FastAPI) -> None:
+        client = signed_in_client(app, Role.OFFICER)
+        for _ in range(2):
+            app.state.clock.advance(minutes=20)
+            answer = client.get("/api/session", headers={BACKGROUND_HEADER: "1"})
+        assert answer.status_code == 401
 
     def test_signing_out_ends_session_and_cookie(self, app: FastAPI) -> None:
         client = signed_in_client(app, Role.OFFICER)
