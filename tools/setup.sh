@@ -14,8 +14,8 @@ stamp=".venv/.set-up-for-$purpose"
 
 packages_for() {
     case $1 in
-        run) echo fonts-ocr-b ;;
-        test) echo fonts-ocr-b chromium sane-utils sane-airscan ;;
+        run) echo fonts-ocr-b fonts-dejavu-core ;;
+        test) echo fonts-ocr-b fonts-dejavu-core chromium sane-utils sane-airscan ;;
     esac
 }
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from crossing.platform.db import Base, Database, open_postgres, open_sqlcipher
+from crossing import tables  # noqa: F401 - a session needs every table's model
+from crossing.platform import migrations
+from crossing.platform.db import Database, open_postgres, open_sqlcipher
 from crossing.platform.ids import new_id
 
 

@@ -66,7 +66,7 @@ def _tell(stage: "Stage", startup_s: float) -> None:
 
 
 def _stay(stage: "Stage") -> None:
-    from crossing.demo.stage import VISITORS  # noqa: PLC0415
+    from crossing.demo.foundation import VISITORS  # noqa: PLC0415
 
     for where, url in (("post", stage.post_url), ("capital", stage.capital_url)):
         typer.echo(f"\nThe {where}: {url}   (sign in with a one-time code)")

@@ -94,6 +94,13 @@ class Services:
         service.start()
         return service
 
+    def __getitem__(self, name: str) -> Service:
+        return next(service for service in self._services if service.name == name)
+
+    def wait_until_ready(self, within_s: float) -> None:
+        for service in self._services:
+            service.wait_until_ready(within_s)
+
     def stop(self) -> None:
         for service in reversed(self._services):
             service.stop()

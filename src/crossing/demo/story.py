@@ -51,7 +51,9 @@ class Story:
         self._second_line = Desk.sign_in(stage.post_url, "s.diarra", stage.codes["post"]["s.diarra"])
         self._analyst = Desk.sign_in(stage.capital_url, "n.analyst", stage.codes["capital"]["n.analyst"])
         self._devices = SimulatedDevices(
-            f"http://127.0.0.1:{stage.ports.scanner}", f"http://127.0.0.1:{stage.ports.camera}", stage.token
+            f"http://127.0.0.1:{stage.ports.scanner}",
+            f"http://127.0.0.1:{stage.ports.camera}",
+            stage.foundation.token,
         )
         self.passed: list[Passed] = []
 
@@ -161,8 +163,7 @@ class Story:
 
     def _bridge_stopped(self) -> None:
         self._say("6. The INTERPOL bridge is stopped")
-        bridge = self._stage.running["INTERPOL bridge"]
-        bridge.stop()
+        self._stage.stop("INTERPOL bridge")
         view = self._arrive(cast.UNANSWERED, "entry")
         unanswered = _check(view, "interpol_sltd")
         _require(unanswered["outcome"] == "not_checked", "NOT_CHECKED, never clear", view)
@@ -184,7 +185,7 @@ class Story:
 
     def _capital_stopped(self) -> None:
         self._say("7. The capital is stopped")
-        self._stage.running["capital"].stop()
+        self._stage.stop("capital")
         view = self._arrive(cast.CUT_OFF, "entry")
         movement = self._decide(view, {"verdict": "admit"})
         self._keep("capital stopped", movement, view)

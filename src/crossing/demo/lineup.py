@@ -1,0 +1,107 @@
+"""The six processes of the demonstration: how each is started, and how to tell that it is ready."""
+
+import socket
+
+from crossing.demo import material
+from crossing.demo.client import answers
+from crossing.demo.foundation import Foundation
+from crossing.demo.processes import Service, command
+from crossing.demo.settings import Place, Ports
+from crossing.platform.settings import CapitalSettings, PostSettings
+
+
+def surroundings(place: Place, ports: Ports, foundation: Foundation) -> list[Service]:
+    """Simulated devices, a simulated bureau and the bridge: what a post finds around it."""
+    config = place.devices / "devices.toml"
+    tls = place.bridge / "tls"
+    return [
+        Service(
+            "simulated devices",
+            [
+                command("crossing-devices"),
+                "simulate",
+                f"--token-file={foundation.token_file}",
+                f"--scanner-port={ports.scanner}",
+                f"--camera-port={ports.camera}",
+                f"--write-config={config}",
+            ],
+            place.logs / "simulated-devices.log",
+            lambda: config.exists() and _listens(ports.camera),
+        ),
+        Service(
+            "simulated bureau",
+            [
+                command("interpol-bridge"),
+                "simulate",
+                f"--port={ports.bureau}",
+                f"--scenario={material.bureau_scenario(place)}",
+                f"--asked-log={place.bridge / 'asked.jsonl'}",
+            ],
+            place.logs / "simulated-bureau.log",
+            lambda: _listens(ports.bureau),
+        ),
+        Service(
+            "INTERPOL bridge",
+            [
+                command("interpol-bridge"),
+                "serve",
+                f"--port={ports.bridge}",
+                f"--tls-certificate={tls / 'bridge.pem'}",
+                f"--tls-key={tls / 'bridge.key'}",
+                f"--client-ca={tls / 'authority' / 'authority.pem'}",
+                f"--data-folder={place.bridge / 'data'}",
+                f"--backend-url=http://127.0.0.1:{ports.bureau}",
+            ],
+            place.logs / "bridge.log",
+            lambda: _listens(ports.bridge),
+        ),
+    ]
+
+
+def device_agent(place: Place, ports: Ports) -> Service:
+    """The agent, once the simulated devices have written its configuration."""
+    return Service(
+        "device agent",
+        [
+            command("crossing-devices"),
+            "agent",
+            f"--config={place.devices / 'devices.toml'}",
+            f"--token-file={place.devices / 'token'}",
+            f"--port={ports.agent}",
+        ],
+        place.logs / "device-agent.log",
+        lambda: _listens(ports.agent),
+    )
+
+
+def capital(place: Place, ports: Ports, foundation: Foundation, database_url: str) -> Service:
+    return Service(
+        "capital",
+        [command("crossing"), "capital"],
+        place.logs / "capital.log",
+        lambda: answers(f"http://127.0.0.1:{ports.capital}") and _listens(ports.capital_machines),
+        # The URL has no password: the embedded server listens on a socket in its own folder.
+        {**_environment("CROSSING_CAPITAL_", foundation.capital), "CROSSING_CAPITAL_DATABASE_URL": database_url},
+    )
+
+
+def post(place: Place, ports: Ports, foundation: Foundation) -> Service:
+    return Service(
+        "post",
+        [command("crossing"), "post"],
+        place.logs / "post.log",
+        lambda: answers(f"http://127.0.0.1:{ports.post}"),
+        _environment("CROSSING_POST_", foundation.post),
+    )
+
+
+def _environment(prefix: str, settings: CapitalSettings | PostSettings) -> dict[str, str]:
+    """Settings as a process reads them; those left at their default are left out."""
+    changed = settings.model_dump(mode="json", include=settings.model_fields_set, exclude={"database_url"})
+    return {f"{prefix}{name.upper()}": str(value) for name, value in changed.items() if value is not None}
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,72 @@
+"""Applications behind a real server on loopback, in a thread of this process."""
+
+import gc
+import socket
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from crossing.platform.tls import ServerTls, server_config
+
+
+@contextmanager
+def serving(app: ASGIApp, *, tls: ServerTls | None = None, port: int = 0) -> Iterator[int]:
+    """Run ``app``, lifespan included, as the commands do; gives its port."""
+    server = uvicorn.Server(server_config(app, host="127.0.0.1", port=port, tls=tls))
+    with listening(port) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        wait_until(lambda: server.started or not thread.is_alive(), within_s=30)
+        assert thread.is_alive(), "the application did not start"
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            _forget_cut_connections()
+    assert not thread.is_alive()
+
+
+def listening(port: int = 0) -> socket.socket:
+    """A listening socket on loopback, on a free port unless one is named."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(64)
+    return listener
+
+
+def free_ports(count: int) -> int:
+    """The first of ``count`` ports in a row that nobody listens on at this moment, outside the kernel's own range."""
+    for base in range(20_000, 32_000, count):
+        held: list[socket.socket] = []
+        try:
+            held.extend(listening(port) for port in range(base, base + count))
+        except OSError:
+            continue
+        finally:
+            for one in held:
+                one.close()
+        return base
+    raise AssertionError(f"no {count} free ports in a row")
+
+
+def wait_until(condition: Callable[[], object], *, within_s: float = 15.0, what: str = "it") -> None:
+    """Return as soon as ``condition`` holds; fail when it does not in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not happen within {within_s:.0f} s")
+        time.sleep(0.02)
+
+
+def _forget_cut_connections() -> None:
+    """A server that stops does not wait for its peers' farewell, so some sockets are closed by the collector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
