@@ -50,9 +50,11 @@ from crossing.platform.clock import Clock, SystemClock
 from crossing.platform.crypto import MasterKey, SigningKey
 from crossing.platform.db import Database, open_postgres, open_sqlcipher
 from crossing.platform.db.embedded import start_embedded_postgres
+from crossing.platform.db.reading import reading
 from crossing.platform.files import FolderLock
 from crossing.platform.http import ClientTls
 from crossing.platform.idempotency import Once
+from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.notify import Notices
 from crossing.platform.settings import CapitalSettings, PostSettings
 from crossing.platform.tls import Authority
@@ -71,6 +73,7 @@ from crossing.replication.link import CapitalLink
 from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.outbox import Outbox
 from crossing.replication.sender import Sender
+from crossing.replication.status import waiting_by_lane
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.service import ListService
@@ -241,6 +244,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     ):
         app.include_router(router)
     add_pages(app, kind="post", place=machine.description.post_name)
+    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks)))
     return app
 
 
@@ -262,6 +266,26 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     ):
         app.include_router(router)
     return app
+
+
+def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue) -> list[Gauge]:
+    def waiting() -> dict[str, float]:
+        with reading(core.database) as session:
+            return waiting_by_lane(session)
+
+    def unanswered() -> dict[str, float]:
+        with reading(core.database) as session:
+            return {"interpol": rechecks.pending(session)}
+
+    def ages() -> dict[str, float]:
+        now = core.clock.now()
+        return {one.code: one.age_days(now) for one in lists.current()}
+
+    return [
+        ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
+        ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
+        ("crossing_list_age_days", "Age of the list in use.", "list", ages),
+    ]
 
 
 def _page_reader(settings: PostSettings) -> PageReader:

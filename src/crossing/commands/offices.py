@@ -12,6 +12,7 @@ from crossing.identity.roles import Role
 from crossing.platform.settings import CapitalSettings, PostSettings
 
 if TYPE_CHECKING:
+    from crossing.audit.verification import Expected
     from crossing.bootstrap import Core
 
 officers = typer.Typer(no_args_is_help=True, help="Officers' accounts.")
@@ -46,16 +47,36 @@ def add(
 
 
 @audit.command()
-def verify(at: At = Where.POST) -> None:
+def verify(
+    at: At = Where.POST,
+    head: Annotated[
+        str,
+        typer.Option(
+            help="SEQUENCE:HASH noted at an earlier run, which must still be there: shows a rewritten chain."
+        ),
+    ] = "",
+) -> None:
     """Walk the hash chain and name the first entry that is not as it was written; exit status 1 then."""
-    from crossing.platform.db.reading import reading  # noqa: PLC0415
+    from crossing.audit.verification import verify as walk  # noqa: PLC0415
 
-    with told_in_a_line(), _core(at) as (core, _), reading(core.database) as session:
-        broken = core.audit.verify(session)
-    if broken is not None:
-        typer.echo(f"Broken at entry {broken.sequence}: {broken.fault}", err=True)
+    with told_in_a_line(), _core(at) as (core, _):
+        verified = walk(core.database, expected=_noted(head))
+    if verified.broken is not None:
+        typer.echo(f"Broken at entry {verified.broken.sequence}: {verified.broken.fault}", err=True)
         raise typer.Exit(1)
-    typer.echo("The chain is whole.")
+    sequence, digest = verified.head
+    typer.echo(f"{sequence} entries, the chain is whole. Note its head elsewhere: {sequence}:{digest}")
+
+
+def _noted(head: str) -> "Expected | None":
+    from crossing.audit.verification import Expected  # noqa: PLC0415
+
+    if not head:
+        return None
+    sequence, _, digest = head.partition(":")
+    if not (sequence.isdigit() and digest):
+        raise typer.BadParameter("a head is SEQUENCE:HASH, as an earlier run printed it")
+    return Expected(int(sequence), digest)
 
 
 @contextmanager

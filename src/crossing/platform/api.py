@@ -16,6 +16,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.images import MAX_BYTES
 from crossing.platform.logs import CorrelationMiddleware
+from crossing.platform.metrics import RequestMetrics
 
 MAX_BODY_BYTES = MAX_BYTES + 64 * 1024
 """An image at its limit, and room for what surrounds it."""
@@ -54,7 +55,7 @@ def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan 
     # The last added is the outermost: the correlation id is there before anything can fail.
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(BodyLimitMiddleware)
-    app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(CorrelationMiddleware, observe=RequestMetrics(app.state.metrics).observe)
     return app
 
 

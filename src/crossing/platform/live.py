@@ -9,8 +9,8 @@ from starlette.requests import Request
 from crossing.platform.notify import Notices
 
 _LOOK_EVERY_S = 0.15
-_LONGEST_S = 3600.0
-"""A page that is still open after an hour connects again; what it missed, it reads then."""
+_LONGEST_S = 300.0
+"""A page that stays open connects again by itself, and whether it still may is looked at again."""
 
 
 async def changes(request: Request, notices: Notices, topic: str) -> AsyncIterator[ServerSentEvent]:

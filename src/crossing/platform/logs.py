@@ -6,6 +6,7 @@ No personal data: only fields named in the code are logged, and query strings an
 import logging
 import sys
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ _MAX_LENGTH: Final = 64
 _current: ContextVar[str] = ContextVar("correlation_id", default="")
 
 log = structlog.get_logger("crossing")
+
+Observe = Callable[[str, str, int, float], None]
 
 
 def correlation_id() -> str:
@@ -75,8 +78,10 @@ def _add_correlation_id(_: Any, __: str, record: structlog.typing.EventDict) -> 
 class CorrelationMiddleware:
     """Gives every request an id (the caller's, if it sent a sane one), and logs its route, status and duration."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Observe | None = None) -> None:
+        """``observe`` is also told method, route pattern, status and seconds of each request."""
         self._app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -99,13 +104,10 @@ class CorrelationMiddleware:
             await self._app(scope, receive, send_with_id)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            log.info(
-                "request",
-                method=scope["method"],
-                route=route,
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-            )
+            seconds = time.perf_counter() - started
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            if self._observe is not None:
+                self._observe(scope["method"], route, status, seconds)
 
 
 def _sane(scope: Scope) -> str:

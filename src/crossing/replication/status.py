@@ -47,6 +47,17 @@ def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None
     )
 
 
+def waiting_by_lane(session: Session) -> dict[str, float]:
+    """How many events of each lane the capital has not signed for yet."""
+    query = (
+        sa.select(OutboxDelivery.lane, sa.func.count())
+        .where(OutboxDelivery.state.in_(_OPEN))
+        .group_by(OutboxDelivery.lane)
+    )
+    counts = dict(session.execute(query).tuples().all())
+    return {lane.name.lower(): float(counts.get(int(lane), 0)) for lane in Lane}
+
+
 def of_capital(session: Session) -> CapitalStatus:
     """What arrived from every machine, one entry for each epoch."""
     contacts = {(row.post, row.machine): row.last_contact_at for row in session.scalars(sa.select(InboxMachine))}
