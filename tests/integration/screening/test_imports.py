@@ -1,0 +1,201 @@
+"""A list is imported whole or not at all, on both databases, and writes no more than what changed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from crossing.audit.models import AuditEntry
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.screening.errors import (
+    FormatDiffers,
+    FormatUnknown,
+    ListEmpty,
+    ListFromTheFuture,
+    ListMalformed,
+    ListOlder,
+    ListShrank,
+    ListUnknown,
+)
+from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.service import ListService
+from crossing.screening.models import DocumentEntry, ListEntry, ListVersion
+from tests.factories.clock import StandingClock
+from tests.factories.screening.lists import (
+    AS_OF,
+    csv_of,
+    document,
+    list_service,
+    order,
+    person,
+    un_individual,
+    un_list,
+)
+
+THREE = csv_of(person("N-1"), person("N-2", "Keita", documents="passport:MLI:A1"), person("N-3", "Traoré"))
+
+
+@pytest.fixture
+def lists(request: pytest.FixtureRequest, clock: StandingClock) -> ListService:
+    """On both databases where a test asks for ``any_database``, else on the post's."""
+    name = "any_database" if "any_database" in request.fixturenames else "post_database"
+    return list_service(request.getfixturevalue(name), clock)
+
+
+def references(lists: ListService) -> set[str]:
+    return {one.reference for index in lists.current() for one in index.persons}
+
+
+def test_an_import_is_asked_at_once_and_after_a_restart(
+    lists: ListService, post_database: Database, clock: StandingClock
+) -> None:
+    report = lists.import_list(order(THREE))
+    assert (report.version, report.persons, report.documents, report.added) == (1, 3, 1, 3)
+    assert references(lists) == {"N-1", "N-2", "N-3"}
+    again = list_service(post_database, clock)
+    assert again.current() == ()
+    again.load()
+    assert references(again) == {"N-1", "N-2", "N-3"}
+
+
+def test_the_same_content_again_changes_nothing(lists: ListService, post_database: Database) -> None:
+    first = lists.import_list(order(THREE))
+    index = lists.current()
+    second = lists.import_list(order(THREE))
+    assert second.unchanged
+    assert second.model_copy(update={"unchanged": False}) == first
+    assert lists.current() is index or lists.current() == index
+    with reading(post_database) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(ListVersion)) == 1
+
+
+def test_the_same_content_with_a_later_date_is_a_fresher_version(lists: ListService) -> None:
+    lists.import_list(order(THREE))
+    later = lists.import_list(order(THREE, as_of=AS_OF + timedelta(days=5)))
+    assert (later.version, later.added, later.changed, later.removed) == (2, 0, 0, 0)
+    assert lists.current()[0].as_of == AS_OF + timedelta(days=5)
+
+
+def test_a_new_version_writes_what_changed_and_keeps_ids(lists: ListService, any_database: Database) -> None:
+    lists.import_list(order(THREE))
+    ids = {one.reference: one.id for one in lists.current()[0].persons}
+    changed = csv_of(person("N-1"), person("N-2", "Keita", documents="passport:MLI:A2"), person("N-4", "Sow"))
+    report = lists.import_list(order(changed))
+    assert (report.version, report.added, report.changed, report.removed) == (2, 1, 1, 1)
+    assert references(lists) == {"N-1", "N-2", "N-4"}
+    assert {one.reference: one.id for one in lists.current()[0].persons}["N-1"] == ids["N-1"]
+    assert lists.current()[0].documents.search("A2", "MLI")
+    assert not lists.current()[0].documents.search("A1", "MLI")
+    with reading(any_database) as session:
+        rows = session.scalars(sa.select(ListEntry).order_by(ListEntry.id)).all()
+        assert [(row.reference, row.added_in, row.removed_in) for row in rows] == [
+            ("N-1", 1, None), ("N-2", 1, 2), ("N-3", 1, 2), ("N-2", 2, None), ("N-4", 2, None),
+        ]  # fmt: skip
+
+
+def test_an_earlier_version_can_be_read_back(lists: ListService, post_database: Database) -> None:
+    lists.import_list(order(THREE))
+    lists.import_list(order(csv_of(person("N-1"), person("N-4", "Sow"))))
+    with reading(post_database) as session:
+        then = sa.select(ListEntry.reference).where(
+            ListEntry.added_in <= 1, sa.or_(ListEntry.removed_in.is_(None), ListEntry.removed_in > 1)
+        )
+        assert set(session.scalars(then)) == {"N-1", "N-2", "N-3"}
+
+
+def test_documents_of_their_own_come_and_go(lists: ListService, any_database: Database) -> None:
+    def import_documents(*numbers: str) -> None:
+        content = csv_of(*(document(number) for number in numbers))
+        lists.import_list(order(content, code="documents", format="national_documents"))
+
+    import_documents("A1", "A2")
+    import_documents("A2", "A3")
+    [index] = lists.current()
+    assert [bool(index.documents.search(number, "MLI")) for number in ("A1", "A2", "A3")] == [False, True, True]
+    with reading(any_database) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(DocumentEntry)) == 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (order(b'reference,surname\nN-1,"open'), ListMalformed),
+        (order(csv_of(person("", ""))), ListEmpty),
+        (order(csv_of(person("N-1"))), ListShrank),
+        (order(csv_of(person("N-9")), as_of=AS_OF - timedelta(days=1)), ListOlder),
+        (order(csv_of(person("N-9")), as_of=datetime(2040, 1, 1, tzinfo=UTC)), ListFromTheFuture),
+        (order(un_list(un_individual("X", "Y")), format="un_xml"), FormatDiffers),
+        (order(THREE, format="sealed_scroll"), FormatUnknown),
+    ],
+    ids=lambda one: one.__name__ if isinstance(one, type) else "",
+)
+def test_a_refused_import_leaves_the_list_in_use(
+    lists: ListService, post_database: Database, wrong: ImportOrder, error: type[DomainError]
+) -> None:
+    lists.import_list(order(THREE))
+    with pytest.raises(error):
+        lists.import_list(wrong)
+    assert references(lists) == {"N-1", "N-2", "N-3"}
+    again = list_service(post_database, StandingClock())
+    again.load()
+    assert references(again) == {"N-1", "N-2", "N-3"}
+
+
+def test_a_first_import_needs_a_name_and_a_format(lists: ListService) -> None:
+    with pytest.raises(ListUnknown):
+        lists.import_list(order(THREE, format=None))
+
+
+def test_a_great_loss_can_be_meant(lists: ListService) -> None:
+    lists.import_list(order(THREE))
+    lists.import_list(order(csv_of(person("N-1")), accept_loss=True))
+    assert references(lists) == {"N-1"}
+
+
+def test_lists_do_not_touch_each_other(lists: ListService) -> None:
+    lists.import_list(order(THREE))
+    lists.import_list(order(un_list(un_individual("CDi.001", "ERIC")), code="un", format="un_xml", as_of=None))
+    lists.import_list(order(csv_of(person("N-1"), person("N-2")), accept_loss=True))
+    assert references(lists) == {"N-1", "N-2", "CDi.001"}
+
+
+def test_what_was_skipped_is_reported_with_its_line(lists: ListService) -> None:
+    report = lists.import_list(order(csv_of(person("N-1"), person("", "Keita"), person("N-3", birth_dates="spring"))))
+    assert report.skipped == 1
+    assert report.counts == {"reference_missing": 1, "birth_unreadable": 1}
+    assert [(one.line, one.code, one.field) for one in report.findings] == [
+        (3, "reference_missing", ""),
+        (4, "birth_unreadable", "birth_dates"),
+    ]
+
+
+def test_an_import_is_in_the_audit_trail(lists: ListService, post_database: Database) -> None:
+    lists.import_list(order(THREE))
+    with reading(post_database) as session:
+        [entry] = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "list.imported")).all()
+    assert (entry.subject_kind, entry.subject_id) == ("watchlist", "national")
+
+
+def test_the_status_tells_age_and_whether_the_list_is_believed(lists: ListService, clock: StandingClock) -> None:
+    lists.import_list(order(THREE))
+    [status] = lists.status()
+    assert (status.version, status.age_days, status.expired, status.persons) == (1, 9, False, 3)
+    clock.advance(days=30)
+    assert lists.status()[0].expired
+
+
+def test_an_import_by_another_process_is_noticed(
+    lists: ListService, post_database: Database, clock: StandingClock
+) -> None:
+    lists.load()
+    lists.start()
+    try:
+        list_service(post_database, clock).import_list(order(THREE))
+        deadline = datetime.now(UTC) + timedelta(seconds=10)
+        while not lists.current() and datetime.now(UTC) < deadline:
+            pass
+        assert references(lists) == {"N-1", "N-2", "N-3"}
+    finally:
+        lists.stop()

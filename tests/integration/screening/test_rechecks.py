@@ -1,0 +1,231 @@
+"""Unanswered questions are asked again until they are answered, in the right transaction, and after a restart."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.screening import ledger
+from crossing.screening.bridge import BridgeClient
+from crossing.screening.models import Recheck
+from crossing.screening.rechecks import GIVEN_UP_AFTER, Rechecker, RecheckQueue
+from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason, Subject
+from tests.factories.clock import StandingClock
+
+SUBJECT = Subject.model_validate(
+    {"names": [{"surname": "Diallo"}], "birth": "1980", "document": {"number": "A1", "issuer": "MLI"}}
+)
+
+
+class Bureau(BridgeClient):
+    """A bridge whose answers the test decides; everything around it is real."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        super().__init__(None, clock=clock)
+        self.says: Mapping[CheckKind, CheckOutcome | Reason] = dict.fromkeys(INTERPOL_KINDS, Reason.UNREACHABLE)
+        self.asked: list[tuple[Subject, str, set[CheckKind]]] = []
+        self._now = clock.now
+
+    def ask(
+        self,
+        subject: Subject,
+        *,
+        officer: str,
+        post: str,
+        purpose: str,
+        kinds: Collection[CheckKind] = INTERPOL_KINDS,
+    ) -> list[CheckResult]:
+        self.asked.append((subject, officer, set(kinds)))
+        return [self._result(kind) for kind in sorted(kinds)]
+
+    def _result(self, kind: CheckKind) -> CheckResult:
+        said = self.says[kind]
+        reason = said if isinstance(said, Reason) else None
+        outcome = CheckOutcome.NOT_CHECKED if isinstance(said, Reason) else said
+        return CheckResult(kind=kind, outcome=outcome, reason=reason, source="interpol", performed_at=self._now())
+
+
+class Desk:
+    """What the lanes do with a late answer: into the ledger, in the rechecker's transaction."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[UUID, CheckKind]] = []
+        self.refuses: UUID | None = None
+
+    def take_late(self, session: Session, subject_id: UUID, result: CheckResult) -> None:
+        ledger.record(session, "session", subject_id, [result])
+        if subject_id == self.refuses:
+            raise RuntimeError("the session is gone")
+        self.answers.append((subject_id, result.kind))
+
+
+@pytest.fixture
+def bureau(clock: StandingClock) -> Iterator[Bureau]:
+    with closing(Bureau(clock)) as bureau:
+        yield bureau
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def rechecker(post_database: Database, clock: StandingClock, bureau: Bureau, desk: Desk) -> Rechecker:
+    queue = RecheckQueue(clock)
+    return Rechecker(database=post_database, queue=queue, bridge=bureau, on_answer=desk.take_late, interval_s=5)
+
+
+def enqueue(
+    database: Database,
+    clock: StandingClock,
+    bureau: Bureau,
+    subject: Subject = SUBJECT,
+    subject_id: UUID | None = None,
+) -> UUID:
+    """What a lane does: ask, record the answers, queue what was not answered."""
+    subject_id = subject_id or uuid4()
+    results = bureau.ask(subject, officer="officer-7", post="KOR", purpose="border_control")
+    with database.unit_of_work() as session:
+        ledger.record(session, "session", subject_id, results)
+        RecheckQueue(clock).enqueue(
+            session, subject_kind="session", subject_id=subject_id, subject=subject, results=results,
+            officer="officer-7", post="KOR", purpose="border_control",
+        )  # fmt: skip
+    bureau.asked.clear()
+    return subject_id
+
+
+def states(database: Database) -> list[tuple[str, int, bool]]:
+    with reading(database) as session:
+        rows = session.scalars(sa.select(Recheck).order_by(Recheck.id))
+        return [(row.state, row.attempts, row.question is not None) for row in rows]
+
+
+def test_when_the_bridge_is_back_everything_is_asked_and_recorded(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker, desk: Desk
+) -> None:
+    subject_id = enqueue(post_database, clock, bureau)
+    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR) | {CheckKind.INTERPOL_SLTD: CheckOutcome.HIT}
+    assert rechecker.run_once() == 3
+    assert bureau.asked == [(SUBJECT, "officer-7", set(INTERPOL_KINDS))]
+    assert len(desk.answers) == 3
+    with reading(post_database) as session:
+        now = {result.kind: result.outcome for result in ledger.current(session, "session", subject_id)}
+        assert now[CheckKind.INTERPOL_SLTD] is CheckOutcome.HIT
+        assert len(ledger.for_subject(session, "session", subject_id)) == 6
+    assert states(post_database) == [("answered", 0, False)] * 3
+
+
+def test_what_is_answered_leaves_the_queue_and_the_rest_waits(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    enqueue(post_database, clock, bureau)
+    bureau.says = {**bureau.says, CheckKind.INTERPOL_NOMINALS: CheckOutcome.CLEAR}
+    assert rechecker.run_once() == 1
+    assert sorted(states(post_database)) == [("answered", 0, False), ("pending", 1, True), ("pending", 1, True)]
+    assert rechecker.run_once() == 0
+    assert len(bureau.asked) == 1
+    clock.advance(seconds=6)
+    rechecker.run_once()
+    assert bureau.asked[-1][2] == {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
+
+
+def test_the_pauses_grow_to_a_limit(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    enqueue(post_database, clock, bureau)
+    for _ in range(200):
+        rechecker.run_once()
+        clock.advance(minutes=1)
+    assert 20 < len(bureau.asked) < 40
+
+
+def test_while_the_link_is_down_one_question_tries_it(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    for _ in range(5):
+        enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    assert len(bureau.asked) == 1
+
+
+def test_two_weeks_without_an_answer_are_enough(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    enqueue(post_database, clock, bureau)
+    clock.advance(seconds=(GIVEN_UP_AFTER + timedelta(minutes=1)).total_seconds())
+    rechecker.run_once()
+    assert states(post_database) == [("given_up", 1, False)] * 3
+
+
+def test_one_that_can_not_be_recorded_stops_none_behind_it(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker, desk: Desk
+) -> None:
+    desk.refuses = enqueue(post_database, clock, bureau)
+    behind = enqueue(post_database, clock, bureau)
+    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    assert rechecker.run_once() == 3
+    assert {subject_id for subject_id, _ in desk.answers} == {behind}
+    with reading(post_database) as session:
+        assert len(ledger.for_subject(session, "session", desk.refuses)) == 3
+
+
+def test_a_subject_that_is_read_anew_replaces_its_questions(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    subject_id = enqueue(post_database, clock, bureau)
+    corrected = SUBJECT.model_copy(update={"nationality": "MLI"})
+    enqueue(post_database, clock, bureau, corrected, subject_id)
+    rechecker.run_once()
+    assert [asked[0] for asked in bureau.asked] == [corrected]
+    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    enqueue(post_database, clock, bureau, corrected, subject_id)
+    assert {state for state, _, _ in states(post_database)} == {"replaced"}
+
+
+def test_what_asking_again_can_not_change_is_not_queued(
+    post_database: Database, clock: StandingClock, bureau: Bureau
+) -> None:
+    bureau.says = dict.fromkeys(INTERPOL_KINDS, Reason.NO_DOCUMENT)
+    enqueue(post_database, clock, bureau)
+    assert states(post_database) == []
+
+
+def test_the_thread_works_and_a_restarted_one_goes_on(
+    post_database: Database, clock: StandingClock, bureau: Bureau, desk: Desk
+) -> None:
+    def run_until_answered(count: int) -> None:
+        queue = RecheckQueue(clock)
+        rechecker = Rechecker(
+            database=post_database, queue=queue, bridge=bureau, on_answer=desk.take_late, interval_s=0.02
+        )
+        rechecker.start()
+        deadline = time.monotonic() + 10
+        while len(desk.answers) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        rechecker.stop()
+
+    enqueue(post_database, clock, bureau)
+    bureau.says = {**bureau.says, CheckKind.INTERPOL_SLTD: CheckOutcome.CLEAR}
+    run_until_answered(1)
+    assert len(desk.answers) == 1
+    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    clock.advance(minutes=20)
+    run_until_answered(3)
+    assert len(desk.answers) == 3
+
+
+def test_the_queue_works_on_both_databases(any_database: Database, clock: StandingClock, bureau: Bureau) -> None:
+    enqueue(any_database, clock, bureau)
+    queue = RecheckQueue(clock)
+    with reading(any_database) as session:
+        assert queue.pending(session) == 3
+        assert len(queue.due(session)) == 3
