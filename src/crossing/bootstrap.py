@@ -1,8 +1,7 @@
 """The composition root: what a post and a capital are made of, wired with keyword defaults.
 
 A test passes its own part in the place of any other; nothing here is global, and no setting changes later. The two
-services are put together in ``post_app`` and ``capital_app``; what the commands need without a web server are the
-*cores*, opened first.
+services are put together in ``post_app`` and ``capital_app``, each over its core (``cores.py``).
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,25 +13,19 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from crossing import api_description
-from crossing import tables as tables  # noqa: PLC0414 - every table must be known before a session is used
 from crossing.audit.endpoints import router as audit_router
-from crossing.audit.service import Audit
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
+from crossing.cores import CapitalCore, Core, PostCore, face_service, open_capital, open_post
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
 from crossing.documents.reading.port import PageReader
 from crossing.documents.service import DocumentReader
-from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import FaceEngine
-from crossing.faces.service import FaceService
-from crossing.faces.thresholds import Thresholds
 from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
-from crossing.identity.service import IdentityService
-from crossing.identity.sessions import SessionCookie
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.devices import LaneDevices
 from crossing.lanes.endpoints import router as lanes_router
@@ -43,25 +36,16 @@ from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
 from crossing.movements.endpoints import router as movements_router
 from crossing.movements.service import RECORDED, RECORDED_VERSION, MovementService, apply_recorded
-from crossing.platform import migrations
 from crossing.platform.api import new_app
-from crossing.platform.blobs import BlobStore
-from crossing.platform.clock import Clock, SystemClock
-from crossing.platform.crypto import MasterKey, SigningKey
-from crossing.platform.db import Database, open_postgres, open_sqlcipher
-from crossing.platform.db.embedded import start_embedded_postgres
+from crossing.platform.clock import Clock
 from crossing.platform.db.reading import reading
 from crossing.platform.files import FolderLock
 from crossing.platform.http import ClientTls
 from crossing.platform.idempotency import Once
 from crossing.platform.metrics import Gauge, GaugeReader
-from crossing.platform.notify import Notices
 from crossing.platform.settings import CapitalSettings, PostSettings
-from crossing.platform.tls import Authority
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.endpoints import devices_router, machines_router, posts_router
-from crossing.posts.machine_identity import MachineIdentity
-from crossing.posts.service import PostsService, ensure_post
 from crossing.replication.appliers import Appliers
 from crossing.replication.endpoints import capital_router as capital_replication_router
 from crossing.replication.endpoints import machine_router
@@ -83,66 +67,6 @@ from crossing.web.application import add_pages
 
 _LANE_WORKERS = 8
 _BRIDGE_WORKERS = 4
-
-
-@dataclass(slots=True)
-class Core:
-    """What both services stand on."""
-
-    clock: Clock
-    database: Database
-    blobs: BlobStore
-    notices: Notices
-    audit: Audit
-    identity: IdentityService
-    posts: PostsService
-
-    def close(self) -> None:
-        self.database.close()
-
-
-def _core(database: Database, *, blobs: BlobStore, clock: Clock, cookie: SessionCookie) -> Core:
-    audit = Audit(clock)
-    return Core(
-        clock=clock,
-        database=database,
-        blobs=blobs,
-        notices=Notices(),
-        audit=audit,
-        identity=IdentityService(clock, audit.record, cookie=cookie),
-        posts=PostsService(clock, audit.record),
-    )
-
-
-# The post
-
-
-@dataclass(slots=True)
-class PostCore:
-    core: Core
-    machine: MachineIdentity
-
-
-def open_post(settings: PostSettings, *, clock: Clock | None = None) -> PostCore:
-    """The post's database, brought to this version's schema, and what stands on it.
-
-    Raises ``MachineIdentityMissing`` where ``crossing post init`` has not been run.
-    """
-    clock = clock or SystemClock()
-    machine = MachineIdentity.load(settings.data / "identity")
-    master = MasterKey.load_or_create(settings.master_key_path())
-    database = Database(open_sqlcipher(settings.data / "post.db", master.derive("database")))
-    migrations.upgrade(database.engine)
-    described = machine.description
-    with database.unit_of_work() as session:
-        ensure_post(session, code=described.post, name=described.post_name, country=described.country)
-    core = _core(
-        database,
-        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
-        clock=clock,
-        cookie=SessionCookie("crossing_post", secure=settings.secure_cookies),
-    )
-    return PostCore(core, machine)
 
 
 @dataclass(slots=True)
@@ -294,16 +218,6 @@ def _page_reader(settings: PostSettings) -> PageReader:
     return RapidOcrReader(threads=settings.recognition_threads)
 
 
-def face_service(settings: PostSettings, engine: FaceEngine | None = None) -> FaceService:
-    """The face engine with its measured thresholds. Raises ``FaceModelsMissing`` where the weights are absent."""
-    return FaceService(
-        engine or open_engine(settings.models),
-        Thresholds.load(),
-        wanted_fmr=settings.faces_wanted_fmr,
-        wanted_fpir=settings.faces_wanted_fpir,
-    )
-
-
 def _device_client(settings: PostSettings) -> DeviceClient | None:
     token = settings.agent_token.get_secret_value() if settings.agent_token else None
     if settings.agent_token_file is not None:
@@ -336,49 +250,6 @@ def _sender(settings: PostSettings, opened: PostCore, signer: MachineSigner) -> 
         notices=opened.core.notices,
         interval_s=settings.sender_interval_s,
     )
-
-
-# The capital
-
-
-@dataclass(slots=True)
-class CapitalCore:
-    core: Core
-    authority: Authority
-    signing_key: SigningKey
-    stop_database: Callable[[], None]
-
-    def close(self) -> None:
-        self.core.close()
-        self.stop_database()
-
-
-def open_capital(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalCore:
-    """The capital's database, brought to this version's schema, and what stands on it."""
-    clock = clock or SystemClock()
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    master = MasterKey.load_or_create(settings.master_key_path())
-    url, stop_database = _capital_database(settings)
-    database = Database(open_postgres(url))
-    migrations.upgrade(database.engine)
-    core = _core(
-        database,
-        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
-        clock=clock,
-        cookie=SessionCookie("crossing_capital", secure=settings.secure_cookies),
-    )
-    return CapitalCore(
-        core,
-        authority=Authority(settings.data / "authority", name="Crossing capital", clock=clock),
-        signing_key=SigningKey.load_or_create(settings.data / "keys" / "receipts.key"),
-        stop_database=stop_database,
-    )
-
-
-def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None]]:
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value(), lambda: None
-    return start_embedded_postgres(settings.data / "postgres")
 
 
 @dataclass(frozen=True, slots=True)

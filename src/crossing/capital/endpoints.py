@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from crossing.audit.service import Audit
+from crossing.audit.noting import note
 from crossing.capital import service
 from crossing.capital.schemas import AlertView, Search, SearchAnswer, SearchPurpose, Timeline
 from crossing.identity.dependencies import requires
@@ -21,14 +21,16 @@ Analyst = Annotated[Principal, Depends(requires(Permission.NATION_SEARCH))]
 @router.post("/api/search", summary="Find travellers over all posts; a POST, so that no name is in an address")
 def search(asked: Search, request: Request, session: SessionDep, analyst: Analyst) -> SearchAnswer:
     answer = service.search(session, asked)
-    _audit(request).record(
+    note(
+        request,
         session,
-        actor=analyst,
-        action="nation.searched",
-        subject_kind="search",
-        subject_id="travellers",
-        purpose=asked.purpose,
-        detail={"found": len(answer.found), "by_name": bool(asked.name), "by_number": bool(asked.document_number)},
+        analyst,
+        "nation.searched",
+        ("search", "travellers"),
+        asked.purpose,
+        found=len(answer.found),
+        by_name=bool(asked.name),
+        by_number=bool(asked.document_number),
     )
     return answer
 
@@ -42,14 +44,14 @@ def timeline(
     purpose: Annotated[SearchPurpose, Query()],
 ) -> Timeline:
     found = service.timeline(session, movement_id)
-    _audit(request).record(
+    note(
+        request,
         session,
-        actor=analyst,
-        action="timeline.read",
-        subject_kind="movement",
-        subject_id=str(movement_id),
-        purpose=purpose,
-        detail={"movements": len(found.movements)},
+        analyst,
+        "timeline.read",
+        ("movement", str(movement_id)),
+        purpose,
+        movements=len(found.movements),
     )
     return found
 
@@ -57,18 +59,5 @@ def timeline(
 @router.get("/api/alerts", summary="Hits that came late or were confirmed, newest first")
 def alerts(request: Request, session: SessionDep, analyst: Analyst) -> list[AlertView]:
     found = service.alerts(session)
-    _audit(request).record(
-        session,
-        actor=analyst,
-        action="alert.listed",
-        subject_kind="alert",
-        subject_id="newest",
-        purpose="alert_duty",
-        detail={"count": len(found)},
-    )
+    note(request, session, analyst, "alert.listed", ("alert", "newest"), "alert_duty", count=len(found))
     return found
-
-
-def _audit(request: Request) -> Audit:
-    audit: Audit = request.app.state.audit
-    return audit

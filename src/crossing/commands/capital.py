@@ -69,7 +69,7 @@ def enrol(
     out: Annotated[Path, typer.Option(help="File to carry back to it.")] = Path("enrolment-bundle.json"),
 ) -> None:
     """Let a machine in: certify its keys and register it. A name or a key that was used before is refused."""
-    from crossing.bootstrap import open_capital  # noqa: PLC0415
+    from crossing.cores import open_capital  # noqa: PLC0415
     from crossing.identity.principal import SYSTEM  # noqa: PLC0415
 
     settings: CapitalSettings = context.obj

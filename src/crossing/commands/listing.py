@@ -11,7 +11,7 @@ from crossing.screening.cli import Parts
 @contextmanager
 def list_parts() -> Iterator[Parts]:
     """The parts of one command, on the machine that serves the post or on a copy of its settings."""
-    from crossing.bootstrap import face_service, open_post  # noqa: PLC0415 - loads the engines
+    from crossing.cores import face_service, open_post  # noqa: PLC0415 - loads the engines
     from crossing.screening.lists.service import ListService  # noqa: PLC0415
 
     settings = PostSettings()

@@ -14,7 +14,7 @@ def migrate(
     check: Annotated[bool, typer.Option("--check", help="Only say whether tables and migrations agree.")] = False,
 ) -> None:
     """Bring a database to this version's schema. A service does the same when it starts."""
-    from crossing.bootstrap import open_capital, open_post  # noqa: PLC0415
+    from crossing.cores import open_capital, open_post  # noqa: PLC0415
     from crossing.platform import migrations  # noqa: PLC0415
 
     with told_in_a_line():

@@ -13,7 +13,7 @@ from crossing.platform.settings import CapitalSettings, PostSettings
 
 if TYPE_CHECKING:
     from crossing.audit.verification import Expected
-    from crossing.bootstrap import Core
+    from crossing.cores import Core
 
 officers = typer.Typer(no_args_is_help=True, help="Officers' accounts.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did and saw what, and why.")
@@ -81,7 +81,7 @@ def _noted(head: str) -> "Expected | None":
 
 @contextmanager
 def _core(at: Where) -> Iterator[tuple["Core", str | None]]:
-    from crossing.bootstrap import open_capital, open_post  # noqa: PLC0415 - only these commands open a database
+    from crossing.cores import open_capital, open_post  # noqa: PLC0415 - only these commands open a database
 
     if at is Where.POST:
         post = open_post(PostSettings())

@@ -60,7 +60,7 @@ def init(
     machine: Annotated[str, typer.Option(help="This machine's name at the post.")] = "desk-1",
 ) -> None:
     """Give this machine its identity and its encrypted database. Done once; done again, it changes nothing."""
-    from crossing.bootstrap import open_post  # noqa: PLC0415
+    from crossing.cores import open_post  # noqa: PLC0415
     from crossing.posts.machine_identity import MachineDescription, MachineIdentity  # noqa: PLC0415
 
     settings: PostSettings = context.obj
@@ -113,7 +113,7 @@ def add_lane(
     camera: Annotated[str | None, typer.Option(help="Device id of its camera.")] = None,
 ) -> None:
     """Add a lane, with the devices that stand there (crossing-devices list shows their ids)."""
-    from crossing.bootstrap import open_post  # noqa: PLC0415
+    from crossing.cores import open_post  # noqa: PLC0415
     from crossing.identity.principal import SYSTEM  # noqa: PLC0415
     from crossing.posts.schemas import LaneIn  # noqa: PLC0415
 

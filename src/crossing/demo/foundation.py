@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from crossing.bootstrap import CapitalCore, Core, PostCore, face_service
+from crossing.cores import CapitalCore, Core, PostCore, face_service
 from crossing.demo import material
 from crossing.demo.settings import POST_CODE, POST_NAME, POST_STATE, Place, Ports
 from crossing.identity.principal import SYSTEM

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from crossing.bootstrap import open_capital, open_post
+from crossing.cores import open_capital, open_post
 from crossing.demo import foundation, lineup, material
 from crossing.demo.foundation import Codes, Foundation
 from crossing.demo.processes import DemoError, Services, require_free

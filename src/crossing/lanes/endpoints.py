@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from sqlalchemy.orm import Session
 
-from crossing.audit.service import Audit
+from crossing.audit.noting import note
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Decision, ReferralView
 from crossing.identity.dependencies import requires
@@ -18,7 +17,6 @@ from crossing.lanes import repository
 from crossing.lanes.assembly import view_of
 from crossing.lanes.errors import SessionUnknown
 from crossing.lanes.examination import Picture, Pictures
-from crossing.lanes.pipeline import LanePipeline
 from crossing.lanes.schemas import (
     CaptureOrder,
     FieldSource,
@@ -28,12 +26,13 @@ from crossing.lanes.schemas import (
     ReferralNote,
     SessionView,
 )
-from crossing.lanes.service import Desk, topic
+from crossing.lanes.service import topic
+from crossing.lanes.state import desk_of, once_of, pipeline_of
 from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import CrossingCase, MovementRecord
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
-from crossing.platform.idempotency import IdempotencyKey, Once
+from crossing.platform.idempotency import IdempotencyKey
 from crossing.platform.images import ACCEPTED
 from crossing.platform.live import changes
 
@@ -68,11 +67,11 @@ def open_session(
     officer: Officer,
     key: IdempotencyKey = None,
 ) -> SessionView:
-    desk, once = _desk(request), _once(request)
+    desk, once = desk_of(request), once_of(request)
 
     def work() -> SessionView:
         row = desk.open(session, lane_id, order.direction, officer=officer.login)
-        _audit(request, session, officer, "session.opened", row.session_id)
+        note(request, session, officer, "session.opened", ("session", row.session_id), PURPOSE)
         session.flush()
         return view_of(session, row, today=desk.today())
 
@@ -92,15 +91,15 @@ def current_session(lane_id: UUID, request: Request, session: SessionDep, office
     row = repository.live_at(session, lane_id)
     if row is None:
         raise SessionUnknown
-    _audit(request, session, officer, "session.read", row.session_id)
-    return view_of(session, row, today=_desk(request).today())
+    note(request, session, officer, "session.read", ("session", row.session_id), PURPOSE)
+    return view_of(session, row, today=desk_of(request).today())
 
 
 @router.get("/api/sessions/{session_id}", summary="The whole lane screen")
 def read_session(session_id: UUID, request: Request, session: SessionDep, officer: Officer) -> SessionView:
     row = repository.get(session, session_id)
-    _audit(request, session, officer, "session.read", session_id)
-    return view_of(session, row, today=_desk(request).today())
+    note(request, session, officer, "session.read", ("session", session_id), PURPOSE)
+    return view_of(session, row, today=desk_of(request).today())
 
 
 @router.get(
@@ -115,24 +114,24 @@ async def watch_session(session_id: UUID, request: Request, officer: Officer) ->
 
 @router.post("/api/sessions/{session_id}/capture", summary="Scan the page and photograph the traveller, at once")
 def capture(session_id: UUID, order: CaptureOrder, request: Request, officer: Officer) -> SessionView:
-    return _pipeline(request).capture(session_id, order, officer=officer.login)
+    return pipeline_of(request).capture(session_id, order, officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/page", summary="A page image from elsewhere", openapi_extra=_IMAGE_BODY)
 def put_page(session_id: UUID, request: Request, officer: Officer, picture: UploadedPicture) -> SessionView:
-    return _pipeline(request).take(session_id, Pictures(page=picture), officer=officer.login)
+    return pipeline_of(request).take(session_id, Pictures(page=picture), officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/live", summary="A portrait from elsewhere", openapi_extra=_IMAGE_BODY)
 def put_live(session_id: UUID, request: Request, officer: Officer, picture: UploadedPicture) -> SessionView:
-    return _pipeline(request).take(session_id, Pictures(live=picture), officer=officer.login)
+    return pipeline_of(request).take(session_id, Pictures(live=picture), officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/identity", summary="An identity declared, or corrected by the officer")
 def put_identity(session_id: UUID, identity: Identity, request: Request, officer: Officer) -> SessionView:
     declared = identity.case is CrossingCase.NO_DOCUMENT
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
-    return _pipeline(request).declare(session_id, identity, source=source, officer=officer.login)
+    return pipeline_of(request).declare(session_id, identity, source=source, officer=officer.login)
 
 
 @router.get(
@@ -147,7 +146,7 @@ def read_image(
     image = repository.get(session, session_id).images.get(kind)
     if image is None:
         raise ImageUnknown
-    _audit(request, session, officer, "session.image_read", session_id, kind=kind.value)
+    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, kind=kind.value)
     blobs: BlobStore = request.app.state.blobs
     return Response(blobs.get(image["sha256"]), media_type=image["media_type"])
 
@@ -162,11 +161,19 @@ def decide(
     key: IdempotencyKey = None,
 ) -> MovementRecord:
     def work() -> MovementRecord:
-        movement = _desk(request).decide(session, session_id, decision, officer=officer.login)
-        _audit(request, session, officer, "movement.recorded", session_id, movement=str(movement.movement_id))
+        movement = desk_of(request).decide(session, session_id, decision, officer=officer.login)
+        note(
+            request,
+            session,
+            officer,
+            "movement.recorded",
+            ("session", session_id),
+            PURPOSE,
+            movement=str(movement.movement_id),
+        )
         return movement
 
-    return _once(request).do(
+    return once_of(request).do(
         session,
         actor=officer.login,
         operation=f"decide:{session_id}",
@@ -179,47 +186,25 @@ def decide(
 
 @router.post("/api/sessions/{session_id}/referral", status_code=201, summary="Call the second line")
 def refer(
-    session_id: UUID, note: ReferralNote, request: Request, session: SessionDep, officer: Officer
+    session_id: UUID, asked: ReferralNote, request: Request, session: SessionDep, officer: Officer
 ) -> ReferralView:
-    referral = _desk(request).refer(session, session_id, officer=officer.login, note=note.note)
+    referral = desk_of(request).refer(session, session_id, officer=officer.login, note=asked.note)
     session.flush()
-    _audit(request, session, officer, "referral.opened", session_id, referral=str(referral.referral_id))
+    note(
+        request,
+        session,
+        officer,
+        "referral.opened",
+        ("session", session_id),
+        PURPOSE,
+        referral=str(referral.referral_id),
+    )
     return referrals.view(referral)
 
 
 @router.delete("/api/sessions/{session_id}", summary="The traveller left before a decision")
 def abandon(session_id: UUID, request: Request, session: SessionDep, officer: Officer) -> SessionView:
-    row = _desk(request).abandon(session, session_id)
+    row = desk_of(request).abandon(session, session_id)
     session.flush()
-    _audit(request, session, officer, "session.abandoned", session_id)
-    return view_of(session, row, today=_desk(request).today())
-
-
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-def _once(request: Request) -> Once:
-    once: Once = request.app.state.once
-    return once
-
-
-def _pipeline(request: Request) -> LanePipeline:
-    pipeline: LanePipeline = request.app.state.pipeline
-    return pipeline
-
-
-def _audit(
-    request: Request, session: Session, officer: Principal, action: str, session_id: UUID, **detail: str
-) -> None:
-    audit: Audit = request.app.state.audit
-    audit.record(
-        session,
-        actor=officer,
-        action=action,
-        subject_kind="session",
-        subject_id=str(session_id),
-        purpose=PURPOSE,
-        detail=detail,
-    )
+    note(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
+    return view_of(session, row, today=desk_of(request).today())

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
-from crossing.audit.service import Audit
+from crossing.audit.noting import note
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
@@ -44,7 +44,7 @@ def recent(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[MovementSummary]:
     found = repository.recent(session, post=reader.post, before=before, limit=limit)
-    _audit(request, session, reader, "movement.listed", "recent", purpose, count=len(found))
+    note(request, session, reader, "movement.listed", ("movement", "recent"), purpose, count=len(found))
     return found
 
 
@@ -53,7 +53,7 @@ def read(
     movement_id: UUID, request: Request, session: SessionDep, reader: Reader, purpose: Purpose
 ) -> MovementRecord:
     record = _readable(session, movement_id, reader)
-    _audit(request, session, reader, "movement.read", str(movement_id), purpose)
+    note(request, session, reader, "movement.read", ("movement", movement_id), purpose)
     return record
 
 
@@ -71,7 +71,7 @@ def read_image(
         raise ImageUnknown
     blobs: BlobStore = request.app.state.blobs
     content = blobs.get(sha256)
-    _audit(request, session, reader, "movement.image_read", str(movement_id), purpose, kind=kind.value)
+    note(request, session, reader, "movement.image_read", ("movement", movement_id), purpose, kind=kind.value)
     return Response(content, media_type=media_type_of(content))
 
 
@@ -82,12 +82,12 @@ def correct(
     _readable(session, movement_id, officer)
     movements: MovementService = request.app.state.movements
     record = movements.correct(session, movement_id, correction, officer=officer.login)
-    _audit(
+    note(
         request,
         session,
         officer,
         "movement.corrected",
-        str(movement_id),
+        ("movement", movement_id),
         "correction",
         corrected_by=str(record.movement_id),
     )
@@ -105,24 +105,3 @@ def _readable(session: Session, movement_id: UUID, reader: Principal) -> Movemen
     if record is None or (reader.post is not None and record.post != reader.post):
         raise MovementUnknown
     return record
-
-
-def _audit(
-    request: Request,
-    session: Session,
-    reader: Principal,
-    action: str,
-    subject_id: str,
-    purpose: str,
-    **detail: str | int,
-) -> None:
-    audit: Audit = request.app.state.audit
-    audit.record(
-        session,
-        actor=reader,
-        action=action,
-        subject_kind="movement",
-        subject_id=subject_id,
-        purpose=purpose,
-        detail=detail,
-    )

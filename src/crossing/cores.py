@@ -1,0 +1,134 @@
+"""The cores of a post and of the capital: what the services, the commands and the tests all stand on.
+
+Opening one brings its database to this version's schema. No web server, no page and no thread is in here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crossing import tables as tables  # noqa: PLC0414 - every table must be known before a session is used
+from crossing.audit.service import Audit
+from crossing.faces.engines import open_engine
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.service import FaceService
+from crossing.faces.thresholds import Thresholds
+from crossing.identity.service import IdentityService
+from crossing.identity.sessions import SessionCookie
+from crossing.platform import migrations
+from crossing.platform.blobs import BlobStore
+from crossing.platform.clock import Clock, SystemClock
+from crossing.platform.crypto import MasterKey, SigningKey
+from crossing.platform.db import Database, open_postgres, open_sqlcipher
+from crossing.platform.db.embedded import start_embedded_postgres
+from crossing.platform.notify import Notices
+from crossing.platform.settings import CapitalSettings, PostSettings
+from crossing.platform.tls import Authority
+from crossing.posts.machine_identity import MachineIdentity
+from crossing.posts.service import PostsService, ensure_post
+
+
+@dataclass(slots=True)
+class Core:
+    """What both services stand on."""
+
+    clock: Clock
+    database: Database
+    blobs: BlobStore
+    notices: Notices
+    audit: Audit
+    identity: IdentityService
+    posts: PostsService
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _core(database: Database, *, blobs: BlobStore, clock: Clock, cookie: SessionCookie) -> Core:
+    audit = Audit(clock)
+    return Core(
+        clock=clock,
+        database=database,
+        blobs=blobs,
+        notices=Notices(),
+        audit=audit,
+        identity=IdentityService(clock, audit.record, cookie=cookie),
+        posts=PostsService(clock, audit.record),
+    )
+
+
+@dataclass(slots=True)
+class PostCore:
+    core: Core
+    machine: MachineIdentity
+
+
+def open_post(settings: PostSettings, *, clock: Clock | None = None) -> PostCore:
+    """The post's database, brought to this version's schema, and what stands on it.
+
+    Raises ``MachineIdentityMissing`` where ``crossing post init`` has not been run.
+    """
+    clock = clock or SystemClock()
+    machine = MachineIdentity.load(settings.data / "identity")
+    master = MasterKey.load_or_create(settings.master_key_path())
+    database = Database(open_sqlcipher(settings.data / "post.db", master.derive("database")))
+    migrations.upgrade(database.engine)
+    described = machine.description
+    with database.unit_of_work() as session:
+        ensure_post(session, code=described.post, name=described.post_name, country=described.country)
+    core = _core(
+        database,
+        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
+        clock=clock,
+        cookie=SessionCookie("crossing_post", secure=settings.secure_cookies),
+    )
+    return PostCore(core, machine)
+
+
+@dataclass(slots=True)
+class CapitalCore:
+    core: Core
+    authority: Authority
+    signing_key: SigningKey
+    stop_database: Callable[[], None]
+
+    def close(self) -> None:
+        self.core.close()
+        self.stop_database()
+
+
+def open_capital(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalCore:
+    """The capital's database, brought to this version's schema, and what stands on it."""
+    clock = clock or SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    master = MasterKey.load_or_create(settings.master_key_path())
+    url, stop_database = _capital_database(settings)
+    database = Database(open_postgres(url))
+    migrations.upgrade(database.engine)
+    core = _core(
+        database,
+        blobs=BlobStore(settings.data / "blobs", master.derive("blobs")),
+        clock=clock,
+        cookie=SessionCookie("crossing_capital", secure=settings.secure_cookies),
+    )
+    return CapitalCore(
+        core,
+        authority=Authority(settings.data / "authority", name="Crossing capital", clock=clock),
+        signing_key=SigningKey.load_or_create(settings.data / "keys" / "receipts.key"),
+        stop_database=stop_database,
+    )
+
+
+def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None]]:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value(), lambda: None
+    return start_embedded_postgres(settings.data / "postgres")
+
+
+def face_service(settings: PostSettings, engine: FaceEngine | None = None) -> FaceService:
+    """The face engine with its measured thresholds. Raises ``FaceModelsMissing`` where the weights are absent."""
+    return FaceService(
+        engine or open_engine(settings.models),
+        Thresholds.load(),
+        wanted_fmr=settings.faces_wanted_fmr,
+        wanted_fpir=settings.faces_wanted_fpir,
+    )

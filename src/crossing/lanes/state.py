@@ -1,0 +1,22 @@
+"""The lane's services, as ``bootstrap.py`` put them into the application."""
+
+from starlette.requests import Request
+
+from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.service import Desk
+from crossing.platform.idempotency import Once
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def pipeline_of(request: Request) -> LanePipeline:
+    pipeline: LanePipeline = request.app.state.pipeline
+    return pipeline
+
+
+def once_of(request: Request) -> Once:
+    once: Once = request.app.state.once
+    return once
