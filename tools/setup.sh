@@ -22,7 +22,7 @@ chromium_is_a_snap() { grep -q '^ID.*ubuntu' /etc/os-release 2>/dev/null; }
 packages_for() {
     case $1 in
         run) echo fonts-ocr-b fonts-dejavu-core ;;
-        test) echo fonts-ocr-b fonts-dejavu-core chromium sane-utils sane-airscan ;;
+        test) echo fonts-ocr-b fonts-dejavu-core chromium libatomic1 sane-utils sane-airscan ;;
     esac
 }
 
