@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography import x509
 
 from crossing.commands.serving import serve
 from crossing.commands.telling import told_in_a_line
 from crossing.platform import logs
 from crossing.platform.files import write_durably
 from crossing.platform.settings import CapitalSettings
-from crossing.platform.tls import Authority, ServerTls, new_machine_key, server_config
+from crossing.platform.tls import Authority, ServerTls, fingerprint, new_machine_key, server_config
 
 app = typer.Typer(
     help="The capital: its service and the enrolment of posts. Without a command: serve.",
@@ -87,4 +88,5 @@ def enrol(
             write_durably(out, enrolled.bundle, mode=0o644)
         finally:
             opened.close()
-    typer.echo(f"Carry {out} back to the machine: crossing post accept {out.name}")
+    authority = fingerprint(x509.load_pem_x509_certificate(opened.authority.certificate_path.read_bytes()))
+    typer.echo(f"Carry {out} back to the machine: crossing post accept {out.name} --authority {authority}")

@@ -92,6 +92,9 @@ def request(
 def accept(
     context: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="The file that the capital gave back.")],
+    authority: Annotated[
+        str | None, typer.Option(help="Fingerprint of the capital's authority, as the capital reads it out.")
+    ] = None,
 ) -> None:
     """Take in the capital's answer; from then on this machine can send."""
     from crossing.posts.enrolment import accept as take_in  # noqa: PLC0415
@@ -99,8 +102,10 @@ def accept(
 
     settings: PostSettings = context.obj
     with told_in_a_line():
-        take_in(MachineIdentity.load(settings.data / "identity"), bundle.read_bytes())
-    typer.echo("Enrolled. Set CROSSING_POST_CAPITAL_URL and start the post again.")
+        machine = MachineIdentity.load(settings.data / "identity")
+        believed = take_in(machine, bundle.read_bytes(), expected_authority=authority)
+    typer.echo(f"Enrolled. This machine now believes the authority {believed}: compare it with the capital's.")
+    typer.echo("Set CROSSING_POST_CAPITAL_URL and start the post again.")
 
 
 @app.command("add-lane")
