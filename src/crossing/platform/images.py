@@ -26,6 +26,9 @@ ACCEPTED: Final = {
     "BMP": "image/bmp",
 }
 
+# A camera's JPEG with a second picture behind the first (CIPA DC-007) has a name of its own in Pillow.
+_OWN_NAMES: Final = {"MPO": "JPEG"}
+
 BgrImage = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red, 8 bits: OpenCV's order."""
 
@@ -64,7 +67,7 @@ def decode_image(content: bytes, *, declared: str | None = None) -> BgrImage:
     if len(content) > MAX_BYTES:
         raise ImageTooLarge
     picture = _open(content)
-    if declared is not None and ACCEPTED[picture.format or ""] != declared.split(";")[0].strip().lower():
+    if declared is not None and _media_type(picture) != declared.split(";")[0].strip().lower():
         raise ImageMislabelled
     try:
         with warnings.catch_warnings():
@@ -93,6 +96,11 @@ def _open(content: bytes) -> Image.Image:
     if min(picture.size) < MIN_SIDE:
         raise ImageUnreadable
     return picture
+
+
+def _media_type(picture: Image.Image) -> str:
+    name = picture.format or ""
+    return ACCEPTED[_OWN_NAMES.get(name, name)]
 
 
 def _looks_like_something(content: bytes) -> bool:
