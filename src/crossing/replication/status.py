@@ -54,7 +54,7 @@ def waiting_by_lane(session: Session) -> dict[str, float]:
         .where(OutboxDelivery.state.in_(_OPEN))
         .group_by(OutboxDelivery.lane)
     )
-    counts = dict(session.execute(query).tuples().all())
+    counts = dict(session.execute(query).all())
     return {lane.name.lower(): float(counts.get(int(lane), 0)) for lane in Lane}
 
 
@@ -112,13 +112,9 @@ def _lane(session: Session, lane: Lane) -> LaneStatus:
     events = (OutboxDelivery.lane == lane, OutboxDelivery.state.in_(_OPEN))
     uploads = (OutboxUpload.lane == lane, OutboxUpload.state.in_(_OPEN))
     waiting = session.scalar(sa.select(sa.func.count()).select_from(OutboxDelivery).where(*events)) or 0
-    blobs, size = (
-        session.execute(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(OutboxUpload.size), 0)).where(*uploads)
-        )
-        .tuples()
-        .one()
-    )
+    blobs, size = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(OutboxUpload.size), 0)).where(*uploads)
+    ).one()
     return LaneStatus(
         lane=lane,
         events=waiting,
@@ -188,7 +184,7 @@ def _missing(session: Session, mark: InboxWatermark) -> int:
 
 
 def _counts(session: Session, query: sa.Select[str, str, int, int]) -> dict[tuple[str, str, int], int]:
-    return {(post, machine, epoch): count for post, machine, epoch, count in session.execute(query).tuples()}
+    return {(post, machine, epoch): count for post, machine, epoch, count in session.execute(query)}
 
 
 def _alarms(session: Session) -> dict[tuple[str, str, int], list[str]]:
@@ -198,7 +194,7 @@ def _alarms(session: Session) -> dict[tuple[str, str, int], list[str]]:
         )
     )
     found: dict[tuple[str, str, int], list[str]] = {}
-    for post, machine, epoch, kind in rows.tuples():
+    for post, machine, epoch, kind in rows:
         kinds = found.setdefault((post, machine, epoch), [])
         if kind not in kinds:
             kinds.append(kind)
