@@ -10,10 +10,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from crossing.identity.errors import NotSignedIn, PasswordRequired
 from crossing.platform.errors import DomainError
-from crossing.platform.i18n import translator_for
+from crossing.platform.i18n import mark, translator_for
 from crossing.web.rendering import is_fragment, render
 
 _MACHINE_PATHS: Final = ("/api/", "/sync/", "/health/", "/metrics", "/static/")
+
+_NOT_DONE: Final = DomainError.message
+_WITHOUT_CODE: Final = {404: mark("There is no such page."), 405: mark("This page does not take that.")}
+"""What the framework itself refuses, before a room has seen it."""
 
 Handler = Callable[[Request, Exception], Response]
 
@@ -39,9 +43,13 @@ def _as_page(answer_machine: Handler) -> Handler:
         if isinstance(error, PasswordRequired):
             return _go(request, "/password")
         problem = json.loads(bytes(response.body))
-        facts = {"title": problem["title"], "status": response.status_code}
-        template = "error_fragment.html" if is_fragment(request) else "error.html"
-        return render(request, template, facts, status=response.status_code)
+        title = problem["title"] if "code" in problem else _WITHOUT_CODE.get(response.status_code, _NOT_DONE)
+        facts = {"title": title, "status": response.status_code}
+        if is_fragment(request):
+            # What is on the screen stays; the sentence goes above it.
+            where = {"HX-Retarget": "#problems", "HX-Reswap": "innerHTML"}
+            return render(request, "error_fragment.html", facts, status=response.status_code, headers=where)
+        return render(request, "error.html", facts, status=response.status_code)
 
     return answer
 

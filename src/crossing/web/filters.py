@@ -40,8 +40,8 @@ def for_locale(locale: str, translate: Callable[[str], str]) -> dict[str, Filter
         """How long ago, in words; ``now`` is given where the page must agree with itself."""
         return format_timedelta(value - (now or datetime.now(UTC)), add_direction=True, locale=style)
 
-    def lasting(value: timedelta) -> str:
-        return format_timedelta(value, locale=style)
+    def lasting(value: timedelta, *, short: bool = False) -> str:
+        return format_timedelta(value, format="short" if short else "long", locale=style)
 
     def said(message: str) -> str:
         """A sentence of the domain in this language; anything else, such as a listed name, as it is."""

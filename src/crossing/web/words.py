@@ -9,7 +9,15 @@ from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
 from crossing.faces.words import HINTS
 from crossing.lanes.schemas import FieldSource, ImageKind, SessionState
-from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementOutcome, PairingBasis
+from crossing.movements.schemas import (
+    CrossingCase,
+    Direction,
+    EvidenceLevel,
+    MovementOutcome,
+    MovementRecord,
+    MovementSummary,
+    PairingBasis,
+)
 from crossing.platform.i18n import mark, translator
 from crossing.ports.devices import DeviceKind, HealthState
 from crossing.replication.events import Lane as DeliveryLane
@@ -143,6 +151,11 @@ REGIMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+OUTCOMES_OF_EXIT: Final[Mapping[MovementOutcome, str]] = MappingProxyType(
+    {MovementOutcome.ADMITTED: mark("Left"), MovementOutcome.REFUSED: mark("Exit stopped")}
+)
+"""Nobody is admitted out of a country."""
+
 SEXES: Final[Mapping[str, str]] = MappingProxyType(
     {"M": mark("Male"), "F": mark("Female"), "X": mark("Unspecified"), "": mark("Not stated")}
 )
@@ -176,7 +189,8 @@ PURPOSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "": mark("Not stated"),
         "trade": mark("Trade or business"),
-        "family": mark("Family visit"),
+        "visit": mark("Family visit"),
+        "market": mark("Market"),
         "work": mark("Work"),
         "transit": mark("Transit"),
         "return": mark("Return home"),
@@ -225,6 +239,12 @@ class Words:
 
     def of(self, code: Enum) -> str:
         return self._translate(CODES[type(code)][code])
+
+    def outcome(self, movement: MovementRecord | MovementSummary) -> str:
+        """What became of the traveller, in the word that fits the direction."""
+        if movement.direction is Direction.EXIT:
+            return self._translate(OUTCOMES_OF_EXIT[movement.outcome])
+        return self.of(movement.outcome)
 
     def check(self, kind: CheckKind) -> str:
         return self._translate(kind.label)

@@ -84,7 +84,7 @@ def _previous(session: Session, lane: Lane, last: str, words: Words) -> Previous
         row.session_id,
         direction,
         movement.outcome.value,
-        words.of(movement.outcome),
+        words.outcome(movement),
         movement.stay,
         movement.occurred_at,
     )
