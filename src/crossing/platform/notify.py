@@ -35,7 +35,13 @@ class Notices:
 def publish_after_commit(session: Session, notices: Notices, topic: str) -> None:
     """Publish ``topic`` once ``session`` has committed, and not at all where it rolls back."""
 
-    def publish(_session: Session) -> None:
-        notices.publish(topic)
+    published = False
 
-    event.listen(session, "after_commit", publish, once=True)
+    def publish(_session: Session) -> None:
+        nonlocal published
+        # The end of a savepoint is announced as a commit too; what it wrote is not visible to anybody yet.
+        if not published and not session.in_nested_transaction():
+            published = True
+            notices.publish(topic)
+
+    event.listen(session, "after_commit", publish)
