@@ -17,8 +17,16 @@ from interpol_bridge.settings import Settings as BridgeSettings
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "operations" / "settings.md"
 
 SERVICES: Final[tuple[tuple[str, type[BaseSettings], str], ...]] = (
-    ("A post", PostSettings, "`crossing post` and `crossing officers|audit|lists|migrate --at post` read these."),
-    ("The capital", CapitalSettings, "`crossing capital` and the same commands with `--at capital` read these."),
+    (
+        "A post",
+        PostSettings,
+        "`crossing post` and `crossing lists` read these, and with `--at post` also `officers`, `audit` and `migrate`.",
+    ),
+    (
+        "The capital",
+        CapitalSettings,
+        "`crossing capital` reads these, and with `--at capital` also `officers`, `audit` and `migrate`.",
+    ),
     (
         "The INTERPOL bridge",
         BridgeSettings,
