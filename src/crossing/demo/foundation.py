@@ -25,7 +25,12 @@ ACTORS = {"post": {"o.keita": Role.OFFICER, "s.diarra": Role.SECOND_LINE}, "capi
 """Who acts in the demonstration itself."""
 
 VISITORS = {
-    "post": {"officer": Role.OFFICER, "second.line": Role.SECOND_LINE, "supervisor": Role.SUPERVISOR},
+    "post": {
+        "officer": Role.OFFICER,
+        "second.line": Role.SECOND_LINE,
+        "supervisor": Role.SUPERVISOR,
+        "administrator": Role.ADMINISTRATOR,
+    },
     "capital": {"analyst": Role.ANALYST, "oversight": Role.OVERSIGHT, "administrator": Role.ADMINISTRATOR},
 }
 """Accounts for whoever opens a browser afterwards; their one-time codes are printed."""
