@@ -27,6 +27,7 @@ class Relation(StrEnum):
     YEAR_SAME = "birth_year_same"
     PLACEHOLDER = "birth_placeholder"
     NEAR = "birth_near"
+    ONE_PART_OFF = "birth_one_part_off"
     UNKNOWN = "birth_unknown"
     DIFFERS = "birth_differs"
 
@@ -126,4 +127,4 @@ def _whole_dates(one: PartialDate, other: PartialDate) -> Relation:
     if one.year == other.year and (is_placeholder(one) or is_placeholder(other)):
         return Relation.PLACEHOLDER
     differing = sum(mine != theirs for mine, theirs in zip(parts, others, strict=True))
-    return Relation.NEAR if differing == 1 and abs(one.year - other.year) <= 1 else Relation.DIFFERS
+    return Relation.ONE_PART_OFF if differing == 1 and abs(one.year - other.year) <= 1 else Relation.DIFFERS

@@ -24,6 +24,9 @@ MAX_POSTINGS: Final = 400
 """A key that leads to more names than this tells too little, unless the listed person has no date of birth."""
 
 _RANKED_BY_KEYS: Final = 300
+_WORTH_IN_PERCENT: Final = 2.0
+"""What one point of shared keys weighs against one percent of likeness."""
+
 _ALIGNED: Final = 20
 
 # The kinds of key, in the top bits of the number, and what finding a name by one of them is worth.
@@ -85,39 +88,38 @@ class NameIndex:
     ) -> list[NameMatch]:
         """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
         spelling = spell(surname, given_names)
-        candidates = self._candidates(spelling, birth)
-        if not len(candidates):
-            return []
-        likely = process.extract(
-            spelling.text,
-            {int(place): self._texts[place] for place in candidates[:_RANKED_BY_KEYS]},
-            scorer=fuzz.token_set_ratio,
-            limit=None,
-        )
-        # Candidates come ranked by keys, and the sort is stable: among namesakes the better date stays first.
+        places, worth = self._candidates(spelling, birth)
+        texts = [self._texts[place] for place in places]
+        likeness = process.cdist([spelling.text], texts, scorer=fuzz.token_set_ratio)[0]
+        # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
+        best = places[np.argsort(-(likeness + _WORTH_IN_PERCENT * worth), kind="stable")[:_ALIGNED]]
         matches = [
             NameMatch(self._names[place], align(spelling, self._names[place].spelling, truncated=truncated))
-            for _, _, place in _best(likely, candidates)
+            for place in best
         ]
         return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
 
-    def _candidates(self, spelling: Spelling, birth: PartialDate | None) -> npt.NDArray[np.uint32]:
-        """Places of names that share keys with ``spelling``, the most telling first."""
+    def _candidates(
+        self, spelling: Spelling, birth: PartialDate | None
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.float64]]:
+        """Places of names that share keys with ``spelling``, the most telling first; and what the keys are worth."""
         keys = np.fromiter(self._asked(spelling, birth), dtype=np.uint64)
         if not len(keys) or not len(self._keys):
-            return _NO_PLACES
+            return _NO_PLACES, _NO_WORTH
         starts, ends = np.searchsorted(self._keys, keys, "left"), np.searchsorted(self._keys, keys, "right")
         tags = (keys >> np.uint64(_TAG_SHIFT)).astype(np.intp)
         counts = ends - starts
         tells = (counts > 0) & ((counts <= MAX_POSTINGS) | (tags == _UNDATED_PAIR) | (tags == _DATE))
         if not tells.any():
-            return _NO_PLACES
+            return _NO_PLACES, _NO_WORTH
         starts, ends, tags, counts = starts[tells], ends[tells], tags[tells], counts[tells]
         found = np.concatenate([self._places[start:end] for start, end in zip(starts, ends, strict=True)])
         places, which = np.unique(found, return_inverse=True)
-        worth = np.bincount(which, weights=np.repeat(_WORTH[tags], counts))
-        ranked: npt.NDArray[np.uint32] = places[np.argsort(-worth, kind="stable")[:_RANKED_BY_KEYS]]
-        return ranked
+        worth: npt.NDArray[np.float64] = np.bincount(which, weights=np.repeat(_WORTH[tags], counts)).astype(
+            np.float64
+        )
+        ranked = np.argsort(-worth, kind="stable")[:_RANKED_BY_KEYS]
+        return places[ranked], worth[ranked]
 
     def _known(self, spelling: Spelling) -> _Numbers:
         """The numbers of the keys that some listed name has too."""
@@ -140,6 +142,7 @@ class NameIndex:
 
 
 _NO_PLACES: Final[npt.NDArray[np.uint32]] = np.empty(0, np.uint32)
+_NO_WORTH: Final[npt.NDArray[np.float64]] = np.empty(0, np.float64)
 
 
 def _key(tag: int, first: int, second: int = 0, year: int = _YEAR_ZERO) -> int:
@@ -221,10 +224,3 @@ def _days(birth: PartialDate | None) -> list[int]:
     if birth.day <= 12 and birth.day != birth.month:
         days.append(birth.earliest.replace(month=birth.day, day=birth.month).toordinal())
     return days
-
-
-def _best(
-    likely: Sequence[tuple[str, float, int]], candidates: npt.NDArray[np.uint32]
-) -> list[tuple[str, float, int]]:
-    rank = {int(place): position for position, place in enumerate(candidates)}
-    return sorted(likely, key=lambda found: (-found[1], rank[found[2]]))[:_ALIGNED]

@@ -2,15 +2,18 @@
 
 A name alone never alerts: thousands share one. It takes a second element, and a hit takes the date of birth.
 
-==========================  ====================================================================
-verdict                     needs
-==========================  ====================================================================
-HIT                         a strong name, the same whole date of birth, no other sex
-POSSIBLE                    a fair name with the same whole date of birth; or a strong name with a
-                            date of birth that may be the same; or a strong name with no date of
-                            birth to compare and the same nationality
-nothing                     everything else; a date of birth that can't be the same in any case
-==========================  ====================================================================
+========  ======================================================================================
+verdict   needs
+========  ======================================================================================
+HIT       a strong name, the same whole date of birth, no other sex
+POSSIBLE  a fair name with the same whole date of birth; or a strong name and
+
+          - a date of birth that may be the same (a year, a rounded date, day and month exchanged),
+          - a year near the listed one, no other nationality and no other sex,
+          - a whole date of which one part differs, three parts of the name, the same nationality,
+          - no date of birth to compare, and the same nationality
+nothing   everything else; a date of birth that can't be the same in any case
+========  ======================================================================================
 
 A weak alias counts with a date of birth only, never with the nationality alone.
 """
@@ -29,6 +32,7 @@ from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Sub
 
 STRONG: Final = 0.90
 FAIR: Final = 0.78
+_MANY_PARTS: Final = 3
 _TWIN_SCORE: Final = 0.9
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
 
@@ -106,11 +110,20 @@ def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, relation
         return None
     if relation in _MAY_BE:
         return CheckOutcome.POSSIBLE
+    return CheckOutcome.POSSIBLE if _is_supported(subject, person, match, relation) else None
+
+
+def _is_supported(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> bool:
+    """Whether nationality and sex make up for what the date of birth leaves open."""
     same_nationality = _same_nationality(subject, person)
+    if _sex_differs(subject, person):
+        return False
     if relation is Relation.NEAR:
-        return CheckOutcome.POSSIBLE if same_nationality is not False and not _sex_differs(subject, person) else None
-    # No date of birth on one side: the nationality has to speak, and a weak alias says too little even then.
-    return CheckOutcome.POSSIBLE if same_nationality and not match.name.weak else None
+        return same_nationality is not False
+    if relation is Relation.ONE_PART_OFF:
+        # A slip of the pen; but two dates that are whole and differ are two persons' far more often.
+        return same_nationality is True and match.alignment.parts >= _MANY_PARTS
+    return same_nationality is True and not match.name.weak
 
 
 def _name_reasons(match: NameMatch) -> Iterator[Explanation]:

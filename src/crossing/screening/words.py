@@ -21,6 +21,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "birth_same": mark("The date of birth is the same: {listed}"),
         "birth_year_same": mark("The year of birth is the same; the day is not known on both sides: {listed}"),
         "birth_near": mark("The year of birth is near: {listed}"),
+        "birth_one_part_off": mark("Only the day, the month or the year of birth is another one: {listed}"),
         "birth_swapped": mark("Day and month of birth are exchanged: {listed}"),
         "birth_placeholder": mark(
             "One date of birth is 1 January, which often means that only the year is known: {listed}"

@@ -42,6 +42,7 @@ WANTED = csv_of(
     person("N-4", "Cissé", given_names="Fatoumata", birth_dates="1970-01-01", review_on="2031-01-01"),
     person("N-5", "Maïga", given_names="Ousmane", weak_aliases="Le Chef Noir", nationalities="MLI",
            birth_dates="1965"),
+    person("N-6", "Dembélé", given_names="Seydou Amadou", birth_dates="1980-05-03", nationalities="MLI"),
 )  # fmt: skip
 
 
@@ -120,13 +121,22 @@ class TestNames:
             ("1980", "birth_year_same"),
             ("1980-03-05", "birth_swapped"),
             ("1980-01-01", "birth_placeholder"),
-            ("1980-05-04", "birth_near"),
+            ("1981", "birth_near"),
         ],
     )
     def test_a_date_that_may_be_the_same_is_possible(self, screener: Screener, birth: str, reason: str) -> None:
         result = names(screener, traveller(birth=birth))
         assert result.outcome is CheckOutcome.POSSIBLE
         assert reason in codes(result.hits[0])
+
+    def test_one_part_of_a_whole_date_is_forgiven_a_long_name_of_the_same_nation_only(
+        self, screener: Screener
+    ) -> None:
+        assert names(screener, traveller(birth="1980-05-04", nationality="MLI")).outcome is CheckOutcome.CLEAR
+        long_name = traveller("Ag Dembele", "Seydou Amadou", "1980-05-04", nationality="MLI")
+        assert names(screener, long_name).outcome is CheckOutcome.POSSIBLE
+        elsewhere = long_name.model_copy(update={"nationality": "NER"})
+        assert names(screener, elsewhere).outcome is CheckOutcome.CLEAR
 
     def test_a_name_alone_never_alerts(self, screener: Screener) -> None:
         assert names(screener, traveller()).outcome is CheckOutcome.CLEAR

@@ -21,8 +21,8 @@ def exact(text: str) -> ListedBirth:
     [
         ("1980-05-03", exact("1980-05-03"), Relation.SAME),
         ("1980-05-03", exact("1980-03-05"), Relation.SWAPPED),
-        ("1980-05-03", exact("1980-05-13"), Relation.NEAR),
-        ("1980-05-03", exact("1981-05-03"), Relation.NEAR),
+        ("1980-05-03", exact("1980-05-13"), Relation.ONE_PART_OFF),
+        ("1980-05-03", exact("1981-05-03"), Relation.ONE_PART_OFF),
         ("1980-05-03", exact("1982-05-03"), Relation.DIFFERS),
         ("1980-05-03", exact("1980-07-09"), Relation.DIFFERS),
         ("1980-05-03", YEAR_1980, Relation.YEAR_SAME),
