@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from crossing.platform import files
 from crossing.platform.files import FolderInUse, FolderLock, write_durably
 
 HOLD_THE_LOCK = """
@@ -66,7 +65,7 @@ def test_a_failure_leaves_the_old_content_and_no_litter(tmp_path: Path, monkeypa
     def broken(_descriptor: int) -> None:
         raise OSError("the disk went away")
 
-    monkeypatch.setattr(files.os, "fsync", broken)
+    monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(OSError, match="went away"):
         write_durably(path, b"new")
     assert path.read_bytes() == b"old"

@@ -50,6 +50,6 @@ def test_the_master_key_lies_with_the_data_unless_it_is_put_elsewhere() -> None:
 
 
 def test_secrets_are_not_shown_when_settings_are_printed() -> None:
-    settings = PostSettings(agent_token="s3cret-token")  # type: ignore[arg-type]
+    settings = PostSettings(agent_token="s3cret-token")
     assert "s3cret-token" not in repr(settings)
     assert "s3cret-token" not in str(settings)
