@@ -83,6 +83,6 @@ def national_lists(place: Place) -> list[NationalList]:
     missing.write_text(cast.missing_persons_csv(), encoding="utf-8")
     documents.write_text(cast.lost_documents_csv(), encoding="utf-8")
     return [
-        NationalList("missing", "Missing persons", "national_persons", missing),
-        NationalList("documents", "Lost documents", "national_documents", documents),
+        NationalList("missing", "Personnes disparues", "national_persons", missing),
+        NationalList("documents", "Documents perdus", "national_documents", documents),
     ]
