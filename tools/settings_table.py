@@ -20,12 +20,12 @@ SERVICES: Final[tuple[tuple[str, type[BaseSettings], str], ...]] = (
     (
         "A post",
         PostSettings,
-        "`crossing post` and `crossing lists` read these, and with `--at post` also `officers`, `audit` and `migrate`.",
+        "`crossing post` and `crossing lists` read these; with `--at post`, so do `officers`, `audit` and `migrate`.",
     ),
     (
         "The capital",
         CapitalSettings,
-        "`crossing capital` reads these, and with `--at capital` also `officers`, `audit` and `migrate`.",
+        "`crossing capital` reads these; with `--at capital`, so do `officers`, `audit` and `migrate`.",
     ),
     (
         "The INTERPOL bridge",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from interpol_bridge.settings import Settings, load_settings
+from interpol_bridge.settings import load_settings
 
 
 def test_an_option_wins_over_the_environment_and_that_over_the_file(
@@ -34,13 +34,6 @@ def test_fingerprints_are_read_as_openssl_prints_them(monkeypatch: pytest.Monkey
 def test_a_value_out_of_range_is_refused(option: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         load_settings(None, **option)
-
-
-def test_every_setting_is_in_the_operators_table() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "operations" / "bridge.md").read_text()
-    rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `INTERPOL_BRIDGE_")]
-
-    assert rows == [f"INTERPOL_BRIDGE_{name.upper()}" for name in Settings.model_fields]
 
 
 def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
