@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from crossing.bootstrap import PostParts, capital_app, open_capital, open_post, post_app
+from crossing.bootstrap import PostParts, capital_app, post_app
 from crossing.commands.capital import machine_tls
+from crossing.cores import open_capital, open_post
 from crossing.documents.reading.port import PageReader
 from crossing.documents.reading.rapid import RapidOcrReader
 from crossing.faces.engines import open_engine
@@ -65,7 +66,11 @@ class Service:
     def stranger(self, locale: str = "en") -> httpx.Client:
         """Someone who has not signed in."""
         client = httpx.Client(
-            base_url=self.url, trust_env=False, timeout=30, headers={"Accept-Language": locale}, follow_redirects=False
+            base_url=self.url,
+            trust_env=False,
+            timeout=30,
+            headers={"Accept-Language": locale},
+            follow_redirects=False,
         )
         self.clients.append(client)
         return client
@@ -101,6 +106,7 @@ class PostService(Service):
 @dataclass
 class CapitalService(Service):
     settings: CapitalSettings = field(kw_only=True)
+    machines: FastAPI = field(kw_only=True)
     machine_port: int = field(kw_only=True)
 
 
@@ -157,7 +163,11 @@ def running_capital(folder: Path, database: Database, *, machine_port: int = 0) 
         port = stack.enter_context(serving(apps.people))
         machines = stack.enter_context(serving(apps.machines, tls=machine_tls(settings), port=machine_port))
         service = CapitalService(
-            apps.people, f"http://127.0.0.1:{port}", settings=settings, machine_port=machines
+            apps.people,
+            f"http://127.0.0.1:{port}",
+            settings=settings,
+            machines=apps.machines,
+            machine_port=machines,
         )
         stack.callback(service.close)
         yield service

@@ -34,7 +34,7 @@ def serving(app: ASGIApp, *, tls: ServerTls | None = None, port: int = 0) -> Ite
 
 def listening(port: int = 0) -> socket.socket:
     """A listening socket on loopback, on a free port unless one is named."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(64)

@@ -55,6 +55,7 @@ class Requires:
         if request.method not in _SAFE_METHODS:
             offered = request.headers.get(CSRF_HEADER) or await _form_token(request)
             if not compare_digest(offered.encode(), session.csrf_token.encode()):
+                await request.close()  # the form, where one was read for its token, may hold files
                 raise CsrfRefused
         if session.password_required and not self.before_password:
             raise PasswordRequired
