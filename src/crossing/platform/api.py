@@ -14,6 +14,7 @@ from crossing import __version__
 from crossing.platform import problems
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
+from crossing.platform.errors import DomainError, Kind
 from crossing.platform.images import MAX_BYTES
 from crossing.platform.logs import CorrelationMiddleware
 from crossing.platform.metrics import RequestMetrics
@@ -52,9 +53,11 @@ def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan 
     app.state.metrics = CollectorRegistry()
     problems.install(app)
     _add_health(app, database)
-    # The last added is the outermost: the correlation id is there before anything can fail.
-    app.add_middleware(HeadersMiddleware)
+    # The last added is the outermost: the correlation id is there before anything can fail, and no answer,
+    # whichever layer gives it, leaves without it and the security headers.
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(UnforeseenMiddleware)
+    app.add_middleware(HeadersMiddleware)
     app.add_middleware(CorrelationMiddleware, observe=RequestMetrics(app.state.metrics).observe)
     return app
 
@@ -106,6 +109,31 @@ class HeadersMiddleware:
         await self._app(scope, receive, send_with_headers)
 
 
+class UnforeseenMiddleware:
+    """Answers errors that nobody foresaw from inside the other layers; the framework would do it outside of them.
+
+    The error goes on its way afterwards, so that the server and a test still see it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
+        except Exception as error:
+            if scope["type"] == "http" and not started:
+                await _answer(Exception, error, scope, receive, send)
+            raise
+
+
 class BodyLimitMiddleware:
     """Refuses a body over the limit, whether its length was announced or not, without ever holding it in memory."""
 
@@ -131,7 +159,7 @@ class BodyLimitMiddleware:
             return message
 
         async def corrected(message: Message) -> None:
-            # The framework turns an error while reading the body into an answer of its own; ours replaces it.
+            # The framework turns an error while reading a form or JSON into an answer of its own; ours replaces it.
             if received <= self._limit:
                 await send(message)
             elif message["type"] == "http.response.start":
@@ -140,15 +168,20 @@ class BodyLimitMiddleware:
         await self._app(scope, counted, corrected)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = {"type": "urn:crossing:problem:body_too_large", "title": "The request is too large.", "status": 413}
-        response = JSONResponse(
-            {**problem, "code": "body_too_large"}, status_code=413, media_type="application/problem+json"
-        )
-        await response(scope, receive, send)
+        await _answer(DomainError, BodyTooLarge(), scope, receive, send)
 
 
-class BodyTooLarge(Exception):
-    """Stops the application's reading; the middleware answers in its place."""
+class BodyTooLarge(DomainError):
+    kind = Kind.TOO_LARGE
+    code = "body_too_large"
+    message = "The request is too large."
+
+
+async def _answer(key: type[Exception], error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send what the application's handler for ``key`` makes of ``error``."""
+    app: FastAPI = scope["app"]
+    response: Response = app.exception_handlers[key](Request(scope), error)  # type: ignore[assignment]
+    await response(scope, receive, send)
 
 
 def _announced_length(scope: Scope) -> int:

@@ -36,6 +36,10 @@ STATUS: Final[dict[Kind, int]] = {
 }
 
 
+_FULL: Final = ("full", "No space left")
+"""How SQLite and PostgreSQL say that there is no room."""
+
+
 class Unexpected(DomainError):
     """What a person is told about an error nobody foresaw; the log has the rest under the same correlation id."""
 
@@ -114,7 +118,7 @@ def _from_validation(_handler: Any, request: Request, error: RequestValidationEr
 
 def _from_database(handler: Any, request: Request, error: OperationalError) -> Problem:
     """A database that has no room, or is not there, is told as such; anything else of it is unforeseen."""
-    full = isinstance(error.orig, Exception) and "full" in str(error.orig)
+    full = any(words in str(error.orig) for words in _FULL)
     log.error("database", full=full, driver_error=type(error.orig).__name__)
     return _from_domain(handler, request, DatabaseFull() if full else DatabaseUnavailable())
 
