@@ -1,6 +1,7 @@
 """``crossing demo``: everything on one machine, with invented travellers."""
 
 import json
+import signal
 import statistics
 import threading
 import time
@@ -28,6 +29,9 @@ def demo(
 
     place = Place(data.absolute(), models.absolute())
     ports = Ports.from_base(base_port) if base_port is not None else Ports()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also where the shell that started us ignores Ctrl-C: whatever ends the command ends its processes.
+        signal.signal(number, _interrupted)
     try:
         started = time.monotonic()
         typer.echo("Starting a capital, an INTERPOL bridge and a post with its devices ...")
@@ -42,6 +46,10 @@ def demo(
         raise typer.Exit(1) from problem
     except KeyboardInterrupt:
         typer.echo("\nStopped.")
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _tell(stage: "Stage", startup_s: float) -> None:
