@@ -87,7 +87,6 @@ class FindingCode(StrEnum):
     NUMBER_MISSING = "number_missing"
     COLUMNS_WRONG = "columns_wrong"
     FIELD_TOO_LONG = "field_too_long"
-    NAME_UNREADABLE = "name_unreadable"
     BIRTH_UNREADABLE = "birth_unreadable"
     DATE_UNREADABLE = "date_unreadable"
     SEX_UNREADABLE = "sex_unreadable"
