@@ -62,8 +62,8 @@ def next_events(session: Session, of: MachineRef, *, limit: int) -> list[SignedE
     return events
 
 
-def next_upload(session: Session, *, in_flight: Collection[str], before: Lane | None) -> Upload | None:
-    """The most urgent blob that may go, of a lane more urgent than ``before``, and is not under way already."""
+def next_upload(session: Session, *, busy_with: Collection[str], before: Lane | None) -> Upload | None:
+    """The most urgent blob that may go, of a lane more urgent than ``before``, and is not among ``busy_with``."""
     announced = (
         sa.select(OutboxBlob.sha256)
         .join(OutboxDelivery, OutboxDelivery.event_id == OutboxBlob.event_id)
@@ -71,7 +71,7 @@ def next_upload(session: Session, *, in_flight: Collection[str], before: Lane | 
     )
     query = (
         sa.select(OutboxUpload.sha256, OutboxUpload.size, OutboxUpload.lane)
-        .where(OutboxUpload.state == DeliveryState.WAITING, OutboxUpload.sha256.not_in(in_flight), announced.exists())
+        .where(OutboxUpload.state == DeliveryState.WAITING, OutboxUpload.sha256.not_in(busy_with), announced.exists())
         .order_by(OutboxUpload.lane, OutboxUpload.announced_by)
         .limit(1)
     )

@@ -9,7 +9,7 @@ _LONGEST_S: Final = 60.0
 
 
 class Pacer:
-    """Finds the amount (bytes, events) that the link carries in ``target_s``, round trip included.
+    """Finds the amount (bytes, events) that the link carries in ``target_s``.
 
     It measures what is really under way: where two pieces share the link, each is timed with the other beside it.
     """
@@ -36,7 +36,7 @@ class Pacer:
     def measured(self, amount: int, seconds: float) -> None:
         """Learn from a piece that went through. A piece much smaller than asked for says too little of the link."""
         with self._lock:
-            self._rate = amount / max(seconds, 1e-6)
+            self._rate = amount / max(seconds, 1e-3)
             if amount * 2 >= self._size or seconds > self._target_s:
                 wanted = int(self._rate * self._target_s)
                 wanted = min(max(wanted, self._size // 2), self._size * 2)

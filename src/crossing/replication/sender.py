@@ -164,12 +164,11 @@ class Sender:
             if time.monotonic() >= self._blobs_rest_until:
                 upload = deliveries.next_upload(
                     session,
-                    in_flight=self._uploader.in_flight,
+                    busy_with=self._uploader.busy_with,
                     before=batch[0].envelope.lane if batch else None,
                 )
-        if upload is not None and self._uploader.has_room():
+        if upload is not None and self._uploader.start(upload, link, instance):
             self._say(SenderState.DELIVERING)
-            self._uploader.start(upload, link, instance)
             return True
         if batch and upload is None:
             self._say(SenderState.DELIVERING)
@@ -302,7 +301,7 @@ class Sender:
             self._attempt_at = None
 
     def _rest(self, seen: int) -> None:
-        if not self._uploader.in_flight:
+        if not self._uploader.busy_with:
             self._say(SenderState.WAITING if self._blob_problem else SenderState.IDLE)
         self._notices.wait(TOPIC, seen=seen, timeout_s=self._interval_s)
 

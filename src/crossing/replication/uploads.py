@@ -17,6 +17,11 @@ from crossing.replication.pacing import Pacer
 MOST_IN_FLIGHT: Final = 2
 _SMALLEST_PIECE: Final = 4 * 1024
 _FIRST_PIECE: Final = 8 * 1024
+_PIECE_S: Final = 2.4
+"""How long a piece may hold the line, with the other one beside it: an alert waits no longer than that."""
+_LONGEST_ROUND_TRIP_S: Final = 2.0
+
+_Work = Callable[[Upload, CapitalLink, str], BlobState]
 
 
 class Uploader:
@@ -29,33 +34,45 @@ class Uploader:
         self._database = database
         self._blobs = blobs
         self._done = done
-        self._pacer = Pacer(minimum=_SMALLEST_PIECE, maximum=MAX_PIECE_BYTES, start=_FIRST_PIECE)
+        self._pacer = Pacer(minimum=_SMALLEST_PIECE, maximum=MAX_PIECE_BYTES, start=_FIRST_PIECE, target_s=_PIECE_S)
+        # The shortest answer to a question without content. A piece's own time is what it took beyond that.
+        self._round_trip_s = _LONGEST_ROUND_TRIP_S
         self._lock = threading.Lock()
-        self._in_flight: set[str] = set()
+        self._sending: set[str] = set()
+        self._asking: set[str] = set()
         self._offsets: dict[str, int] = {}
         self._trouble: LinkTrouble | None = None
         self._progress = False
 
     @property
-    def in_flight(self) -> frozenset[str]:
+    def busy_with(self) -> frozenset[str]:
+        """The blobs that a piece or a question is under way for."""
         with self._lock:
-            return frozenset(self._in_flight)
+            return frozenset(self._sending | self._asking)
 
     @property
     def rate(self) -> float | None:
         """Bytes per second of the last piece, None before the first."""
         return self._pacer.rate
 
-    def has_room(self) -> bool:
-        return len(self.in_flight) < MOST_IN_FLIGHT
+    def start(self, upload: Upload, link: CapitalLink, instance: str) -> bool:
+        """Go on with ``upload`` in the background; False where that must wait for a piece under way.
 
-    def start(self, upload: Upload, link: CapitalLink, instance: str) -> None:
-        """Send the next piece of ``upload`` in the background."""
+        While both places on the line are taken, the capital is asked where the next blob goes on, so that its answer
+        is there when a place is free.
+        """
         with self._lock:
-            self._in_flight.add(upload.sha256)
+            if len(self._sending) < MOST_IN_FLIGHT:
+                work, place = self._send, self._sending
+            elif not self._asking and upload.sha256 not in self._offsets:
+                work, place = self._ask, self._asking
+            else:
+                return False
+            place.add(upload.sha256)
         threading.Thread(
-            target=self._carry, args=(upload, link, instance), name="crossing-upload", daemon=True
+            target=self._carry, args=(work, place, upload, link, instance), name="crossing-upload", daemon=True
         ).start()
+        return True
 
     def take_trouble(self) -> LinkTrouble | None:
         with self._lock:
@@ -68,9 +85,9 @@ class Uploader:
             progress, self._progress = self._progress, False
             return progress
 
-    def _carry(self, upload: Upload, link: CapitalLink, instance: str) -> None:
+    def _carry(self, work: _Work, place: set[str], upload: Upload, link: CapitalLink, instance: str) -> None:
         try:
-            self._attempt(upload, link, instance)
+            self._attempt(work, upload, link, instance)
         except LinkTrouble as trouble:
             self._failed(upload, trouble)
         except Exception as unforeseen:  # noqa: BLE001 - a thread that dies silently would end delivery
@@ -78,28 +95,32 @@ class Uploader:
             self._failed(upload, Unable("internal"))
         finally:
             with self._lock:
-                self._in_flight.discard(upload.sha256)
+                place.discard(upload.sha256)
             self._done()
 
-    def _attempt(self, upload: Upload, link: CapitalLink, instance: str) -> None:
+    def _attempt(self, work: _Work, upload: Upload, link: CapitalLink, instance: str) -> None:
         try:
-            self._piece(upload, link, instance)
+            self._reached(upload, work(upload, link, instance))
         except (BlobMissing, BlobDamaged, BlobRejected) as hopeless:
             self._set_aside(upload, hopeless.code)
 
-    def _piece(self, upload: Upload, link: CapitalLink, instance: str) -> None:
+    def _ask(self, upload: Upload, link: CapitalLink, instance: str) -> BlobState:
+        asked = time.monotonic()
+        state = link.blob_state(upload.sha256, upload.size, instance=instance)
+        self._round_trip_s = min(self._round_trip_s, time.monotonic() - asked)
+        return state
+
+    def _send(self, upload: Upload, link: CapitalLink, instance: str) -> BlobState:
         content = self._blobs.get(upload.sha256)
         offset = self._offsets.get(upload.sha256)
-        if offset is None:
-            state = link.blob_state(upload.sha256, upload.size, instance=instance)
-        else:
-            state = BlobState(offset)
-        if state.document is None:
-            piece = content[state.offset : state.offset + self._pacer.size]
-            started = time.monotonic()
-            state = link.send_piece(upload.sha256, upload.size, offset=state.offset, piece=piece, instance=instance)
-            self._pacer.measured(len(piece), time.monotonic() - started)
-        self._reached(upload, state)
+        state = self._ask(upload, link, instance) if offset is None else BlobState(offset)
+        if state.document is not None:
+            return state
+        piece = content[state.offset : state.offset + self._pacer.size]
+        started = time.monotonic()
+        state = link.send_piece(upload.sha256, upload.size, offset=state.offset, piece=piece, instance=instance)
+        self._pacer.measured(len(piece), time.monotonic() - started - self._round_trip_s)
+        return state
 
     def _reached(self, upload: Upload, state: BlobState) -> None:
         with self._lock:

@@ -108,13 +108,13 @@ def test_a_blob_waits_until_an_event_that_announces_it_has_arrived(post_database
                 session, lane=Lane.BIOGRAPHIC, type="note.written", version=1, payload={}, blobs=[blob]
             )
     with post_database.unit_of_work() as session:
-        assert deliveries.next_upload(session, in_flight=(), before=None) is None
+        assert deliveries.next_upload(session, busy_with=(), before=None) is None
     answered(post_database, [Verdict(Outcome.FORK), Verdict(Outcome.QUARANTINED, "unknown_type")])
     with post_database.unit_of_work() as session:
-        upload = deliveries.next_upload(session, in_flight=(), before=None)
+        upload = deliveries.next_upload(session, busy_with=(), before=None)
         assert upload == deliveries.Upload(SHA256, 5, Lane.FACE)
-        assert deliveries.next_upload(session, in_flight=(), before=Lane.FACE) is None
-        assert deliveries.next_upload(session, in_flight={SHA256}, before=None) is None
+        assert deliveries.next_upload(session, busy_with=(), before=Lane.FACE) is None
+        assert deliveries.next_upload(session, busy_with={SHA256}, before=None) is None
 
 
 def test_an_event_that_leaned_on_a_refused_one_goes_again(post_database: Database) -> None:
