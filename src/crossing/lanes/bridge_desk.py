@@ -44,8 +44,13 @@ class BridgeDesk:
             self.ask(session_id, subject, officer=officer)
 
     def take_late(self, session: Session, session_id: UUID, result: CheckResult) -> None:
-        """A re-check was answered; in the rechecker's transaction."""
-        self._desk.answer(session, repository.get(session, session_id), [result])
+        """A re-check was answered; in the rechecker's transaction.
+
+        While a newer question about the traveller is under way the answer is to an older one, and is dropped.
+        """
+        row = repository.get(session, session_id)
+        if not row.bridge_pending:
+            self._desk.answer(session, row, [result])
 
     def _ask(self, session_id: UUID, subject: Subject, officer: str) -> None:
         post = self._desk.post.code
