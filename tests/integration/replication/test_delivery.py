@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from crossing.platform.blobs import BlobStore
 from crossing.replication import models
 from crossing.replication.events import Lane
+from crossing.replication.jobs import Reapplier, reapply_quarantined
 from crossing.replication.receipts import receipt_holds
 from crossing.replication.sender import SenderState
 from tests.integration.replication.world import Capital, Post, apply_note, noise, wait_until
@@ -58,13 +59,13 @@ def test_an_event_of_an_unknown_type_waits_for_its_applier(capital: Capital, pos
     with capital.serving() as port, post.sending(port):
         wait_until(lambda: post.waiting() == 0)
     assert capital.texts() == []
-    with capital.database.unit_of_work() as session:
-        assert capital.inbox.reapply(session) == (0, None)
+    assert reapply_quarantined(capital.database, capital.inbox) == 0
     capital.appliers.register("tomorrow.invented", 1, apply_note)
-    with capital.database.unit_of_work() as session:
-        assert capital.inbox.reapply(session) == (1, None)
-    with capital.database.unit_of_work() as session:
-        assert capital.inbox.reapply(session) == (0, None)
+    reapplier = Reapplier(database=capital.database, inbox=capital.inbox)
+    reapplier.start()
+    wait_until(lambda: capital.texts() == ["late"])
+    reapplier.stop()
+    assert reapply_quarantined(capital.database, capital.inbox) == 0
     assert capital.texts() == ["late"]
 
 
