@@ -14,12 +14,36 @@ from fastapi_problem.error import Problem
 from fastapi_problem.handler import add_exception_handler, new_exception_handler
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
 
 from crossing.platform.errors import DomainError, Kind
 from crossing.platform.i18n import translator_for
 from crossing.platform.logs import correlation_id, log
 
 TYPE_BASE: Final = "urn:crossing:problem:{type}"
+MEDIA_TYPE: Final = "application/problem+json"
+
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "description": "A URN that ends in the code."},
+        "title": {"type": "string", "description": "One sentence for a person, in the language that was asked for."},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; what a program goes by."},
+        "correlation_id": {"type": "string", "description": "Under which the logs have more."},
+        "errors": {
+            "type": "array",
+            "description": "Which fields break which rule; what was sent is not repeated.",
+            "items": {
+                "type": "object",
+                "required": ["field", "rule"],
+                "properties": {"field": {"type": "string"}, "rule": {"type": "string"}},
+            },
+        },
+    },
+}
+"""A problem as JSON Schema; a code may bring further members of its own."""
 
 STATUS: Final[dict[Kind, int]] = {
     Kind.INVALID: 422,
@@ -60,6 +84,24 @@ class DatabaseUnavailable(DomainError):
     message = "The database does not answer: nothing was recorded. Please try again."
 
 
+class RequestUnreadable(DomainError):
+    """What the framework could not even parse: broken JSON, text that is not UTF-8, a form cut short."""
+
+    code = "request_unreadable"
+    message = "The request could not be read: it is damaged or cut short."
+
+
+class AddressUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "address_unknown"
+    message = "There is no such page."
+
+
+class MethodNotTaken(DomainError):
+    code = "method_not_taken"
+    message = "This page does not take that."
+
+
 class RecordChanged(DomainError):
     kind = Kind.CONFLICT
     code = "record_changed"
@@ -68,23 +110,27 @@ class RecordChanged(DomainError):
 
 def install(app: FastAPI) -> None:
     """Make every error of ``app`` a problem, foreseen or not."""
-    foreseen: dict[type[Exception], Any] = {
+    # The first that fits counts, so the one for everything stands last.
+    handlers: dict[type[Exception], Any] = {
         DomainError: _from_domain,
         OperationalError: _from_database,
         StaleDataError: _from_race,
+        HTTPException: _from_framework,
+        RequestValidationError: _from_validation,
+        Exception: _from_unforeseen,
     }
     handler = new_exception_handler(
         logger=logging.getLogger("crossing.problems"),
-        handlers=foreseen,
+        handlers=handlers,
+        http_exception_handler=_from_framework,
         request_validation_handler=_from_validation,
-        unhandled_wrappers={"default": _Unforeseen},  # type: ignore[dict-item]
         documentation_uri_template=TYPE_BASE,
         post_hooks=[_add_correlation],
     )
     add_exception_handler(app, handler)
     # The package registers ``Exception`` alone, whose handler answers and then raises again: every refusal would
     # be logged as a crash with status 500.
-    for error in foreseen:
+    for error in (DomainError, OperationalError, StaleDataError):
         app.add_exception_handler(error, handler)
 
 
@@ -127,12 +173,30 @@ def _from_race(handler: Any, request: Request, _error: StaleDataError) -> Proble
     return _from_domain(handler, request, RecordChanged())
 
 
-class _Unforeseen(Problem):
-    """Says nothing of the error itself: its text may hold a person's data."""
+_BY_FRAMEWORK: Final[dict[int, type[DomainError]]] = {
+    400: RequestUnreadable,
+    404: AddressUnknown,
+    405: MethodNotTaken,
+}
+"""What the framework itself refuses, before a room has seen it; its own words are English and for developers."""
 
-    def __init__(self, *_: object, **__: object) -> None:
-        members: dict[str, Any] = {"code": Unexpected.code}
-        super().__init__(Unexpected.message, type_=Unexpected.code, status=500, **members)
+
+def _from_framework(_handler: Any, request: Request, refusal: HTTPException) -> Problem:
+    error = _BY_FRAMEWORK.get(refusal.status_code, DomainError)
+    return Problem(
+        title=translator_for(request).gettext(error.message),
+        type_=error.code,
+        status=refusal.status_code,
+        headers=dict(refusal.headers or {}),
+        code=error.code,
+    )
+
+
+def _from_unforeseen(_handler: Any, request: Request, _error: Exception) -> Problem:
+    """Says nothing of the error itself: its text may hold a person's data."""
+    members: dict[str, Any] = {"code": Unexpected.code}
+    title = translator_for(request).gettext(Unexpected.message)
+    return Problem(title, type_=Unexpected.code, status=500, **members)
 
 
 def _add_correlation(content: dict[str, Any], _request: Request, response: Any) -> tuple[dict[str, Any], Any]:

@@ -10,14 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from crossing.identity.errors import NotSignedIn, PasswordRequired
 from crossing.platform.errors import DomainError
-from crossing.platform.i18n import mark, translator_for
+from crossing.platform.i18n import translator_for
 from crossing.web.rendering import is_fragment, render
 
 _MACHINE_PATHS: Final = ("/api/", "/sync/", "/health/", "/metrics", "/static/")
-
-_NOT_DONE: Final = DomainError.message
-_WITHOUT_CODE: Final = {404: mark("There is no such page."), 405: mark("This page does not take that.")}
-"""What the framework itself refuses, before a room has seen it."""
 
 Handler = Callable[[Request, Exception], Response]
 
@@ -42,9 +38,7 @@ def _as_page(answer_machine: Handler) -> Handler:
             return _go(request, f"/sign-in?next={quote(request.url.path)}" if request.method == "GET" else "/sign-in")
         if isinstance(error, PasswordRequired):
             return _go(request, "/password")
-        problem = json.loads(bytes(response.body))
-        title = problem["title"] if "code" in problem else _WITHOUT_CODE.get(response.status_code, _NOT_DONE)
-        facts = {"title": title, "status": response.status_code}
+        facts = {"title": json.loads(bytes(response.body))["title"], "status": response.status_code}
         if is_fragment(request):
             # What is on the screen stays; the sentence goes above it.
             where = {"HX-Retarget": "#problems", "HX-Reswap": "innerHTML"}
