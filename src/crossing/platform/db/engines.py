@@ -33,6 +33,8 @@ def open_sqlcipher(path: Path, key: bytes, *, pool_size: int = 8) -> sa.Engine:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA secure_delete = ON")
+        # Without it, INSERT OR REPLACE removes the old row past the triggers that make a table append-only.
+        cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.close()
         return connection
 

@@ -1,0 +1,101 @@
+"""A row in every table, made from the tables themselves, so that a table added later is filled too."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from itertools import count
+from types import MappingProxyType
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from crossing import tables
+from crossing.platform.db import Database, UtcDateTime
+from crossing.platform.ids import new_id
+
+CHOSEN: Final[Mapping[tuple[str, str], Any]] = MappingProxyType(
+    {
+        ("checks", "outcome"): "clear",
+        ("checks", "reason"): None,
+        ("face_templates", "subject_kind"): "movement",
+        ("lanes", "direction"): "both",
+        ("officers", "secret_hash"): None,
+        ("officers", "secret_kind"): "none",
+        ("rechecks", "state"): "pending",
+        ("watchlist_names", "kind"): "primary",
+    }
+)
+"""Columns that a CHECK constraint lets only few values into."""
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def fill(database: Database, *, rows: int = 2) -> dict[str, int]:
+    """``rows`` rows in every table; gives how many each table has now. Keys point to rows made here."""
+    made: dict[str, list[dict[str, Any]]] = {}
+    numbers = count(1)
+    with database.engine.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            made[table.name] = [_row(table, index, next(numbers), made) for index in range(rows)]
+            connection.execute(sa.insert(table), made[table.name])
+    return counts(database)
+
+
+def counts(database: Database) -> dict[str, int]:
+    """The number of rows of every table of ours that is there."""
+    there = set(sa.inspect(database.engine).get_table_names())
+    with database.engine.connect() as connection:
+        return {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in tables.metadata.tables.items()
+            if name in there
+        }
+
+
+def contents(database: Database) -> dict[str, list[str]]:
+    """Every row of every table, in an order of its own, as text."""
+    with database.engine.connect() as connection:
+        return {
+            name: sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
+            for name, table in tables.metadata.tables.items()
+        }
+
+
+def _row(table: sa.Table, index: int, number: int, made: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {column.name: _value(column, index, number, made) for column in table.columns}
+
+
+def _value(column: sa.Column[Any], index: int, number: int, made: Mapping[str, list[dict[str, Any]]]) -> Any:
+    chosen = (column.table.name, column.name)
+    if chosen in CHOSEN:
+        return CHOSEN[chosen]
+    for key in column.foreign_keys:
+        return made[key.column.table.name][index][key.column.name]
+    return _of_type(column.type, number)
+
+
+def _of_type(kind: sa.types.TypeEngine[Any], number: int) -> Any:
+    if isinstance(kind, UtcDateTime):
+        return datetime(2031, 3, 1, 8, 0, number % 60, 123456, tzinfo=UTC)
+    if isinstance(kind, sa.Uuid):
+        return new_id()
+    if isinstance(kind, sa.JSON):
+        return {"number": number}
+    if isinstance(kind, sa.Boolean):
+        return bool(number % 2)
+    if isinstance(kind, sa.Date):
+        return date(2031, 1, 1 + number % 28)
+    if isinstance(kind, sa.LargeBinary):
+        return number.to_bytes(32, "big")
+    if isinstance(kind, sa.Integer | sa.Float):
+        return number
+    if isinstance(kind, sa.String):
+        return _text(number)[-(kind.length or 32) :]
+    raise TypeError(f"no value is known for {kind!r}")
+
+
+def _text(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits
