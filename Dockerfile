@@ -66,6 +66,8 @@ COPY --from=post-environment /opt/crossing /opt/crossing
 ENV CROSSING_POST_DATA=/data \
     CROSSING_POST_MODELS=/opt/crossing-models \
     CROSSING_POST_HOST=0.0.0.0 \
+    CROSSING_POST_TLS_ENDS_ELSEWHERE=true \
+    CROSSING_POST_SECURE_COOKIES=true \
     HEALTH_URL=http://127.0.0.1:8400/health/live
 EXPOSE 8400
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["healthcheck"]
@@ -77,6 +79,8 @@ LABEL org.opencontainers.image.title="Crossing: capital" \
 COPY --from=capital-environment /opt/crossing /opt/crossing
 ENV CROSSING_CAPITAL_DATA=/data \
     CROSSING_CAPITAL_HOST=0.0.0.0 \
+    CROSSING_CAPITAL_TLS_ENDS_ELSEWHERE=true \
+    CROSSING_CAPITAL_SECURE_COOKIES=true \
     CROSSING_CAPITAL_MACHINE_HOST=0.0.0.0 \
     HEALTH_URL=http://127.0.0.1:8500/health/live
 EXPOSE 8500 8501

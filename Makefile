@@ -23,7 +23,7 @@ demo: setup ## The demonstration alone; writes var/demo.json
 test: setup-test ## All tests, on the real parts
 	@$(PYTEST) $(ARGS)
 
-lint: setup ## ruff, mypy --strict, import-linter, hadolint, templates
+lint: setup ## ruff, mypy --strict, import-linter, hadolint, the lock file
 	@sh tools/lint.sh
 
 format: setup ## Format the code

@@ -1,4 +1,4 @@
-"""What both services have in common at their edge: problems, logs, limits, headers, health, metrics, offline docs."""
+"""What both services have in common at their edge: problems, logs, limits, headers, health, metrics."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager

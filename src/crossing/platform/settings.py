@@ -4,9 +4,9 @@ Every setting is listed in docs/operations/settings.md, which is generated from 
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -18,9 +18,21 @@ class _Common(BaseSettings):
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe record logged.")
     certificate: Path | None = Field(None, description="TLS certificate of the pages (PEM). None: plain HTTP.")
     certificate_key: Path | None = Field(None, description="Key of that certificate (PEM).")
-    secure_cookies: bool = Field(
-        False, description="Send the session cookie over TLS only. Required on any address but loopback."
+    secure_cookies: bool = Field(False, description="Send the session cookie over TLS only.")
+    tls_ends_elsewhere: bool = Field(
+        False, description="A proxy in front of this service speaks TLS to browsers; needed to listen without TLS."
     )
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        """On any address but loopback passwords and portraits would cross the network."""
+        if self.host in ("127.0.0.1", "::1", "localhost"):
+            return self
+        if self.certificate is None and not self.tls_ends_elsewhere:
+            raise ValueError(f"on {self.host}, set certificate and certificate_key, or tls_ends_elsewhere")
+        if not self.secure_cookies:
+            raise ValueError(f"on {self.host}, set secure_cookies")
+        return self
 
 
 class PostSettings(_Common):

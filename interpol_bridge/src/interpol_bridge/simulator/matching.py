@@ -49,7 +49,9 @@ def normal_mark(text: str) -> str:
 
 def normal_name(*parts: str) -> str:
     """Names without case, accents and punctuation, one space between words."""
-    plain = unicodedata.normalize("NFKD", " ".join(parts).casefold())
+    # Decomposed before and after folding: a folded letter may decompose, and a decomposed one may fold.
+    folded = unicodedata.normalize("NFKD", " ".join(parts)).casefold()
+    plain = unicodedata.normalize("NFKD", folded).casefold()
     letters = (letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
     return " ".join("".join(letters).split())
 
