@@ -149,7 +149,8 @@ def take_turns(
     histories = [history(signer_of(identity), (3 * count + 2) * BATCH) for identity in machines]
     queues = [[pack(batch, instance=INSTANCE) for batch in batches(events, BATCH)] for events in histories]
     clients = [
-        http_client(f"https://127.0.0.1:{port}", tls=identity.client_tls(), total_s=60) for identity in machines
+        http_client(f"https://127.0.0.1:{port}", tls=identity.client_tls(), connect_s=30, total_s=60)
+        for identity in machines
     ]
     for client, identity, events in zip(clients, machines, histories, strict=True):
         greet(client, signer_of(identity), events)
