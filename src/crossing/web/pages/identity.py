@@ -12,6 +12,7 @@ from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
 from crossing.lanes.assembly import document_of, person_of
 from crossing.lanes.errors import DocumentMissing, NameMissing
+from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
 from crossing.platform.db.reading import reading
@@ -24,6 +25,7 @@ from crossing.web.errors import sentence
 from crossing.web.pages.context import Officer, database, pipeline
 from crossing.web.pages.lane import lane_numbered, open_at
 from crossing.web.rendering import render
+from crossing.web.words import Words
 
 router = APIRouter(include_in_schema=False)
 
@@ -93,6 +95,7 @@ def _page(request: Request, lane: Lane, form: IdentityForm, errors: dict[str, st
         "lane": lane,
         "form_values": form,
         "errors": errors,
+        "directions": [(one.value, Words(locale_for(request)).of(one)) for one in Direction],
         "countries": countries.options(locale_for(request), also=(form.nationality, form.document_state)),
     }
     return render(request, "identity.html", facts, status=status)
@@ -103,14 +106,14 @@ def _form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm
     with reading(database(request)) as session:
         row = sessions.live_at(session, lane.id)
     if row is None:
-        return IdentityForm(direction=direction)
+        return IdentityForm(direction=direction if lane.direction == "both" else Direction(lane.direction))
     person, document = person_of(row) or Person(), document_of(row)
     birth = dates.parts(person.birth_date)
     expiry = dates.parts(document.expiry_date.isoformat() if document and document.expiry_date else None)
     return IdentityForm(
         session_id=str(row.session_id),
         direction=Direction(row.direction),
-        case=CrossingCase.DOCUMENT if row.reading else CrossingCase(row.case),
+        case=_case_of(row),
         **{f"birth_date_{name}": part for name, part in birth.items()},
         **{f"expiry_date_{name}": part for name, part in expiry.items()},
         **person.model_dump(include={"surname", "given_names", "birth_approximate", "sex", "residence"}),
@@ -122,6 +125,13 @@ def _form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm
         witness=row.witness,
         border_resident=row.border_resident,
     )
+
+
+def _case_of(row: CaptureSession) -> CrossingCase:
+    """What the officer most likely comes for: a document that was scanned needs correcting, else there is none."""
+    if row.person is not None:
+        return CrossingCase(row.case)
+    return CrossingCase.DOCUMENT if row.reading else CrossingCase.NO_DOCUMENT
 
 
 def _identity(request: Request, form: IdentityForm, errors: dict[str, str]) -> Identity | None:

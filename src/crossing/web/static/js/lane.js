@@ -14,18 +14,28 @@ document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
 
 function state() {
-  return { ...document.getElementById("board")?.dataset };
+  return { ...document.getElementById("board")?.dataset, next: next()?.dataset.key };
+}
+
+function next() {
+  return document.querySelector("[data-next]:not(:disabled)");
 }
 
 function notice() {
   const now = state();
   if (now.answered === "yes" && (seen.answered !== "yes" || seen.session !== now.session)) tone();
   if (now.announce && now.announce !== seen.announce) document.getElementById("announce").textContent = now.announce;
-  if (now.step !== seen.step || now.session !== seen.session || document.activeElement === document.body) focusNext();
+  if (now.session !== seen.session || now.step !== seen.step) closeDialogs();
+  if (now.session !== seen.session || now.next !== seen.next || document.activeElement === document.body) focusNext();
   seen = now;
 }
 
 function focusNext() {
   if (document.querySelector("dialog[open]") || document.activeElement?.matches(TYPING)) return;
-  document.querySelector("[data-next]:not(:disabled)")?.focus({ preventScroll: true });
+  next()?.focus({ preventScroll: true });
+}
+
+/* What was being decided about one traveller is never decided about the next. */
+function closeDialogs() {
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
 }

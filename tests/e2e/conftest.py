@@ -1,0 +1,172 @@
+"""The whole of Crossing on loopback, as in the demonstration, with a real browser before it."""
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from crossing.demo.cast import Traveller
+from crossing.demo.client import SimulatedDevices
+from crossing.demo.settings import Place, Ports
+from crossing.demo.stage import Stage, set_up
+from crossing.platform.http import http_client
+
+MODELS = Path(__file__).parents[2] / "models"
+PASSWORD = "four words nobody joins"
+SCREEN = {"width": 1366, "height": 768}
+"""The screen of a ten-year-old PC: what the pages are laid out for."""
+
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A capital, a bridge with a simulated bureau, and a post with simulated devices, each a process of its own."""
+    with set_up(Place(tmp_path_factory.mktemp("crossing") / "data", MODELS), Ports(*_free_ports(8))) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.fail("Chromium is missing: run 'make setup', or apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class World:
+    """People before screens, travellers before desks."""
+
+    stage: Stage
+    browser: Browser
+    devices: SimulatedDevices
+    sessions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def page(self, url: str, locale: str = "fr") -> Page:
+        """A browser nobody has signed in with, at 1366x768. What it complains of is collected."""
+        context = self.browser.new_context(viewport=SCREEN)
+        context.add_cookies([{"name": "crossing_locale", "value": locale, "url": url}])
+        context.set_default_timeout(20_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        return page
+
+    def signed_in(self, login: str, *, where: str = "post", locale: str = "fr") -> Page:
+        """A browser in which ``login`` has signed in before and has the start page open."""
+        url = self.url(where)
+        page = self.page(url, locale)
+        if login not in self.sessions:
+            sign_in(page, url, login, self.stage.codes[where][login])
+            choose_password(page)
+            self.sessions[login] = [cookie for cookie in page.context.cookies() if cookie["httpOnly"]]  # type: ignore[misc]
+        else:
+            page.context.add_cookies(
+                [one for one in self.sessions[login] if one["name"] != "crossing_locale"]  # type: ignore[arg-type]
+            )
+            page.goto(url)
+        return page
+
+    def desk(self, locale: str = "fr") -> Page:
+        """The supervisor's browser at lane 1, with nobody at the desk, whatever an earlier test left there."""
+        page = self.signed_in("supervisor", locale=locale)
+        board = page.locator("#board")
+        expect(board).to_be_visible()
+        if board.get_attribute("data-step") != "idle":
+            page.keyboard.press("F7")
+        expect(board).to_have_attribute("data-step", "idle")
+        return page
+
+    def url(self, where: str = "post") -> str:
+        return self.stage.post_url if where == "post" else self.stage.capital_url
+
+    def stand(self, traveller: Traveller) -> None:
+        """The traveller stands before the camera and lays the document, if there is one, on the scanner."""
+        if traveller.page is not None:
+            self.devices.lay(self.stage.material.page(traveller))
+        self.devices.stand(self.stage.material.live(traveller))
+        # The camera's stream is a few frames behind who stands before it.
+        time.sleep(0.4)
+
+    def jam_scanner(self) -> None:
+        """The next page that is laid in gets stuck."""
+        headers = {"Authorization": f"Bearer {self.stage.foundation.token}"}
+        with http_client(f"http://127.0.0.1:{self.stage.ports.scanner}", headers=headers) as scanner:
+            scanner.post("/control/fault", json={"fault": "jam", "times": 1}).raise_for_status()
+
+    def mend_scanner(self) -> None:
+        headers = {"Authorization": f"Bearer {self.stage.foundation.token}"}
+        with http_client(f"http://127.0.0.1:{self.stage.ports.scanner}", headers=headers) as scanner:
+            scanner.delete("/control/fault").raise_for_status()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A refused form answers 422 by design, and the browser logs every such answer.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def world(stage: Stage, browser: Browser, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Everything that a test of the screens needs; no screen may have complained when it ends."""
+    world = request.getfixturevalue("_world")
+    world.complaints.clear()
+    yield world
+    for context in world.contexts:
+        context.close()
+    world.contexts.clear()
+    assert world.complaints == []
+
+
+@pytest.fixture(scope="session")
+def _world(stage: Stage, browser: Browser) -> Iterator[World]:
+    scanner, camera = (f"http://127.0.0.1:{port}" for port in (stage.ports.scanner, stage.ports.camera))
+    devices = SimulatedDevices(scanner, camera, stage.foundation.token)
+    yield World(stage, browser, devices)
+    devices.close()
+
+
+def sign_in(page: Page, url: str, login: str, secret: str) -> None:
+    page.goto(f"{url}/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", secret)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def choose_password(page: Page) -> None:
+    page.fill("#password", PASSWORD)
+    page.fill("#again", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports nobody listens on. Held open together, so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

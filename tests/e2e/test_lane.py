@@ -1,0 +1,163 @@
+"""The officer's screen, from the first scan to the decision, by keyboard alone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crossing.demo import cast
+from tests.e2e.conftest import World
+
+pytestmark = pytest.mark.browser
+
+
+def arrive(world: World, page: Page, traveller: cast.Traveller) -> None:
+    """The traveller steps up and the officer presses F2; done when the local checks are answered."""
+    world.stand(traveller)
+    page.keyboard.press("F2")
+    expect(page.locator("#board")).to_have_attribute("data-step", "checked")
+    expect(page.locator(".light--pending")).to_have_count(0)
+
+
+def leave(page: Page, key: str) -> None:
+    """One key decides, and the lane is free for the next."""
+    page.keyboard.press(key)
+    expect(page.locator("#board")).to_have_attribute("data-step", "idle")
+
+
+def test_a_passport_is_read_checked_and_admitted_with_two_keys(world: World) -> None:
+    page = world.desk()
+    expect(page.get_by_role("button", name="Numériser")).to_be_focused()
+
+    arrive(world, page, cast.HOLDER)
+    expect(page.locator(".mrz")).to_contain_text("P<UTOCOLLIER<<EILEEN<MARIE")
+    expect(page.locator(".facts")).to_contain_text("19 nov. 1956")
+    expect(page.locator(".light--clear")).to_have_count(page.locator(".light").count())
+    expect(page.locator(".comparison")).to_contain_text("Les deux visages se ressemblent.")
+    expect(page.get_by_role("button", name="Admettre")).to_be_focused()
+
+    leave(page, "F8")
+    expect(page.locator(".board__notices")).to_contain_text("Voyageur précédent : Admis")
+    expect(page.locator("#board")).not_to_contain_text("COLLIER")
+    expect(page.get_by_role("button", name="Numériser")).to_be_focused()
+
+
+def test_who_leaves_is_known_and_the_open_stay_is_shown(world: World) -> None:
+    page = world.desk("en")
+    page.keyboard.press("F6")
+    arrive(world, page, cast.HOLDER)
+    expect(page.locator(".bar__direction")).to_have_text("Exit")
+    expect(page.locator(".history")).to_contain_text("Open stay since")
+    expect(page.locator(".history")).to_contain_text("same document")
+    leave(page, "F8")
+    expect(page.locator(".board__notices")).to_contain_text("Left")
+    page.keyboard.press("F6")
+
+
+def test_a_stolen_passport_is_quiet_at_the_desk_and_needs_the_bureaus_word_and_four_eyes(world: World) -> None:
+    page = world.desk()
+    arrive(world, page, cast.STOLEN)
+    hit = page.locator(".light--hit")
+    expect(hit).to_contain_text("Correspondance")
+    expect(hit.locator(".hits")).not_to_be_visible()
+    expect(page.get_by_role("button", name="Admettre")).to_be_disabled()
+    expect(page.get_by_role("button", name="Refuser").first).to_be_disabled()
+    expect(page.get_by_role("button", name="Seconde ligne")).to_be_focused()
+    page.keyboard.press("F9")
+    expect(page.locator("dialog[open] textarea")).to_be_focused()
+    page.keyboard.type("Nerveux.")
+    leave(page, "F9")
+    expect(page.locator(".board__notices")).to_contain_text("À la seconde ligne")
+
+    second_line = world.signed_in("second.line")
+    second_line.goto(f"{world.url()}/referrals")
+    second_line.get_by_role("link", name="BRANDON").first.click()
+    expect(second_line.locator(".notice")).to_contain_text("Nerveux.")
+    expect(second_line.locator(".reason .face")).to_have_count(2)
+
+    second_line.get_by_role("button", name="Enregistrer l'issue").click()
+    expect(second_line.locator(".govuk-error-summary")).to_contain_text("Choisissez ce que vous avez constaté.")
+    second_line.check("#finding-confirmed")
+    second_line.check("#verdict-refuse")
+    second_line.select_option("#reason_code", "document_stolen_or_lost")
+    second_line.get_by_role("button", name="Enregistrer l'issue").click()
+    expect(second_line.locator("#bureau_reference-error")).to_contain_text("la référence du bureau")
+    second_line.fill("#bureau_reference", "BCN-2026-118")
+    second_line.get_by_role("button", name="Enregistrer l'issue").click()
+    expect(second_line.locator("main")).to_contain_text("Un autre agent que celui qui l'a traité doit approuver.")
+
+    supervisor = world.signed_in("supervisor")
+    supervisor.goto(second_line.url)
+    supervisor.keyboard.press("F8")
+    expect(supervisor.locator("main")).to_contain_text("Traité")
+    supervisor.goto(f"{world.url()}/movements")
+    expect(supervisor.locator("tbody tr").first).to_contain_text("BRANDON")
+    expect(supervisor.locator("tbody tr").first).to_contain_text("Refusé")
+
+
+def test_a_resident_without_papers_is_registered_with_a_year_of_birth(world: World) -> None:
+    page = world.desk()
+    world.stand(cast.RESIDENT)
+    page.keyboard.press("F3")
+    expect(page.locator("#board")).to_have_attribute("data-step", "open")
+    page.keyboard.press("F4")
+    expect(page.locator("#surname")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#surname-error")).to_contain_text("Il faut au moins un nom.")
+
+    page.fill("#surname", "CISSÉ")
+    page.fill("#given_names", "GRÂCE AMINATA")
+    page.fill("#birth_date_month", "13")
+    page.keyboard.press("Enter")
+    expect(page.locator("#birth_date-error")).to_contain_text("Ce n'est pas une date")
+    page.fill("#birth_date_month", "")
+    page.fill("#birth_date_year", "1961")
+    page.check("#birth_approximate")
+    page.check("#evidence_level-witness")
+    page.fill("#witness", "Chef du village de Koboni")
+    page.select_option("#nationality", "MRT")
+    page.check("#border_resident")
+    page.get_by_role("button", name="Enregistrer et vérifier").click()
+
+    expect(page.locator("#board")).to_have_attribute("data-step", "checked")
+    expect(page.locator(".facts")).to_contain_text("1961 (approximative)")
+    expect(page.locator(".facts")).to_contain_text("Mauritanie")
+    expect(page.locator(".stay")).to_contain_text("Résident frontalier")
+    expect(page.locator(".light--pending")).to_have_count(0)
+    leave(page, "F8")
+
+
+def test_a_refusal_asks_for_its_reason_by_number(world: World) -> None:
+    page = world.desk()
+    arrive(world, page, cast.UNANSWERED)
+    page.keyboard.press("F10")
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("F10")
+    page.keyboard.press("5")
+    expect(page.get_by_label("Pas de visa ni de droit d'entrée")).to_be_checked()
+    leave(page, "Enter")
+    expect(page.locator(".board__notices")).to_contain_text("Refusé")
+
+
+def test_a_traveller_who_walks_away_is_abandoned_and_a_screen_opened_later_shows_the_one_who_is_there(
+    world: World,
+) -> None:
+    first = world.desk()
+    arrive(world, first, cast.CUT_OFF)
+    second = world.signed_in("second.line", locale="ar")
+    expect(second.locator(".facts")).to_contain_text("HOPPERT")
+    leave(first, "F7")
+    expect(second.locator("#board")).to_have_attribute("data-step", "idle")
+
+
+def test_a_jammed_scanner_is_said_and_the_traveller_is_registered_all_the_same(world: World) -> None:
+    page = world.desk()
+    world.stand(cast.HOLDER)
+    world.jam_scanner()
+    page.keyboard.press("F2")
+    expect(page.locator(".notice--warn")).to_contain_text("Le document est coincé dans l'appareil.")
+    expect(page.locator("#board")).to_have_attribute("data-step", "open")
+    world.mend_scanner()
+    arrive(world, page, cast.HOLDER)
+    expect(page.locator(".notice--warn")).to_have_count(0)
+    leave(page, "F7")
