@@ -1,6 +1,6 @@
 """A row in every table, made from the tables themselves, so that a table added later is filled too."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from itertools import count
 from types import MappingProxyType
@@ -73,24 +73,22 @@ def _value(column: sa.Column[Any], index: int, number: int, made: Mapping[str, l
     return _of_type(column.type, number)
 
 
+_MAKERS: Final[tuple[tuple[type[sa.types.TypeEngine[Any]], Callable[[int], Any]], ...]] = (
+    (UtcDateTime, lambda number: datetime(2031, 3, 1, 8, 0, number % 60, 123456, tzinfo=UTC)),
+    (sa.Uuid, lambda _: new_id()),
+    (sa.JSON, lambda number: {"number": number}),
+    (sa.Boolean, lambda number: bool(number % 2)),
+    (sa.Date, lambda number: date(2031, 1, 1 + number % 28)),
+    (sa.LargeBinary, lambda number: number.to_bytes(32, "big")),
+    (sa.Integer, lambda number: number),
+    (sa.Float, float),
+)
+
+
 def _of_type(kind: sa.types.TypeEngine[Any], number: int) -> Any:
-    if isinstance(kind, UtcDateTime):
-        return datetime(2031, 3, 1, 8, 0, number % 60, 123456, tzinfo=UTC)
-    if isinstance(kind, sa.Uuid):
-        return new_id()
-    if isinstance(kind, sa.JSON):
-        return {"number": number}
-    if isinstance(kind, sa.Boolean):
-        return bool(number % 2)
-    if isinstance(kind, sa.Date):
-        return date(2031, 1, 1 + number % 28)
-    if isinstance(kind, sa.LargeBinary):
-        return number.to_bytes(32, "big")
-    if isinstance(kind, sa.Integer | sa.Float):
-        return number
     if isinstance(kind, sa.String):
         return _text(number)[-(kind.length or 32) :]
-    raise TypeError(f"no value is known for {kind!r}")
+    return next(make for of, make in _MAKERS if isinstance(kind, of))(number)
 
 
 def _text(number: int) -> str:
