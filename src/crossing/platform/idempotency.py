@@ -2,18 +2,21 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel
-from sqlalchemy import String
+from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crossing.platform.clock import Clock
 from crossing.platform.db import Base, Json, UtcDateTime
 from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.errors import DomainError, Kind
+
+REMEMBERED_FOR: Final = timedelta(hours=24)
+"""Longer than any client repeats a request. The answers hold travellers' data, so they don't stay longer."""
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -74,6 +77,8 @@ class Once:
                 raise KeyReused
             return answer_type.model_validate(earlier.answer)
         answer = work()
+        now = self._clock.now()
+        session.execute(delete(RememberedAnswer).where(RememberedAnswer.created_at < now - REMEMBERED_FOR))
         session.add(
             RememberedAnswer(
                 actor=actor,
@@ -81,7 +86,7 @@ class Once:
                 key=key,
                 body_sha256=digest,
                 answer=answer.model_dump(mode="json"),
-                created_at=self._clock.now(),
+                created_at=now,
             )
         )
         return answer
