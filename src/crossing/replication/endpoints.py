@@ -4,6 +4,7 @@ import base64
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from starlette.requests import ClientDisconnect
 
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
@@ -11,7 +12,7 @@ from crossing.identity.roles import Permission
 from crossing.platform.db import Database, Session, SessionDep
 from crossing.platform.db.reading import reading
 from crossing.replication import status
-from crossing.replication.errors import BatchTooLarge, BlobPieceInvalid, IdentityConflict
+from crossing.replication.errors import BatchTooLarge, BlobPieceInvalid, BodyInterrupted, IdentityConflict
 from crossing.replication.events import instant
 from crossing.replication.inbox import Answer, Inbox
 from crossing.replication.incoming_blobs import MAX_PIECE_BYTES, IncomingBlobs, Progress
@@ -47,15 +48,22 @@ InstanceHeader = Annotated[Instance, Header(alias=INSTANCE_HEADER)]
 _BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 
 
+async def _body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect as gone:
+        raise BodyInterrupted from gone
+
+
 async def _packed(request: Request) -> bytes:
-    content = await request.body()
+    content = await _body(request)
     if len(content) > MAX_PACKED_BYTES:
         raise BatchTooLarge
     return content
 
 
 async def _piece(request: Request) -> bytes:
-    content = await request.body()
+    content = await _body(request)
     if len(content) > MAX_PIECE_BYTES:
         raise BlobPieceInvalid
     return content

@@ -22,6 +22,14 @@ class BatchTooLarge(DomainError):
     message = mark("The batch of events is too large.")
 
 
+class BodyInterrupted(DomainError):
+    """The line broke while the body came in: an everyday event, and nobody is there to be told."""
+
+    kind = Kind.INVALID
+    code = "body_interrupted"
+    message = mark("The connection broke before everything had arrived.")
+
+
 class NotThisMachine(DomainError):
     kind = Kind.FORBIDDEN
     code = "not_this_machine"

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -87,9 +89,17 @@ class CapitalLink:
         self._client = http_client(url, tls=tls, connect_s=_CONNECT_S, total_s=_TIMEOUT_S)
         self._capital_key = capital_key
         self._signer = signer
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._closed = False
 
     def close(self) -> None:
-        self._client.close()
+        """Take no more calls; the connections are closed with the last one that is under way."""
+        with self._lock:
+            self._closed = True
+            idle = self._calls == 0
+        if idle:
+            self._client.close()
 
     def hello(self, body: HelloIn) -> HelloOut:
         answer = self._call("POST", "/sync/v1/hello", json=body.model_dump(mode="json"))
@@ -129,14 +139,29 @@ class CapitalLink:
 
     def _call(self, method: str, path: str, **parts: Any) -> Response:
         try:
-            answer = self._client.request(method, path, **parts)
+            with self._open():
+                answer = self._client.request(method, path, **parts)
         except HttpError as error:
             raise NoLink("no_link") from error
-        except RuntimeError as closed:  # the client was closed while a piece was under way
-            raise NoLink("no_link") from closed
         if not answer.is_success:
             raise _trouble(path, answer)
         return answer
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        """Closing a client under a call of another thread would leave that call's socket behind."""
+        with self._lock:
+            if self._closed:
+                raise NoLink("no_link")
+            self._calls += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._calls -= 1
+                last = self._closed and self._calls == 0
+            if last:
+                self._client.close()
 
     def _blob(self, answer: Response, sha256: str, size: int) -> BlobState:
         offset = answer.headers.get(OFFSET_HEADER, "")

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import sqlalchemy as sa
 
 from crossing.replication import models
@@ -53,7 +54,9 @@ def test_an_image_cut_in_the_middle_goes_on_where_it_was(capital: Capital, post:
     assert carried < 1.6 * len(image)
 
 
-def test_a_link_cut_again_and_again_delivers_everything_once(capital: Capital, post: Post) -> None:
+def test_a_link_cut_again_and_again_delivers_everything_once(
+    capital: Capital, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
     for number in range(12):
         post.write(f"note {number:02}", images=(noise(30_000),))
     with capital.serving() as port, NarrowLink(port, rate=600_000).up() as link, post.sending(link.port):
@@ -64,3 +67,4 @@ def test_a_link_cut_again_and_again_delivers_everything_once(capital: Capital, p
         wait_until(lambda: post.waiting() == 0)
     assert capital.texts() == [f"note {number:02}" for number in range(12)] + ["wakes the sender"] * 4
     assert capital.watermark() == 16
+    assert not [record for record in caplog.records if record.levelname == "ERROR"], "a cut link is no error"
