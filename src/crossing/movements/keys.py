@@ -10,6 +10,9 @@ NAME = "name"
 IDENTITY = "identity"
 NUMBER = "number"
 
+LONGEST = 192
+"""Characters of a key. Names that are longer in MRZ letters are told apart by their beginning."""
+
 
 def document_key(document: TravelDocument) -> str:
     """Issuer and number without spaces and signs: how two readings of one document are known to be the same."""
@@ -31,12 +34,13 @@ def identity_key(person: Person) -> str | None:
     if person.birth_date.endswith("-01-01"):
         return None
     tokens = sorted(name_tokens(person.surname, person.given_names))
-    return f"{' '.join(tokens)}:{person.birth_date}" if len(tokens) > 1 else None
+    # The birth date goes first: it must not be what a long name pushes out.
+    return f"{person.birth_date}:{' '.join(tokens)}"[:LONGEST] if len(tokens) > 1 else None
 
 
 def name_tokens(surname: str, given_names: str) -> set[str]:
     """The parts of a name in MRZ letters, whatever script they were written in."""
-    return {token for token in to_mrz_letters(f"{surname} {given_names}").split() if token}
+    return {token[:LONGEST] for token in to_mrz_letters(f"{surname} {given_names}").split()}
 
 
 def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[str, str]]:
@@ -45,6 +49,6 @@ def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[s
         yield DOCUMENT, document_key(document)
         yield NUMBER, number_key(document.number)
     if (identity := identity_key(person)) is not None:
-        yield IDENTITY, identity[:192]
+        yield IDENTITY, identity
     for token in name_tokens(person.surname, person.given_names):
-        yield NAME, token[:192]
+        yield NAME, token
