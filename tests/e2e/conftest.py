@@ -6,9 +6,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from crossing.demo.cast import Traveller
 from crossing.demo.client import SimulatedDevices
@@ -18,7 +27,7 @@ from crossing.platform.http import http_client
 
 MODELS = Path(__file__).parents[2] / "models"
 PASSWORD = "four words nobody joins"
-SCREEN = {"width": 1366, "height": 768}
+SCREEN = ViewportSize(width=1366, height=768)
 """The screen of a ten-year-old PC: what the pages are laid out for."""
 
 _QUIET = [
@@ -57,7 +66,7 @@ class World:
     stage: Stage
     browser: Browser
     devices: SimulatedDevices
-    sessions: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    sessions: dict[str, list[Any]] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -79,11 +88,13 @@ class World:
         if login not in self.sessions:
             sign_in(page, url, login, self.stage.codes[where][login])
             choose_password(page)
-            self.sessions[login] = [cookie for cookie in page.context.cookies() if cookie["httpOnly"]]  # type: ignore[misc]
+            self.sessions[login] = [
+                {"name": one["name"], "value": one["value"], "url": url}
+                for one in page.context.cookies()
+                if one["name"] != "crossing_locale"
+            ]
         else:
-            page.context.add_cookies(
-                [one for one in self.sessions[login] if one["name"] != "crossing_locale"]  # type: ignore[arg-type]
-            )
+            page.context.add_cookies(self.sessions[login])
             page.goto(url)
         return page
 
