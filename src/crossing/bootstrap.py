@@ -34,6 +34,7 @@ from crossing.lanes.examination import Examiner
 from crossing.lanes.pipeline import LanePipeline
 from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
+from crossing.movements.endpoints import corrections_router
 from crossing.movements.endpoints import router as movements_router
 from crossing.movements.service import RECORDED, RECORDED_VERSION, MovementService, apply_recorded
 from crossing.platform.api import new_app
@@ -53,6 +54,7 @@ from crossing.replication.endpoints import post_router as post_replication_route
 from crossing.replication.events import MachineSigner
 from crossing.replication.inbox import Inbox
 from crossing.replication.incoming_blobs import IncomingBlobs
+from crossing.replication.jobs import Reapplier
 from crossing.replication.link import CapitalLink
 from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.outbox import Outbox
@@ -162,6 +164,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         lanes_router,
         second_line_router,
         movements_router,
+        corrections_router,
         post_replication_router,
         screening_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
@@ -264,10 +267,19 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     """The capital's service."""
     opened = open_capital(settings, clock=clock)
     core = opened.core
+    inbox = Inbox(
+        appliers=capital_appliers(core.clock),
+        machines=EnrolledMachines(),
+        signer=opened.signing_key,
+        clock=core.clock,
+    )
+    reapplier = Reapplier(database=core.database, inbox=inbox)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        reapplier.start()
         yield
+        await run_in_threadpool(reapplier.stop)
         opened.close()
 
     people = _new_app("Crossing capital", core, lifespan)
@@ -279,17 +291,14 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     ):
         people.include_router(router)
     add_pages(people, kind="capital", place="")
-    return CapitalApps(people=people, machines=_machine_surface(opened))
+    return CapitalApps(people=people, machines=_machine_surface(opened, inbox))
 
 
-def _machine_surface(opened: CapitalCore) -> FastAPI:
+def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
     core = opened.core
     app = new_app(title="Crossing capital, for machines", database=core.database, clock=core.clock)
-    keys = EnrolledMachines()
     app.state.machines = MachineDirectory()
-    app.state.inbox = Inbox(
-        appliers=capital_appliers(core.clock), machines=keys, signer=opened.signing_key, clock=core.clock
-    )
+    app.state.inbox = inbox
     app.state.incoming_blobs = IncomingBlobs(blobs=core.blobs, signer=opened.signing_key, clock=core.clock)
     app.include_router(machine_router)
     return app

@@ -1,11 +1,10 @@
 """The movements' API: what was recorded, its images, and corrections."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 
 from crossing.audit.noting import note
@@ -18,8 +17,12 @@ from crossing.movements.schemas import Correction, MovementRecord, MovementSumma
 from crossing.movements.service import MovementService
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
+from crossing.platform.images import ACCEPTED
+from crossing.platform.typed import Instant
 
 router = APIRouter(prefix="/api/movements", tags=["movements"])
+corrections_router = APIRouter(prefix="/api/movements", tags=["movements"])
+"""For a post alone: a correction is an event of the machine that records it, and the capital has no such history."""
 
 Reader = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_READ))]
 Corrector = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_CORRECT))]
@@ -40,7 +43,7 @@ def recent(
     session: SessionDep,
     reader: Reader,
     purpose: Purpose,
-    before: AwareDatetime | None = None,
+    before: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[MovementSummary]:
     found = repository.recent(session, post=reader.post, before=before, limit=limit)
@@ -60,7 +63,7 @@ def read(
 @router.get(
     "/{movement_id}/images/{kind}",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}},
+    responses={200: {"content": {media: {} for media in ACCEPTED.values()}}},
     summary="One of a movement's images",
 )
 def read_image(
@@ -75,7 +78,7 @@ def read_image(
     return Response(content, media_type=media_type_of(content))
 
 
-@router.post("/{movement_id}/corrections", status_code=201, summary="A new record that corrects this one")
+@corrections_router.post("/{movement_id}/corrections", status_code=201, summary="A new record that corrects this one")
 def correct(
     movement_id: UUID, correction: Correction, request: Request, session: SessionDep, officer: Corrector
 ) -> MovementRecord:
@@ -94,9 +97,21 @@ def correct(
     return record
 
 
+_BEGINNINGS: Final = (
+    (b"\x89PNG", "image/png"),
+    (b"RIFF", "image/webp"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+
+
 def media_type_of(content: bytes) -> str:
-    """The media type of an image that was decoded once and so is known to be one."""
-    return "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    """The media type of an image that was decoded once and so is known to be of an accepted format."""
+    for beginning, media_type in _BEGINNINGS:
+        if content.startswith(beginning):
+            return media_type
+    return "image/jpeg"
 
 
 def _readable(session: Session, movement_id: UUID, reader: Principal) -> MovementRecord:
