@@ -108,7 +108,7 @@ class LanePipeline:
         lists_ms = round((perf_counter() - started) * 1000, 1)
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
-            self._desk.answer(session, row, results)
+            self._desk.answer(session, row, results, Step.ANSWER_CHECKS)
             row.bridge_pending = True
             row.stages = {**row.stages, "lists": lists_ms}
             row.local_answer_ms = round((perf_counter() - in_hand) * 1000, 1)

@@ -154,7 +154,9 @@ class Desk:
         )
         row.stay = stay.model_dump(mode="json")
 
-    def answer(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+    def answer(
+        self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step = Step.ANSWER_LATER
+    ) -> None:
         """Put answers of checks into the ledger and act on them, whenever they come: before the decision, at the
         second line, or when the traveller has gone."""
         ledger.record(session, SUBJECT, row.session_id, results)
@@ -166,7 +168,7 @@ class Desk:
         else:
             if row.state == SessionState.REFERRED and alerts:
                 self._decisions.add_reasons(session, row.session_id, alerts)
-            self.step(session, row, Step.ANSWER_CHECKS)
+            self.step(session, row, step)
 
     def decide(self, session: Session, session_id: UUID, decision: Decision, *, officer: str) -> MovementRecord:
         row = repository.get(session, session_id)
