@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from crossing.identity.dependencies import requires, signed_in
 from crossing.identity.principal import Principal
@@ -23,7 +23,9 @@ def description(request: Request, _reader: Annotated[Principal, Depends(signed_i
     return describe(request.app)
 
 
-@router.get("/metrics", summary="Figures for Prometheus; no label names a person")
+@router.get(
+    "/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus; no label names a person"
+)
 def metrics(request: Request, _reader: Annotated[Principal, Depends(requires(Permission.METRICS_READ))]) -> Response:
     return metrics_page(request)
 

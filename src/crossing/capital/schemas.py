@@ -4,10 +4,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from crossing.decisions.schemas import ReferralView
 from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText
+from crossing.platform.typed import Line
 from crossing.screening.schemas import CheckResult
 
 
@@ -29,9 +30,9 @@ class Search(_Speech):
     """At least a name or a document number. ``name`` as written or as heard, parts in any order."""
 
     purpose: SearchPurpose
-    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    name: Annotated[Line, Field(max_length=200)] = ""
     birth_date: PartialDateText | None = None
-    document_number: Annotated[str, StringConstraints(strip_whitespace=True, max_length=32)] = ""
+    document_number: Annotated[Line, Field(max_length=32)] = ""
 
     @model_validator(mode="after")
     def _asks_something(self) -> "Search":

@@ -4,11 +4,12 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from crossing.platform.typed import Line, Lines
 from crossing.screening.schemas import CheckResult
 
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+Note = Annotated[Lines, Field(max_length=1000)]
 
 
 class _Speech(BaseModel):
@@ -51,8 +52,8 @@ class Decision(_Speech):
 
     verdict: Verdict
     reason_code: RefusalReason | None = None
-    purpose: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
-    destination: Annotated[str, StringConstraints(strip_whitespace=True, max_length=128)] = ""
+    purpose: Annotated[Line, Field(max_length=64)] = ""
+    destination: Annotated[Line, Field(max_length=128)] = ""
     note: Note = ""
 
 
@@ -61,8 +62,8 @@ class Resolution(Decision):
     they count, the approval of another officer."""
 
     finding: Finding
-    handling: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
-    bureau_reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
+    handling: Annotated[Lines, Field(max_length=500)] = ""
+    bureau_reference: Annotated[Line, Field(max_length=64)] = ""
 
 
 class ReferralView(_Speech):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crossing.identity.passwords import MOST
 from crossing.identity.roles import Permission, Role
+from crossing.platform.typed import Line
 
 Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
 """Lower case, so that nobody gets another's login by its spelling."""
@@ -29,7 +30,7 @@ class _Out(BaseModel):
 class SignIn(_In):
     """``secret`` is the password, or the one-time code of a first sign-in."""
 
-    login: Annotated[str, Field(min_length=1, max_length=64)]
+    login: Annotated[Line, Field(min_length=1, max_length=64)]
     secret: Secret
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -12,6 +11,7 @@ from crossing.movements.schemas import (
     CrossingCase,
     Direction,
     EvidenceLevel,
+    Name,
     Person,
     Stay,
     TravelDocument,
@@ -66,7 +66,7 @@ class Identity(_Speech):
     person: Person
     document: TravelDocument | None = None
     evidence_level: EvidenceLevel = EvidenceLevel.DOCUMENT
-    witness: Annotated[str, Field(max_length=128)] = ""
+    witness: Name = ""
     border_resident: bool = False
 
 

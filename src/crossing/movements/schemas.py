@@ -5,15 +5,26 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from crossing.documents.dates import PartialDate
+from crossing.platform.typed import Line, Lines
 from crossing.screening.schemas import CheckResult
 
-PartialDateText = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$", examples=["1987", "1987-04-12"])]
+
+def _partial_date(text: str) -> str:
+    return str(PartialDate.parse(text))
+
+
+PartialDateText = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", examples=["1987", "1987-04-12"]),
+    AfterValidator(_partial_date),
+]
 StateCode = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$", examples=["MLI", "UTO"])]
 """A State or entity as ICAO Doc 9303-3 section 5 codes it, fillers removed."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=128)]
+Name = Annotated[Line, Field(max_length=128)]
 
 
 class Direction(StrEnum):
@@ -68,7 +79,7 @@ class TravelDocument(_Speech):
     """``type`` is the MRZ's document code (Doc 9303-3), such as P, I or V."""
 
     type: Annotated[str, Field(pattern=r"^[A-Z]{1,2}$")]
-    number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
+    number: Annotated[Line, Field(min_length=1, max_length=32)]
     issuing_state: StateCode
     expiry_date: date | None = None
 
@@ -135,7 +146,7 @@ class MovementRecord(_Speech):
 class Correction(_Speech):
     """The fields to put right in a new record; the old one stays as it is, pointed to by the new."""
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+    reason: Annotated[Lines, Field(min_length=3, max_length=500)]
     person: Person | None = None
     document: TravelDocument | None = None
 

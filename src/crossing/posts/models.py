@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crossing.platform.db import Base, UtcDateTime
 from crossing.platform.ids import new_id
+
+LANE_NUMBERS: Final = range(1, 1000)
+"""What may be painted above a lane."""
 
 
 class LaneDirection(StrEnum):

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from crossing.platform.db import Session
-from crossing.posts.models import Lane, Machine, Post
+from crossing.posts.models import LANE_NUMBERS, Lane, Machine, Post
 
 
 def post(session: Session, code: str) -> Post | None:
@@ -22,6 +22,8 @@ def lane(session: Session, lane_id: UUID) -> Lane | None:
 
 
 def lane_numbered(session: Session, post_code: str, number: int) -> Lane | None:
+    if number not in LANE_NUMBERS:
+        return None
     return session.scalar(sa.select(Lane).where(Lane.post_code == post_code, Lane.number == number))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crossing.posts.models import LaneDirection
+from crossing.posts.models import LANE_NUMBERS, LaneDirection
 
 PostCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,15}$")]
 """As on the country's own list of crossing points, in capitals: ``NIA-1``."""
@@ -37,7 +37,7 @@ class LaneIn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    number: Annotated[int, Field(ge=1, le=999)]
+    number: Annotated[int, Field(ge=LANE_NUMBERS.start, lt=LANE_NUMBERS.stop)]
     name: PlainName
     direction: LaneDirection = LaneDirection.BOTH
     scanner_device: DeviceId | None = None

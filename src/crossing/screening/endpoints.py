@@ -1,6 +1,5 @@
 """Lists and the bridge over HTTP."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request, UploadFile
@@ -10,6 +9,7 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.clock import Clock
 from crossing.platform.db.reading import reading
+from crossing.platform.typed import LooseInstant
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.lists.importer import ImportOrder
 from crossing.screening.lists.service import ListService
@@ -29,13 +29,13 @@ class ImportForm:
         self,
         name: Annotated[str | None, Form(min_length=1, max_length=200)] = None,
         format: Annotated[str | None, Form(max_length=32)] = None,  # noqa: A002 - the field's name in the form
-        as_of: Annotated[datetime | None, Form()] = None,
+        as_of: Annotated[LooseInstant | None, Form()] = None,
         max_age_days: Annotated[int | None, Form(ge=1, le=3650)] = None,
         accept_loss: Annotated[bool, Form()] = False,
     ) -> None:
         self.name = name
         self.format = format
-        self.as_of = as_of if as_of is None or as_of.tzinfo else as_of.replace(tzinfo=UTC)
+        self.as_of = as_of
         self.max_age_days = max_age_days
         self.accept_loss = accept_loss
 

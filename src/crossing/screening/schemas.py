@@ -5,10 +5,20 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.ids import new_id
+from crossing.platform.typed import on_lines
 from crossing.ports.bridge import BridgeStatus
 from crossing.screening.words import CHECKS, EXPLANATIONS, REASONS
 
@@ -118,6 +128,11 @@ class Explanation(_Frozen):
     code: str
     params: dict[str, str | int] = Field(default_factory=dict)
 
+    @field_validator("params")
+    @classmethod
+    def _keepable(cls, params: dict[str, str | int]) -> dict[str, str | int]:
+        return {name: on_lines(value) if isinstance(value, str) else value for name, value in params.items()}
+
     def text(self, translate: Translate = str) -> str:
         """The sentence, in English unless ``translate`` (a catalogue's ``gettext``) is given."""
         message = EXPLANATIONS.get(self.code)
@@ -140,6 +155,12 @@ class HitDetail(_Frozen):
     handling: str = ""
     portrait_sha256: str | None = None
     must_verify: bool = True
+
+    @field_validator("list_name", "entry_reference", "label", "action", "caution", "handling")
+    @classmethod
+    def _keepable(cls, text: str) -> str:
+        """A list may hold anything; what is kept with a movement must be text that both databases keep."""
+        return on_lines(text)
 
     def reasons(self, translate: Translate = str) -> list[str]:
         """The explanations as sentences, in English unless ``translate`` is given."""

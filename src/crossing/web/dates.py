@@ -22,4 +22,6 @@ def parts(date: str | None) -> dict[str, str]:
 def _number(text: str) -> int | None:
     """A number in any script's digits: an Arabic keyboard may write others than 0 to 9."""
     stripped = text.strip()
+    if len(stripped) > 4 or (stripped and not stripped.isdecimal()):
+        raise ValueError("not a number of a date")
     return int(stripped) if stripped else None

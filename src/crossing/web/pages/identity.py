@@ -1,6 +1,6 @@
 """The identity that an officer types: declared by a traveller without a document, or put right after a misreading."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
@@ -19,6 +19,7 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.problems import STATUS
+from crossing.platform.typed import FormLine
 from crossing.posts.models import Lane
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
@@ -37,26 +38,26 @@ class IdentityForm(BaseModel):
 
     model_config = ConfigDict(extra="ignore", str_max_length=200)
 
-    session_id: str = ""
+    session_id: UUID | Literal[""] = ""
     direction: Direction = Direction.ENTRY
     case: CrossingCase = CrossingCase.NO_DOCUMENT
-    surname: str = ""
-    given_names: str = ""
-    birth_date_day: str = ""
-    birth_date_month: str = ""
-    birth_date_year: str = ""
+    surname: FormLine = ""
+    given_names: FormLine = ""
+    birth_date_day: FormLine = ""
+    birth_date_month: FormLine = ""
+    birth_date_year: FormLine = ""
     birth_approximate: bool = False
-    sex: str = ""
-    nationality: str = ""
-    residence: str = ""
-    document_type: str = "P"
-    document_number: str = ""
-    document_state: str = ""
-    expiry_date_day: str = ""
-    expiry_date_month: str = ""
-    expiry_date_year: str = ""
+    sex: FormLine = ""
+    nationality: FormLine = ""
+    residence: FormLine = ""
+    document_type: FormLine = "P"
+    document_number: FormLine = ""
+    document_state: FormLine = ""
+    expiry_date_day: FormLine = ""
+    expiry_date_month: FormLine = ""
+    expiry_date_year: FormLine = ""
     evidence_level: EvidenceLevel = EvidenceLevel.DECLARATION
-    witness: str = ""
+    witness: FormLine = ""
     border_resident: bool = False
 
 
@@ -84,7 +85,7 @@ def declare(number: int, request: Request, officer: Officer, form: Annotated[Ide
 
 
 def _declare(request: Request, lane: Lane, form: IdentityForm, identity: Identity, officer: Principal) -> None:
-    session_id = UUID(form.session_id) if form.session_id else open_at(request, lane, form.direction, officer)
+    session_id = form.session_id or open_at(request, lane, form.direction, officer)
     declared = identity.case is CrossingCase.NO_DOCUMENT
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
     pipeline(request).declare(session_id, identity, source=source, officer=officer.login)
@@ -111,7 +112,7 @@ def _form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm
     birth = dates.parts(person.birth_date)
     expiry = dates.parts(document.expiry_date.isoformat() if document and document.expiry_date else None)
     return IdentityForm(
-        session_id=str(row.session_id),
+        session_id=row.session_id,
         direction=Direction(row.direction),
         case=_case_of(row),
         **{f"birth_date_{name}": part for name, part in birth.items()},
@@ -166,7 +167,7 @@ def _without_document(level: EvidenceLevel) -> EvidenceLevel:
 
 def _document(request: Request, form: IdentityForm, errors: dict[str, str]) -> TravelDocument | None:
     translate = translator_for(request).gettext
-    number, state = form.document_number.strip(), countries.known(form.document_state)
+    number, state = form.document_number.strip().upper(), countries.known(form.document_state)
     if not number or len(number) > 32:
         errors["document_number"] = translate("Type the document's number, or choose “No document”.")
     if state is None:
@@ -180,7 +181,7 @@ def _document(request: Request, form: IdentityForm, errors: dict[str, str]) -> T
     if errors or state is None:
         return None
     return TravelDocument(
-        type=kind, number=number.upper(), issuing_state=state, expiry_date=expiry.earliest if expiry else None
+        type=kind, number=number, issuing_state=state, expiry_date=expiry.earliest if expiry else None
     )
 
 

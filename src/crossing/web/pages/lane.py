@@ -22,6 +22,7 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
+from crossing.platform.typed import FormLine, FormLines
 from crossing.posts import repository as posts
 from crossing.posts.models import Lane
 from crossing.web.errors import sentence
@@ -45,9 +46,9 @@ class DecisionForm(BaseModel):
     session_id: UUID
     verdict: Verdict
     reason_code: RefusalReason | None = None
-    purpose: Annotated[str, Field(max_length=64)] = ""
-    destination: Annotated[str, Field(max_length=128)] = ""
-    refuse_note: Annotated[str, Field(max_length=1000)] = ""
+    purpose: Annotated[FormLine, Field(max_length=64)] = ""
+    destination: Annotated[FormLine, Field(max_length=128)] = ""
+    refuse_note: Annotated[FormLines, Field(max_length=1000)] = ""
 
     @property
     def decision(self) -> Decision:
@@ -141,7 +142,7 @@ def refer(
     request: Request,
     officer: Officer,
     session_id: SessionField,
-    refer_note: Annotated[str, Form(max_length=1000)] = "",
+    refer_note: Annotated[FormLines, Form(max_length=1000)] = "",
 ) -> Response:
     def work(session: Session) -> None:
         referral = desk(request).refer(session, session_id, officer=officer.login, note=refer_note)

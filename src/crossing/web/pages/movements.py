@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime
 
 from crossing.identity.principal import Principal
 from crossing.lanes.schemas import ImageKind
@@ -15,6 +14,7 @@ from crossing.movements.endpoints import media_type_of
 from crossing.movements.errors import ImageUnknown, MovementUnknown
 from crossing.movements.schemas import MovementRecord
 from crossing.platform.db import Session
+from crossing.platform.typed import Instant
 from crossing.web.pages.context import MovementReader, blobs, database, record
 from crossing.web.rendering import render
 
@@ -25,9 +25,7 @@ _PAGE: Final = 50
 
 
 @router.get("/movements")
-def newest(
-    request: Request, reader: MovementReader, before: Annotated[AwareDatetime | None, Query()] = None
-) -> Response:
+def newest(request: Request, reader: MovementReader, before: Annotated[Instant | None, Query()] = None) -> Response:
     with database(request).unit_of_work() as session:
         found = repository.recent(session, post=reader.post, before=before, limit=_PAGE)
         record(request, session, reader, "movement.listed", ("movement", "recent"), PURPOSE, {"count": len(found)})

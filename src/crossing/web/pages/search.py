@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from crossing.capital import service
 from crossing.capital.schemas import Search, SearchAnswer, SearchPurpose
 from crossing.platform.i18n import locale_for, translator_for
+from crossing.platform.typed import FormLine
 from crossing.web import dates
 from crossing.web.pages.context import NationSearcher, database, record
 from crossing.web.rendering import render
@@ -25,8 +26,8 @@ class SearchForm(BaseModel):
 
     model_config = ConfigDict(extra="ignore", str_max_length=400, str_strip_whitespace=True)
 
-    name: str = ""
-    document_number: str = ""
+    name: FormLine = ""
+    document_number: FormLine = ""
     birth_date_day: str = ""
     birth_date_month: str = ""
     birth_date_year: str = ""

@@ -26,6 +26,7 @@ from crossing.platform.errors import DomainError
 from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
+from crossing.platform.typed import FormLine, FormLines
 from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.errors import sentence
 from crossing.web.pages.context import SecondLine, blobs, clock, database, desk, notices, record
@@ -55,9 +56,9 @@ class ResolutionForm(BaseModel):
     finding: str = ""
     verdict: str = ""
     reason_code: str = ""
-    handling: str = ""
-    bureau_reference: str = ""
-    note: str = ""
+    handling: FormLines = ""
+    bureau_reference: FormLine = ""
+    note: FormLines = ""
 
 
 @router.get("/referrals")

@@ -19,6 +19,7 @@ from crossing.identity.service import IdentityService
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import COOKIE, LOCALES, translator_for
 from crossing.platform.problems import STATUS
+from crossing.platform.typed import FormLine
 from crossing.web.errors import sentence
 from crossing.web.pages.context import database
 from crossing.web.rendering import render
@@ -50,7 +51,7 @@ def ask(request: Request, next_page: Annotated[str, Query(alias="next", max_leng
 @router.post("/sign-in", dependencies=[Depends(refuse_cross_site)])
 def sign_in(
     request: Request,
-    login: Annotated[str, Form(max_length=64)] = "",
+    login: Annotated[FormLine, Form(max_length=64)] = "",
     password: Word = "",
     next_page: Annotated[str, Form(alias="next", max_length=200)] = "",
 ) -> Response:
