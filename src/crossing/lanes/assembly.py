@@ -51,7 +51,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossi
     """Everything about the traveller as it stands now. A question still under way counts as not checked."""
     person = Person.model_validate(row.person)
     document = document_of(row)
-    checks = ledger.current(session, SUBJECT, row.session_id)
+    checks = _answered(session, row)
     if row.bridge_pending:
         checks = [*checks, *_still_asked(checks, document, now)]
     return Dossier(
@@ -79,7 +79,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossi
 def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionView:
     """The whole lane screen in one value."""
     person, document = person_of(row), document_of(row)
-    checks = ledger.current(session, SUBJECT, row.session_id)
+    checks = _answered(session, row)
     calls = referrals.of_session(session, row.session_id)
     return SessionView(
         session_id=row.session_id,
@@ -110,6 +110,15 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
         times=StageTimes(stages=row.stages, local_answer_ms=row.local_answer_ms),
         today=today,
     )
+
+
+def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
+    """The answers that count now. While INTERPOL is being asked, what it said before may have been about another
+    document: of that, only what alerts still counts."""
+    checks = ledger.current(session, SUBJECT, row.session_id)
+    if not row.bridge_pending:
+        return checks
+    return [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
 
 
 def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now: datetime) -> list[CheckResult]:
