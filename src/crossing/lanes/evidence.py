@@ -57,6 +57,7 @@ def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
 def _take_identity(row: CaptureSession, found: Examination) -> None:
     mrz = found.reading.page.mrz if found.reading else None
     if mrz is None:
+        _forget_what_was_read(row)
         return
     person = person_from(mrz.data)
     document = document_from(mrz.data)
@@ -68,3 +69,14 @@ def _take_identity(row: CaptureSession, found: Examination) -> None:
     row.witness = ""
     row.truncated_name = any(problem.code is ProblemCode.NAME_TRUNCATED for problem in mrz.problems)
     row.field_sources = dict.fromkeys(type(person).model_fields, FieldSource.MRZ.value)
+
+
+def _forget_what_was_read(row: CaptureSession) -> None:
+    """The page that said it has been replaced. What the officer typed stays."""
+    if FieldSource.MRZ not in row.field_sources.values():
+        return
+    row.person = None
+    row.document = None
+    row.evidence_level = None
+    row.truncated_name = False
+    row.field_sources = {}
