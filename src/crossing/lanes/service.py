@@ -29,7 +29,7 @@ from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, Lat
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity, SessionState
 from crossing.lanes.states import Step, after
-from crossing.movements.schemas import CrossingCase, Direction, MovementRecord
+from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
 from crossing.platform.notify import Notices, publish_after_commit
@@ -131,7 +131,7 @@ class Desk:
         row.case = identity.case
         row.person = identity.person.model_dump(mode="json")
         row.document = identity.document.model_dump(mode="json") if identity.document else None
-        row.evidence_level = identity.evidence_level
+        row.evidence_level = _evidence_of(identity)
         row.witness = identity.witness
         row.border_resident = identity.border_resident
         row.truncated_name = False
@@ -266,3 +266,10 @@ def _hold_together(identity: Identity) -> None:
         raise NameMissing
     if identity.case is CrossingCase.DOCUMENT and identity.document is None:
         raise DocumentMissing
+
+
+def _evidence_of(identity: Identity) -> EvidenceLevel:
+    """An identity rests on a document only where there is one."""
+    if identity.document is None and identity.evidence_level is EvidenceLevel.DOCUMENT:
+        return EvidenceLevel.DECLARATION
+    return identity.evidence_level
