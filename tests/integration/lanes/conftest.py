@@ -1,0 +1,66 @@
+"""The post of these tests is prepared once and copied for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.lanes.world import (
+    Prepared,
+    ScriptedAgent,
+    ScriptedBridge,
+    World,
+    agent_on_loopback,
+    bridge_on_loopback,
+    copied,
+    post_in,
+    prepare,
+)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("prepared") / "post")
+
+
+@pytest.fixture(scope="session")
+def serving_bridge() -> Iterator[tuple[ScriptedBridge, int]]:
+    with bridge_on_loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def bridge(serving_bridge: tuple[ScriptedBridge, int]) -> ScriptedBridge:
+    """A bridge that answers at once and knows nothing bad of anybody."""
+    scripted, _ = serving_bridge
+    scripted.stolen.clear()
+    scripted.wanted.clear()
+    scripted.asked.clear()
+    scripted.answering.set()
+    return scripted
+
+
+@pytest.fixture(scope="session")
+def serving_agent() -> Iterator[tuple[ScriptedAgent, int]]:
+    with agent_on_loopback() as running:
+        yield running
+
+
+@pytest.fixture
+def agent(serving_agent: tuple[ScriptedAgent, int]) -> ScriptedAgent:
+    return serving_agent[0]
+
+
+@pytest.fixture
+def world(
+    prepared: Prepared,
+    tmp_path: Path,
+    bridge: ScriptedBridge,
+    serving_bridge: tuple[ScriptedBridge, int],
+    serving_agent: tuple[ScriptedAgent, int],
+) -> Iterator[World]:
+    """A post with two lanes, its devices and its bridge."""
+    folder = copied(prepared, tmp_path / "post")
+    with post_in(folder, prepared.lanes, bridge=serving_bridge[1], agent=serving_agent[1]) as running:
+        yield running
+        bridge.answering.set()

@@ -1,0 +1,252 @@
+"""A post with two lanes as ``bootstrap`` puts it together, and the machines around it, scripted, on loopback."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.testclient import TestClient
+
+from crossing.bootstrap import PostParts, post_app
+from crossing.decisions.schemas import Decision, Verdict
+from crossing.lanes import repository
+from crossing.lanes.assembly import view_of
+from crossing.lanes.examination import Pictures
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.schemas import SessionView
+from crossing.lanes.service import Desk
+from crossing.movements.schemas import Direction, MovementRecord
+from crossing.platform.blobs import BlobStore
+from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
+from crossing.platform.ids import new_id
+from crossing.ports.bridge import BatchAnswer, BatchItem, BatchQuery, BridgeAnswer, BridgeHit, Mode, Outcome
+from crossing.posts.device_client import DeviceClient
+from crossing.screening import ledger
+from crossing.screening.schemas import CheckKind, CheckResult
+from tests.factories.clock import StandingClock
+from tests.factories.services import CAMERA, SCANNER, post_settings, prepared_post
+from tests.factories.serving import serving, wait_until
+from tests.integration.lanes.drawn import DrawnFaceEngine, DrawnPageReader, Traveller
+
+OFFICER: Final = "a.traore"
+_NEVER: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A post's folder as ``crossing post init`` leaves it, to be copied, and its lanes."""
+
+    folder: Path
+    lanes: tuple[UUID, ...]
+
+
+def prepare(folder: Path) -> Prepared:
+    return Prepared(folder, tuple(prepared_post(post_settings(folder), lanes=2)))
+
+
+class ScriptedBridge:
+    """Speaks the bridge's contract over HTTP. ``stolen`` documents and ``wanted`` names are hits."""
+
+    def __init__(self) -> None:
+        self.stolen: set[str] = set()
+        self.wanted: set[str] = set()
+        self.asked: list[str] = []
+        self.answering = threading.Event()
+        self.answering.set()
+        self.app = FastAPI()
+        self.app.post("/v1/batch")(self._batch)
+
+    def _batch(self, batch: BatchQuery) -> BatchAnswer:
+        self.asked += [item.document.document_number for item in batch.items if item.document][:1]
+        self.answering.wait(20)
+        return BatchAnswer(answers=tuple(self._answer(item) for item in batch.items))
+
+    def _answer(self, item: BatchItem) -> BridgeAnswer:
+        query = item.document or item.nominal
+        assert query is not None
+        listed = (item.document is not None and item.document.document_number in self.stolen) or (
+            item.nominal is not None and item.nominal.family_name in self.wanted
+        )
+        hit = BridgeHit(
+            hit_id=new_id(), database=item.database, record_reference="R-1", owner_bureau="UTO",
+            match_type="exact", score=1.0,
+        )  # fmt: skip
+        return BridgeAnswer(
+            request_id=query.request_id,
+            database=item.database,
+            outcome=Outcome.HIT if listed else Outcome.NO_HIT,
+            mode=Mode.ONLINE,
+            latency_ms=1.0,
+            hits=(hit,) if listed else (),
+        )
+
+
+class ScriptedAgent:
+    """Speaks the device contract over HTTP. A device gives its picture, or its fault, or breaks off in the middle."""
+
+    BREAKS_OFF: Final = "breaks off"
+
+    def __init__(self) -> None:
+        self.gives: dict[str, Any] = {}
+        self.app = FastAPI()
+        self.app.post("/v1/devices/{device_id}/capture")(self._capture)
+
+    def presents(self, traveller: Traveller) -> None:
+        self.gives = {SCANNER: traveller.page(), CAMERA: traveller.live()}
+
+    async def _capture(self, device_id: str, _request: Request) -> Response:
+        given = self.gives[device_id]
+        if given == self.BREAKS_OFF:
+            return StreamingResponse(_half_a_picture(), media_type="image/png", headers={"Content-Length": "9000"})
+        if isinstance(given, str):
+            body = f'{{"title": "", "status": 503, "code": "{given}"}}'
+            return Response(body, status_code=503, media_type="application/problem+json")
+        return Response(
+            given.content,
+            media_type=given.media_type,
+            headers={"Crossing-Captured-At": "2031-03-01T08:00:00Z"},
+        )
+
+
+async def _half_a_picture() -> Any:
+    yield b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+@dataclass
+class World:
+    """A running post. ``web`` is a browser in which nobody has signed in."""
+
+    app: FastAPI
+    web: TestClient
+    lanes: tuple[UUID, ...]
+    clock: StandingClock
+    folder: Path
+    clients: list[TestClient] = field(default_factory=list)
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.state.database
+        return database
+
+    @property
+    def desk(self) -> Desk:
+        desk: Desk = self.app.state.desk
+        return desk
+
+    @property
+    def pipeline(self) -> LanePipeline:
+        pipeline: LanePipeline = self.app.state.pipeline
+        return pipeline
+
+    @property
+    def blobs(self) -> BlobStore:
+        blobs: BlobStore = self.app.state.blobs
+        return blobs
+
+    def step_up(self, lane: int = 0, direction: Direction = Direction.ENTRY) -> UUID:
+        with self.database.unit_of_work() as session:
+            return self.desk.open(session, self.lanes[lane], direction, officer=OFFICER).session_id
+
+    def take(self, session_id: UUID, traveller: Traveller, *, settle: bool = True) -> SessionView:
+        """Page and live picture of ``traveller``; waits for the bridge's answer unless told not to."""
+        pictures = Pictures(page=traveller.page(), live=traveller.live())
+        view = self.pipeline.take(session_id, pictures, officer=OFFICER)
+        if settle:
+            self.settle(session_id)
+        return view
+
+    def settle(self, session_id: UUID) -> None:
+        """Wait until the question to the bridge is answered, one way or the other."""
+        wait_until(lambda: not self.view(session_id).checks_pending, what="an answer of the bridge")
+
+    def decide(self, session_id: UUID, decision: Decision | None = None) -> MovementRecord:
+        with self.database.unit_of_work() as session:
+            return self.desk.decide(session, session_id, decision or Decision(verdict=Verdict.ADMIT), officer=OFFICER)
+
+    def view(self, session_id: UUID) -> SessionView:
+        with reading(self.database) as session:
+            return view_of(session, repository.get(session, session_id), today=self.desk.today())
+
+    def check(self, session_id: UUID, kind: CheckKind) -> CheckResult:
+        """The one answer of this kind that counts now."""
+        (found,) = (one for one in self.view(session_id).checks if one.kind is kind)
+        return found
+
+    def answers(self, session_id: UUID, kind: CheckKind) -> list[CheckResult]:
+        """Every answer of this kind that was ever given."""
+        with reading(self.database) as session:
+            return [one for one in ledger.for_subject(session, "session", session_id) if one.kind is kind]
+
+    def row(self, session_id: UUID) -> CaptureSession:
+        with reading(self.database) as session:
+            return repository.get(session, session_id)
+
+    def count(self, table: type[Any], *conditions: sa.ColumnElement[bool]) -> int:
+        with reading(self.database) as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
+
+    def kept_files(self) -> list[Path]:
+        return sorted(path for path in (self.folder / "blobs").rglob("*") if path.is_file())
+
+
+Running = Callable[..., World]
+
+
+@contextmanager
+def post_in(
+    folder: Path,
+    lanes: tuple[UUID, ...],
+    *,
+    clock: StandingClock | None = None,
+    bridge: int | None = None,
+    agent: int | None = None,
+    **settings: Any,
+) -> Iterator[World]:
+    """The post in ``folder`` from start to stop; ``bridge`` and ``agent`` are ports on loopback."""
+    clock = clock or StandingClock()
+    plain: dict[str, Any] = {"recheck_interval_s": _NEVER, "bridge_timeout_s": 10, "capture_timeout_s": 3}
+    if bridge is not None:
+        plain["bridge_url"] = f"http://127.0.0.1:{bridge}"
+    with ExitStack() as stack:
+        devices = None
+        if agent is not None:
+            devices = DeviceClient(f"http://127.0.0.1:{agent}", "token")
+            stack.callback(devices.close)
+        app = post_app(
+            post_settings(folder, **(plain | settings)),
+            PostParts(clock=clock, reader=DrawnPageReader(), face_engine=DrawnFaceEngine(), devices=devices),
+        )
+        web = stack.enter_context(TestClient(app))
+        yield World(app, web, lanes, clock, folder)
+
+
+def copied(prepared: Prepared, folder: Path) -> Path:
+    """A post's folder of one's own."""
+    shutil.copytree(prepared.folder, folder)
+    return folder
+
+
+@contextmanager
+def bridge_on_loopback() -> Iterator[tuple[ScriptedBridge, int]]:
+    bridge = ScriptedBridge()
+    with serving(bridge.app) as port:
+        try:
+            yield bridge, port
+        finally:
+            bridge.answering.set()
+
+
+@contextmanager
+def agent_on_loopback() -> Iterator[tuple[ScriptedAgent, int]]:
+    agent = ScriptedAgent()
+    with serving(agent.app) as port:
+        yield agent, port
