@@ -20,7 +20,7 @@ def test_a_traveller_is_found_by_name_and_seen_over_time(world: World) -> None:
     page.fill("#name", "Murielle Hoppert")
     page.keyboard.press("Enter")
     expect(page.locator("#purpose-error")).to_contain_text("chaque recherche est consignée")
-    page.check("#purpose-investigation")
+    page.select_option("#purpose", "investigation")
     for _ in range(40):
         page.get_by_role("button", name="Recherche").click()
         if page.locator(".found__link").count():

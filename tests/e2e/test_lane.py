@@ -34,22 +34,33 @@ def test_a_passport_is_read_checked_and_admitted_with_two_keys(world: World) -> 
     expect(page.locator(".comparison")).to_contain_text("Les deux visages se ressemblent.")
     expect(page.get_by_role("button", name="Admettre")).to_be_focused()
 
+    page.select_option("#purpose", "market")
+    page.fill("#destination", "Nioro")
+    page.locator("#live").dispatch_event("changed")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#destination")).to_have_value("Nioro")
     leave(page, "F8")
     expect(page.locator(".board__notices")).to_contain_text("Voyageur précédent : Admis")
     expect(page.locator("#board")).not_to_contain_text("COLLIER")
     expect(page.get_by_role("button", name="Numériser")).to_be_focused()
 
+    page.goto(f"{world.url()}/movements")
+    page.get_by_role("link", name="COLLIER").first.click()
+    expect(page.locator("main")).to_contain_text("Marché")
+    expect(page.locator("main")).to_contain_text("Nioro")
+
 
 def test_who_leaves_is_known_and_the_open_stay_is_shown(world: World) -> None:
     page = world.desk("en")
-    page.keyboard.press("F6")
+    for chosen in ("Exit", "Entry", "Exit"):
+        page.keyboard.press("F6")
+        expect(page.get_by_label(chosen, exact=True)).to_be_checked()
     arrive(world, page, cast.HOLDER)
     expect(page.locator(".bar__direction")).to_have_text("Exit")
     expect(page.locator(".history")).to_contain_text("Open stay since")
     expect(page.locator(".history")).to_contain_text("same document")
     leave(page, "F8")
     expect(page.locator(".board__notices")).to_contain_text("Left")
-    page.keyboard.press("F6")
 
 
 def test_a_stolen_passport_is_quiet_at_the_desk_and_needs_the_bureaus_word_and_four_eyes(world: World) -> None:

@@ -47,6 +47,22 @@ def test_the_language_is_chosen_on_the_page_and_arabic_runs_from_right_to_left(w
     expect(page.locator("h1")).to_have_text("Sign in")
 
 
+def test_a_screen_that_nobody_touches_signs_its_officer_out(world: World) -> None:
+    page = world.page(world.url())
+    page.clock.install()
+    sign_in(page, world.url(), "officer", PASSWORD)
+    expect(page.locator("#board")).to_be_visible()
+    page.clock.fast_forward("20:00")
+    page.keyboard.press("Shift")
+    page.clock.fast_forward("20:00")
+    expect(page.locator("#board")).to_be_visible()
+    with page.expect_navigation():
+        page.clock.fast_forward("11:00")
+    expect(page.locator("h1")).to_have_text("Se connecter")
+    # To requests that were under way, minutes went by in an instant.
+    world.complaints[:] = [one for one in world.complaints if "timeout" not in one]
+
+
 def test_an_analyst_finds_no_lane_and_an_officer_no_second_line(world: World) -> None:
     analyst = world.signed_in("analyst", where="capital")
     expect(analyst.locator(".masthead__nav")).not_to_contain_text("Guichets")

@@ -230,8 +230,9 @@ def _board(
     with reading(database(request)) as session:
         facts: dict[str, Any] = board_facts(request, session, lane, last=last)
     view = facts["view"]
-    if view is not None and view.opened_by != officer.login:
-        # Opening a session stands in the trail already; a look at another officer's traveller is one of its own.
+    if view is not None and view.opened_by != officer.login and last != str(view.session_id):
+        # Opening a session stands in the trail already; a look at another officer's traveller is one of its own. What
+        # the screen shows already (``last``) is not looked at anew each time that a light turns.
         with database(request).unit_of_work() as session:
             record(request, session, officer, "session.read", ("session", view.session_id), PURPOSE)
     facts["problems"] = [sentence(request, problem)] if problem else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -62,10 +62,11 @@ class ResolutionForm(BaseModel):
 
 
 @router.get("/referrals")
-def queue(request: Request, officer: SecondLine) -> Response:
+def queue(request: Request, officer: SecondLine, seen: Annotated[str, Query(max_length=10_000)] = "") -> Response:
+    """``seen``: the referrals that this screen shows already; they are not looked at anew every half minute."""
     with database(request).unit_of_work() as session:
         waiting = [Waiting(one, _traveller(request, session, one)) for one in referrals.waiting(session)]
-        if waiting:
+        if {str(one.referral.referral_id) for one in waiting} - set(seen.split()):
             detail = {"count": len(waiting)}
             record(request, session, officer, "referral.listed", ("referral", "waiting"), PURPOSE, detail)
     template = "second_line/queue_rows.html" if is_fragment(request) else "second_line/queue.html"

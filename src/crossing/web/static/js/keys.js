@@ -1,5 +1,5 @@
-/* Any element with data-key="F8" is clicked by that key. Plain characters count only outside of text fields, and
-   nothing fires while another dialog is on top. */
+/* Any element with data-key="F8" is clicked by that key; of radio buttons that share a key, the one not chosen. Plain
+   characters count only outside of text fields, and nothing behind an open dialog is pressed. */
 
 const TYPING = "input:not([type=radio]):not([type=checkbox]):not([type=hidden]), textarea, select";
 
@@ -19,6 +19,6 @@ export function followKeys(root) {
 function findTarget(root, key) {
   const scope = root.querySelector("dialog[open]") ?? root;
   return [...scope.querySelectorAll("[data-key]")].find(
-    (element) => element.dataset.key === key && element.checkVisibility(),
+    (element) => element.dataset.key === key && !element.checked && element.checkVisibility(),
   );
 }
