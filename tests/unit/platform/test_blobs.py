@@ -260,7 +260,7 @@ class TestFullDisk:
             store.append(address, at, content[at:])
         assert store.offset(address) == at
 
-    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
     def test_a_full_disk_is_the_domain_s_error_wherever_it_shows(
         self, store: BlobStore, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int
     ) -> None:
