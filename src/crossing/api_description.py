@@ -23,9 +23,7 @@ def description(request: Request, _reader: Annotated[Principal, Depends(signed_i
     return describe(request.app)
 
 
-@router.get(
-    "/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus; no label names a person"
-)
+@router.get("/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus; no label names a person")
 def metrics(request: Request, _reader: Annotated[Principal, Depends(requires(Permission.METRICS_READ))]) -> Response:
     return metrics_page(request)
 

@@ -24,7 +24,7 @@ def told_in_a_line() -> Iterator[None]:
             typer.echo(f"crossing: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}", err=True)
         raise typer.Exit(2) from error
     except ModuleNotFoundError as error:
-        _leave(f"{error.name} is not installed. A post needs the extra 'post'; a capital without a server, 'embedded'.")
+        _leave(f"{error.name} is not installed: a post needs the extra 'post', an embedded capital 'embedded'.")
     except OSError as error:
         _leave(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
 
