@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("border_resident", sa.Boolean(), nullable=False),
         sa.Column("truncated_name", sa.Boolean(), nullable=False),
         sa.Column("reading", Json, nullable=True),
+        sa.Column("evidence", sa.Integer(), nullable=False),
         sa.Column("images", Json, nullable=False),
         sa.Column("face_hints", Json, nullable=False),
         sa.Column("stay", Json, nullable=True),

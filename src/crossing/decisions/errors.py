@@ -33,6 +33,12 @@ class ReferralResolved(DomainError):
     message = "This referral has been resolved already."
 
 
+class ReferralChanged(DomainError):
+    kind = Kind.CONFLICT
+    code = "referral_changed"
+    message = "Another hit has come meanwhile. Look at all of them, then decide."
+
+
 class BureauReferenceNeeded(DomainError):
     kind = Kind.INVALID
     code = "bureau_reference_needed"

@@ -64,6 +64,9 @@ class Resolution(Decision):
     finding: Finding
     handling: Annotated[Lines, Field(max_length=500)] = ""
     bureau_reference: Annotated[Line, Field(max_length=64)] = ""
+    reasons_seen: int | None = Field(
+        None, ge=0, description="How many hits were looked at; refused if there are more."
+    )
 
 
 class ReferralView(_Speech):

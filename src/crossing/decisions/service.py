@@ -5,13 +5,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository
-from crossing.decisions.dossier import Dossier
+from crossing.decisions.dossier import Call, Dossier
 from crossing.decisions.errors import (
     BureauReferenceNeeded,
     ConfirmationNeedsHit,
     NothingToApprove,
     ReasonNeeded,
     ReasonNotWanted,
+    ReferralChanged,
     ReferralResolved,
     ReferralUnknown,
     SecondApproverNeeded,
@@ -23,6 +24,7 @@ from crossing.movements.schemas import Direction, KnownAtDecision, MovementOutco
 from crossing.movements.service import MovementService, pair
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
+from crossing.replication.appliers import require_own_post
 from crossing.replication.events import Lane, ReceivedEvent
 from crossing.replication.outbox import Outbox
 from crossing.screening.schemas import INTERPOL_KINDS, CheckResult
@@ -43,19 +45,19 @@ class DecisionService:
             raise SecondLineNeeded
         return self._write(session, dossier, decision, decided_by=officer)
 
-    def refer(self, session: Session, dossier: Dossier, *, officer: str, note: str, late: bool = False) -> Referral:
+    def refer(self, session: Session, call: Call, *, officer: str, note: str, late: bool = False) -> Referral:
         """Call the second line, for the hits there are or for the officer's own reason in ``note``."""
         referral = Referral(
             referral_id=new_id(),
-            session_id=dossier.session_id,
-            post=dossier.post,
-            lane=dossier.lane,
+            session_id=call.session_id,
+            post=call.post,
+            lane=call.lane,
             state=ReferralState.OPEN,
             late=late,
             opened_at=self._clock.now(),
             opened_by=officer,
             note=note,
-            reasons=[check.model_dump(mode="json") for check in dossier.alerts()],
+            reasons=[check.model_dump(mode="json") for check in call.reasons],
             resolution=None,
             resolved_by="",
             resolved_at=None,
@@ -65,10 +67,14 @@ class DecisionService:
         return referral
 
     def add_reasons(self, session: Session, session_id: UUID, checks: list[CheckResult]) -> None:
-        """Put hits that arrive while the traveller waits before the officer who is looking."""
+        """Put hits that arrive while the traveller waits before the officer who is looking.
+
+        A finding that waits for its approval was made without them: it has to be made again.
+        """
         for referral in repository.of_session(session, session_id):
-            if referral.state == ReferralState.OPEN:
+            if referral.state != ReferralState.RESOLVED:
                 referral.reasons = [*referral.reasons, *(check.model_dump(mode="json") for check in checks)]
+                _open_again(referral)
 
     def resolve(
         self, session: Session, referral_id: UUID, resolution: Resolution, dossier: Dossier, *, officer: str
@@ -77,6 +83,8 @@ class DecisionService:
         traveller had left before the hit came."""
         referral = self._open(session, referral_id)
         reasons = repository.view(referral).reasons
+        if resolution.reasons_seen not in (None, len(reasons)):
+            raise ReferralChanged
         _hold_against_rules(resolution, reasons)
         referral.resolution = resolution.model_dump(mode="json")
         referral.resolved_by = officer
@@ -90,6 +98,17 @@ class DecisionService:
         self, session: Session, referral_id: UUID, dossier: Dossier, *, officer: str
     ) -> MovementRecord | None:
         """Four eyes: the approval of an officer other than the one who resolved."""
+        referral = self._awaiting(session, referral_id, officer)
+        referral.approved_by = officer
+        return self._close(session, referral, Resolution.model_validate(referral.resolution), dossier)
+
+    def reject(self, session: Session, referral_id: UUID, *, officer: str) -> Referral:
+        """Four eyes that do not agree: the finding is taken back and the referral is open again."""
+        referral = self._awaiting(session, referral_id, officer)
+        _open_again(referral)
+        return referral
+
+    def _awaiting(self, session: Session, referral_id: UUID, officer: str) -> Referral:
         referral = repository.referral(session, referral_id)
         if referral is None:
             raise ReferralUnknown
@@ -97,8 +116,7 @@ class DecisionService:
             raise NothingToApprove
         if referral.resolved_by == officer:
             raise SecondApproverNeeded
-        referral.approved_by = officer
-        return self._close(session, referral, Resolution.model_validate(referral.resolution), dossier)
+        return referral
 
     def _open(self, session: Session, referral_id: UUID) -> Referral:
         referral = repository.referral(session, referral_id)
@@ -180,6 +198,7 @@ class DecisionService:
 def apply_referral_resolved(session: Session, event: ReceivedEvent) -> None:
     """The capital's applier of ``referral.resolved``."""
     view = ReferralView.model_validate(event.payload)
+    require_own_post(event, view.post)
     columns = view.model_dump(exclude={"reasons", "resolution"})
     session.add(
         Referral(
@@ -188,6 +207,13 @@ def apply_referral_resolved(session: Session, event: ReceivedEvent) -> None:
             resolution=view.resolution.model_dump(mode="json") if view.resolution else None,
         )
     )
+
+
+def _open_again(referral: Referral) -> None:
+    referral.state = ReferralState.OPEN
+    referral.resolution = None
+    referral.resolved_by = ""
+    referral.resolved_at = None
 
 
 def _hold_reason_against_verdict(decision: Decision) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.dossier import FOR_THE_SECOND_LINE, Dossier
+from crossing.decisions.dossier import FOR_THE_SECOND_LINE, STANDING, Dossier
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState
 from crossing.lanes.events import SUBJECT
@@ -116,9 +116,29 @@ def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
     """The answers that count now. While INTERPOL is being asked, what it said before may have been about another
     document: of that, only what alerts still counts."""
     checks = ledger.current(session, SUBJECT, row.session_id)
-    if not row.bridge_pending:
-        return checks
-    return [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
+    if row.bridge_pending:
+        checks = [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
+    return [*checks, *_earlier_hits(session, row, checks)]
+
+
+def alerts_of(session: Session, row: CaptureSession) -> list[CheckResult]:
+    """The hits of a session that a second-line officer must look at."""
+    return [check for check in _answered(session, row) if check.alerts and check.kind in FOR_THE_SECOND_LINE]
+
+
+def _earlier_hits(session: Session, row: CaptureSession, now: list[CheckResult]) -> list[CheckResult]:
+    """Hits of earlier captures that stand: what the first line scans or types next does not clear them."""
+    shown = {_same_hit(check) for check in now if check.alerts}
+    earlier = {
+        _same_hit(check): check
+        for check in ledger.for_subject(session, SUBJECT, row.session_id)
+        if check.alerts and check.kind in STANDING
+    }
+    return [check for same, check in earlier.items() if same not in shown]
+
+
+def _same_hit(check: CheckResult) -> tuple[str, str, frozenset[str]]:
+    return check.kind, check.source, frozenset(hit.entry_reference for hit in check.hits)
 
 
 def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now: datetime) -> list[CheckResult]:

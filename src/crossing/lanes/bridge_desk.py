@@ -1,6 +1,7 @@
 """Asking the bridge without anyone waiting for it, and taking its answer whenever it comes."""
 
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,16 @@ from crossing.screening.schemas import CheckResult, Subject
 PURPOSE = "border_control"
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and about which state of the session: ``evidence`` as it was counted then."""
+
+    session_id: UUID
+    evidence: int
+    subject: Subject
+    officer: str
+
+
 class BridgeDesk:
     def __init__(
         self, *, database: Database, bridge: BridgeClient, rechecks: RecheckQueue, desk: Desk, executor: Executor
@@ -30,18 +41,19 @@ class BridgeDesk:
         self._desk = desk
         self._executor = executor
 
-    def ask(self, session_id: UUID, subject: Subject, *, officer: str) -> None:
+    def ask(self, question: Question) -> None:
         """Ask in the background; the session says ``checks_pending`` until the answer is in the ledger."""
-        self._executor.submit(self._ask, session_id, subject, officer)
+        self._executor.submit(self._ask, question)
 
     def resume(self) -> None:
         """Ask again what was being asked when the process ended."""
         with self._database.unit_of_work() as session:
             waiting = [
-                (row.session_id, _subject(row), row.opened_by) for row in repository.waiting_for_bridge(session)
+                Question(row.session_id, row.evidence, _subject(row), row.opened_by)
+                for row in repository.waiting_for_bridge(session)
             ]
-        for session_id, subject, officer in waiting:
-            self.ask(session_id, subject, officer=officer)
+        for question in waiting:
+            self.ask(question)
 
     def take_late(self, session: Session, session_id: UUID, result: CheckResult) -> None:
         """A re-check was answered; in the rechecker's transaction.
@@ -52,29 +64,40 @@ class BridgeDesk:
         if not row.bridge_pending:
             self._desk.answer(session, row, [result])
 
-    def _ask(self, session_id: UUID, subject: Subject, officer: str) -> None:
-        post = self._desk.post.code
-        results = self._bridge.ask(subject, officer=officer, post=post, purpose=PURPOSE)
+    def _ask(self, question: Question) -> None:
         try:
+            results = self._bridge.ask(
+                question.subject, officer=question.officer, post=self._desk.post.code, purpose=PURPOSE
+            )
             with self._database.unit_of_work() as session:
-                row = repository.get(session, session_id)
-                if subject != _subject(row):
-                    return  # the document was scanned again meanwhile: a newer question is under way
-                row.bridge_pending = False
-                self._desk.answer(session, row, results)
-                self._rechecks.enqueue(
-                    session,
-                    subject_kind=SUBJECT,
-                    subject_id=session_id,
-                    subject=subject,
-                    results=results,
-                    officer=officer,
-                    post=post,
-                    purpose=PURPOSE,
-                )
+                row = repository.get(session, question.session_id)
+                if row.evidence == question.evidence:
+                    self._take(session, row, question, results)
+                else:
+                    self._take_outdated(session, row, results)
         except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
             # The session still says that it waits; resume() asks again after a restart.
-            log.exception("bridge_answer_not_stored", session_id=str(session_id))
+            log.exception("bridge_answer_not_stored", session_id=str(question.session_id))
+
+    def _take(self, session: Session, row: CaptureSession, question: Question, results: list[CheckResult]) -> None:
+        row.bridge_pending = False
+        self._desk.answer(session, row, results)
+        self._rechecks.enqueue(
+            session,
+            subject_kind=SUBJECT,
+            subject_id=row.session_id,
+            subject=question.subject,
+            results=results,
+            officer=question.officer,
+            post=self._desk.post.code,
+            purpose=PURPOSE,
+        )
+
+    def _take_outdated(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+        """The document was scanned again meanwhile and is being asked about anew; a hit on the first one stands."""
+        alerts = [result for result in results if result.alerts]
+        if alerts:
+            self._desk.answer(session, row, alerts)
 
 
 def _subject(row: CaptureSession) -> Subject:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from crossing.replication.appliers import require_own_post
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckResult
@@ -18,15 +19,18 @@ LATE_ANSWER_VERSION: Final = 1
 
 
 class LateAnswer(BaseModel):
-    """A check answered after the decision. With a hit it travels in the alert lane."""
+    """A check answered after the traveller had left the desk. With a hit it travels in the alert lane.
+
+    ``movement_id`` is None for a traveller who walked away before a decision.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     session_id: UUID
-    movement_id: UUID
+    movement_id: UUID | None
     post: str
     lane: str
-    decided_at: AwareDatetime
+    closed_at: AwareDatetime
     checks: tuple[CheckResult, ...]
 
     @property
@@ -37,4 +41,5 @@ class LateAnswer(BaseModel):
 def apply_late_answer(session: Session, event: ReceivedEvent) -> None:
     """The capital's applier: the answer joins the ledger under the session it belongs to."""
     answer = LateAnswer.model_validate(event.payload)
+    require_own_post(event, answer.post)
     ledger.record(session, SUBJECT, answer.session_id, answer.checks)

@@ -13,7 +13,8 @@ _LIVE = text("state IN ('open', 'checked')")
 
 
 class CaptureSession(Base):
-    """``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
+    """``evidence`` counts what was captured or typed, so that answers about an earlier state are known as such.
+    ``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
 
     The partial unique index is what keeps two travellers from ever sharing a lane, whatever the code above does.
     """
@@ -44,6 +45,7 @@ class CaptureSession(Base):
     truncated_name: Mapped[bool]
 
     reading: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    evidence: Mapped[int]
     images: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
     face_hints: Mapped[list[str]] = mapped_column(Json)
     stay: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
 from crossing.lanes.assembly import document_of, person_of, view_of
-from crossing.lanes.bridge_desk import BridgeDesk
+from crossing.lanes.bridge_desk import BridgeDesk, Question
 from crossing.lanes.devices import LaneDevices
 from crossing.lanes.evidence import keep, put_into
 from crossing.lanes.examination import Examination, Examiner, Pictures
@@ -82,23 +82,33 @@ class LanePipeline:
         kept = keep(self._blobs, pictures, found)
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
-            self._desk.step(session, row, Step.TAKE_EVIDENCE)
+            self._desk.take_evidence(session, row)
             put_into(row, kept, found)
             row.troubles = [{"code": trouble.code, "message": trouble.message} for trouble in troubles]
             row.stages = dict(found.stages)
             self._desk.compute_stay(row)
-        return self._check(session_id, found, in_hand=in_hand, officer=officer)
+            evidence = row.evidence
+        self._remember(session_id, pictures, found)
+        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer)
 
     def declare(self, session_id: UUID, identity: Identity, *, source: FieldSource, officer: str) -> SessionView:
         """Take the identity that the officer typed, and answer every local check."""
         in_hand = perf_counter()
         with self._database.unit_of_work() as session:
-            self._desk.declare(session, repository.get(session, session_id), identity, source=source)
+            row = repository.get(session, session_id)
+            self._desk.declare(session, row, identity, source=source)
+            evidence = row.evidence
         found = Examination()
         self._compare_with_earlier(session_id, Pictures(), found)
-        return self._check(session_id, found, in_hand=in_hand, officer=officer)
+        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer)
 
-    def _check(self, session_id: UUID, found: Examination, *, in_hand: float, officer: str) -> SessionView:
+    def _check(
+        self, session_id: UUID, found: Examination, evidence: int, *, in_hand: float, officer: str
+    ) -> SessionView:
+        """Answer the local checks about the session as it is at ``evidence``, and ask the bridge.
+
+        Where something newer was captured meanwhile its own call answers; these answers are dropped.
+        """
         with reading(self._database) as session:
             row = repository.get(session, session_id)
             subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
@@ -108,13 +118,15 @@ class LanePipeline:
         lists_ms = round((perf_counter() - started) * 1000, 1)
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
+            if row.evidence != evidence:
+                return view_of(session, row, today=self._desk.today())
             self._desk.answer(session, row, results, Step.ANSWER_CHECKS)
             row.bridge_pending = True
             row.stages = {**row.stages, "lists": lists_ms}
             row.local_answer_ms = round((perf_counter() - in_hand) * 1000, 1)
             session.flush()
             view = view_of(session, row, today=self._desk.today())
-        self._bridge_desk.ask(session_id, subject, officer=officer)
+        self._bridge_desk.ask(Question(session_id, evidence, subject, officer))
         return view
 
     def _own_results(self, session: Session, row: CaptureSession, found: Examination) -> list[CheckResult]:
@@ -141,16 +153,19 @@ class LanePipeline:
 
     def _compare_with_earlier(self, session_id: UUID, pictures: Pictures, found: Examination) -> None:
         """Where only one of the two pictures is new, compare it with the one taken before."""
-        if pictures.page is not None:
-            self._faces.put(session_id, ImageKind.PORTRAIT, found.portrait)
-        else:
+        if pictures.page is None:
             found.portrait = self._earlier_face(session_id, ImageKind.PORTRAIT)
-        if pictures.live is not None:
-            self._faces.put(session_id, ImageKind.LIVE, found.live)
-        else:
+        if pictures.live is None:
             found.live = self._earlier_face(session_id, ImageKind.LIVE)
         if found.comparison is None:
             self._examiner.compare(found)
+
+    def _remember(self, session_id: UUID, pictures: Pictures, found: Examination) -> None:
+        """Only what is stored: a picture that could not be kept must not be compared with later."""
+        if pictures.page is not None:
+            self._faces.put(session_id, ImageKind.PORTRAIT, found.portrait)
+        if pictures.live is not None:
+            self._faces.put(session_id, ImageKind.LIVE, found.live)
 
     def _earlier_face(self, session_id: UUID, kind: ImageKind) -> FaceAnalysis | None:
         remembered, face = self._faces.get(session_id, kind)

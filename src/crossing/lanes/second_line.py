@@ -72,6 +72,13 @@ def resolve(
     )
 
 
+@router.post("/{referral_id}/rejection", summary="The second pair of eyes does not agree")
+def reject(referral_id: UUID, request: Request, session: SessionDep, officer: SecondLine) -> ReferralView:
+    view = desk_of(request).reject(session, referral_id, officer=officer.login)
+    note(request, session, officer, "referral.rejected", ("referral", referral_id), PURPOSE)
+    return view
+
+
 @router.post("/{referral_id}/approval", summary="The second pair of eyes")
 def approve(referral_id: UUID, request: Request, session: SessionDep, officer: SecondLine) -> ReferralView:
     view = desk_of(request).approve(session, referral_id, officer=officer.login)

@@ -1,7 +1,7 @@
 """The desk: what happens to a session, each step in the caller's transaction. No image and no device in here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,14 +9,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.dossier import Dossier
+from crossing.decisions.dossier import Call, Dossier
 from crossing.decisions.errors import ReferralUnknown
 from crossing.decisions.mobility import Entrant, MobilityRules
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import Decision, ReferralView, Resolution
 from crossing.decisions.service import DecisionService
+from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import dossier_of, person_of
+from crossing.lanes.assembly import alerts_of, dossier_of, person_of
 from crossing.lanes.errors import (
     DocumentMissing,
     IdentityMissing,
@@ -103,6 +104,7 @@ class Desk:
             witness="",
             border_resident=False,
             truncated_name=False,
+            evidence=0,
             images={},
             face_hints=[],
             troubles=[],
@@ -124,10 +126,15 @@ class Desk:
             row.closed_at = self._clock.now()
         self._changed(session, row)
 
+    def take_evidence(self, session: Session, row: CaptureSession) -> None:
+        """Something new is known of the traveller: what was answered or is being asked was about less."""
+        self.step(session, row, Step.TAKE_EVIDENCE)
+        row.evidence += 1
+
     def declare(self, session: Session, row: CaptureSession, identity: Identity, *, source: FieldSource) -> None:
         """Put the identity that the officer typed in the place of what was read."""
         _hold_together(identity)
-        self.step(session, row, Step.TAKE_EVIDENCE)
+        self.take_evidence(session, row)
         row.case = identity.case
         row.person = identity.person.model_dump(mode="json")
         row.document = identity.document.model_dump(mode="json") if identity.document else None
@@ -164,7 +171,7 @@ class Desk:
         if row.state == SessionState.DECIDED:
             self._answer_late(session, row, results, alerts)
         elif row.state == SessionState.ABANDONED:
-            self._changed(session, row)
+            self._answer_abandoned(session, row, alerts)
         else:
             if row.state == SessionState.REFERRED and alerts:
                 self._decisions.add_reasons(session, row.session_id, alerts)
@@ -180,7 +187,8 @@ class Desk:
     def refer(self, session: Session, session_id: UUID, *, officer: str, note: str) -> Referral:
         row = repository.get(session, session_id)
         self.step(session, row, Step.REFER)
-        referral = self._decisions.refer(session, self._dossier(session, row), officer=officer, note=note)
+        call = self._dossier(session, row).call()
+        referral = self._decisions.refer(session, call, officer=officer, note=note)
         publish_after_commit(session, self._notices, REFERRALS_TOPIC)
         return referral
 
@@ -192,6 +200,12 @@ class Desk:
             lambda dossier: self._decisions.resolve(session, referral_id, resolution, dossier, officer=officer),
         )
 
+    def reject(self, session: Session, referral_id: UUID, *, officer: str) -> ReferralView:
+        """The second pair of eyes does not agree: the referral is open again."""
+        referral = self._decisions.reject(session, referral_id, officer=officer)
+        publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        return referrals.view(referral)
+
     def approve(self, session: Session, referral_id: UUID, *, officer: str) -> ReferralView:
         """The second pair of eyes."""
         return self._settle(
@@ -201,9 +215,11 @@ class Desk:
         )
 
     def abandon(self, session: Session, session_id: UUID) -> CaptureSession:
-        """The traveller left, or was never there. What was captured stays until its retention ends."""
+        """The traveller left, or was never there. Whoever walks away from a hit is told to the second line and the
+        capital, like one who was let through before it came."""
         row = repository.get(session, session_id)
         self.step(session, row, Step.ABANDON)
+        self._answer_abandoned(session, row, alerts_of(session, row))
         return row
 
     def _settle(
@@ -229,14 +245,12 @@ class Desk:
     def _answer_late(
         self, session: Session, row: CaptureSession, results: list[CheckResult], alerts: list[CheckResult]
     ) -> None:
-        if row.movement_id is None or row.closed_at is None:
-            raise IdentityMissing
         answer = LateAnswer(
             session_id=row.session_id,
             movement_id=row.movement_id,
             post=row.post,
             lane=row.lane,
-            decided_at=row.closed_at,
+            closed_at=row.closed_at or self._clock.now(),
             checks=tuple(results),
         )
         self._outbox.append(
@@ -247,9 +261,14 @@ class Desk:
             payload=answer.model_dump(mode="json"),
         )
         if alerts:
-            dossier = replace(self._dossier(session, row), checks=tuple(alerts))
-            self._decisions.refer(session, dossier, officer=row.opened_by, note="", late=True)
+            call = Call(row.session_id, row.post, row.lane, tuple(alerts))
+            self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
             publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        self._changed(session, row)
+
+    def _answer_abandoned(self, session: Session, row: CaptureSession, alerts: list[CheckResult]) -> None:
+        if alerts:
+            self._answer_late(session, row, alerts, alerts)
         self._changed(session, row)
 
     def _left(self, session: Session, row: CaptureSession, movement: MovementRecord) -> None:

@@ -14,6 +14,19 @@ the payload's own version, since lanes bring events out of order. What it raises
 """
 
 
+class ForeignPost(ValueError):
+    """An event speaks of another post than the one whose machine signed it."""
+
+
+def require_own_post(event: ReceivedEvent, post: str) -> None:
+    """A machine speaks for its own post only: a stolen laptop must not write another post's history.
+
+    Raises :class:`ForeignPost`, which quarantines the event.
+    """
+    if event.post != post:
+        raise ForeignPost(post)
+
+
 class Appliers:
     """The table of appliers, filled once by ``bootstrap.py``."""
 
