@@ -36,6 +36,7 @@ def bridge(serving_bridge: tuple[ScriptedBridge, int]) -> ScriptedBridge:
     scripted.stolen.clear()
     scripted.wanted.clear()
     scripted.asked.clear()
+    scripted.away = False
     scripted.answering.set()
     return scripted
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
@@ -29,6 +29,7 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.ports.bridge import BatchAnswer, BatchItem, BatchQuery, BridgeAnswer, BridgeHit, Mode, Outcome
+from crossing.ports.bridge import Database as BridgeDatabase
 from crossing.posts.device_client import DeviceClient
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckKind, CheckResult
@@ -54,12 +55,16 @@ def prepare(folder: Path) -> Prepared:
 
 
 class ScriptedBridge:
-    """Speaks the bridge's contract over HTTP. ``stolen`` documents and ``wanted`` names are hits."""
+    """Speaks the bridge's contract over HTTP. ``stolen`` documents and ``wanted`` family names are hits.
+
+    While ``answering`` is not set, questions hang; while ``away``, nobody is there behind the door.
+    """
 
     def __init__(self) -> None:
         self.stolen: set[str] = set()
         self.wanted: set[str] = set()
         self.asked: list[str] = []
+        self.away = False
         self.answering = threading.Event()
         self.answering.set()
         self.app = FastAPI()
@@ -67,15 +72,18 @@ class ScriptedBridge:
 
     def _batch(self, batch: BatchQuery) -> BatchAnswer:
         self.asked += [item.document.document_number for item in batch.items if item.document][:1]
+        if self.away:
+            raise HTTPException(503)
         self.answering.wait(20)
         return BatchAnswer(answers=tuple(self._answer(item) for item in batch.items))
 
     def _answer(self, item: BatchItem) -> BridgeAnswer:
         query = item.document or item.nominal
         assert query is not None
-        listed = (item.document is not None and item.document.document_number in self.stolen) or (
-            item.nominal is not None and item.nominal.family_name in self.wanted
+        stolen = (
+            item.database is BridgeDatabase.SLTD and item.document and item.document.document_number in self.stolen
         )
+        listed = stolen or (item.nominal and item.nominal.family_name in self.wanted)
         hit = BridgeHit(
             hit_id=new_id(), database=item.database, record_reference="R-1", owner_bureau="UTO",
             match_type="exact", score=1.0,
@@ -88,6 +96,10 @@ class ScriptedBridge:
             latency_ms=1.0,
             hits=(hit,) if listed else (),
         )
+
+
+def _number(item: BatchItem) -> str | None:
+    return item.document.document_number if item.document else None
 
 
 class ScriptedAgent:
@@ -168,6 +180,11 @@ class World:
         """Wait until the question to the bridge is answered, one way or the other."""
         wait_until(lambda: not self.view(session_id).checks_pending, what="an answer of the bridge")
 
+    def wait_for_the_bridge(self) -> None:
+        """No question is under way any more: a post that is stopped would cut its connection."""
+        pending = CaptureSession.bridge_pending
+        wait_until(lambda: self.count(CaptureSession, pending) == 0, what="the bridge's last answer")
+
     def decide(self, session_id: UUID, decision: Decision | None = None) -> MovementRecord:
         with self.database.unit_of_work() as session:
             return self.desk.decide(session, session_id, decision or Decision(verdict=Verdict.ADMIT), officer=OFFICER)
@@ -226,7 +243,9 @@ def post_in(
             PostParts(clock=clock, reader=DrawnPageReader(), face_engine=DrawnFaceEngine(), devices=devices),
         )
         web = stack.enter_context(TestClient(app))
-        yield World(app, web, lanes, clock, folder)
+        world = World(app, web, lanes, clock, folder)
+        yield world
+        world.wait_for_the_bridge()
 
 
 def copied(prepared: Prepared, folder: Path) -> Path:
