@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("images", Json, nullable=False),
         sa.Column("corrects", sa.Uuid(), nullable=True),
         sa.Column("correction_reason", sa.String(length=500), nullable=False),
+        sa.Column("corrected_by", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("movement_id", name=op.f("pk_movements")),
     )
     op.create_index(op.f("ix_movements_corrects"), "movements", ["corrects"], unique=False)

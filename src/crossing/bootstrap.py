@@ -5,9 +5,9 @@ services are put together in ``post_app`` and ``capital_app``, each over its cor
 """
 
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -45,6 +45,7 @@ from crossing.platform.http import ClientTls
 from crossing.platform.idempotency import Once
 from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.settings import CapitalSettings, PostSettings
+from crossing.platform.threads import RequestThreads
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.endpoints import devices_router, machines_router, posts_router
 from crossing.replication.appliers import Appliers
@@ -91,15 +92,15 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     outbox = Outbox(signer, core.clock, core.notices)
     movements = MovementService(outbox=outbox, clock=core.clock)
     desk = Desk(
-        post=PostIdentity(machine.post, machine.description.country),
+        post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
         decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
         mobility=built_in_rules(),
         outbox=outbox,
         notices=core.notices,
         clock=core.clock,
     )
-    lanes = ThreadPoolExecutor(_LANE_WORKERS, thread_name_prefix="lane")
-    asking = ThreadPoolExecutor(_BRIDGE_WORKERS, thread_name_prefix="bridge")
+    lanes = RequestThreads(_LANE_WORKERS, thread_name_prefix="lane")
+    asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
     faces = face_service(settings, parts.face_engine)
     lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)

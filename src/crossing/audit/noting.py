@@ -5,6 +5,7 @@ from starlette.requests import Request
 
 from crossing.audit.service import Audit
 from crossing.identity.principal import Principal
+from crossing.platform.db import Database
 
 
 def note(
@@ -28,3 +29,17 @@ def note(
         purpose=purpose,
         detail=detail,
     )
+
+
+def note_apart(
+    request: Request,
+    actor: Principal,
+    action: str,
+    subject: tuple[str, object],
+    purpose: str,
+    **detail: str | int | bool,
+) -> None:
+    """An entry in a transaction of its own, before work that has several: nothing is seen that is not noted."""
+    database: Database = request.app.state.database
+    with database.unit_of_work() as session:
+        note(request, session, actor, action, subject, purpose, **detail)

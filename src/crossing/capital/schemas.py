@@ -46,7 +46,7 @@ class Found(_Speech):
 
     movement: MovementSummary
     score: Annotated[float, Field(ge=0, le=1)]
-    movements: int = Field(description="How many movements this traveller has under this id.")
+    movements: int = Field(description="How many of the traveller's movements answer the search.")
 
 
 class SearchAnswer(_Speech):

@@ -11,7 +11,9 @@ from crossing.platform.settings import CapitalSettings, PostSettings
 
 def migrate(
     at: Annotated[Where, typer.Option(help="Which service's database.")] = Where.POST,
-    check: Annotated[bool, typer.Option("--check", help="Only say whether tables and migrations agree.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also make sure that the tables are what this version expects.")
+    ] = False,
 ) -> None:
     """Bring a database to this version's schema. A service does the same when it starts."""
     from crossing.cores import open_capital, open_post  # noqa: PLC0415

@@ -35,7 +35,7 @@ class MobilityRules:
         rule = next(rule for rule in self._rules if self._fits(rule, entrant))
         days: int | None = rule.get("days")
         until = entrant.day + timedelta(days=days) if days is not None else None
-        return Stay(regime=rule["regime"], until=until, days=days)
+        return Stay(regime=rule["regime"], until=until, days=days, rules=self.version)
 
     def _fits(self, rule: dict[str, Any], entrant: Entrant) -> bool:
         if rule.get("same_state") and entrant.nationality != entrant.state:

@@ -73,6 +73,7 @@ def lay_foundation(place: Place, ports: Ports) -> Foundation:
         agent_token_file=token_file,
         recheck_interval_s=1.0,
         sender_interval_s=1.0,
+        time_zone="Africa/Bamako",
     )
     capital = CapitalSettings(data=place.capital, port=ports.capital, machine_port=ports.capital_machines)
     return Foundation(capital, post, token_file, token)

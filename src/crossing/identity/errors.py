@@ -89,3 +89,9 @@ class OwnAccount(DomainError):
     kind = Kind.CONFLICT
     code = "own_account"
     message = "Nobody changes their own roles or closes their own account; another administrator does."
+
+
+class PostNeeded(DomainError):
+    kind = Kind.INVALID
+    code = "post_needed"
+    message = "An officer of a post needs the post's code."

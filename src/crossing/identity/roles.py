@@ -57,6 +57,9 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.SERVICE: frozenset({Permission.REPLICATION_DELIVER}),
 }
 
+POST_ROLES: Final = frozenset({Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR})
+"""Roles that see the travellers of one post. Without a post such an account would see every post's."""
+
 
 def granted(roles: Iterable[Role]) -> frozenset[Permission]:
     """Everything that someone with all of ``roles`` may do."""

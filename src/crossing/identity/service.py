@@ -17,13 +17,14 @@ from crossing.identity.errors import (
     NotSignedIn,
     OfficerUnknown,
     OwnAccount,
+    PostNeeded,
     RoleNotForOfficers,
     SignInRefused,
 )
 from crossing.identity.models import Officer, SecretKind
 from crossing.identity.passwords import Passwords, require_good
 from crossing.identity.principal import SYSTEM, Principal
-from crossing.identity.roles import Role
+from crossing.identity.roles import POST_ROLES, Role
 from crossing.identity.schemas import OfficerChange, OfficerIn, OfficerOut, OfficerWithCode
 from crossing.identity.sessions import CurrentSession, SessionCookie
 from crossing.platform.clock import Clock
@@ -129,8 +130,10 @@ class IdentityService:
         return [OfficerOut.model_validate(officer) for officer in repository.officers(session)]
 
     def add_officer(self, session: Session, *, actor: Principal, officer: OfficerIn) -> OfficerWithCode:
-        """A new account and the code for its first sign-in. Raises LoginTaken or RoleNotForOfficers."""
+        """A new account and the code for its first sign-in. Raises LoginTaken, RoleNotForOfficers or PostNeeded."""
         _require_officers_roles(officer.roles)
+        if officer.post is None and officer.roles & POST_ROLES:
+            raise PostNeeded
         hold_until_commit(session, "officers")
         if repository.officer_by_login(session, officer.login) is not None:
             raise LoginTaken

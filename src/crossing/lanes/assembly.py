@@ -47,7 +47,7 @@ def document_of(row: CaptureSession) -> TravelDocument | None:
     return TravelDocument.model_validate(row.document) if row.document else None
 
 
-def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossier:
+def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: date) -> Dossier:
     """Everything about the traveller as it stands now. A question still under way counts as not checked."""
     person = Person.model_validate(row.person)
     document = document_of(row)
@@ -58,7 +58,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime) -> Dossi
         session_id=row.session_id,
         post=row.post,
         lane=row.lane,
-        today=now.date(),
+        today=today,
         opened_at=row.opened_at,
         direction=Direction(row.direction),
         case=CrossingCase(row.case),

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from crossing.audit.noting import note
+from crossing.audit.noting import note, note_apart
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Decision, ReferralView
 from crossing.identity.dependencies import requires
@@ -114,16 +114,19 @@ async def watch_session(session_id: UUID, request: Request, officer: Officer) ->
 
 @router.post("/api/sessions/{session_id}/capture", summary="Scan the page and photograph the traveller, at once")
 def capture(session_id: UUID, order: CaptureOrder, request: Request, officer: Officer) -> SessionView:
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE)
     return pipeline_of(request).capture(session_id, order, officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/page", summary="A page image from elsewhere", openapi_extra=_IMAGE_BODY)
 def put_page(session_id: UUID, request: Request, officer: Officer, picture: UploadedPicture) -> SessionView:
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, by="upload")
     return pipeline_of(request).take(session_id, Pictures(page=picture), officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/live", summary="A portrait from elsewhere", openapi_extra=_IMAGE_BODY)
 def put_live(session_id: UUID, request: Request, officer: Officer, picture: UploadedPicture) -> SessionView:
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, by="upload")
     return pipeline_of(request).take(session_id, Pictures(live=picture), officer=officer.login)
 
 
@@ -131,6 +134,7 @@ def put_live(session_id: UUID, request: Request, officer: Officer, picture: Uplo
 def put_identity(session_id: UUID, identity: Identity, request: Request, officer: Officer) -> SessionView:
     declared = identity.case is CrossingCase.NO_DOCUMENT
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
+    note_apart(request, officer, "session.identified", ("session", session_id), PURPOSE, source=source.value)
     return pipeline_of(request).declare(session_id, identity, source=source, officer=officer.login)
 
 

@@ -1,9 +1,10 @@
 """What the examination of the pictures says, in the words of the check ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from crossing.documents.mrz import Mrz, MrzData
 from crossing.documents.service import DocumentReading
+from crossing.documents.validity import EXPIRED, Finding
 from crossing.faces.schemas import Comparison, Decision
 from crossing.lanes.schemas import ReadingView
 from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
@@ -84,11 +85,14 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
 
 def validity_check(reading: DocumentReading, *, now: datetime) -> CheckResult:
     """The document itself: its check digits, its dates, its type. A worn document is possible, never a hit."""
-    findings = reading.findings
+    return _validity(reading.findings, engine="mrz", now=now)
+
+
+def _validity(findings: tuple[Finding, ...], *, engine: str, now: datetime) -> CheckResult:
     return CheckResult(
         kind=CheckKind.DOCUMENT_VALIDITY,
         outcome=CheckOutcome.POSSIBLE if findings else CheckOutcome.CLEAR,
-        engine="mrz",
+        engine=engine,
         performed_at=now,
         hits=tuple(
             HitDetail(
@@ -103,15 +107,25 @@ def validity_check(reading: DocumentReading, *, now: datetime) -> CheckResult:
     )
 
 
+def typed_document_check(document: TravelDocument, *, today: date, now: datetime) -> CheckResult:
+    """A document whose data were typed: of its validity only the expiry date can be judged."""
+    expired = document.expiry_date is not None and document.expiry_date < today
+    return _validity((EXPIRED,) if expired else (), engine="typed", now=now)
+
+
 def face_match_check(
-    comparison: Comparison | None, *, wanted: bool, now: datetime, duration_ms: float
+    comparison: Comparison | None, *, page: bool, live: bool, now: datetime, duration_ms: float
 ) -> CheckResult | None:
-    """The live face against the document's portrait; None where no document carries one to compare with."""
+    """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are.
+
+    None where there is no picture at all. Without a page there is no document to compare with.
+    """
     if comparison is None:
-        if not wanted:
+        if not (page or live):
             return None
+        reason = Reason.NO_FACE if page else Reason.NO_DOCUMENT
         return CheckResult(
-            kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=Reason.NO_FACE, performed_at=now
+            kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=reason, performed_at=now
         )
     matches = comparison.decision is Decision.MATCH
     return CheckResult(

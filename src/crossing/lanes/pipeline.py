@@ -19,7 +19,13 @@ from crossing.lanes.bridge_desk import BridgeDesk, Question
 from crossing.lanes.devices import LaneDevices
 from crossing.lanes.evidence import keep, put_into
 from crossing.lanes.examination import Examination, Examiner, Pictures
-from crossing.lanes.findings import face_match_check, known_traveller_check, subject_of, validity_check
+from crossing.lanes.findings import (
+    face_match_check,
+    known_traveller_check,
+    subject_of,
+    typed_document_check,
+    validity_check,
+)
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import CaptureOrder, FieldSource, Identity, ImageKind, SessionState, SessionView
 from crossing.lanes.service import Desk
@@ -133,11 +139,15 @@ class LanePipeline:
         """The checks that need no list: the document's validity, the two faces, and earlier crossings."""
         now = self._clock.now()
         results: list[CheckResult] = []
+        document = document_of(row)
         if found.reading is not None:
             results.append(validity_check(found.reading, now=now))
+        elif document is not None and FieldSource.MRZ not in row.field_sources.values():
+            results.append(typed_document_check(document, today=self._desk.today(), now=now))
         match = face_match_check(
             found.comparison,
-            wanted=ImageKind.PAGE in row.images or ImageKind.LIVE in row.images,
+            page=ImageKind.PAGE in row.images,
+            live=ImageKind.LIVE in row.images,
             now=now,
             duration_ms=found.stages.get("face_compare", 0.0),
         )
@@ -146,7 +156,7 @@ class LanePipeline:
         person = person_of(row)
         if person is not None:
             started = perf_counter()
-            history = history_of(session, person, document_of(row))
+            history = history_of(session, person, document)
             elapsed = round((perf_counter() - started) * 1000, 1)
             results.append(known_traveller_check(history, now=now, duration_ms=elapsed))
         return results

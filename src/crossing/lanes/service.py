@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -43,10 +43,12 @@ from crossing.screening.schemas import CheckResult
 
 @dataclass(frozen=True, slots=True)
 class PostIdentity:
-    """Which post this is. ``state`` is the alpha-3 code of the State whose border it guards."""
+    """Which post this is. ``state`` is the alpha-3 code of the State whose border it guards; ``zone`` decides what
+    day it is there."""
 
     code: str
     state: str
+    zone: tzinfo = UTC
 
 
 def topic(session_id: UUID) -> str:
@@ -79,7 +81,7 @@ class Desk:
         self._clock = clock
 
     def today(self) -> date:
-        return self._clock.now().date()
+        return self._clock.now().astimezone(self.post.zone).date()
 
     def open(self, session: Session, lane_id: UUID, direction: Direction, *, officer: str) -> CaptureSession:
         """A traveller steps up. Raises :class:`LaneBusy` while another stands there."""
@@ -240,7 +242,7 @@ class Desk:
     def _dossier(self, session: Session, row: CaptureSession) -> Dossier:
         if person_of(row) is None or row.evidence_level is None:
             raise IdentityMissing
-        return dossier_of(session, row, now=self._clock.now())
+        return dossier_of(session, row, now=self._clock.now(), today=self.today())
 
     def _answer_late(
         self, session: Session, row: CaptureSession, results: list[CheckResult], alerts: list[CheckResult]

@@ -38,6 +38,11 @@ def identity_key(person: Person) -> str | None:
     return f"{person.birth_date}:{' '.join(tokens)}"[:LONGEST] if len(tokens) > 1 else None
 
 
+def births_agree(one: str | None, other: str | None) -> bool:
+    """Whether two birth dates, each perhaps partial or not known, can be one person's."""
+    return one is None or other is None or one.startswith(other) or other.startswith(one)
+
+
 def name_tokens(surname: str, given_names: str) -> set[str]:
     """The parts of a name in MRZ letters, whatever script they were written in."""
     return {token[:LONGEST] for token in to_mrz_letters(f"{surname} {given_names}").split()}

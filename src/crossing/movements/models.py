@@ -54,6 +54,7 @@ class Movement(Base):
     images: Mapped[dict[str, Any]] = mapped_column(Json)
     corrects: Mapped[UUID | None] = mapped_column(index=True)
     correction_reason: Mapped[str] = mapped_column(String(500))
+    corrected_by: Mapped[str] = mapped_column(String(64))
 
 
 class MovementKey(Base):

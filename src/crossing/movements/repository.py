@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from crossing.movements.keys import DOCUMENT, IDENTITY, NAME, keys_of
+from crossing.movements.keys import DOCUMENT, IDENTITY, NAME, births_agree, keys_of
 from crossing.movements.models import Movement, MovementKey
 from crossing.movements.schemas import (
     Direction,
@@ -114,19 +114,23 @@ def with_key(session: Session, kind: str, key: str, *, limit: int) -> list[Movem
 def travellers_like(session: Session, movement_id: UUID) -> set[UUID]:
     """The traveller of a movement under every id it has: each post numbers its travellers for itself.
 
-    Movements with the same document, or the same whole name and birth date, count as one traveller's.
+    Movements in force with the same document and no other birth date, or with the same whole name and whole birth
+    date, count as one traveller's.
     """
+    anchor = session.get_one(Movement, movement_id)
     own = select(MovementKey.kind, MovementKey.key).where(
         MovementKey.movement_id == movement_id, MovementKey.kind.in_((DOCUMENT, IDENTITY))
     )
     keys = [tuple(row) for row in session.execute(own)]
+    if not keys:
+        return {anchor.traveller_id}
     query = (
-        select(Movement.traveller_id)
+        _in_force()
         .join(MovementKey, MovementKey.movement_id == Movement.movement_id)
         .where(tuple_(MovementKey.kind, MovementKey.key).in_(keys))
     )
-    row = session.get_one(Movement, movement_id)
-    return {row.traveller_id, *(session.scalars(query) if keys else ())}
+    alike = (row for row in session.scalars(query) if births_agree(row.birth_date, anchor.birth_date))
+    return {anchor.traveller_id, *(row.traveller_id for row in alike)}
 
 
 def of_travellers(session: Session, traveller_ids: set[UUID]) -> list[MovementRecord]:
@@ -185,7 +189,9 @@ def summary_of(record: MovementRecord) -> MovementSummary:
 
 def _in_force() -> Select[Movement]:
     newer = aliased(Movement)
-    return select(Movement).where(~exists().where(newer.corrects == Movement.movement_id))
+    return select(Movement).where(
+        ~exists().where(newer.corrects == Movement.movement_id, newer.post == Movement.post)
+    )
 
 
 _PLAIN = (
@@ -208,6 +214,7 @@ _PLAIN = (
     "approved_by",
     "corrects",
     "correction_reason",
+    "corrected_by",
 )
 
 _SUMMARY = (

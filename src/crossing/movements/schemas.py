@@ -90,6 +90,7 @@ class Stay(_Speech):
     regime: str
     until: date | None = None
     days: int | None = None
+    rules: str = Field("", description="Version of the mobility rules that said so.")
 
 
 class Pairing(_Speech):
@@ -141,6 +142,7 @@ class MovementRecord(_Speech):
     images: Images = Images()
     corrects: UUID | None = None
     correction_reason: str = ""
+    corrected_by: str = ""
 
 
 class Correction(_Speech):

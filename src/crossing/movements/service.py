@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from crossing.movements import repository
 from crossing.movements.errors import AlreadyCorrected, MovementUnknown, NothingToCorrect
-from crossing.movements.keys import DOCUMENT, IDENTITY, document_key, identity_key
+from crossing.movements.keys import DOCUMENT, IDENTITY, births_agree, document_key, identity_key
 from crossing.movements.schemas import (
     Correction,
     Direction,
@@ -20,6 +20,7 @@ from crossing.movements.schemas import (
 )
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
+from crossing.replication.appliers import require_own_post
 from crossing.replication.events import BlobNote, Lane, ReceivedEvent
 from crossing.replication.outbox import Outbox
 
@@ -64,7 +65,7 @@ class MovementService:
                 "document": correction.document or old.document,
                 "corrects": movement_id,
                 "correction_reason": correction.reason,
-                "decided_by": officer,
+                "corrected_by": officer,
             }
         )
         if (new.person, new.document) == (old.person, old.document):
@@ -104,7 +105,7 @@ def _find(
     if document is not None:
         found = repository.latest_with_key(session, DOCUMENT, document_key(document))
         # A document number reused for someone born on another day is another person.
-        if found is not None and _births_agree(found.birth_date, person.birth_date):
+        if found is not None and births_agree(found.birth_date, person.birth_date):
             return found, PairingBasis.DOCUMENT
     identity = identity_key(person)
     if identity is not None:
@@ -114,11 +115,8 @@ def _find(
     return None, None
 
 
-def _births_agree(one: str | None, other: str | None) -> bool:
-    return one is None or other is None or one.startswith(other) or other.startswith(one)
-
-
 def apply_recorded(session: Session, event: ReceivedEvent) -> None:
     """The capital's applier of ``movement.recorded``: the same row, in the same table, as at the post."""
     record = MovementRecord.model_validate(event.payload)
+    require_own_post(event, record.post)
     repository.add(session, record, recorded_at=event.occurred_at)

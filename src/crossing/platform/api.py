@@ -22,6 +22,8 @@ from crossing.platform.metrics import RequestMetrics
 MAX_BODY_BYTES = MAX_BYTES + 64 * 1024
 """An image at its limit, and room for what surrounds it."""
 
+_ONLY_OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
+
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -96,6 +98,8 @@ class HeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
+                if scope["scheme"] == "https":
+                    message["headers"] = [*message["headers"], _ONLY_OVER_TLS]
                 message["headers"] = [
                     *message["headers"],
                     *(

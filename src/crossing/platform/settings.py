@@ -5,8 +5,9 @@ Every setting is listed in docs/operations/settings.md, which is generated from 
 
 from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -52,8 +53,9 @@ class PostSettings(_Common):
     bridge_key: Path | None = Field(None, description="Key of that certificate (PEM).")
     bridge_authority: Path | None = Field(None, description="Authority of the bridge's certificate (PEM).")
     bridge_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to the bridge may take.")
+    time_zone: str = Field("UTC", description="The post's time zone (IANA), which decides what day it is there.")
     legal_basis: str = Field(
-        "border_police_law", min_length=1, max_length=128, description="What each question to INTERPOL rests on."
+        "border_control", min_length=1, max_length=128, description="What each question to INTERPOL rests on."
     )
     agent_url: str | None = Field("http://127.0.0.1:8200", description="The device agent's loopback address.")
     agent_token: SecretStr | None = Field(None, description="The device agent's token; agent_token_file is safer.")
@@ -64,6 +66,15 @@ class PostSettings(_Common):
     recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")
     faces_wanted_fmr: float = Field(1e-3, gt=0, lt=0.1, description="False match rate wanted at 1:1 comparison.")
     faces_wanted_fpir: float = Field(1e-2, gt=0, lt=0.5, description="False positive identification rate wanted.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as unknown:
+            raise ValueError("not a time zone of the IANA database, such as Africa/Bamako") from unknown
+        return name
 
     def master_key_path(self) -> Path:
         return self.master_key or self.data / "keys" / "master.key"

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from crossing.platform.clock import Clock
 from crossing.platform.http import Client, ClientTls, HttpError, Response, TimedOut, http_client
 from crossing.platform.logs import log
+from crossing.platform.threads import RequestThreads
 from crossing.ports.bridge import BatchAnswer, BatchQuery, BridgeStatus
 from crossing.screening import bridge_mapping as mapping
 from crossing.screening.bridge_mapping import DATABASE_OF, Asker
@@ -46,7 +46,7 @@ class BridgeClient:
         self._client: Client | None = None
         if base_url:
             self._client = http_client(base_url, tls=tls, connect_s=min(3.0, timeout_s), total_s=timeout_s)
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="bridge")
+        self._pool = RequestThreads(_WORKERS, thread_name_prefix="bridge")
 
     @property
     def configured(self) -> bool:

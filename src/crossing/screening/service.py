@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from crossing.faces.engines.base import Template
 from crossing.faces.service import FaceService
 from crossing.platform.clock import Clock
 from crossing.platform.logs import log
+from crossing.platform.threads import RequestThreads
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state
 from crossing.screening.index import ListIndex
@@ -58,7 +59,7 @@ class Screener:
         self._clock = clock
         self._faces = faces
         self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="screening")
+        self._pool = RequestThreads(_WORKERS, thread_name_prefix="screening")
 
     def local(
         self, subject: Subject, *, face: Template | None = None, also: Sequence[CheckResult] = ()
