@@ -59,8 +59,10 @@ def test_who_leaves_is_known_and_the_open_stay_is_shown(world: World) -> None:
     expect(page.locator(".bar__direction")).to_have_text("Exit")
     expect(page.locator(".history")).to_contain_text("Open stay since")
     expect(page.locator(".history")).to_contain_text("same document")
+    page.keyboard.press("F8")
     leave(page, "F8")
     expect(page.locator(".board__notices")).to_contain_text("Left")
+    expect(page.locator("[role=alert]:visible")).to_have_count(0)
 
 
 def test_a_stolen_passport_is_quiet_at_the_desk_and_needs_the_bureaus_word_and_four_eyes(world: World) -> None:

@@ -9,9 +9,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from crossing.identity.errors import NotSignedIn, PasswordRequired
+from crossing.lanes.schemas import SessionState
 from crossing.platform.errors import DomainError
-from crossing.platform.i18n import translator_for
+from crossing.platform.i18n import locale_for, translator_for
 from crossing.web.rendering import is_fragment, render
+from crossing.web.words import Words
 
 _MACHINE_PATHS: Final = ("/api/", "/sync/", "/health/", "/metrics", "/static/")
 
@@ -26,7 +28,10 @@ def install(app: FastAPI) -> None:
 
 def sentence(request: Request, error: DomainError) -> str:
     """What ``error`` says, in the reader's language."""
-    return translator_for(request).gettext(error.message).format(**error.params)
+    params = dict(error.params)
+    if (state := str(params.get("state"))) in set(SessionState):
+        params["state"] = Words(locale_for(request)).of(SessionState(state))
+    return translator_for(request).gettext(error.message).format(**params)
 
 
 def _as_page(answer_machine: Handler) -> Handler:

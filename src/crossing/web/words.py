@@ -263,7 +263,7 @@ class Words:
         return self.of(EvidenceLevel(level))
 
     def regime(self, code: str) -> str:
-        """A regime's name; a national rule file may bring codes of its own, which are shown as they are."""
+        """A regime's name; a code that is not known here, from a newer post, is shown as it is."""
         return self._translate(REGIMES[code]) if code in REGIMES else code
 
     def sex(self, code: str) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crossing.decisions import repository as referrals
 from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, ReferralUnknown
@@ -49,7 +49,7 @@ class Waiting:
 
 
 class ResolutionForm(BaseModel):
-    """What the officer filled in; empty where nothing was chosen."""
+    """What the officer filled in; empty where nothing was chosen. ``reasons_seen``: how many hits the page showed."""
 
     model_config = ConfigDict(extra="ignore", str_max_length=1000)
 
@@ -59,6 +59,10 @@ class ResolutionForm(BaseModel):
     handling: FormLines = ""
     bureau_reference: FormLine = ""
     note: FormLines = ""
+    reasons_seen: Annotated[int, Field(ge=0, le=10_000)]
+
+
+_EMPTY = ResolutionForm(reasons_seen=0)
 
 
 @router.get("/referrals")
@@ -84,7 +88,7 @@ def show(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
     with database(request).unit_of_work() as session:
         record(request, session, officer, "referral.read", ("referral", referral_id), PURPOSE)
         facts = _facts(request, session, referral_id, officer)
-    return render(request, "second_line/referral.html", {**facts, "errors": {}, "form_values": ResolutionForm()})
+    return render(request, "second_line/referral.html", {**facts, "errors": {}, "form_values": _EMPTY})
 
 
 @router.post("/referrals/{referral_id}/resolution")
@@ -110,7 +114,7 @@ def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Respons
         desk(request).approve(session, referral_id, officer=officer.login)
         record(request, session, officer, "referral.approved", ("referral", referral_id), PURPOSE)
 
-    return _settle(request, referral_id, officer, ResolutionForm(), work)
+    return _settle(request, referral_id, officer, _EMPTY, work)
 
 
 @router.get("/referrals/{referral_id}/portraits/{sha256}")
@@ -195,6 +199,7 @@ def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) 
             handling=form.handling,
             bureau_reference=form.bureau_reference,
             note=form.note,
+            reasons_seen=form.reasons_seen,
         )
     except ValidationError as invalid:
         for problem in invalid.errors():
