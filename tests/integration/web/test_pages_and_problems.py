@@ -54,7 +54,7 @@ def client(post_database: Database) -> Iterator[TestClient]:
     errors.install(app)
     app.include_router(sign_in.router)
     app.include_router(room)
-    add_officer(app.state.identity, post_database, "a.keita", Role.OFFICER)
+    add_officer(app.state.identity, post_database, "a.keita", Role.OFFICER, post="GOGUI-1")
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client
 
