@@ -8,7 +8,7 @@ from crossing.audit.service import Audit
 from crossing.identity.dependencies import CSRF_HEADER
 from crossing.identity.passwords import Passwords
 from crossing.identity.principal import SYSTEM, Principal
-from crossing.identity.roles import Role
+from crossing.identity.roles import POST_ROLES, Role
 from crossing.identity.schemas import OfficerIn
 from crossing.identity.service import IdentityService
 from crossing.platform.api import new_app
@@ -18,6 +18,7 @@ from tests.factories.clock import StandingClock
 
 PASSWORD = "a long enough passphrase"
 ADDRESS = "192.0.2.7"
+POST = "NIA-1"
 
 
 def quick_passwords() -> Passwords:
@@ -41,7 +42,8 @@ def app_with_identity(database: Database, clock: Clock | None = None) -> FastAPI
 def add_officer(
     identity: IdentityService, database: Database, login: str, *roles: Role, post: str | None = None
 ) -> Principal:
-    """An officer with the password :data:`PASSWORD`."""
+    """An officer with the password :data:`PASSWORD`; who works at a post and is given none works at :data:`POST`."""
+    post = post or (POST if POST_ROLES.intersection(roles) else None)
     new = OfficerIn(login=login, name=f"Officer {login}", roles=frozenset(roles), post=post)
     with database.unit_of_work() as session:
         code = identity.add_officer(session, actor=SYSTEM, officer=new).code

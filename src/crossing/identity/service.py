@@ -166,12 +166,14 @@ class IdentityService:
     ) -> OfficerOut:
         """Other roles, or an account closed or reopened; the officer's sessions end.
 
-        Raises OfficerUnknown, RoleNotForOfficers, or OwnAccount.
+        Raises OfficerUnknown, RoleNotForOfficers, PostNeeded, or OwnAccount.
         """
         if actor.id == officer_id:
             raise OwnAccount
         _require_officers_roles(change.roles or frozenset())
         officer = _officer(session, officer_id)
+        if officer.post is None and POST_ROLES.intersection(change.roles or ()):
+            raise PostNeeded
         if change.roles is not None:
             officer.roles = sorted(change.roles)
         if change.active is not None:

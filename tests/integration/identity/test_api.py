@@ -115,7 +115,7 @@ def _json(text: str) -> str:
 class TestFirstPassword:
     def test_until_it_is_set_nothing_else_is_allowed(self, app: FastAPI) -> None:
         identity, database = app.state.identity, app.state.database
-        new = OfficerIn(login="aminata.d", name="Aminata D.", roles=frozenset({Role.OFFICER}))
+        new = OfficerIn(login="aminata.d", name="Aminata D.", roles=frozenset({Role.OFFICER}), post="NIA-1")
         with database.unit_of_work() as session:
             one_time = identity.add_officer(session, actor=SYSTEM, officer=new).code
         client = TestClient(app)
@@ -199,13 +199,14 @@ class TestOfficers:
             ({"login": "Has Capitals"}, 422, "fields_invalid"),
             ({"name": "line\nbreak"}, 422, "fields_invalid"),
             ({"is_admin": True}, 422, "fields_invalid"),
+            ({"post": None}, 422, "post_needed"),
         ],
     )
     def test_what_is_wrong_with_a_new_account_is_said(
         self, app: FastAPI, change: dict[str, object], status: int, expected: str
     ) -> None:
         client = signed_in_client(app, Role.ADMINISTRATOR)
-        new = {"login": "aminata.d", "name": "Aminata D.", "roles": ["officer"], **change}
+        new = {"login": "aminata.d", "name": "Aminata D.", "roles": ["officer"], "post": "NIA-1", **change}
         answer = client.post("/api/officers", json=new)
         assert (answer.status_code, code(answer)) == (status, expected)
 

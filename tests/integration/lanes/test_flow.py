@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.decisions.errors import SecondLineNeeded
+from crossing.decisions.models import Referral
 from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.documents.dates import PartialDate
 from crossing.lanes.errors import (
@@ -20,6 +21,7 @@ from crossing.lanes.errors import (
     SessionUnknown,
     StepNotAllowed,
 )
+from crossing.lanes.events import LATE_ANSWER
 from crossing.lanes.examination import Pictures
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity, ImageKind, SessionState
@@ -28,6 +30,8 @@ from crossing.movements.models import Movement
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
 from crossing.platform.ids import new_id
 from crossing.posts.models import Lane
+from crossing.replication import events as replication
+from crossing.replication.models import OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, page
 from tests.integration.lanes.world import OFFICER, ScriptedBridge, World
@@ -188,7 +192,19 @@ class TestAnotherPage:
         (known,) = (one for one in movement.known_at_decision.checks if one.kind is CheckKind.INTERPOL_SLTD)
         assert (known.outcome, known.reason) == (CheckOutcome.NOT_CHECKED, Reason.PENDING)
 
-    def test_an_answer_about_the_earlier_document_that_comes_now_is_not_taken(
+    def test_a_clear_answer_about_the_earlier_document_that_comes_now_is_not_taken(
+        self, world: World, bridge: ScriptedBridge
+    ) -> None:
+        session_id = world.step_up()
+        bridge.answering.clear()
+        world.take(session_id, AMINATA, settle=False)
+        world.take(session_id, MOUSSA, settle=False)
+        bridge.answering.set()
+        world.settle(session_id)
+        assert world.check(session_id, CheckKind.INTERPOL_SLTD).outcome is CheckOutcome.CLEAR
+        assert len(world.answers(session_id, CheckKind.INTERPOL_SLTD)) == 1
+
+    def test_a_hit_on_the_earlier_document_stands_until_the_second_line_has_looked(
         self, world: World, bridge: ScriptedBridge
     ) -> None:
         session_id = world.step_up()
@@ -198,8 +214,32 @@ class TestAnotherPage:
         world.take(session_id, MOUSSA, settle=False)
         bridge.answering.set()
         world.settle(session_id)
-        assert world.check(session_id, CheckKind.INTERPOL_SLTD).outcome is CheckOutcome.CLEAR
-        assert len(world.answers(session_id, CheckKind.INTERPOL_SLTD)) == 1
+        outcomes = {one.outcome for one in world.view(session_id).checks if one.kind is CheckKind.INTERPOL_SLTD}
+        assert CheckOutcome.HIT in outcomes
+        assert world.view(session_id).needs_second_line
+        with pytest.raises(SecondLineNeeded):
+            world.decide(session_id)
+
+    def test_a_hit_is_not_scanned_away(self, world: World, bridge: ScriptedBridge) -> None:
+        session_id = world.step_up()
+        bridge.stolen.add(AMINATA.number)
+        world.take(session_id, AMINATA)
+        world.take(session_id, MOUSSA)
+        with pytest.raises(SecondLineNeeded):
+            world.decide(session_id)
+
+    def test_who_walks_away_from_a_hit_is_told_to_the_second_line_and_the_capital(
+        self, world: World, bridge: ScriptedBridge
+    ) -> None:
+        session_id = world.step_up()
+        bridge.stolen.add(AMINATA.number)
+        world.take(session_id, AMINATA)
+        with world.database.unit_of_work() as session:
+            world.desk.abandon(session, session_id)
+        assert world.count(Referral, Referral.session_id == session_id, Referral.late) == 1
+        assert (
+            world.count(OutboxEvent, OutboxEvent.type == LATE_ANSWER, OutboxEvent.lane == replication.Lane.ALERT) == 1
+        )
 
 
 class TestNotChecked:
