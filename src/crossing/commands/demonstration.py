@@ -27,6 +27,9 @@ def demo(
     from crossing.demo.settings import Place, Ports  # noqa: PLC0415
     from crossing.demo.stage import set_up  # noqa: PLC0415
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # The services are sessions of their own: without this, a closed terminal would leave them running.
+        signal.signal(number, signal.default_int_handler)
     place = Place(data.absolute(), models.absolute())
     ports = Ports.from_base(base_port) if base_port is not None else Ports()
     for number in (signal.SIGINT, signal.SIGTERM):

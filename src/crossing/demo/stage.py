@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -52,15 +52,14 @@ def set_up(place: Place, ports: Ports) -> Iterator[Stage]:
     """Build everything anew and start it; stop it in order at the end, however that comes."""
     require_free(ports.named())
     _clear(place)
-    services = Services()
-    drawing = material.Material(place)
-    database_url, stop_database = start_embedded_postgres(place.capital / "postgres")
-    try:
+    with ExitStack() as running:
+        drawing = material.Material(place)
+        running.callback(drawing.stop)
+        database_url, stop_database = start_embedded_postgres(place.capital / "postgres")
+        running.callback(stop_database)
+        services = Services()
+        running.callback(services.stop)
         yield _raise(place, ports, services, drawing, database_url)
-    finally:
-        services.stop()
-        drawing.stop()
-        stop_database()
 
 
 def _raise(place: Place, ports: Ports, services: Services, drawing: material.Material, database_url: str) -> Stage:
