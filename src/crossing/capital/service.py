@@ -15,16 +15,20 @@ from crossing.decisions.service import apply_referral_resolved
 from crossing.lanes.events import SUBJECT, LateAnswer, apply_late_answer
 from crossing.movements import repository
 from crossing.movements.errors import MovementUnknown
-from crossing.movements.keys import NUMBER, name_tokens, number_key
+from crossing.movements.keys import NUMBER, births_agree, name_tokens, number_key
 from crossing.movements.models import Movement
 from crossing.platform.clock import Clock
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckResult
+from crossing.screening.spelling import spell
 
 _CANDIDATES = 500
 _SHOWN = 50
 _LEAST_SCORE = 0.62
+_HEARD = 0.95
+"""A name that only sounds the same comes after one that is written the same."""
+_OTHER_BIRTH = 0.6
 _ALERTS_SHOWN = 200
 
 
@@ -119,7 +123,7 @@ def _candidates(session: Session, asked: Search) -> list[Movement]:
         by_number = repository.with_key(session, NUMBER, number_key(asked.document_number), limit=_CANDIDATES)
         found |= {movement.movement_id: movement for movement in by_number}
     if asked.name:
-        by_name = repository.with_names(session, sorted(name_tokens(asked.name, "")), limit=_CANDIDATES)
+        by_name = repository.with_names(session, asked.name, limit=_CANDIDATES)
         found |= {movement.movement_id: movement for movement in by_name}
     return list(found.values())
 
@@ -129,13 +133,20 @@ def _score(asked: Search, movement: Movement) -> float:
     number = number_key(movement.document_number or "")
     if asked.document_number and number == number_key(asked.document_number):
         return 1.0
-    wanted = " ".join(sorted(name_tokens(asked.name, "")))
-    there = " ".join(sorted(name_tokens(movement.surname, movement.given_names)))
-    score = fuzz.token_set_ratio(wanted, there) / 100 * 0.6 + fuzz.token_sort_ratio(wanted, there) / 100 * 0.4
-    if asked.birth_date and movement.birth_date:
-        agree = movement.birth_date.startswith(asked.birth_date) or asked.birth_date.startswith(movement.birth_date)
-        score *= 1.0 if agree else 0.6
-    return score
+    written = _alike(name_tokens(asked.name, ""), name_tokens(movement.surname, movement.given_names))
+    heard = _alike(_sounds(asked.name), _sounds(movement.surname, movement.given_names))
+    score = max(written, _HEARD * heard)
+    return score if births_agree(asked.birth_date, movement.birth_date) else score * _OTHER_BIRTH
+
+
+def _alike(wanted: set[str], there: set[str]) -> float:
+    """0 to 1. Parts in any order; one that was left out costs less than one that differs."""
+    one, other = " ".join(sorted(wanted)), " ".join(sorted(there))
+    return fuzz.token_set_ratio(one, other) / 100 * 0.6 + fuzz.token_sort_ratio(one, other) / 100 * 0.4
+
+
+def _sounds(*names: str) -> set[str]:
+    return {token.sound for token in spell(*names).tokens}
 
 
 def _late(session: Session, session_id: UUID) -> tuple[CheckResult, ...]:

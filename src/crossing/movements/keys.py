@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from crossing.documents.transliteration import to_mrz_letters
 from crossing.movements.schemas import Person, TravelDocument
+from crossing.screening.spelling import spell
 
 DOCUMENT = "document"
 NAME = "name"
+SOUND = "sound"
 IDENTITY = "identity"
 NUMBER = "number"
 
@@ -48,6 +50,11 @@ def name_tokens(surname: str, given_names: str) -> set[str]:
     return {token[:LONGEST] for token in to_mrz_letters(f"{surname} {given_names}").split()}
 
 
+def name_sounds(surname: str, given_names: str) -> set[str]:
+    """What the parts of a name sound like without their vowels: how a name that was only heard is found."""
+    return {token.consonants[:LONGEST] for token in spell(surname, given_names).tokens if token.consonants}
+
+
 def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[str, str]]:
     """Every (kind, key) of a movement."""
     if document is not None:
@@ -57,3 +64,5 @@ def keys_of(person: Person, document: TravelDocument | None) -> Iterator[tuple[s
         yield IDENTITY, identity
     for token in name_tokens(person.surname, person.given_names):
         yield NAME, token
+    for sound in name_sounds(person.surname, person.given_names):
+        yield SOUND, sound

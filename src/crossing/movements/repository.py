@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from crossing.movements.keys import DOCUMENT, IDENTITY, NAME, births_agree, keys_of
+from crossing.movements.keys import DOCUMENT, IDENTITY, NAME, SOUND, births_agree, keys_of, name_sounds, name_tokens
 from crossing.movements.models import Movement, MovementKey
 from crossing.movements.schemas import (
     Direction,
@@ -82,11 +82,12 @@ def latest_with_key(session: Session, kind: str, key: str) -> MovementSummary | 
     return summary(row) if row else None
 
 
-def with_names(session: Session, tokens: Sequence[str], *, limit: int) -> list[Movement]:
-    """Movements that share the most of these name parts, best first."""
+def with_names(session: Session, name: str, *, limit: int) -> list[Movement]:
+    """Movements that share the most name parts with ``name``, as written or as heard, best first."""
+    keys = [(NAME, token) for token in name_tokens(name, "")] + [(SOUND, sound) for sound in name_sounds(name, "")]
     shared = (
         select(MovementKey.movement_id, func.count().label("parts"))
-        .where(MovementKey.kind == NAME, MovementKey.key.in_(tokens))
+        .where(tuple_(MovementKey.kind, MovementKey.key).in_(keys))
         .group_by(MovementKey.movement_id)
         .subquery()
     )
@@ -96,7 +97,7 @@ def with_names(session: Session, tokens: Sequence[str], *, limit: int) -> list[M
         .order_by(shared.c.parts.desc(), Movement.occurred_at.desc())
         .limit(limit)
     )
-    return list(session.scalars(query))
+    return list(session.scalars(query)) if keys else []
 
 
 def with_key(session: Session, kind: str, key: str, *, limit: int) -> list[Movement]:

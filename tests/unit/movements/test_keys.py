@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.movements.keys import DOCUMENT, IDENTITY, LONGEST, NAME, NUMBER, document_key, identity_key, keys_of
+from crossing.movements.keys import (
+    DOCUMENT,
+    IDENTITY,
+    LONGEST,
+    NAME,
+    NUMBER,
+    SOUND,
+    document_key,
+    identity_key,
+    keys_of,
+    name_sounds,
+)
 from crossing.movements.schemas import Person, TravelDocument
 
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
@@ -70,11 +81,24 @@ def test_a_movement_has_all_its_keys() -> None:
         (IDENTITY, identity_key(person())),
         (NAME, "TRAORE"),
         (NAME, "AMINATA"),
+        *((SOUND, sound) for sound in name_sounds("Traoré", "Aminata")),
     }
 
 
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [
+        ("colier elen", ("COLLIER", "EILEEN")),
+        ("wedraogo", ("OUÉDRAOGO", "")),
+        ("diallo fatou", ("JALLOH", "FATOU")),
+    ],
+)
+def test_a_name_that_was_only_heard_sounds_the_same(heard: str, written: tuple[str, str]) -> None:
+    assert name_sounds(heard, "") == name_sounds(*written)
+
+
 def test_who_has_no_document_and_one_name_is_found_by_that_name_alone() -> None:
-    assert list(keys_of(person("", "Ali", "1987"), None)) == [(NAME, "ALI")]
+    assert list(keys_of(person("", "Ali", "1987"), None)) == [(NAME, "ALI"), (SOUND, "AL")]
 
 
 class TestLongNames:
