@@ -27,14 +27,11 @@ def demo(
     from crossing.demo.settings import Place, Ports  # noqa: PLC0415
     from crossing.demo.stage import set_up  # noqa: PLC0415
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # The services are sessions of their own: without this, a closed terminal would leave them running.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # The services are sessions of their own: whatever ends this command, a closed terminal too, ends them.
         signal.signal(number, signal.default_int_handler)
     place = Place(data.absolute(), models.absolute())
     ports = Ports.from_base(base_port) if base_port is not None else Ports()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Also where the shell that started us ignores Ctrl-C: whatever ends the command ends its processes.
-        signal.signal(number, _interrupted)
     try:
         started = time.monotonic()
         typer.echo("Starting a capital, an INTERPOL bridge and a post with its devices ...")
@@ -49,10 +46,8 @@ def demo(
         raise typer.Exit(1) from problem
     except KeyboardInterrupt:
         typer.echo("\nStopped.")
-
-
-def _interrupted(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+        if not stay:
+            raise typer.Exit(130) from None
 
 
 def _tell(stage: "Stage", startup_s: float) -> None:
