@@ -42,9 +42,9 @@ def clean_passport(**more: object) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(server: uvicorn.Server) -> Iterator[int]:
-    """Run a server in a thread; gives its port."""
-    bound = listen("127.0.0.1", 0)
+def serving(server: uvicorn.Server, port: int = 0) -> Iterator[int]:
+    """Run a server in a thread, on a free port unless one is named; gives its port."""
+    bound = listen("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
@@ -112,7 +112,9 @@ def simulator_in(folder: Path, scenario: Scenario | None = None) -> Iterator[Sim
 
 
 @contextmanager
-def bridge_in(folder: Path, authority: Authority, backend_url: str, **settings: object) -> Iterator[Bridge]:
+def bridge_in(
+    folder: Path, authority: Authority, backend_url: str, port: int = 0, /, **settings: object
+) -> Iterator[Bridge]:
     """A bridge that asks ``backend_url``, with the post's client."""
     own = authority.issue("bridge")
     options: dict[str, object] = {
@@ -128,8 +130,8 @@ def bridge_in(folder: Path, authority: Authority, backend_url: str, **settings: 
     make_secret(used.secret_path)
     store = Store.open(used.database_path, read_keys(used.secret_path))
     app = create_app(backend=open_backend(used), store=store, settings=used)
-    with serving(https_server(app, used)) as port:
-        bridge = Bridge(f"https://127.0.0.1:{port}", authority, httpx.Client(), used)
+    with serving(https_server(app, used), port) as taken:
+        bridge = Bridge(f"https://127.0.0.1:{taken}", authority, httpx.Client(), used)
         bridge.client.close()
         bridge.client = bridge.client_of(authority.issue(POST))
         try:
