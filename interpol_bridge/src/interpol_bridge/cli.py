@@ -4,22 +4,19 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 from pydantic import ValidationError
 
-from interpol_bridge.app import create_app
-from interpol_bridge.backends import open_backend
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.logs import configure_logs
 from interpol_bridge.serving import http_server, https_server, listen
 from interpol_bridge.settings import Settings, load_settings
-from interpol_bridge.simulator.app import create_simulator
-from interpol_bridge.simulator.scenario import read_scenario
-from interpol_bridge.store.secrets import make_secret, read_keys
-from interpol_bridge.store.store import Store
+
+if TYPE_CHECKING:
+    from interpol_bridge.store.store import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,6 +65,9 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
 
     A post is known by the common name of its certificate's subject, and may ask in no other post's name.
     """
+    from interpol_bridge.app import create_app  # noqa: PLC0415 - the simulator needs no database
+    from interpol_bridge.backends import open_backend  # noqa: PLC0415
+
     with _clear_errors():
         settings = load_settings(
             config,
@@ -108,6 +108,9 @@ def simulate(
     It answers from a scenario file, and can be told to be slow, to refuse, to talk nonsense or to answer from an old
     copy: POST /control/behaviour.
     """
+    from interpol_bridge.simulator.app import create_simulator  # noqa: PLC0415 - the bridge itself needs none
+    from interpol_bridge.simulator.scenario import read_scenario  # noqa: PLC0415
+
     with _clear_errors():
         server = http_server(create_simulator(read_scenario(scenario), log=asked_log))
         bound = listen(host, port)
@@ -126,6 +129,9 @@ def verify(
     ] = "",
 ) -> None:
     """Walk the audit chain and name the first entry that was changed, removed or put in; exit status 1 then."""
+    from interpol_bridge.store.secrets import read_keys  # noqa: PLC0415
+    from interpol_bridge.store.store import Store  # noqa: PLC0415
+
     with _clear_errors():
         settings = load_settings(config, data_folder=data_folder, secret_file=secret_file)
         if not settings.database_path.is_file():
@@ -139,8 +145,11 @@ def verify(
     typer.echo(f"{report.entries} entries, the chain is intact. Head: {report.head or '-'}")
 
 
-def _open_store(settings: Settings) -> Store:
+def _open_store(settings: Settings) -> "Store":
     """The store of the data folder. A secret is made only beside no database: another one could never open it."""
+    from interpol_bridge.store.secrets import make_secret, read_keys  # noqa: PLC0415
+    from interpol_bridge.store.store import Store  # noqa: PLC0415
+
     if not settings.database_path.exists():
         make_secret(settings.secret_path)
     return Store.open(settings.database_path, read_keys(settings.secret_path))
