@@ -130,8 +130,8 @@ def _candidates(session: Session, asked: Search) -> list[Movement]:
 
 def _score(asked: Search, movement: Movement) -> float:
     """How well a movement answers, 0 to 1. A document number that is the same leaves nothing to weigh."""
-    number = number_key(movement.document_number or "")
-    if asked.document_number and number == number_key(asked.document_number):
+    number = number_key(asked.document_number)
+    if number and number == number_key(movement.document_number or ""):
         return 1.0
     written = _alike(name_tokens(asked.name, ""), name_tokens(movement.surname, movement.given_names))
     heard = _alike(_sounds(asked.name), _sounds(movement.surname, movement.given_names))
