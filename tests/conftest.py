@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -23,11 +24,16 @@ def real_material() -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL server that lives as long as the test run."""
-    url, stop = start_embedded_postgres(tmp_path_factory.mktemp("postgres") / "data")
-    yield url
-    stop()
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server that lives as long as the test run.
+
+    Its data are not under pytest's own folder: whenever another run starts, pytest closes that to all other users,
+    and where tests run as root, PostgreSQL is another user.
+    """
+    with TemporaryDirectory(prefix="crossing-postgres-", ignore_cleanup_errors=True) as folder:
+        url, stop = start_embedded_postgres(Path(folder) / "data")
+        yield url
+        stop()
 
 
 @pytest.fixture

@@ -85,5 +85,5 @@ def at_capital(capital: CapitalService, at_post: Known) -> Known:
 
 
 def _another(administrator: httpx.Client) -> str:
-    new = {"login": "someone-else", "name": "Someone else", "roles": ["officer"]}
+    new = {"login": "someone-else", "name": "Someone else", "roles": ["officer"], "post": "NIA-1"}
     return str(good(administrator.post("/api/officers", json=new))["officer"]["id"])

@@ -168,7 +168,12 @@ def test_one_officers_csrf_token_is_of_no_use_to_another(service: Service) -> No
 
 def test_a_one_time_code_opens_nothing_but_the_choice_of_a_password(service: Service) -> None:
     administrator = _signed_in(service, Role.ADMINISTRATOR)
-    new = {"login": f"new-{uuid4().hex[:8]}", "name": "New", "roles": ["supervisor", "administrator"]}
+    new = {
+        "login": f"new-{uuid4().hex[:8]}",
+        "name": "New",
+        "roles": ["supervisor", "administrator"],
+        "post": "NIA-1",
+    }
     added = administrator.post("/api/officers", json=new)
     assert added.status_code == 201, added.text
     client = service.stranger()
