@@ -82,7 +82,7 @@ def test_a_hit_that_comes_late_calls_the_second_line_and_alerts_the_capital(
     assert [lane for lane, answer in events if answer.alerts] == [Lane.ALERT]
     assert [lane for lane, answer in events if not answer.alerts] == [Lane.BIOGRAPHIC] * 2
     alert = next(answer for _, answer in events if answer.alerts)
-    assert (alert.movement_id, alert.decided_at) == (world.row(session_id).movement_id, decided_at)
+    assert (alert.movement_id, alert.closed_at) == (world.row(session_id).movement_id, decided_at)
 
 
 def test_the_ledger_keeps_that_it_was_not_checked_and_what_was_said_later(
@@ -128,6 +128,39 @@ def test_the_second_line_settles_a_late_hit_without_a_second_movement(world: Wor
         kinds = list(session.scalars(sa.select(OutboxEvent.type).order_by(OutboxEvent.sequence)))
     assert kinds.count("movement.recorded") == 1
     assert kinds[-1] == "referral.resolved"
+
+
+def test_who_walks_away_from_a_hit_is_told_of_all_the_same(world: World, bridge: ScriptedBridge) -> None:
+    bridge.stolen.add(AMINATA.number)
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    with world.database.unit_of_work() as session:
+        world.desk.abandon(session, session_id)
+    (call,) = calls(world)
+    assert (call.late, call.session_id) == (True, session_id)
+    ((lane, answer),) = late_events(world)
+    assert (lane, answer.movement_id, answer.closed_at) == (Lane.ALERT, None, world.row(session_id).closed_at)
+
+
+def test_who_walks_away_before_the_hit_comes_is_too(world: World, bridge: ScriptedBridge) -> None:
+    bridge.away = True
+    bridge.stolen.add(AMINATA.number)
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    with world.database.unit_of_work() as session:
+        world.desk.abandon(session, session_id)
+    assert calls(world) == []
+    the_bridge_is_back(world, bridge)
+    assert [call.session_id for call in calls(world)] == [session_id]
+    assert [lane for lane, _ in late_events(world)] == [Lane.ALERT]
+
+
+def test_who_walks_away_with_nothing_against_them_is_nobody_s_business(world: World) -> None:
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    with world.database.unit_of_work() as session:
+        world.desk.abandon(session, session_id)
+    assert (calls(world), late_events(world)) == ([], [])
 
 
 def test_an_answer_that_comes_before_the_decision_counts_for_it(world: World, bridge: ScriptedBridge) -> None:

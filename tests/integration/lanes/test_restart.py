@@ -11,7 +11,6 @@ from crossing.bootstrap import post_app
 from crossing.lanes.errors import LaneBusy
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import ImageKind, SessionState
-from crossing.lanes.states import Step
 from crossing.movements.models import Movement
 from crossing.platform.files import FolderInUse
 from crossing.screening.schemas import CheckKind, CheckOutcome
@@ -70,12 +69,13 @@ def test_evidence_whose_checks_were_cut_off_is_not_taken_for_checked(
     bridge.answering.clear()
     world.take(session_id, AMINATA, settle=False)
     with world.database.unit_of_work() as session:
-        world.desk.step(session, session.get_one(CaptureSession, session_id), Step.TAKE_EVIDENCE)
+        world.desk.take_evidence(session, session.get_one(CaptureSession, session_id))
     again = after_a_power_cut()
     bridge.answering.set()
     again.settle(session_id)
     assert again.view(session_id).state is SessionState.OPEN
-    assert again.take(session_id, AMINATA).state is SessionState.CHECKED
+    for post in (again, world):
+        assert post.take(session_id, AMINATA).state is SessionState.CHECKED
 
 
 def test_a_movement_that_was_acknowledged_is_there_once(world: World, after_a_power_cut: Callable[[], World]) -> None:

@@ -207,7 +207,7 @@ class World:
         with reading(self.database) as session:
             return repository.get(session, session_id)
 
-    def count(self, table: type[Any], *conditions: sa.ColumnElement[bool]) -> int:
+    def count(self, table: type[Any], *conditions: sa.ColumnExpressionArgument[bool]) -> int:
         with reading(self.database) as session:
             return session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions)) or 0
 
