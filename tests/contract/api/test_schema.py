@@ -26,7 +26,7 @@ ENDLESS: Final = ("get", "/api/sessions/{session_id}/events")
 """A stream of events never ends."""
 OWN_SESSION: Final = {"/api/session", "/api/session/password"}
 """Asked by another officer: it may end the session that asks."""
-EXAMPLES: Final = 12
+EXAMPLES: Final = 9
 
 
 @pytest.fixture(params=["post", "capital"])
