@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.decisions.errors import SecondLineNeeded
-from crossing.decisions.models import Referral
 from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.documents.dates import PartialDate
 from crossing.lanes.errors import (
@@ -21,7 +20,6 @@ from crossing.lanes.errors import (
     SessionUnknown,
     StepNotAllowed,
 )
-from crossing.lanes.events import LATE_ANSWER
 from crossing.lanes.examination import Pictures
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity, ImageKind, SessionState
@@ -30,8 +28,6 @@ from crossing.movements.models import Movement
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
 from crossing.platform.ids import new_id
 from crossing.posts.models import Lane
-from crossing.replication import events as replication
-from crossing.replication.models import OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, page
 from tests.integration.lanes.world import OFFICER, ScriptedBridge, World
@@ -219,27 +215,6 @@ class TestAnotherPage:
         assert world.view(session_id).needs_second_line
         with pytest.raises(SecondLineNeeded):
             world.decide(session_id)
-
-    def test_a_hit_is_not_scanned_away(self, world: World, bridge: ScriptedBridge) -> None:
-        session_id = world.step_up()
-        bridge.stolen.add(AMINATA.number)
-        world.take(session_id, AMINATA)
-        world.take(session_id, MOUSSA)
-        with pytest.raises(SecondLineNeeded):
-            world.decide(session_id)
-
-    def test_who_walks_away_from_a_hit_is_told_to_the_second_line_and_the_capital(
-        self, world: World, bridge: ScriptedBridge
-    ) -> None:
-        session_id = world.step_up()
-        bridge.stolen.add(AMINATA.number)
-        world.take(session_id, AMINATA)
-        with world.database.unit_of_work() as session:
-            world.desk.abandon(session, session_id)
-        assert world.count(Referral, Referral.session_id == session_id, Referral.late) == 1
-        assert (
-            world.count(OutboxEvent, OutboxEvent.type == LATE_ANSWER, OutboxEvent.lane == replication.Lane.ALERT) == 1
-        )
 
 
 class TestNotChecked:
