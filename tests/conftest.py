@@ -6,10 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crossing.platform.db import Database
 from crossing.platform.db.embedded import start_embedded_postgres
 from tests.factories.databases import postgres_database, sqlcipher_database
+
+# A busy machine is slow, not wrong: no example is timed.
+settings.register_profile("crossing", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("crossing")
 
 REAL_MATERIAL = Path(os.environ.get("CROSSING_REAL_MATERIAL", Path(__file__).parents[2] / "shared" / "data"))
 
