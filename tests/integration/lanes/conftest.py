@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from crossing.identity import service as identity
+from tests.factories.officers import quick_passwords
 from tests.integration.lanes.world import (
     Prepared,
     ScriptedAgent,
@@ -16,6 +18,14 @@ from tests.integration.lanes.world import (
     post_in,
     prepare,
 )
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Nobody signs in here but by the way: hashing a password at each start would take most of the time."""
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(identity, "Passwords", quick_passwords)
+        yield
 
 
 @pytest.fixture(scope="session")
