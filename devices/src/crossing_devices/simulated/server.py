@@ -8,6 +8,7 @@ import contextlib
 import json
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -164,7 +165,7 @@ class _Server(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RDWR)
 
 
-class SimulatedServer:
+class SimulatedServer(ABC):
     """Serves on 127.0.0.1 from a thread of its own, from ``with`` or ``start`` to ``stop``.
 
     Port 0 takes a free one. ``/control/...`` needs the bearer token; the device's own protocol, as on real
@@ -219,19 +220,19 @@ class SimulatedServer:
         elif not self.control(exchange):
             exchange.reply(404)
 
+    @abstractmethod
     def answer(self, exchange: Exchange) -> None:
         """The device's own protocol."""
-        raise NotImplementedError
 
+    @abstractmethod
     def control(self, exchange: Exchange) -> bool:
         """The device's own control paths; whether there was such a path."""
-        raise NotImplementedError
 
+    @abstractmethod
     def state(self) -> dict[str, object]:
         """What ``GET /control/state`` tells."""
-        raise NotImplementedError
 
-    def on_faults_cleared(self) -> None:
+    def on_faults_cleared(self) -> None:  # noqa: B027 - most devices need nothing
         """What a person would do at the device: open the lid, take the paper out."""
 
     def _control_fault(self, exchange: Exchange) -> None:

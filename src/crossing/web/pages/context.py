@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from crossing.audit.service import Audit
+from crossing.audit.noting import note
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
@@ -64,14 +64,4 @@ def record(
     detail: Mapping[str, str | int] | None = None,
 ) -> None:
     """Put what was seen or done into the audit trail, in the transaction of ``session``. ``subject``: kind and id."""
-    audit: Audit = request.app.state.audit
-    kind, subject_id = subject
-    audit.record(
-        session,
-        actor=actor,
-        action=action,
-        subject_kind=kind,
-        subject_id=str(subject_id),
-        purpose=purpose,
-        detail=detail or {},
-    )
+    note(request, session, actor, action, subject, purpose, **(detail or {}))
