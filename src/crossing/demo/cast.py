@@ -84,9 +84,10 @@ def missing_persons_csv() -> str:
         "reference,surname,given_names,birth_dates,sex,nationalities,portrait,notice_colour,action,handling,"
         "legal_basis,authority,owner,review_on,expires_on\n"
         "YN-2026-0117,DIAKITÉ,SALIF,~1961,M,MLI,yn-2026-0117.jpg,yellow,"
-        "Verify in second line; tell the family protection unit.,"
-        "Not detained. Ask in private whether and whom the family may be told.,"
-        f"Law on missing persons,Family protection unit,National police,{year + 1}-06-30,{year + 2}-12-31\n"
+        "À vérifier en seconde ligne ; prévenir l'unité de protection des familles.,"
+        "Ne pas retenir. Demander en privé si la famille peut être prévenue et par qui.,"
+        "Loi sur les personnes disparues,Unité de protection des familles,Police nationale,"
+        f"{year + 1}-06-30,{year + 2}-12-31\n"
     )
 
 
@@ -94,5 +95,6 @@ def lost_documents_csv() -> str:
     """A national list of documents that nobody in the story carries."""
     return (
         "number,issuing_state,type,reason,action,legal_basis,authority,owner\n"
-        "MA0098812,MLI,passport,lost,Keep the document.,Passport decree,Passport office,National police\n"
+        "MA0098812,MLI,passeport,perdu,Garder le document.,Décret sur les passeports,Service des passeports,"
+        "Police nationale\n"
     )
