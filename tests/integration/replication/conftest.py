@@ -8,10 +8,6 @@ from crossing.platform.db import Database
 from tests.integration.replication.world import Capital, Post, prepare
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "soak: takes an hour; only with CROSSING_SOAK set")
-
-
 @pytest.fixture
 def capital(tmp_path: Path, capital_database: Database) -> Capital:
     folder = tmp_path / "capital"

@@ -12,6 +12,7 @@ from crossing.lanes import repository as sessions
 from crossing.lanes.assembly import view_of
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import SessionState, SessionView
+from crossing.lanes.state import desk_of
 from crossing.lanes.states import Step, allowed
 from crossing.movements import repository as movements
 from crossing.movements.schemas import Direction, Stay
@@ -19,7 +20,7 @@ from crossing.platform.db import Session
 from crossing.platform.i18n import locale_for, translator_for
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
-from crossing.web.pages.context import clock, desk
+from crossing.web.pages.context import clock
 from crossing.web.words import PURPOSES, Words
 
 _OVER: Final = (SessionState.REFERRED, SessionState.DECIDED, SessionState.ABANDONED)
@@ -42,7 +43,7 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
     translate = translator_for(request).gettext
     words = Words(locale_for(request))
     row = sessions.live_at(session, lane.id)
-    view = view_of(session, row, today=desk(request).today()) if row else None
+    view = view_of(session, row, today=desk_of(request).today()) if row else None
     previous = _previous(session, lane, last, words) if view is None else None
     return {
         "lane": lane,

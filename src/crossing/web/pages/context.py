@@ -10,8 +10,6 @@ from crossing.audit.noting import note
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
-from crossing.lanes.pipeline import LanePipeline
-from crossing.lanes.service import Desk
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database, Session
@@ -41,16 +39,6 @@ def blobs(request: Request) -> BlobStore:
 
 def notices(request: Request) -> Notices:
     found: Notices = request.app.state.notices
-    return found
-
-
-def desk(request: Request) -> Desk:
-    found: Desk = request.app.state.desk
-    return found
-
-
-def pipeline(request: Request) -> LanePipeline:
-    found: LanePipeline = request.app.state.pipeline
     return found
 
 

@@ -14,6 +14,7 @@ from crossing.lanes.assembly import document_of, person_of
 from crossing.lanes.errors import DocumentMissing, NameMissing
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity
+from crossing.lanes.state import pipeline_of
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -23,7 +24,7 @@ from crossing.platform.typed import FormLine
 from crossing.posts.models import Lane
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
-from crossing.web.pages.context import Officer, database, pipeline
+from crossing.web.pages.context import Officer, database
 from crossing.web.pages.lane import lane_numbered, open_at
 from crossing.web.rendering import render
 from crossing.web.words import Words
@@ -88,7 +89,7 @@ def _declare(request: Request, lane: Lane, form: IdentityForm, identity: Identit
     session_id = form.session_id or open_at(request, lane, form.direction, officer)
     declared = identity.case is CrossingCase.NO_DOCUMENT
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
-    pipeline(request).declare(session_id, identity, source=source, officer=officer.login)
+    pipeline_of(request).declare(session_id, identity, source=source, officer=officer.login)
 
 
 def _page(request: Request, lane: Lane, form: IdentityForm, errors: dict[str, str], status: int) -> Response:

@@ -15,6 +15,7 @@ from crossing.lanes import repository as sessions
 from crossing.lanes.errors import LaneUnknown
 from crossing.lanes.schemas import CaptureOrder, ImageKind
 from crossing.lanes.service import LANES_TOPIC
+from crossing.lanes.state import desk_of, pipeline_of
 from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import Direction
 from crossing.platform.db import Session
@@ -27,7 +28,7 @@ from crossing.posts import repository as posts
 from crossing.posts.models import Lane
 from crossing.web.errors import sentence
 from crossing.web.pages.board import board_facts
-from crossing.web.pages.context import Officer, blobs, database, desk, notices, pipeline, record
+from crossing.web.pages.context import Officer, blobs, database, notices, record
 from crossing.web.rendering import is_fragment, render
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +65,7 @@ class DecisionForm(BaseModel):
 @router.get("/lanes")
 def lanes(request: Request, _officer: Officer) -> Response:
     with reading(database(request)) as session:
-        found = posts.lanes(session, desk(request).post.code)
+        found = posts.lanes(session, desk_of(request).post.code)
     if len(found) == 1:
         return RedirectResponse(f"/lanes/{found[0].number}", status_code=303)
     return render(request, "lanes.html", {"lanes": found})
@@ -99,7 +100,7 @@ def scan(
     def work(lane: Lane) -> UUID:
         current = session_id or open_at(request, lane, direction, officer)
         order = CaptureOrder(page=True, live=lane.camera_device is not None)
-        pipeline(request).capture(current, order, officer=officer.login)
+        pipeline_of(request).capture(current, order, officer=officer.login)
         return current
 
     return _step(request, number, officer, work, session_id)
@@ -115,7 +116,7 @@ def photograph(
 ) -> Response:
     def work(lane: Lane) -> UUID:
         current = session_id or open_at(request, lane, direction, officer)
-        pipeline(request).capture(current, CaptureOrder(page=False), officer=officer.login)
+        pipeline_of(request).capture(current, CaptureOrder(page=False), officer=officer.login)
         return current
 
     return _step(request, number, officer, work, session_id)
@@ -129,7 +130,7 @@ def decide(
     form: Annotated[DecisionForm, Form()],
 ) -> Response:
     def work(session: Session) -> None:
-        movement = desk(request).decide(session, form.session_id, form.decision, officer=officer.login)
+        movement = desk_of(request).decide(session, form.session_id, form.decision, officer=officer.login)
         detail = {"movement": str(movement.movement_id)}
         record(request, session, officer, "movement.recorded", ("session", form.session_id), PURPOSE, detail)
 
@@ -145,7 +146,7 @@ def refer(
     refer_note: Annotated[FormLines, Form(max_length=1000)] = "",
 ) -> Response:
     def work(session: Session) -> None:
-        referral = desk(request).refer(session, session_id, officer=officer.login, note=refer_note)
+        referral = desk_of(request).refer(session, session_id, officer=officer.login, note=refer_note)
         detail = {"referral": str(referral.referral_id)}
         record(request, session, officer, "referral.opened", ("session", session_id), PURPOSE, detail)
 
@@ -155,7 +156,7 @@ def refer(
 @router.post("/lanes/{number}/abandon")
 def abandon(number: int, request: Request, officer: Officer, session_id: SessionField) -> Response:
     def work(session: Session) -> None:
-        desk(request).abandon(session, session_id)
+        desk_of(request).abandon(session, session_id)
         record(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
 
     return _step(request, number, officer, _in_one(request, session_id, work), session_id)
@@ -176,7 +177,7 @@ def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer)
 def lane_numbered(request: Request, number: int) -> Lane:
     """This post's lane. Raises :class:`LaneUnknown`."""
     with reading(database(request)) as session:
-        lane = posts.lane_numbered(session, desk(request).post.code, number)
+        lane = posts.lane_numbered(session, desk_of(request).post.code, number)
     if lane is None:
         raise LaneUnknown
     return lane
@@ -185,7 +186,7 @@ def lane_numbered(request: Request, number: int) -> Lane:
 def open_at(request: Request, lane: Lane, direction: Direction, officer: Principal) -> UUID:
     """A new session for whoever stands at ``lane``."""
     with database(request).unit_of_work() as session:
-        opened = desk(request).open(session, lane.id, direction, officer=officer.login).session_id
+        opened = desk_of(request).open(session, lane.id, direction, officer=officer.login).session_id
         record(request, session, officer, "session.opened", ("session", opened), PURPOSE)
     return opened
 

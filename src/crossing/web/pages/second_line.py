@@ -18,6 +18,7 @@ from crossing.lanes import repository as sessions
 from crossing.lanes.assembly import view_of
 from crossing.lanes.schemas import SessionView
 from crossing.lanes.service import REFERRALS_TOPIC
+from crossing.lanes.state import desk_of
 from crossing.movements.endpoints import media_type_of
 from crossing.movements.errors import ImageUnknown
 from crossing.platform.db import Session
@@ -29,7 +30,7 @@ from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
 from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.errors import sentence
-from crossing.web.pages.context import SecondLine, blobs, clock, database, desk, notices, record
+from crossing.web.pages.context import SecondLine, blobs, clock, database, notices, record
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
 
@@ -101,7 +102,7 @@ def resolve(
         return _again(request, referral_id, officer, form, errors, 422)
 
     def work(session: Session) -> None:
-        desk(request).resolve(session, referral_id, resolution, officer=officer.login)
+        desk_of(request).resolve(session, referral_id, resolution, officer=officer.login)
         detail = {"finding": resolution.finding.value}
         record(request, session, officer, "referral.resolved", ("referral", referral_id), PURPOSE, detail)
 
@@ -111,7 +112,7 @@ def resolve(
 @router.post("/referrals/{referral_id}/approval")
 def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
     def work(session: Session) -> None:
-        desk(request).approve(session, referral_id, officer=officer.login)
+        desk_of(request).approve(session, referral_id, officer=officer.login)
         record(request, session, officer, "referral.approved", ("referral", referral_id), PURPOSE)
 
     return _settle(request, referral_id, officer, _EMPTY, work)
@@ -177,7 +178,7 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
 
 
 def _traveller(request: Request, session: Session, referral: ReferralView) -> SessionView:
-    return view_of(session, sessions.get(session, referral.session_id), today=desk(request).today())
+    return view_of(session, sessions.get(session, referral.session_id), today=desk_of(request).today())
 
 
 def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) -> Resolution | None:
