@@ -41,6 +41,25 @@ class Box(NamedTuple):
     height: int
 
 
+class DoubtReason(StrEnum):
+    DISAGREED = "disagreed"
+    """The second reader read another value."""
+    CORRECTED = "corrected"
+    """A character was chosen by a check digit or by its place."""
+    UNSURE = "unsure"
+    """At least one character was hard to read."""
+    CHECK_FAILED = "check_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A field that the officer compares with the page. ``other`` is what the second reader read, or empty."""
+
+    field: str
+    reason: DoubtReason
+    other: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """One page as read.
@@ -48,7 +67,9 @@ class PageReading:
     ``lines`` are the MRZ lines exactly as the reader saw them, before any repair; ``mrz`` is None where there is
     none. ``image`` is the picture turned upright, its MRZ level: a portrait is cut from it. ``line_boxes`` are the
     MRZ lines in ``image``, top to bottom. ``certainty`` is the reader's own mean certainty, 0 to 1.
-    ``elapsed_ms`` holds wall milliseconds by stage and their ``total``.
+    ``elapsed_ms`` holds wall milliseconds by stage and their ``total``. ``doubts`` name the fields to look at, each
+    reason at most once for a field. ``others`` are further documents in the same picture, the surest first; they
+    have no others of their own.
     """
 
     lines: tuple[str, ...]
@@ -59,6 +80,8 @@ class PageReading:
     image: BgrImage
     line_boxes: tuple[Box, ...]
     elapsed_ms: Mapping[str, float]
+    doubts: tuple[Doubt, ...] = ()
+    others: tuple["PageReading", ...] = ()
 
 
 class PageReader(Protocol):
