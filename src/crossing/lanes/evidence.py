@@ -5,8 +5,9 @@ from typing import Any
 
 from crossing.documents.mrz import ProblemCode
 from crossing.lanes.examination import Examination, Picture, Pictures
-from crossing.lanes.findings import document_from, person_from, reading_view
+from crossing.lanes.findings import document_from, person_from
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.readings import reading_view
 from crossing.lanes.schemas import FieldSource, ImageKind
 from crossing.movements.schemas import CrossingCase, EvidenceLevel
 from crossing.platform.blobs import BlobStore

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from crossing.documents.mrz import Mrz, MrzData
-from crossing.documents.service import DocumentReading
+from crossing.documents.mrz import MrzData
+from crossing.documents.service import DocumentReading, LinesReading
 from crossing.documents.validity import EXPIRED, Finding
 from crossing.faces.schemas import Comparison, Decision
-from crossing.lanes.schemas import ReadingView
 from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
 from crossing.screening.schemas import (
     CheckKind,
@@ -44,25 +43,6 @@ def document_from(mrz: MrzData) -> TravelDocument | None:
     )
 
 
-def reading_view(reading: DocumentReading) -> ReadingView:
-    mrz = reading.page.mrz
-    return ReadingView(
-        lines=mrz.lines if mrz else reading.page.lines,
-        format=mrz.format.value if mrz and mrz.format else None,
-        valid=bool(mrz and mrz.valid),
-        confidence=reading.page.confidence.value,
-        corrections=tuple(_corrections(mrz)),
-        problems=tuple(problem.value for problem in reading.page.problems),
-        ms=reading.page.elapsed_ms["total"],
-    )
-
-
-def _corrections(mrz: Mrz | None) -> list[str]:
-    if mrz is None:
-        return []
-    return [f"{one.line + 1}:{one.column + 1} {one.read}→{one.corrected}" for one in mrz.corrections]
-
-
 def subject_of(person: Person | None, document: TravelDocument | None, *, truncated: bool) -> Subject:
     """Who the lists are asked about. Without an identity only the face can be asked."""
     if person is None:
@@ -83,7 +63,7 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
     )
 
 
-def validity_check(reading: DocumentReading, *, now: datetime) -> CheckResult:
+def validity_check(reading: DocumentReading | LinesReading, *, now: datetime) -> CheckResult:
     """The document itself: its check digits, its dates, its type. A worn document is possible, never a hit."""
     return _validity(reading.findings, engine="mrz", now=now)
 
