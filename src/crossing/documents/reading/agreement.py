@@ -1,0 +1,136 @@
+"""Two readers that know nothing of each other, and their agreement as the confidence.
+
+Check digits cover neither names nor codes, so that a valid MRZ can still be misread. Two readers of different make
+seldom misread alike: what both read the same way is believed, anything else goes to the officer's eye as a
+:class:`Doubt` on its field. A reading is HIGH exactly where it is valid and nothing is doubted.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Final
+
+from rapidfuzz.fuzz import ratio
+
+from crossing.documents.mrz import FILLER, LAYOUTS, CheckOutcome, CorrectionReason, Mrz, parse
+from crossing.documents.reading.doubts import doubts_about
+from crossing.documents.reading.port import Confidence, PageReader, PageReading
+from crossing.platform.images import BgrImage
+
+_SAME_DOCUMENT: Final = 65.0
+"""Least likeness, 0 to 100, of two readings of one document, fillers left out."""
+
+Pair = tuple[PageReading, PageReading | None]
+
+
+class AgreeingReader:
+    """A :class:`PageReader` of two others. Where nothing else decides between them, ``first`` is believed."""
+
+    def __init__(self, first: PageReader, second: PageReader) -> None:
+        self._first = first
+        self._second = second
+
+    def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
+        today = today or datetime.now(UTC).date()
+        return agreed(self._first.read(image, today=today), self._second.read(image, today=today), today=today)
+
+
+def agreed(first: PageReading, second: PageReading, *, today: date) -> PageReading:
+    """One reading of two of the same picture; further documents in it are paired too, and the surest comes first.
+
+    ``elapsed_ms`` holds the stages of both, prefixed ``first_`` and ``second_``, and the ``total`` of both.
+    """
+    pairs = _pairs(_documents(first), _documents(second))
+    # What one reader alone took for a document, and could not make valid, is seldom one where there are others.
+    pairs = [(one, other) for one, other in pairs if other is not None or _merit(one)[0]] or pairs[:1]
+    judged = sorted((_judged(one, other, today) for one, other in pairs), key=_rank, reverse=True)
+    elapsed = {f"first_{stage}": ms for stage, ms in first.elapsed_ms.items() if stage != "total"}
+    elapsed |= {f"second_{stage}": ms for stage, ms in second.elapsed_ms.items() if stage != "total"}
+    elapsed["total"] = first.elapsed_ms["total"] + second.elapsed_ms["total"]
+    main, *others = judged or [first]
+    return replace(main, elapsed_ms=MappingProxyType(elapsed), others=tuple(others))
+
+
+def _documents(reading: PageReading) -> list[PageReading]:
+    return [replace(one, others=()) for one in (reading, *reading.others) if one.mrz is not None]
+
+
+def _pairs(ones: list[PageReading], others: list[PageReading]) -> list[Pair]:
+    """Which readings are of the same document, the most alike first; what only one reader saw stands alone."""
+    likeness = sorted(
+        (
+            (ratio(_text(one), _text(other)), mine, its)
+            for mine, one in enumerate(ones)
+            for its, other in enumerate(others)
+        ),
+        key=lambda entry: -entry[0],
+    )
+    partner: dict[int, int] = {}
+    for alike, mine, its in likeness:
+        if alike >= _SAME_DOCUMENT and mine not in partner and its not in partner.values():
+            partner[mine] = its
+    paired: list[Pair] = [(one, others[partner[mine]] if mine in partner else None) for mine, one in enumerate(ones)]
+    return paired + [(other, None) for its, other in enumerate(others) if its not in partner.values()]
+
+
+def _text(reading: PageReading) -> str:
+    lines = reading.mrz.lines if reading.mrz else ()
+    return "".join(lines).replace(FILLER, "")
+
+
+def _judged(one: PageReading, other: PageReading | None, today: date) -> PageReading:
+    """The better of two readings of one document with what is doubtful about it."""
+    if other is None:
+        return _with_doubts(one, ())
+    better, worse = (one, other) if _merit(one) >= _merit(other) else (other, one)
+    mended = _mended(better, worse, today)
+    if mended is not None:
+        return _with_doubts(mended, (worse, better))
+    return _with_doubts(better, (worse,))
+
+
+def _with_doubts(reading: PageReading, against: tuple[PageReading, ...]) -> PageReading:
+    doubts = doubts_about(reading, against)
+    sure = reading.mrz is not None and reading.mrz.valid and not doubts
+    return replace(reading, doubts=doubts, confidence=Confidence.HIGH if sure else Confidence.LOW)
+
+
+def _merit(reading: PageReading) -> tuple[bool, int, int]:
+    """Valid first, then what more check digits hold in, then what needed fewer characters chosen by them.
+
+    The readers' own certainties are not compared: they are not on one scale.
+    """
+    mrz = reading.mrz
+    if mrz is None:
+        return False, 0, 0
+    holding = sum(outcome is CheckOutcome.HOLDS for outcome in mrz.checks.values())
+    chosen = sum(correction.reason is CorrectionReason.CHECK_DIGIT for correction in mrz.corrections)
+    return mrz.valid, holding, -chosen
+
+
+def _rank(reading: PageReading) -> tuple[bool, tuple[bool, int, int]]:
+    return reading.confidence is Confidence.HIGH, _merit(reading)
+
+
+def _mended(better: PageReading, worse: PageReading, today: date) -> PageReading | None:
+    """``better`` with those fields of ``worse`` whose own check digit fails here and holds there.
+
+    None where that does not make it valid: a mixture that neither reader read needs every check digit behind it.
+    """
+    ours, theirs = better.mrz, worse.mrz
+    if ours is None or theirs is None or ours.valid or ours.format is None or ours.format is not theirs.format:
+        return None
+    sheet = [list(line) for line in ours.lines]
+    for place in LAYOUTS[ours.format].places:
+        fails = ours.checks.get(place.name) is CheckOutcome.FAILS
+        if fails and theirs.checks.get(place.name) is CheckOutcome.HOLDS:
+            for span in (place.span, place.check):
+                if span is not None:
+                    sheet[span.line][span.start : span.end] = span.of(theirs.lines)
+    lines = tuple("".join(row) for row in sheet)
+    mrz = parse(lines, today=today) if lines != ours.lines else ours
+    return replace(better, mrz=_corrected_as(mrz, ours)) if mrz.valid else None
+
+
+def _corrected_as(mrz: Mrz, before: Mrz) -> Mrz:
+    return replace(mrz, corrections=(*before.corrections, *mrz.corrections))
