@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from crossing.documents.mrz import Mrz, parse
-from crossing.documents.reading import PageReading
+from crossing.documents.picture_files import PictureFileError, open_picture, shown
+from crossing.documents.reading import PageReader, PageReading
 from crossing.documents.schemas import MrzView
 from crossing.platform.errors import DomainError
-from crossing.platform.images import decode_image
 
 app = typer.Typer(name="mrz", help="Machine-readable zones: parse lines or read pictures.", no_args_is_help=True)
 
@@ -37,29 +37,44 @@ def parse_lines(as_json: AsJson = False) -> None:
 
 @app.command("read")
 def read_images(
-    images: Annotated[list[Path], typer.Argument(help="Pictures of pages.", exists=True, dir_okay=False)],
-    threads: Annotated[int, typer.Option(min=1, help="Processor cores that reading may use.")] = 2,
+    images: Annotated[list[Path], typer.Argument(help="Pictures of pages.")],
+    threads: Annotated[int, typer.Option(min=1, help="Processor cores that reading may use.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Read the MRZ in each picture, at any of the four orientations.
+    """Read the MRZ in each picture, whichever way it lies; one answer for each picture, in their order.
 
-    Exits with 1 where a picture has no valid MRZ.
+    Exits with 1 where a picture could not be read or has no valid MRZ.
     """
     # The capital has no page reader: it must not need one to show this command's help.
-    from crossing.documents.reading.rapid import RapidOcrReader  # noqa: PLC0415
+    import cv2  # noqa: PLC0415
 
-    reader = RapidOcrReader(threads=threads)
+    from crossing.documents.reading.default import page_reader  # noqa: PLC0415
+
+    cv2.setNumThreads(threads)
+    reader = page_reader(threads=threads)
     all_valid = True
     for path in images:
-        try:
-            reading = reader.read(decode_image(path.read_bytes()))
-        except DomainError as refused:
-            all_valid = False
-            typer.echo(json.dumps({"file": str(path), "error": refused.code}) if as_json else f"{path}: {refused}")
-            continue
-        all_valid = all_valid and bool(reading.mrz and reading.mrz.valid)
-        typer.echo(json.dumps(_read(path, reading), ensure_ascii=False) if as_json else _read_text(path, reading))
+        answer, valid = _answer(reader, path, as_json=as_json)
+        all_valid = all_valid and valid
+        typer.echo(answer)
     raise typer.Exit(0 if all_valid else 1)
+
+
+def _answer(reader: PageReader, path: Path, *, as_json: bool) -> tuple[str, bool]:
+    """What is said of one picture, and whether its MRZ is valid."""
+    try:
+        reading = reader.read(open_picture(path))
+    except (DomainError, PictureFileError) as refused:
+        return _refusal(path, refused.code, str(refused), as_json=as_json), False
+    except Exception as fault:  # a fault of ours in one picture must not cost the others their answers
+        return _refusal(path, "reading_failed", f"{type(fault).__name__}: {fault}", as_json=as_json), False
+    valid = bool(reading.mrz and reading.mrz.valid)
+    return json.dumps(_read(path, reading)) if as_json else _read_text(path, reading), valid
+
+
+def _refusal(path: Path, code: str, message: str, *, as_json: bool) -> str:
+    refusal = {"file": shown(path), "error": code, "message": message}
+    return json.dumps(refusal) if as_json else f"{refusal['file']}: {message}"
 
 
 def _documents(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -79,13 +94,18 @@ def _summary(mrz: Mrz) -> dict[str, Any]:
 
 
 def _read(path: Path, reading: PageReading) -> dict[str, Any]:
-    summary = _summary(reading.mrz) if reading.mrz else {"format": None, "valid": False, "fields": {}, "lines": ()}
+    others = [_document(other) for other in reading.others]
+    ms = round(reading.elapsed_ms["total"], 1)
+    return {"file": shown(path), **_document(reading), "others": others, "ms": ms}
+
+
+def _document(reading: PageReading) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"format": None, "valid": False, "lines": (), "fields": {}}
     return {
-        "file": str(path),
-        **summary,
+        **(_summary(reading.mrz) if reading.mrz else nothing),
         "confidence": reading.confidence.value,
+        "doubts": [{"field": one.field, "reason": one.reason.value, "other": one.other} for one in reading.doubts],
         "reading_problems": [problem.value for problem in reading.problems],
-        "ms": round(reading.elapsed_ms["total"], 1),
     }
 
 
@@ -98,5 +118,8 @@ def _text(mrz: Mrz) -> str:
 
 
 def _read_text(path: Path, reading: PageReading) -> str:
-    head = f"{path} ({reading.elapsed_ms['total']:.0f} ms, confidence {reading.confidence.value})"
-    return f"{head}\n{_text(reading.mrz) if reading.mrz else 'no MRZ found'}"
+    rows = [f"{shown(path)} ({reading.elapsed_ms['total']:.0f} ms, confidence {reading.confidence.value})"]
+    for document in (reading, *reading.others):
+        rows.append(_text(document.mrz) if document.mrz else "no MRZ found")
+        rows += [f"  look at          {one.field} ({one.reason}) {one.other}".rstrip() for one in document.doubts]
+    return "\n".join(rows)
