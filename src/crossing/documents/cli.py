@@ -66,7 +66,7 @@ def _answer(reader: PageReader, path: Path, *, as_json: bool) -> tuple[str, bool
         reading = reader.read(open_picture(path))
     except (DomainError, PictureFileError) as refused:
         return _refusal(path, refused.code, str(refused), as_json=as_json), False
-    except Exception as fault:  # a fault of ours in one picture must not cost the others their answers
+    except Exception as fault:  # noqa: BLE001 - a fault in one picture must not cost the others their answers
         return _refusal(path, "reading_failed", f"{type(fault).__name__}: {fault}", as_json=as_json), False
     valid = bool(reading.mrz and reading.mrz.valid)
     return json.dumps(_read(path, reading)) if as_json else _read_text(path, reading), valid
