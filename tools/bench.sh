@@ -1,11 +1,66 @@
 #!/bin/sh
 # Runs the benchmarks, or those named: tools/bench.sh faces replication
+# One name may be followed by that benchmark's own options: tools/bench.sh page_reading --pages 5
 set -eu
 cd "$(dirname "$0")/.."
+
+# The packages that pages are compared with live in an environment of their own: the product's never holds them.
+peers=.venv/peers
+
+prepare_peers() {
+    command -v tesseract >/dev/null 2>&1 || install_tesseract
+    wanted=$(cat benchmarks/peers/requirements.txt benchmarks/peers/overrides.txt | sha256sum | cut -d' ' -f1)
+    if [ ! -f "$peers/.set-up" ] || [ "$(cat "$peers/.set-up")" != "$wanted" ]; then
+        echo "Making the peers' environment"
+        .venv/bin/uv venv --quiet --clear --python .venv/bin/python "$peers"
+        .venv/bin/uv pip sync --quiet --python "$peers/bin/python" benchmarks/peers/requirements.txt
+        echo "$wanted" >"$peers/.set-up"
+    fi
+    .venv/bin/python -m benchmarks.peers.fetch_traineddata models/tessdata
+}
+
+install_tesseract() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing tesseract-ocr"
+        DEBIAN_FRONTEND=noninteractive apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends tesseract-ocr >/dev/null
+    else
+        echo "Tesseract is missing. Install it and run this again: sudo apt-get install tesseract-ocr" >&2
+        exit 1
+    fi
+}
+
+run() {
+    name=$1
+    shift
+    printf '\n== %s\n' "$name"
+    case $name in page_reading) prepare_peers ;; esac
+    .venv/bin/python -m "benchmarks.$name" "$@"
+}
+
+# Faces are measured on portraits of real people, which nobody may ship.
+run_faces() {
+    portraits=${CROSSING_REAL_MATERIAL-}/faces
+    if [ -f "$portraits/pairs_folds_1_2.csv" ]; then
+        run faces "$portraits/lfw_folds_1_2" "$portraits/pairs_folds_1_2.csv"
+    else
+        printf '\n== faces: left out, it needs a folder: .venv/bin/python -m benchmarks.faces --help\n'
+    fi
+}
+
+case ${2-} in
+    -*)
+        run "$@"
+        exit
+        ;;
+esac
 if [ $# -eq 0 ]; then
-    set -- $(ls benchmarks/*.py | xargs -n1 basename | grep -v '^_' | sed 's/\.py$//')
+    # A benchmark is a file, or a folder with a __main__.py.
+    set -- $(ls benchmarks/*.py benchmarks/*/__main__.py | sed 's|/__main__\.py$|.py|; s|.*/||; s|\.py$||' | grep -v '^_')
 fi
 for name in "$@"; do
-    printf '\n== %s\n' "$name"
-    .venv/bin/python -m "benchmarks.$name"
+    case $name in
+        faces) run_faces ;;
+        *) run "$name" ;;
+    esac
 done
