@@ -1,0 +1,1 @@
+"""How well and how fast pages are read, beside what is elsewhere used for it."""

@@ -1,0 +1,57 @@
+"""Who takes part: our readers by name, and the peers with the environment that each needs."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from crossing.documents.reading import PageReader
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PEERS_PYTHON: Final = ROOT / ".venv" / "peers" / "bin" / "python"
+TESSDATA: Final = ROOT / "models" / "tessdata"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """``command`` starts a process that speaks :mod:`benchmarks.peers.serving`.
+
+    A peer's lines are judged twice: as they come, and after the repair that our parser makes of any lines.
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    peer: bool = False
+
+
+def _rapid() -> PageReader:
+    from crossing.documents.reading.rapid import RapidOcrReader  # noqa: PLC0415 - each process opens one reader
+
+    return RapidOcrReader(threads=1)
+
+
+OURS: Final[dict[str, tuple[str, Callable[[], PageReader]]]] = {
+    "rapid": ("Crossing: RapidOCR's networks on located lines (default)", _rapid),
+}
+"""Short name to title and constructor; a new reader of ours joins with one line."""
+
+READERS: Final = (
+    *(
+        Reader(name, title, (sys.executable, "-m", "benchmarks.page_reading.worker", name))
+        for name, (title, _) in OURS.items()
+    ),
+    Reader(
+        "passporteye",
+        "PassportEye 2.2 + Tesseract, mrz.traineddata",
+        (str(PEERS_PYTHON), "-m", "benchmarks.peers.passport_eye", str(TESSDATA)),
+        peer=True,
+    ),
+    Reader(
+        "rapidocr",
+        "RapidOCR 3.10, whole page",
+        (str(PEERS_PYTHON), "-m", "benchmarks.peers.plain_rapidocr"),
+        peer=True,
+    ),
+)
