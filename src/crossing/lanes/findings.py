@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from crossing.documents.mrz import MrzData
+from crossing.documents.dates import PartialDate
+from crossing.documents.mrz import MrzData, Sex
 from crossing.documents.service import DocumentReading, LinesReading
-from crossing.documents.validity import EXPIRED, Finding
+from crossing.documents.validity import Finding, FindingKind, assess_typed
 from crossing.faces.schemas import Comparison, Decision
 from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
 from crossing.screening.schemas import (
@@ -64,33 +65,55 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
 
 
 def validity_check(reading: DocumentReading | LinesReading, *, now: datetime) -> CheckResult:
-    """The document itself: its check digits, its dates, its type. A worn document is possible, never a hit."""
+    """The document itself: its check digits, dates, type and signs of fraud. Possible at most, never a hit."""
     return _validity(reading.findings, engine="mrz", now=now)
 
 
-def _validity(findings: tuple[Finding, ...], *, engine: str, now: datetime) -> CheckResult:
-    return CheckResult(
-        kind=CheckKind.DOCUMENT_VALIDITY,
-        outcome=CheckOutcome.POSSIBLE if findings else CheckOutcome.CLEAR,
-        engine=engine,
-        performed_at=now,
-        hits=tuple(
-            HitDetail(
-                list_name="",
-                entry_reference=finding.code,
-                label=finding.message,
-                score=1.0,
-                must_verify=False,
-            )
-            for finding in findings
-        ),
+def typed_document_check(
+    document: TravelDocument, *, today: date, now: datetime, person: Person | None = None
+) -> CheckResult:
+    """A document whose data were typed: the same rules, as far as the data go. No check digit guards them."""
+    return _validity(assess_typed(_as_data(document, person), today=today), engine="typed", now=now)
+
+
+def _as_data(document: TravelDocument, person: Person | None) -> MrzData:
+    holder = person or Person()
+    return MrzData(
+        document_code=document.type,
+        issuing_state=document.issuing_state,
+        surname=holder.surname,
+        given_names=holder.given_names,
+        document_number=document.number,
+        nationality=holder.nationality or "",
+        birth_date=PartialDate.parse(holder.birth_date) if holder.birth_date else None,
+        sex=Sex(holder.sex) if holder.sex else None,
+        expiry_date=PartialDate.of(document.expiry_date) if document.expiry_date else None,
     )
 
 
-def typed_document_check(document: TravelDocument, *, today: date, now: datetime) -> CheckResult:
-    """A document whose data were typed: of its validity only the expiry date can be judged."""
-    expired = document.expiry_date is not None and document.expiry_date < today
-    return _validity((EXPIRED,) if expired else (), engine="typed", now=now)
+def _validity(findings: tuple[Finding, ...], *, engine: str, now: datetime) -> CheckResult:
+    """A remark alone leaves the check clear, and a clear check has no hits; beside graver findings it is shown.
+
+    ``must_verify`` marks the signs of fraud, so that they are told from a document that is merely worn or expired.
+    """
+    alerts = any(finding.kind is not FindingKind.REMARK for finding in findings)
+    return CheckResult(
+        kind=CheckKind.DOCUMENT_VALIDITY,
+        outcome=CheckOutcome.POSSIBLE if alerts else CheckOutcome.CLEAR,
+        engine=engine,
+        performed_at=now,
+        hits=tuple(map(_hit, findings)) if alerts else (),
+    )
+
+
+def _hit(finding: Finding) -> HitDetail:
+    return HitDetail(
+        list_name="",
+        entry_reference=finding.code,
+        label=finding.message,
+        score=1.0,
+        must_verify=finding.kind is FindingKind.FRAUD_SIGN,
+    )
 
 
 def face_match_check(
