@@ -4,12 +4,13 @@ Nothing is stored here and no transaction is open: reading a page takes most of 
 writes do not wait for it.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date
 from time import perf_counter
 
-from crossing.documents.service import DocumentReader, DocumentReading
+from crossing.documents.service import DocumentReader, DocumentReading, LinesReading
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.schemas import Comparison
 from crossing.faces.service import FaceAnalysis, FaceService
@@ -66,6 +67,10 @@ class Examiner:
                 found.live = live.result()
         self.compare(found)
         return found
+
+    def read_lines(self, lines: Sequence[str], *, today: date) -> LinesReading:
+        """MRZ lines that were typed or swiped. Never raises for what they say."""
+        return self._reader.read_lines(lines, today=today)
 
     def face_in(self, content: bytes) -> FaceAnalysis | None:
         """The face in a picture that was stored earlier."""
