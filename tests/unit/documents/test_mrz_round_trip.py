@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
@@ -13,7 +13,14 @@ TODAY = date(2026, 3, 1)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ISSUER = st.sampled_from(sorted(ISSUERS))
 WORD = st.text(LETTERS, min_size=1, max_size=6)
-FIRST_LETTER = {MrzFormat.TD3: "P", MrzFormat.MRV_A: "V", MrzFormat.MRV_B: "V"}
+ALNUM = LETTERS + "0123456789"
+CODES = {
+    MrzFormat.TD1: ("I", "ID", "C1", "A", "AR", "AC"),
+    MrzFormat.TD2: ("I", "IR", "C"),
+    MrzFormat.TD3: ("P", "PD", "PP"),
+    MrzFormat.MRV_A: ("V", "VC"),
+    MrzFormat.MRV_B: ("V", "VB"),
+}
 OPTIONAL_WIDTH = {
     MrzFormat.TD1: 15,
     MrzFormat.TD2: 7,
@@ -39,36 +46,58 @@ def _cut(whole: date, kind: str) -> PartialDate | None:
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> tuple[MrzData, MrzFormat]:
-    mrz_format = draw(st.sampled_from(list(MrzFormat)))
-    number = draw(st.text(LETTERS + "0123456789", min_size=1, max_size=9))
-    optional = draw(st.text(LETTERS + "0123456789", max_size=OPTIONAL_WIDTH[mrz_format]))
+def standard_documents(draw: st.DrawFn) -> tuple[MrzData, MrzFormat]:
+    mrz_format = draw(st.sampled_from(sorted(CODES)))
+    number = draw(st.text(ALNUM, min_size=1, max_size=9))
+    room = OPTIONAL_WIDTH[mrz_format]
     if mrz_format in {MrzFormat.TD1, MrzFormat.TD2} and len(number) == 9 and draw(st.booleans()):
-        extra = draw(st.text(LETTERS + "0123456789", min_size=1, max_size=OPTIONAL_WIDTH[mrz_format] - 1))
-        number, room = number + extra, OPTIONAL_WIDTH[mrz_format] - len(extra) - 2
-        optional = optional[: max(room, 0)]
-    given = " ".join(draw(st.lists(WORD, max_size=2)))
+        extra = draw(st.text(ALNUM, min_size=1, max_size=room - 2))
+        number, room = number + extra, room - len(extra) - 2
+    birth = draw(partial_dates(date(1927, 1, 1), date(2025, 12, 31)))
+    expiry = draw(partial_dates(date(2020, 1, 1), date(2040, 12, 31)))
+    assume(not (birth and expiry and expiry.latest < birth.earliest))
     data = MrzData(
-        document_code=FIRST_LETTER.get(mrz_format, "I") + draw(st.sampled_from(("", "A", "D"))),
+        document_code=draw(st.sampled_from(CODES[mrz_format])),
         issuing_state=draw(ISSUER),
         surname=" ".join(draw(st.lists(WORD, min_size=1, max_size=2))),
-        given_names=given,
+        given_names=" ".join(draw(st.lists(WORD, max_size=2))),
         document_number=number,
         nationality=draw(ISSUER),
-        birth_date=draw(partial_dates(date(1927, 1, 1), date(2025, 12, 31))),
+        birth_date=birth,
         sex=draw(st.sampled_from(list(Sex))),
-        expiry_date=draw(partial_dates(date(2020, 1, 1), date(2040, 12, 31))),
-        optional_data=optional,
+        expiry_date=expiry,
+        optional_data=draw(st.text(ALNUM, max_size=room)),
         optional_data_2=draw(st.text(LETTERS, max_size=11)) if mrz_format is MrzFormat.TD1 else "",
     )
     return data, mrz_format
 
 
+@st.composite
+def french_cards(draw: st.DrawFn) -> tuple[MrzData, MrzFormat]:
+    issued = draw(st.dates(date(1988, 1, 1), date(2021, 7, 31)))
+    data = MrzData(
+        document_code="ID",
+        issuing_state="FRA",
+        surname=" ".join(draw(st.lists(WORD, min_size=1, max_size=3))),
+        given_names=" ".join(draw(st.lists(WORD, max_size=2))),
+        document_number=f"{issued:%y%m}" + draw(st.text(ALNUM, min_size=8, max_size=8)),
+        nationality="FRA",
+        birth_date=draw(partial_dates(date(1927, 1, 1), issued)),
+        sex=draw(st.sampled_from(list(Sex))),
+        optional_data=draw(st.one_of(st.just(""), st.text(ALNUM, min_size=6, max_size=6))),
+        issued_on=PartialDate(issued.year, issued.month),
+    )
+    return data, MrzFormat.FRENCH_ID
+
+
+def documents() -> st.SearchStrategy[tuple[MrzData, MrzFormat]]:
+    return st.one_of(standard_documents(), french_cards())
+
+
+@settings(max_examples=300)
 @given(documents())
 def test_every_format_carries_its_data_there_and_back(document: tuple[MrzData, MrzFormat]) -> None:
     data, mrz_format = document
-    if data.birth_date and data.expiry_date and data.expiry_date.latest < data.birth_date.earliest:
-        return
     lines = compose(data, mrz_format)
 
     mrz = parse(lines, today=TODAY)
@@ -78,6 +107,18 @@ def test_every_format_carries_its_data_there_and_back(document: tuple[MrzData, M
     assert mrz.valid
     assert mrz.corrections == ()
     assert mrz.lines == lines
+    assert compose(mrz.data, mrz_format) == lines
+
+
+@given(documents())
+def test_every_field_stands_where_it_says(document: tuple[MrzData, MrzFormat]) -> None:
+    mrz = parse(compose(*document), today=TODAY)
+
+    for name, field in mrz.fields.items():
+        assert field.raw == "".join(span.of(mrz.lines) for span in field.spans)
+        value = getattr(mrz.data, name)
+        assert field.value == ("" if value is None else str(value))
+        assert field.check == mrz.checks.get(name)
 
 
 @given(documents())

@@ -8,8 +8,9 @@ DIGITS: Final = "0123456789"
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABET: Final = DIGITS + LETTERS + FILLER
 
-_WEIGHTS: Final = (7, 3, 1)
-_VALUES: Final = {character: value for value, character in enumerate(DIGITS + LETTERS)} | {FILLER: 0}
+_NO_VALUE: Final = 255
+_VALUES: Final = {ord(character): value for value, character in enumerate(DIGITS + LETTERS)} | {ord(FILLER): 0}
+_TABLE: Final = bytes(_VALUES.get(byte, _NO_VALUE) for byte in range(256))
 
 
 class CheckOutcome(StrEnum):
@@ -21,8 +22,10 @@ class CheckOutcome(StrEnum):
 
 def check_digit(text: str) -> str:
     """The digit over ``text``: values weighted 7, 3, 1, modulo 10. Raises KeyError outside the MRZ alphabet."""
-    total = sum(_VALUES[character] * _WEIGHTS[place % 3] for place, character in enumerate(text))
-    return DIGITS[total % 10]
+    values = text.encode("latin-1", "replace").translate(_TABLE)
+    if _NO_VALUE in values:
+        raise KeyError("a character outside the MRZ alphabet")
+    return DIGITS[(7 * sum(values[::3]) + 3 * sum(values[1::3]) + sum(values[2::3])) % 10]
 
 
 def verify(text: str, digit: str, *, may_be_absent: bool = False) -> CheckOutcome:
@@ -32,6 +35,7 @@ def verify(text: str, digit: str, *, may_be_absent: bool = False) -> CheckOutcom
     """
     if digit == FILLER and may_be_absent and not text.strip(FILLER):
         return CheckOutcome.ABSENT
-    if any(character not in _VALUES for character in text):
+    try:
+        return CheckOutcome.HOLDS if check_digit(text) == digit else CheckOutcome.FAILS
+    except KeyError:
         return CheckOutcome.FAILS
-    return CheckOutcome.HOLDS if check_digit(text) == digit else CheckOutcome.FAILS

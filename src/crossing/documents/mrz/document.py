@@ -7,7 +7,7 @@ from typing import Final
 
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz.checks import CheckOutcome
-from crossing.documents.mrz.formats import MrzFormat
+from crossing.documents.mrz.formats import CREW_CARD, MrzFormat, Span
 
 
 class Sex(StrEnum):
@@ -23,6 +23,8 @@ class MrzData:
     """The data without their encoding. What is unreadable or absent is empty, a date or the sex None.
 
     Names are in MRZ letters, parts separated by single spaces. ``optional_data_2`` exists in TD1 only.
+    On the French card ``issued_on`` is the year and month at the head of its number, ``nationality`` is the issuing
+    State's (nationals alone have it), and ``expiry_date`` is None, for none is written.
     """
 
     document_code: str = ""
@@ -36,25 +38,21 @@ class MrzData:
     expiry_date: PartialDate | None = None
     optional_data: str = ""
     optional_data_2: str = ""
+    issued_on: PartialDate | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class MrzField:
-    """One field: its columns as they stand (after repair), its value as text, and its check digit's outcome.
-
-    ``check`` is None where the format gives this field no check digit. Dates are written YYYY[-MM[-DD]].
-    """
-
-    raw: str
-    value: str
-    check: CheckOutcome | None = None
+    @property
+    def crew_card(self) -> bool:
+        """Whether this is a crew member certificate (Doc 9303-5 section 4.2.2)."""
+        return self.document_code == CREW_CARD
 
 
 class CorrectionReason(StrEnum):
     SPELLING = "spelling"
-    """Case, spaces or a typographic stand-in for the filler."""
+    """Case, spaces or a typographic stand-in for the filler, anywhere in the line."""
     LENGTH = "length"
-    """Fillers lost or doubled."""
+    """Fillers lost or doubled; ``column`` is the first that differs."""
+    FILLER = "filler"
+    """A letter in the run of fillers behind the names, where no name can stand."""
     POSITION = "position"
     """A digit where only letters stand, or the reverse."""
     CHECK_DIGIT = "check_digit"
@@ -63,7 +61,7 @@ class CorrectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A change made to what was read: never silent. ``line`` and ``column`` count from 0."""
+    """A change made to what was read: never silent. ``line`` and ``column`` count from 0, in :attr:`Mrz.lines`."""
 
     line: int
     column: int
@@ -72,17 +70,45 @@ class Correction:
     reason: CorrectionReason
 
 
+@dataclass(frozen=True, slots=True)
+class MrzField:
+    """One field: its columns as they stand (after repair), its value as text, and where it came from.
+
+    ``check`` is None where the format gives this field no check digit. Dates are written YYYY[-MM[-DD]]. ``spans``
+    are its columns in :attr:`Mrz.lines`, without its check digit: two where a long number runs on into the optional
+    data. A derived value has the columns that it was derived from. ``corrections`` are those within the field or its
+    check digit; one of a whole line's spelling stands in :attr:`Mrz.corrections` alone.
+    """
+
+    raw: str
+    value: str
+    check: CheckOutcome | None = None
+    spans: tuple[Span, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
 class ProblemCode(StrEnum):
     NOT_AN_MRZ = "not_an_mrz"
+    INPUT_TOO_LONG = "input_too_long"
+    """More was given than any MRZ has, print around it included; the rest was not looked at."""
+    EXTRA_LINES = "extra_lines"
+    """There were lines beside those of the MRZ."""
+    LINE_MISSING = "line_missing"
     LINE_LENGTH = "line_length"
     ILLEGAL_CHARACTER = "illegal_character"
+    """A character that no MRZ has, or a digit in a name or a State's code."""
     CHECK_FAILED = "check_failed"
     REPAIR_AMBIGUOUS = "repair_ambiguous"
     DATE_IMPOSSIBLE = "date_impossible"
+    DATE_WITHOUT_YEAR = "date_without_year"
+    """A part of the date is known, but not its year (Doc 9303-3 section 4.8 allows that)."""
     SEX_UNKNOWN = "sex_unknown"
     NUMBER_MISSING = "number_missing"
     NAME_MISSING = "name_missing"
     NAME_TRUNCATED = "name_truncated"
+    """The name fills its field to the last column: it may have been cut (Doc 9303-4 section 4.2.3)."""
+    NAME_UNDIVIDED = "name_undivided"
+    """There is no secondary identifier: the whole name stands as the surname."""
     ISSUER_UNKNOWN = "issuer_unknown"
     NATIONALITY_UNKNOWN = "nationality_unknown"
     DOCUMENT_CODE_UNUSUAL = "document_code_unusual"
@@ -91,7 +117,11 @@ class ProblemCode(StrEnum):
 # These leave the MRZ well-formed: the officer is told, the zone still holds.
 _REMARKS: Final = frozenset(
     {
+        ProblemCode.INPUT_TOO_LONG,
+        ProblemCode.EXTRA_LINES,
         ProblemCode.REPAIR_AMBIGUOUS,
+        ProblemCode.DATE_WITHOUT_YEAR,
+        ProblemCode.NAME_UNDIVIDED,
         ProblemCode.NAME_TRUNCATED,
         ProblemCode.ISSUER_UNKNOWN,
         ProblemCode.NATIONALITY_UNKNOWN,
@@ -117,7 +147,8 @@ class Problem:
 class Mrz:
     """A parsed MRZ. ``lines`` are the lines as understood, that is after the corrections.
 
-    ``format`` is None where the lines are no MRZ at all; then ``fields`` is empty and ``data`` is blank.
+    A line that is missing is all fillers in ``lines``; what it would say is not in ``fields`` and ``checks``, and is
+    blank in ``data``. ``format`` is None where the lines are no MRZ at all: ``fields`` is empty, ``data`` blank.
     """
 
     format: MrzFormat | None

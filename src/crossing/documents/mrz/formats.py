@@ -1,7 +1,13 @@
-"""Where each datum stands in the five formats of the MRZ (Doc 9303 parts 4 to 7)."""
+"""Where each datum stands: the five formats of Doc 9303 parts 4 to 7, and the French identity card before 2021.
+
+The French card has two lines of 36 columns, as TD2 has, but a layout of its own that Doc 9303 does not know: its
+number has twelve columns and begins with the year and month of issue; no expiry and no nationality are written. Crew
+member certificates are TD1 cards with the document code AC (Doc 9303-5 section 4.2.2).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +18,13 @@ class MrzFormat(StrEnum):
     TD3 = "TD3"
     MRV_A = "MRV-A"
     MRV_B = "MRV-B"
+    FRENCH_ID = "FRENCH-ID"
+
+
+CREW_CARD: Final = "AC"
+"""The document code of a crew member certificate, the only one in which C follows A (Doc 9303-5 section 4.2.2)."""
+NAME_PLACES: Final = frozenset({"names", "surname", "given_names"})
+"""Names of places that hold names: one place for both, or one for each on the French card."""
 
 
 class Characters(StrEnum):
@@ -33,6 +46,9 @@ class Span:
     def of(self, lines: tuple[str, ...]) -> str:
         return lines[self.line][self.start : self.end]
 
+    def holds(self, other: "Span") -> bool:
+        return self.line == other.line and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -44,13 +60,13 @@ class Place:
     check: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """One format. ``composite`` lists the columns that the composite check digit covers, in its order.
 
     ``free_ends`` are the lines whose last columns are names or unchecked optional data: fillers lost at their end
     can be put back without a doubt. ``overflow`` names the optional field into which a document number of more
-    than nine characters runs on (parts 5 and 6).
+    than nine characters runs on (parts 5 and 6). ``first_letters`` are those with which its document code may begin.
     """
 
     format: MrzFormat
@@ -58,12 +74,35 @@ class Layout:
     line_length: int
     places: tuple[Place, ...]
     free_ends: frozenset[int]
+    first_letters: str
     composite: tuple[Span, ...] = ()
     composite_check: Span | None = None
     overflow: str | None = None
 
+    @cached_property
+    def number(self) -> Place:
+        return self.place("document_number")
+
+    @cached_property
+    def optional(self) -> Place:
+        return self.place("optional_data")
+
+    @cached_property
+    def checks(self) -> tuple[Span, ...]:
+        """The columns of all check digits."""
+        own = tuple(place.check for place in self.places if place.check is not None)
+        return own if self.composite_check is None else (*own, self.composite_check)
+
+    @cached_property
+    def composite_covers_names(self) -> bool:
+        names = [place.span for place in self.places if place.name in NAME_PLACES]
+        return any(span.holds(name) for span in self.composite for name in names)
+
     def place(self, name: str) -> Place:
         return next(place for place in self.places if place.name == name)
+
+    def has(self, name: str) -> bool:
+        return any(place.name == name for place in self.places)
 
 
 def _head(name_end: int | None) -> tuple[Place, ...]:
@@ -101,6 +140,7 @@ _TD1: Final = Layout(
         Place("names", Span(2, 0, 30), Characters.LETTERS),
     ),
     free_ends=frozenset({0, 2}),
+    first_letters="ACI",
     composite=(Span(0, 5, 30), Span(1, 0, 7), Span(1, 8, 15), Span(1, 18, 29)),
     composite_check=Span(1, 29, 30),
     overflow="optional_data",
@@ -111,6 +151,7 @@ _TD2: Final = Layout(
     line_length=36,
     places=(*_head(36), *_second_line(), Place("optional_data", Span(1, 28, 35), Characters.ANY)),
     free_ends=frozenset({0}),
+    first_letters="ACI",
     composite=(Span(1, 0, 10), Span(1, 13, 20), Span(1, 21, 35)),
     composite_check=Span(1, 35, 36),
     overflow="optional_data",
@@ -121,6 +162,7 @@ _TD3: Final = Layout(
     line_length=44,
     places=(*_head(44), *_second_line(), Place("optional_data", Span(1, 28, 42), Characters.ANY, Span(1, 42, 43))),
     free_ends=frozenset({0}),
+    first_letters="P",
     composite=(Span(1, 0, 10), Span(1, 13, 20), Span(1, 21, 43)),
     composite_check=Span(1, 43, 44),
 )
@@ -128,7 +170,31 @@ _TD3: Final = Layout(
 
 def _visa(mrz_format: MrzFormat, length: int) -> Layout:
     optional = Place("optional_data", Span(1, 28, length), Characters.ANY)
-    return Layout(mrz_format, 2, length, (*_head(length), *_second_line(), optional), free_ends=frozenset({0, 1}))
+    places = (*_head(length), *_second_line(), optional)
+    return Layout(mrz_format, 2, length, places, free_ends=frozenset({0, 1}), first_letters="V")
+
+
+# The optional data are the office that issued it: département and office, or fillers on some cards.
+_FRENCH_ID: Final = Layout(
+    MrzFormat.FRENCH_ID,
+    line_count=2,
+    line_length=36,
+    places=(
+        *_head(None),
+        Place("surname", Span(0, 5, 30), Characters.LETTERS),
+        Place("optional_data", Span(0, 30, 36), Characters.ANY),
+        Place("document_number", Span(1, 0, 12), Characters.ANY, Span(1, 12, 13)),
+        Place("given_names", Span(1, 13, 27), Characters.LETTERS),
+        Place("birth_date", Span(1, 27, 33), Characters.DIGITS, Span(1, 33, 34)),
+        Place("sex", Span(1, 34, 35), Characters.LETTERS),
+    ),
+    free_ends=frozenset(),
+    first_letters="I",
+    composite=(Span(0, 0, 36), Span(1, 0, 35)),
+    composite_check=Span(1, 35, 36),
+)
+FRENCH_ISSUE: Final = Span(1, 0, 4)
+"""Year and month of issue, the head of the French card's number."""
 
 
 LAYOUTS: Final = MappingProxyType(
@@ -138,5 +204,6 @@ LAYOUTS: Final = MappingProxyType(
         MrzFormat.TD3: _TD3,
         MrzFormat.MRV_A: _visa(MrzFormat.MRV_A, 44),
         MrzFormat.MRV_B: _visa(MrzFormat.MRV_B, 36),
+        MrzFormat.FRENCH_ID: _FRENCH_ID,
     }
 )

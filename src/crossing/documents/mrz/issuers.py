@@ -50,6 +50,7 @@ _SPECIAL: Final = {
     "XXC": "Refugee, other",
     "XXX": "Person of unspecified nationality",
     "IAO": "International Civil Aviation Organization",
+    "ANT": "Netherlands Antilles",
     "NTZ": "Neutral Zone",
     "UTO": "Utopia, for specimens",
 }
@@ -60,5 +61,11 @@ SPECIAL_ISSUERS: Final = MappingProxyType(_SPECIAL)
 ALPHA_2: Final = MappingProxyType({code[:3]: code[3:] for code in _ISO_3166.split()} | {"D": "DE", "RKS": "XK"})
 """The alpha-2 code, by which names of countries are looked up in every language, for a code of the MRZ."""
 
-ISSUERS: Final = frozenset(ALPHA_2) | frozenset(SPECIAL_ISSUERS)
-"""Every code that the standard knows, fillers removed."""
+_WITHDRAWN: Final = """
+    AFI BUR BYS CSK DDR DHY FXX GEL HVO NHB RHO ROM SCG SKM SUN TMP VDR YMD YUG ZAR
+"""
+WITHDRAWN_ISSUERS: Final = frozenset(_WITHDRAWN.split())
+"""Codes of former States (ISO 3166-3) that Doc 9303 does not list: old documents may still bear them."""
+
+ISSUERS: Final = frozenset(ALPHA_2) | frozenset(SPECIAL_ISSUERS) | WITHDRAWN_ISSUERS
+"""Every code that a document may bear, fillers removed."""

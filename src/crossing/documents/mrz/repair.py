@@ -2,50 +2,62 @@
 
 Nothing is changed silently: every repair comes back as a :class:`Correction`. Where two repairs would do equally
 well, none is made. A check digit can't tell 6 from G (their values differ by 10), so those are never swapped
-where both may stand.
+where both may stand. Names have no check digit: in them only digits, which no name has, become the letters that
+they look like.
 """
 
-import unicodedata
-from collections.abc import Iterator, Sequence
-from itertools import islice, product
+import re
+from collections.abc import Iterator
+from itertools import product
 from types import MappingProxyType
 from typing import Final
 
 from crossing.documents.mrz.checks import DIGITS, FILLER, LETTERS, CheckOutcome
 from crossing.documents.mrz.document import Correction, CorrectionReason, Problem, ProblemCode
 from crossing.documents.mrz.evaluate import read_number, verify_all
-from crossing.documents.mrz.formats import Characters, Layout, Place, Span
+from crossing.documents.mrz.formats import NAME_PLACES, Characters, Layout, Place, Span
 from crossing.documents.mrz.issuers import ISSUERS
+from crossing.documents.mrz.names import NAME_SEPARATOR
 
 Lines = tuple[str, ...]
 
-_TO_DIGIT: Final = MappingProxyType(
-    {"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8"}
-)
+_TO_DIGIT: Final = str.maketrans("OQDILZSGB", "000112568")
 _TO_LETTERS: Final = MappingProxyType({"0": "OD", "1": "I", "2": "Z", "5": "S", "6": "G", "8": "B"})
+_TO_NAME: Final = str.maketrans("012568", "OIZSGB")
 _LOOK_ALIKES: Final = MappingProxyType(
     {"0": "OD", "O": "0", "D": "0", "Q": "0", "1": "I", "I": "1", "2": "Z", "Z": "2", "5": "S", "S": "5"}
     | {"8": "B", "B": "8"}
 )
-_STAND_INS: Final = MappingProxyType({"«": "<<", "‹": "<", "〈": "<", "《": "<<", "≪": "<<", "⟨": "<", "\u02c2": "<"})
+_CLASSES: Final = MappingProxyType(
+    {Characters.LETTERS: frozenset(DIGITS), Characters.DIGITS: frozenset(LETTERS), Characters.ANY: frozenset[str]()}
+)
+"""What a place of each class may not hold."""
 _FIRST_LETTERS: Final = tuple("ACIPV")
 _MOST_LOST: Final = 6
-_MOST_COMBINATIONS: Final = 256
+_MOST_COMBINATIONS: Final = 128
+# What fillers are read as. Three of them behind given names end the names for good (five where no given name stands:
+# a doubled filler must not cost WANG<<KE his KE), so that stray letters behind them are none of theirs.
+_TAIL: Final = re.compile(r"<{3}[<CEKLSX]*$")
+_STRAY: Final = re.compile(r"[CEKLSX]{1,2}|([CEKLSX])\1*")
 
 
-def clean(lines: Sequence[str]) -> tuple[Lines, tuple[Correction, ...]]:
-    """Upper case, no blanks, typographic stand-ins for the filler replaced; empty lines dropped."""
-    cleaned: list[str] = []
-    corrections: list[Correction] = []
-    for line in lines:
-        text = "".join(_STAND_INS.get(character, character) for character in line)
-        text = "".join(unicodedata.normalize("NFKC", text).upper().split())
-        if not text:
-            continue
-        if text != line.strip():
-            corrections.append(Correction(len(cleaned), 0, line.strip(), text, CorrectionReason.SPELLING))
-        cleaned.append(text)
-    return tuple(cleaned), tuple(corrections)
+def by_filler_run(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...]]:
+    """Letters that a reader saw in the run of fillers behind the names become fillers again."""
+    if not layout.has("names"):
+        return lines, ()
+    span = layout.place("names").span
+    line = lines[span.line]
+    tail = _TAIL.search(line, span.start)
+    if tail is None:
+        return lines, ()
+    divided = NAME_SEPARATOR in line[span.start : tail.start()]
+    strays = [stray for stray in tail.group().split(FILLER) if stray]
+    surely = divided or tail.group().startswith(FILLER * 5)
+    if not strays or not surely or not all(_STRAY.fullmatch(stray) for stray in strays):
+        return lines, ()
+    names = line[: tail.start()]
+    repaired = (*lines[: span.line], names.ljust(len(line), FILLER), *lines[span.line + 1 :])
+    return repaired, tuple(_swaps(lines, repaired, CorrectionReason.FILLER))
 
 
 def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
@@ -54,58 +66,81 @@ def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
     Where the check digits don't settle which run of fillers lost or gained them, the line is only padded or cut so
     that its fields can be shown, and LINE_LENGTH is reported.
     """
-    choices = [_fitted(line, number, layout) for number, line in enumerate(lines)]
-    combined = islice(product(*choices), _MOST_COMBINATIONS)
-    ranked = sorted((_badness(candidate, layout), candidate) for candidate in combined)
-    best = [candidate for badness, candidate in ranked if badness == ranked[0][0]]
-    if len(best) != 1:
-        forced = tuple(line[: layout.line_length].ljust(layout.line_length, FILLER) for line in lines)
-        wrong = (number for number, line in enumerate(lines) if len(line) != layout.line_length)
-        return forced, (), tuple(Problem(ProblemCode.LINE_LENGTH, f"line {number + 1}") for number in wrong)
+    fitted = _settled([_fitted(line, number, layout) for number, line in enumerate(lines)], layout)
+    if fitted is None:
+        return forced(lines, layout)
     corrections = [
-        Correction(number, _first_difference(read, fitted), read, fitted, CorrectionReason.LENGTH)
-        for number, (read, fitted) in enumerate(zip(lines, best[0], strict=True))
-        if read != fitted
+        Correction(number, _first_difference(read, right), read, right, CorrectionReason.LENGTH)
+        for number, (read, right) in enumerate(zip(lines, fitted, strict=True))
+        if read != right
     ]
-    return best[0], tuple(corrections), ()
+    return fitted, tuple(corrections), ()
+
+
+def forced(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
+    """Lines padded or cut to the format's length, each that was not of it reported."""
+    sized = tuple(line[: layout.line_length].ljust(layout.line_length, FILLER) for line in lines)
+    wrong = (number for number, line in enumerate(lines, start=1) if len(line) != layout.line_length)
+    return sized, (), tuple(Problem(ProblemCode.LINE_LENGTH, f"line {number}") for number in wrong)
 
 
 def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...]]:
     """Digits where only letters stand become letters, and the reverse."""
-    sheet = [list(line) for line in lines]
-    if sheet[0][0] == "1":
-        sheet[0][0] = "I"
-    if sheet[0][:2] == ["I", "0"]:
-        sheet[0][1] = "D"
+    sheet = list(lines)
+    if sheet[0].startswith("1"):
+        _write(sheet, Span(0, 0, 1), "I")
+    if sheet[0].startswith("I0"):
+        _write(sheet, Span(0, 1, 2), "D")
     for place in layout.places:
         if place.characters is Characters.LETTERS:
-            _to_letters(sheet, place)
+            _write(sheet, place.span, _as_letters(place.span.of(lines), place))
         elif place.characters is Characters.DIGITS:
-            _to_digits(sheet, place.span)
-        if place.check is not None:
-            _to_digits(sheet, place.check)
-    if layout.composite_check is not None:
-        _to_digits(sheet, layout.composite_check)
-    repaired = tuple("".join(row) for row in sheet)
-    return repaired, tuple(_swaps(lines, repaired, CorrectionReason.POSITION))
+            _write(sheet, place.span, place.span.of(lines).translate(_TO_DIGIT))
+    for check in layout.checks:
+        _write(sheet, check, check.of(lines).translate(_TO_DIGIT))
+    repaired = tuple(sheet)
+    return repaired, tuple(_swaps(lines, repaired, CorrectionReason.POSITION)) if repaired != lines else ()
 
 
 def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
-    """Look-alikes swapped in a field whose check digit fails, where exactly one swap mends it."""
+    """Look-alikes swapped in a field whose check digit fails, where exactly one swap mends it.
+
+    A composite digit that covers the names too says nothing of where it fails: then nothing is swapped for its sake.
+    """
     corrections: list[Correction] = []
     problems: list[Problem] = []
+    failing = _failures(lines, layout)
     for field in ("document_number", "optional_data", "composite"):
-        outcomes = verify_all(lines, layout)
-        failing = _failures(outcomes)
-        if field not in failing or (field == "composite" and len(failing) > 1):
+        if field not in failing or (field == "composite" and (len(failing) > 1 or layout.composite_covers_names)):
             continue
         mended = _mended(lines, layout, field, failing)
         if len(mended) == 1:
             corrections += _swaps(lines, mended[0], CorrectionReason.CHECK_DIGIT)
             lines = mended[0]
+            failing = _failures(lines, layout)
         elif mended:
             problems.append(Problem(ProblemCode.REPAIR_AMBIGUOUS, field))
     return lines, tuple(corrections), tuple(problems)
+
+
+def misplaced(lines: Lines, layout: Layout) -> Iterator[Place]:
+    """The places that hold a character of the wrong class: a digit in a name, a letter in a date."""
+    for place in layout.places:
+        if not _CLASSES[place.characters].isdisjoint(place.span.of(lines)):
+            yield place
+
+
+def _settled(choices: list[list[str]], layout: Layout) -> Lines | None:
+    """The one combination that is better than all others; None where there is none, or too many to tell."""
+    count = 1
+    for ways in choices:
+        count *= len(ways)
+    if count == 1:
+        return tuple(ways[0] for ways in choices)
+    if not 0 < count <= _MOST_COMBINATIONS:
+        return None
+    ranked = sorted((_badness(candidate, layout), candidate) for candidate in product(*choices))
+    return ranked[0][1] if ranked[0][0] < ranked[1][0] else None
 
 
 def _fitted(line: str, number: int, layout: Layout) -> list[str]:
@@ -120,9 +155,11 @@ def _fitted(line: str, number: int, layout: Layout) -> list[str]:
         return [stem.ljust(layout.line_length, FILLER)] if len(stem) <= layout.line_length else []
     if abs(missing) > _MOST_LOST:
         return []
-    return sorted(
-        {line[:start] + FILLER * (end - start + missing) + line[end:] for start, end in _runs(line, -missing)}
-    )
+    ways = {line[:start] + FILLER * (end - start + missing) + line[end:] for start, end in _runs(line, -missing)}
+    ends = [place.span.end - missing for place in layout.places if place.span.line == number]
+    # A filler that stood alone leaves no run behind: it can only have ended a field.
+    ways |= {line[:end] + FILLER * missing + line[end:] for end in ends if missing > 0}
+    return sorted(ways)
 
 
 def _aligned(line: str) -> str:
@@ -138,45 +175,31 @@ def _aligned(line: str) -> str:
 
 def _runs(line: str, at_least: int) -> Iterator[tuple[int, int]]:
     """The runs of fillers longer than ``at_least``: a run that was doubled had one filler to begin with."""
-    start = 0
-    while (start := line.find(FILLER, start)) != -1:
-        end = start
-        while end < len(line) and line[end] == FILLER:
-            end += 1
-        if end - start > at_least:
-            yield start, end
-        start = end
+    return (run.span() for run in re.finditer(f"{FILLER}+", line) if run.end() - run.start() > at_least)
 
 
 def _badness(lines: Lines, layout: Layout) -> tuple[int, int]:
-    """How many check digits fail and how many columns hold what they may not, after repair by position."""
+    """How many check digits fail and how many places hold what they may not, after repair by position."""
     repaired, _ = by_position(lines, layout)
-    misfits = 0
-    for place in layout.places:
-        allowed = {Characters.LETTERS: LETTERS, Characters.DIGITS: DIGITS}.get(place.characters, LETTERS + DIGITS)
-        misfits += sum(character not in allowed + FILLER for character in place.span.of(repaired))
-    return len(_failures(verify_all(repaired, layout))), misfits
+    misfits = sum(
+        len([c for c in place.span.of(repaired) if c in _CLASSES[place.characters]]) for place in layout.places
+    )
+    return len(_failures(repaired, layout)), misfits
 
 
-def _to_digits(sheet: list[list[str]], span: Span) -> None:
-    for column in range(span.start, span.end):
-        sheet[span.line][column] = _TO_DIGIT.get(sheet[span.line][column], sheet[span.line][column])
+def _write(sheet: list[str], span: Span, text: str) -> None:
+    line = sheet[span.line]
+    sheet[span.line] = line[: span.start] + text + line[span.end :]
 
 
-def _to_letters(sheet: list[list[str]], place: Place) -> None:
-    row, start, end = sheet[place.span.line], place.span.start, place.span.end
-    read = "".join(row[start:end])
-    if not any(character in _TO_LETTERS for character in read):
-        return
-    if place.name == "names":
-        row[start:end] = [_TO_LETTERS.get(character, character)[0] for character in read]
-        return
-    spellings = {
-        "".join(letters) for letters in product(*(_TO_LETTERS.get(character, character) for character in read))
-    }
+def _as_letters(read: str, place: Place) -> str:
+    if _CLASSES[Characters.LETTERS].isdisjoint(read):
+        return read
+    if place.name in NAME_PLACES:
+        return read.translate(_TO_NAME)
+    spellings = {"".join(letters) for letters in product(*(_TO_LETTERS.get(letter, letter) for letter in read))}
     known = [spelling for spelling in spellings if spelling.rstrip(FILLER) in ISSUERS]
-    if len(known) == 1:
-        row[start:end] = known[0]
+    return known[0] if len(known) == 1 else read
 
 
 def _mended(lines: Lines, layout: Layout, field: str, failing: frozenset[str]) -> list[Lines]:
@@ -188,7 +211,7 @@ def _mended(lines: Lines, layout: Layout, field: str, failing: frozenset[str]) -
     for line, column in _columns(lines, layout, field):
         for letter in _LOOK_ALIKES.get(lines[line][column], ""):
             candidate = (*lines[:line], lines[line][:column] + letter + lines[line][column + 1 :], *lines[line + 1 :])
-            still = _failures(verify_all(candidate, layout))
+            still = _failures(candidate, layout)
             if field not in still and still <= failing:
                 found.add(candidate)
     return sorted(found)
@@ -196,22 +219,26 @@ def _mended(lines: Lines, layout: Layout, field: str, failing: frozenset[str]) -
 
 def _columns(lines: Lines, layout: Layout, field: str) -> list[tuple[int, int]]:
     """The columns of any-character fields that the check digit of ``field`` covers."""
-    overflows = read_number(lines, layout).overflows
-    if field == "composite":
-        unchecked = [p for p in layout.places if p.name.startswith("optional_data") and p.check is None]
-        places = [place for place in unchecked if not (overflows and place.name == layout.overflow)]
+    number = read_number(lines, layout)
+    if field == "document_number":
+        spans = [*number.spans, number.digit_span] if number.overflows else [*number.spans]
+    elif field == "composite":
+        others = [p.span for p in layout.places if p.name == "optional_data_2"]
+        spans = [number.rest_span, *others] if layout.optional.check is None else others
     else:
-        names = {field, layout.overflow} if overflows and field == "document_number" else {field}
-        places = [place for place in layout.places if place.name in names]
-    return [(place.span.line, column) for place in places for column in range(place.span.start, place.span.end)]
+        spans = [layout.optional.span]
+    return [(span.line, column) for span in spans for column in range(span.start, span.end)]
 
 
-def _failures(outcomes: dict[str, CheckOutcome]) -> frozenset[str]:
+def _failures(lines: Lines, layout: Layout) -> frozenset[str]:
+    outcomes = verify_all(lines, layout)
     return frozenset(field for field, outcome in outcomes.items() if outcome is CheckOutcome.FAILS)
 
 
 def _swaps(before: Lines, after: Lines, reason: CorrectionReason) -> Iterator[Correction]:
     for number, (read, repaired) in enumerate(zip(before, after, strict=True)):
+        if read == repaired:
+            continue
         for column, (old, new) in enumerate(zip(read, repaired, strict=True)):
             if old != new:
                 yield Correction(number, column, old, new, reason)

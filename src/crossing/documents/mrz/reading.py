@@ -1,0 +1,79 @@
+"""One sheet of lines read in one format: sized, repaired, evaluated."""
+
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from crossing.documents.mrz import evaluate, fields, repair
+from crossing.documents.mrz.checks import CheckOutcome
+from crossing.documents.mrz.document import Mrz, Problem, ProblemCode
+from crossing.documents.mrz.formats import LAYOUTS, Layout, MrzFormat
+from crossing.documents.mrz.intake import Sheet
+from crossing.documents.mrz.names import read_names
+
+_MOST_MISSING: Final = 8
+_VISAS: Final = frozenset({MrzFormat.MRV_A, MrzFormat.MRV_B})
+_AS_LETTERS: Final = str.maketrans("10", "ID")
+
+
+def candidates(lines: tuple[str, ...]) -> list[Layout]:
+    """The formats of so many lines of about that length, the likeliest first."""
+    longest = max(map(len, lines), default=0)
+    fitting = [
+        (abs(layout.line_length - longest), layout)
+        for layout in LAYOUTS.values()
+        if layout.line_count == len(lines)
+        and abs(layout.line_length - longest) <= _MOST_MISSING
+        and may_begin(lines[0], layout)
+    ]
+    return [layout for _, layout in sorted(fitting, key=lambda pair: (pair[0], pair[1].format is MrzFormat.TD2))]
+
+
+def may_begin(line: str, layout: Layout) -> bool:
+    """Two lines are a visa's if they begin with V; the French card, of TD2's size, begins with IDFRA."""
+    if layout.line_count == 2 and line.startswith("V") != (layout.format in _VISAS):
+        return False
+    return layout.format is not MrzFormat.FRENCH_ID or line[:5].translate(_AS_LETTERS) == "IDFRA"
+
+
+def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) -> Mrz:
+    lines = sheet.lines
+    corrections = sheet.corrections
+    doubts: tuple[Problem, ...] = ()
+    if repairing:
+        lines, strays = repair.by_filler_run(lines, layout)
+        lines, lengths, misfits = repair.fit_lengths(lines, layout)
+        lines, positions = repair.by_position(lines, layout)
+        lines, swaps, doubts = repair.by_check_digits(lines, layout)
+        corrections = (*corrections, *strays, *lengths, *positions, *swaps)
+    else:
+        lines, _, misfits = repair.forced(lines, layout)
+    checks = evaluate.verify_all(lines, layout)
+    names = read_names(lines, layout)
+    data, impossible = fields.read_data(lines, layout, names, today)
+    return Mrz(
+        format=layout.format,
+        lines=lines,
+        data=data,
+        fields=MappingProxyType(fields.locate_fields(lines, layout, data, names, checks, corrections)),
+        checks=MappingProxyType(checks),
+        corrections=corrections,
+        problems=(
+            *sheet.problems,
+            *misfits,
+            *doubts,
+            *impossible,
+            *fields.problems_of(lines, layout, data, names, checks),
+        ),
+    )
+
+
+def merit(reading: Mrz) -> tuple[bool, int, int]:
+    """How much speaks for a reading: its lines have the right length, check digits hold, little is wrong."""
+    sized = all(problem.code is not ProblemCode.LINE_LENGTH for problem in reading.problems)
+    return sized, balance(reading), -len(reading.problems)
+
+
+def balance(reading: Mrz) -> int:
+    outcomes = list(reading.checks.values())
+    return outcomes.count(CheckOutcome.HOLDS) - outcomes.count(CheckOutcome.FAILS)
