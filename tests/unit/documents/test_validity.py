@@ -240,6 +240,32 @@ class TestTypesAndNumbers:
         assert codes(long, MrzFormat.TD1) == ["number_overflows"]
 
 
+class TestTheFrenchCard:
+    CARD = replace(
+        SOUND,
+        document_code="ID",
+        issuing_state="FRA",
+        nationality="FRA",
+        document_number="150275P01234",
+        issued_on=PartialDate(2015, 2),
+        expiry_date=None,
+    )
+
+    def test_has_no_expiry_date_in_its_zone(self) -> None:
+        assert codes(self.CARD, MrzFormat.FRENCH_ID) == ["expiry_missing"]
+
+    def test_says_itself_when_it_was_issued(self) -> None:
+        born_later = replace(self.CARD, birth_date=PartialDate(2016, 5, 1))
+        assert codes(born_later, MrzFormat.FRENCH_ID) == ["issued_before_birth", "expiry_missing"]
+        assert codes(born_later, MrzFormat.FRENCH_ID, issued_on=PartialDate(2016, 6, 1)) == ["expiry_missing"]
+
+    def test_a_number_whose_digit_fails_tells_no_date(self) -> None:
+        first, second = compose(replace(self.CARD, birth_date=PartialDate(2016, 5, 1)), MrzFormat.FRENCH_ID)
+        altered = "1503" + second[4:35]
+        mrz = parse((first, altered + check_digit(first + altered)), today=TODAY)
+        assert [finding.code for finding in assess(mrz, today=TODAY)] == ["check_digit_number", "expiry_missing"]
+
+
 class TestPersonalNumbers:
     ESTONIAN = replace(
         SOUND,
@@ -317,6 +343,11 @@ class TestWhatIsNoMrz:
         first, second = compose(SOUND, MrzFormat.TD3)
         mrz = parse((first, second[:20] + "K" + second[21:]), today=TODAY)
         assert "mrz_malformed" in [finding.code for finding in assess(mrz, today=TODAY)]
+
+    def test_one_half_of_which_was_not_seen_is_told_once(self) -> None:
+        mrz = parse(compose(SOUND, MrzFormat.TD3)[:1], today=TODAY)
+        assert mrz.format is MrzFormat.TD3
+        assert [finding.code for finding in assess(mrz, today=TODAY)] == ["mrz_malformed"]
 
     @given(lines=st.lists(st.text(alphabet="ABDP<0123456789", min_size=20, max_size=46), max_size=4))
     def test_whatever_was_read_each_finding_is_told_once_and_the_gravest_first(self, lines: list[str]) -> None:

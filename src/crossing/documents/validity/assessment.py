@@ -48,16 +48,16 @@ def assess(
 ) -> tuple[Finding, ...]:
     """What is to be said of the document on ``today``: each finding once, the gravest first.
 
-    ``issued_on`` is the date of issue where somebody knows it; without it the one read in the visible zone counts. A
-    field whose check digit fails was misread or altered: the digit is reported, and nothing is concluded from the
-    field.
+    ``issued_on`` is the date of issue where somebody knows it; without it the MRZ's counts, which only the French
+    card has, then the one read in the visible zone. A field whose check digit fails was misread or altered: the digit
+    is reported, and nothing is concluded from the field.
     """
     if mrz is None or mrz.format is None:
         return (findings.NOT_MACHINE_READABLE,)
-    if issued_on is None and visible is not None:
-        issued_on = visible.issued_on
     failing = {field for field, outcome in mrz.checks.items() if outcome is CheckOutcome.FAILS}
-    facts = Facts(_believed(mrz.data, failing), today, mrz.format, issued_on)
+    believed = _believed(mrz.data, failing)
+    printed = visible.issued_on if visible is not None else None
+    facts = Facts(believed, today, mrz.format, issued_on or believed.issued_on or printed)
     found = [*_of_the_zone(mrz, failing), *_of_expiry(mrz.data, today), *judge(facts)]
     if visible is not None:
         found += _of_the_print(visible, mrz.format, failing)
@@ -77,6 +77,8 @@ def _believed(data: MrzData, failing: set[str]) -> MrzData:
         birth_date=None if "birth_date" in failing else data.birth_date,
         expiry_date=None if "expiry_date" in failing else data.expiry_date,
         optional_data="" if "optional_data" in failing else data.optional_data,
+        # It is the head of the number.
+        issued_on=None if "document_number" in failing else data.issued_on,
     )
 
 
@@ -96,6 +98,8 @@ def _of_the_zone(mrz: Mrz, failing: set[str]) -> Iterator[Finding]:
             yield _BY_PROBLEM[problem.code]
         elif problem.blocking and problem.code not in _ELSEWHERE:
             yield findings.MALFORMED
+    if any(problem.code is ProblemCode.LINE_MISSING for problem in mrz.problems):
+        return
     if not mrz.data.nationality:
         yield findings.NATIONALITY_MISSING
     if mrz.data.expiry_date is None and "expiry_date" not in impossible:

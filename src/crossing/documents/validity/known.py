@@ -37,6 +37,8 @@ DOCUMENT_TYPES: Final = (
     DocumentType("AC", frozenset({MrzFormat.TD1})),
     # Doc 9303-7 section 4.2: V, then what the issuer likes.
     DocumentType("V[A-Z0-9]?", _VISAS),
+    # The French identity card until 2021, which Doc 9303 does not know; it is of TD2's size.
+    DocumentType("ID", frozenset({MrzFormat.FRENCH_ID}), "FRA"),
     # Permanent residents and commuters: Guide to Selected US Travel and Identity Documents, US Immigration and
     # Customs Enforcement.
     DocumentType("C[12]", frozenset({MrzFormat.TD1}), "USA"),
