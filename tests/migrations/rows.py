@@ -51,11 +51,20 @@ def counts(database: Database) -> dict[str, int]:
         }
 
 
-def contents(database: Database) -> dict[str, list[str]]:
-    """Every row of every table, in an order of its own, as text."""
+def columns(database: Database) -> dict[str, set[str]]:
+    """The columns that each table of ours has now."""
+    inspected = sa.inspect(database.engine)
+    return {name: {column["name"] for column in inspected.get_columns(name)} for name in tables.metadata.tables}
+
+
+def contents(database: Database, of: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Every row of every table, in an order of its own, as text; of each only the columns that ``of`` names."""
     with database.engine.connect() as connection:
         return {
-            name: sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))
+            name: sorted(
+                repr(tuple(row))
+                for row in connection.execute(sa.select(*(one for one in table.columns if one.name in of[name])))
+            )
             for name, table in tables.metadata.tables.items()
         }
 

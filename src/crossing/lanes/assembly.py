@@ -11,10 +11,10 @@ from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.readings import needs_confirmation, reading_of
 from crossing.lanes.schemas import (
     FieldSource,
     ImageKind,
-    ReadingView,
     SessionState,
     SessionView,
     StageTimes,
@@ -88,6 +88,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
         post=row.post,
         state=SessionState(row.state),
         version=row.version,
+        evidence=row.evidence,
         direction=Direction(row.direction),
         case=CrossingCase(row.case),
         opened_at=row.opened_at,
@@ -96,13 +97,14 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
         document=document,
         field_sources={name: FieldSource(source) for name, source in row.field_sources.items()},
         evidence_level=EvidenceLevel(row.evidence_level) if row.evidence_level else None,
-        reading=ReadingView.model_validate(row.reading) if row.reading else None,
+        reading=reading_of(row),
         images={ImageKind(kind): image["sha256"] for kind, image in row.images.items()},
         face_hints=tuple(row.face_hints),
         checks=tuple(checks),
         checks_pending=row.bridge_pending,
         history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
         stay=Stay.model_validate(row.stay) if row.stay else None,
+        needs_confirmation=needs_confirmation(row),
         needs_second_line=_needs_second_line(checks) and not _looked_at(calls),
         referral_id=calls[-1].referral_id if calls else None,
         movement_id=row.movement_id,

@@ -19,9 +19,11 @@ from crossing.lanes.errors import SessionUnknown
 from crossing.lanes.examination import Picture, Pictures
 from crossing.lanes.schemas import (
     CaptureOrder,
+    Confirmation,
     FieldSource,
     Identity,
     ImageKind,
+    MrzLines,
     OpenSession,
     ReferralNote,
     SessionView,
@@ -136,6 +138,39 @@ def put_identity(session_id: UUID, identity: Identity, request: Request, officer
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
     note_apart(request, officer, "session.identified", ("session", session_id), PURPOSE, source=source.value)
     return pipeline_of(request).declare(session_id, identity, source=source, officer=officer.login)
+
+
+@router.put("/api/sessions/{session_id}/mrz", summary="The lines of an MRZ, typed, pasted or swiped")
+def put_mrz(session_id: UUID, typed: MrzLines, request: Request, officer: Officer) -> SessionView:
+    note_apart(
+        request, officer, "session.identified", ("session", session_id), PURPOSE, source=FieldSource.TYPED.value
+    )
+    return pipeline_of(request).take_lines(session_id, typed, officer=officer.login)
+
+
+@router.post(
+    "/api/sessions/{session_id}/confirmation", summary="The officer compared an unsure reading with the page"
+)
+def confirm(
+    session_id: UUID, seen: Confirmation, request: Request, session: SessionDep, officer: Officer
+) -> SessionView:
+    row, doubted = desk_of(request).confirm(session, session_id, evidence=seen.evidence, officer=officer.login)
+    session.flush()
+    fields = " ".join(doubted)
+    note(request, session, officer, "session.reading_confirmed", ("session", session_id), PURPOSE, fields=fields)
+    return view_of(session, row, today=desk_of(request).today())
+
+
+@router.get(
+    "/api/sessions/{session_id}/mrz.jpg",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}}},
+    summary="The MRZ cut out of the page, until the session is over",
+)
+def read_strip(session_id: UUID, request: Request, session: SessionDep, officer: Officer) -> Response:
+    strip = repository.strip_of(session, session_id)
+    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, kind="mrz")
+    return Response(strip, media_type="image/jpeg")
 
 
 @router.get(

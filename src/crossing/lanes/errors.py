@@ -51,6 +51,38 @@ class DocumentMissing(DomainError):
     message = "A traveller with a document needs the document's number and issuing State."
 
 
+class ReadingUnconfirmed(DomainError):
+    kind = Kind.CONFLICT
+    code = "reading_unconfirmed"
+    message = "The document was not read surely: compare the marked fields with the page and confirm them first."
+
+
+class ConfirmationOutdated(DomainError):
+    kind = Kind.CONFLICT
+    code = "confirmation_outdated"
+    message = "Something newer was read or typed meanwhile: look at it before you confirm."
+
+
+class NothingToConfirm(DomainError):
+    kind = Kind.CONFLICT
+    code = "nothing_to_confirm"
+    message = "Nothing of this reading waits to be compared with the page."
+
+
+class MrzUnreadable(DomainError):
+    kind = Kind.INVALID
+    code = "mrz_unreadable"
+    message = (
+        "These lines are not a machine-readable zone that holds: correct them, or say that the document reads so."
+    )
+
+
+class StripUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "strip_unknown"
+    message = "There is no picture of the machine-readable zone."
+
+
 class NoDeviceAtLane(DomainError):
     kind = Kind.UNAVAILABLE
     code = "no_device_at_lane"

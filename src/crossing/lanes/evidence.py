@@ -1,23 +1,30 @@
-"""Keeping what was captured: the images durably first, then the row that names them."""
+"""Keeping what was captured or typed: the images durably first, then the row that names them."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from crossing.documents.mrz import ProblemCode
+from crossing.documents.mrz import Mrz, ProblemCode
+from crossing.documents.reading.crops import MrzStrip, cut_strip
+from crossing.documents.service import LinesReading
 from crossing.lanes.examination import Examination, Picture, Pictures
 from crossing.lanes.findings import document_from, person_from
 from crossing.lanes.models import CaptureSession
-from crossing.lanes.readings import reading_view
-from crossing.lanes.schemas import FieldSource, ImageKind
+from crossing.lanes.readings import page_view, typed_view
+from crossing.lanes.schemas import READ_BY_MACHINE, FieldSource, ImageKind
 from crossing.movements.schemas import CrossingCase, EvidenceLevel
 from crossing.platform.blobs import BlobStore
+from crossing.platform.images import encode_jpeg
+
+_STRIP_QUALITY = 75
+"""Of the JPEG: some 10 KB for an MRZ, its letters still sharp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """By kind of image: ``{"sha256", "size", "media_type"}``."""
+    """By kind of image: ``{"sha256", "size", "media_type"}``; and the page's MRZ, cut out for the officer's eye."""
 
     images: dict[ImageKind, dict[str, Any]]
+    strip: MrzStrip | None = None
 
 
 def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
@@ -28,7 +35,8 @@ def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
         ImageKind.LIVE: pictures.live,
         ImageKind.PORTRAIT: Picture(portrait, "image/jpeg") if portrait else None,
     }
-    return Kept({kind: _put(blobs, picture) for kind, picture in wanted.items() if picture is not None})
+    images = {kind: _put(blobs, picture) for kind, picture in wanted.items() if picture is not None}
+    return Kept(images, cut_strip(found.reading.page) if found.reading else None)
 
 
 def _put(blobs: BlobStore, picture: Picture) -> dict[str, Any]:
@@ -47,19 +55,30 @@ def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
         images.pop(ImageKind.PORTRAIT, None)
     row.images = images | {kind.value: image for kind, image in kept.images.items()}
     if found.reading is not None:
-        row.reading = reading_view(found.reading).model_dump(mode="json")
-        _take_identity(row, found)
+        row.reading = page_view(found.reading, kept.strip).model_dump(mode="json")
+        row.mrz_strip = encode_jpeg(kept.strip.image, quality=_STRIP_QUALITY) if kept.strip else None
+        _take_page(row, found.reading.page.mrz)
     if found.live is not None:
         row.face_hints = list(found.live.quality.codes)
     elif ImageKind.LIVE in kept.images:
         row.face_hints = ["no_face"]
 
 
-def _take_identity(row: CaptureSession, found: Examination) -> None:
-    mrz = found.reading.page.mrz if found.reading else None
+def take_lines(row: CaptureSession, reading: LinesReading, *, vouched_by: str) -> None:
+    """Let the session say what typed lines say, in the place of what was read."""
+    row.reading = typed_view(reading, vouched_by=vouched_by).model_dump(mode="json")
+    row.mrz_strip = None
+    _take_identity(row, reading.mrz, FieldSource.TYPED)
+
+
+def _take_page(row: CaptureSession, mrz: Mrz | None) -> None:
     if mrz is None:
         _forget_what_was_read(row)
-        return
+    else:
+        _take_identity(row, mrz, FieldSource.MRZ)
+
+
+def _take_identity(row: CaptureSession, mrz: Mrz, source: FieldSource) -> None:
     person = person_from(mrz.data)
     document = document_from(mrz.data)
     row.person = person.model_dump(mode="json")
@@ -69,12 +88,12 @@ def _take_identity(row: CaptureSession, found: Examination) -> None:
     row.border_resident = False
     row.witness = ""
     row.truncated_name = any(problem.code is ProblemCode.NAME_TRUNCATED for problem in mrz.problems)
-    row.field_sources = dict.fromkeys(type(person).model_fields, FieldSource.MRZ.value)
+    row.field_sources = dict.fromkeys(type(person).model_fields, source.value)
 
 
 def _forget_what_was_read(row: CaptureSession) -> None:
     """The page that said it has been replaced. What the officer typed stays."""
-    if FieldSource.MRZ not in row.field_sources.values():
+    if READ_BY_MACHINE.isdisjoint(map(FieldSource, row.field_sources.values())):
         return
     row.person = None
     row.document = None

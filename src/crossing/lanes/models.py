@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crossing.platform.db import Base, Json, UtcDateTime
@@ -15,6 +15,9 @@ _LIVE = text("state IN ('open', 'checked')")
 class CaptureSession(Base):
     """``evidence`` counts what was captured or typed, so that answers about an earlier state are known as such.
     ``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
+    ``mrz_strip`` is a small JPEG, the MRZ cut out of the page for the officer's eye. It lives as long as the session
+    and no longer, so it is here and not in the blob store: it goes in the transaction that decides, and does not
+    travel, for the page itself is kept and does.
 
     The partial unique index is what keeps two travellers from ever sharing a lane, whatever the code above does.
     """
@@ -45,6 +48,7 @@ class CaptureSession(Base):
     truncated_name: Mapped[bool]
 
     reading: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    mrz_strip: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     evidence: Mapped[int]
     images: Mapped[dict[str, dict[str, Any]]] = mapped_column(Json)
     face_hints: Mapped[list[str]] = mapped_column(Json)

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from crossing.documents.service import LinesReading
 from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
 from crossing.lanes.assembly import document_of, person_of, view_of
 from crossing.lanes.bridge_desk import BridgeDesk, Question
 from crossing.lanes.devices import LaneDevices
-from crossing.lanes.evidence import keep, put_into
+from crossing.lanes.errors import MrzUnreadable
+from crossing.lanes.evidence import keep, put_into, take_lines
 from crossing.lanes.examination import Examination, Examiner, Pictures
 from crossing.lanes.findings import (
     face_match_check,
@@ -27,7 +29,16 @@ from crossing.lanes.findings import (
     validity_check,
 )
 from crossing.lanes.models import CaptureSession
-from crossing.lanes.schemas import CaptureOrder, FieldSource, Identity, ImageKind, SessionState, SessionView
+from crossing.lanes.schemas import (
+    FROM_AN_MRZ,
+    CaptureOrder,
+    FieldSource,
+    Identity,
+    ImageKind,
+    MrzLines,
+    SessionState,
+    SessionView,
+)
 from crossing.lanes.service import Desk
 from crossing.lanes.states import Step, after
 from crossing.movements.service import history_of
@@ -108,8 +119,34 @@ class LanePipeline:
         self._compare_with_earlier(session_id, Pictures(), found)
         return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer)
 
+    def take_lines(self, session_id: UUID, typed: MrzLines, *, officer: str) -> SessionView:
+        """Take the lines of an MRZ that the officer typed or swiped, and answer every local check.
+
+        Raises :class:`MrzUnreadable` for what is no MRZ, and for what does not hold and nobody vouches for.
+        """
+        in_hand = perf_counter()
+        read = self._examiner.read_lines(typed.lines, today=self._desk.today())
+        if read.mrz.format is None or not (read.mrz.valid or typed.as_it_stands):
+            raise MrzUnreadable
+        with self._database.unit_of_work() as session:
+            row = repository.get(session, session_id)
+            self._desk.take_evidence(session, row)
+            take_lines(row, read, vouched_by=officer if typed.as_it_stands else "")
+            self._desk.compute_stay(row)
+            evidence = row.evidence
+        found = Examination()
+        self._compare_with_earlier(session_id, Pictures(), found)
+        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer, lines=read)
+
     def _check(
-        self, session_id: UUID, found: Examination, evidence: int, *, in_hand: float, officer: str
+        self,
+        session_id: UUID,
+        found: Examination,
+        evidence: int,
+        *,
+        in_hand: float,
+        officer: str,
+        lines: LinesReading | None = None,
     ) -> SessionView:
         """Answer the local checks about the session as it is at ``evidence``, and ask the bridge.
 
@@ -118,7 +155,7 @@ class LanePipeline:
         with reading(self._database) as session:
             row = repository.get(session, session_id)
             subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
-            results = self._own_results(session, row, found)
+            results = self._own_results(session, row, found, lines)
         started = perf_counter()
         results += self._screener.local(subject, face=found.live.template if found.live else None)
         lists_ms = round((perf_counter() - started) * 1000, 1)
@@ -135,14 +172,17 @@ class LanePipeline:
         self._bridge_desk.ask(Question(session_id, evidence, subject, officer))
         return view
 
-    def _own_results(self, session: Session, row: CaptureSession, found: Examination) -> list[CheckResult]:
+    def _own_results(
+        self, session: Session, row: CaptureSession, found: Examination, lines: LinesReading | None
+    ) -> list[CheckResult]:
         """The checks that need no list: the document's validity, the two faces, and earlier crossings."""
         now = self._clock.now()
         results: list[CheckResult] = []
         document = document_of(row)
-        if found.reading is not None:
-            results.append(validity_check(found.reading, now=now))
-        elif document is not None and FieldSource.MRZ not in row.field_sources.values():
+        read = found.reading or lines
+        if read is not None:
+            results.append(validity_check(read, now=now))
+        elif document is not None and FROM_AN_MRZ.isdisjoint(map(FieldSource, row.field_sources.values())):
             results.append(typed_document_check(document, today=self._desk.today(), now=now))
         match = face_match_check(
             found.comparison,

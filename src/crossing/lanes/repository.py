@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crossing.lanes.errors import SessionUnknown
+from crossing.lanes.errors import SessionUnknown, StripUnknown
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.states import LIVE
 
@@ -15,6 +15,14 @@ def get(session: Session, session_id: UUID) -> CaptureSession:
     if row is None:
         raise SessionUnknown
     return row
+
+
+def strip_of(session: Session, session_id: UUID) -> bytes:
+    """The MRZ cut out of the page, a JPEG. Raises :class:`StripUnknown` where there is none, or none any more."""
+    strip = get(session, session_id).mrz_strip
+    if strip is None:
+        raise StripUnknown
+    return strip
 
 
 def live_at(session: Session, lane_id: UUID) -> CaptureSession | None:

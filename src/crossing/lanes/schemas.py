@@ -2,11 +2,14 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossing.decisions.schemas import Note
+from crossing.documents.reading.port import Confidence, DoubtReason
+from crossing.documents.schemas import CorrectionView
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
@@ -17,6 +20,7 @@ from crossing.movements.schemas import (
     TravelDocument,
     TravellerHistory,
 )
+from crossing.platform.typed import Line
 from crossing.screening.schemas import CheckResult
 
 
@@ -43,9 +47,18 @@ class ImageKind(StrEnum):
 
 
 class FieldSource(StrEnum):
+    """``confirmed``: read from the document, doubted, and compared with it by the officer. ``typed``: from the lines
+    of the MRZ as the officer typed or swiped them."""
+
     MRZ = "mrz"
+    CONFIRMED = "confirmed"
+    TYPED = "typed"
     DECLARED = "declared"
     OFFICER = "officer"
+
+
+READ_BY_MACHINE: Final = frozenset({FieldSource.MRZ, FieldSource.CONFIRMED})
+FROM_AN_MRZ: Final = READ_BY_MACHINE | {FieldSource.TYPED}
 
 
 class OpenSession(_Speech):
@@ -76,16 +89,98 @@ class ReferralNote(_Speech):
     note: Note = ""
 
 
-class ReadingView(_Speech):
-    """What the page reader made of the document. ``lines`` are the MRZ as read; nothing is silently corrected."""
+class MrzLines(_Speech):
+    """The lines of an MRZ as they were typed, pasted or swiped; a swipe reader may send them as one.
 
+    ``as_it_stands``: the officer has seen what is wrong with them and says that the document reads so.
+    """
+
+    lines: Annotated[tuple[Annotated[Line, Field(max_length=120)], ...], Field(min_length=1, max_length=3)]
+    as_it_stands: bool = False
+
+
+class Confirmation(_Speech):
+    """The officer has compared what was doubted with the page. ``evidence`` is the session's own count: it says what
+    was on the screen."""
+
+    evidence: int = Field(ge=0, le=2**31 - 1)
+
+
+class BoxView(_Speech):
+    """A rectangle in pixels of the session's MRZ strip."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+class StripView(_Speech):
+    """The size in pixels of the cut-out of the page that shows the MRZ. It is there until the session is over."""
+
+    width: int
+    height: int
+
+
+class MarkView(_Speech):
+    """A character of ``raw`` (counted from 0) that was read otherwise: what was read before it was put right, or what
+    the second reader read."""
+
+    at: int
+    read: str
+
+
+class DoubtView(_Speech):
+    """``other`` is what the second reader read, or empty."""
+
+    reason: DoubtReason
+    other: str = ""
+
+
+class FieldView(_Speech):
+    """A field of the MRZ beside its place in the picture. ``raw`` are its columns after repair, without the fillers
+    around them; ``box`` is None where the lines did not come from a picture. ``composite`` is the check digit over
+    several fields."""
+
+    name: str
+    value: str
+    raw: str
+    box: BoxView | None = None
+    marks: tuple[MarkView, ...] = ()
+    doubts: tuple[DoubtView, ...] = ()
+
+
+class OtherDocument(_Speech):
+    """Another document in the same picture. Whose it is stays unsaid: it may be somebody else's."""
+
+    type: str
+    issuing_state: str
+
+
+class ReadingSource(StrEnum):
+    PAGE = "page"
+    TYPED = "typed"
+
+
+class ReadingView(_Speech):
+    """What was made of the document. ``lines`` are the MRZ after repair, every repair is in ``repairs``; without an
+    MRZ they are what was read. ``confirmed_by`` is the officer who compared what was doubted with the page."""
+
+    # What an earlier version of this program stored is taken as far as it goes.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    source: ReadingSource = ReadingSource.PAGE
     lines: tuple[str, ...] = ()
     format: str | None = None
     valid: bool = False
-    confidence: str = "low"
-    corrections: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.LOW
+    fields: tuple[FieldView, ...] = ()
+    repairs: tuple[CorrectionView, ...] = ()
     problems: tuple[str, ...] = ()
+    others: tuple[OtherDocument, ...] = ()
+    strip: StripView | None = None
     ms: float = 0.0
+    confirmed_by: str = ""
 
 
 class StageTimes(_Speech):
@@ -111,6 +206,7 @@ class SessionView(_Speech):
     post: str
     state: SessionState
     version: int
+    evidence: int = Field(description="How often something was captured or typed.")
     direction: Direction
     case: CrossingCase
     opened_at: AwareDatetime
@@ -126,6 +222,9 @@ class SessionView(_Speech):
     checks_pending: bool = False
     history: TravellerHistory = TravellerHistory()
     stay: Stay | None = None
+    needs_confirmation: bool = Field(
+        default=False, description="The reading is unsure: the officer compares it with the page before deciding."
+    )
     needs_second_line: bool = False
     referral_id: UUID | None = None
     movement_id: UUID | None = None

@@ -19,15 +19,19 @@ from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
 from crossing.lanes.assembly import alerts_of, dossier_of, person_of
 from crossing.lanes.errors import (
+    ConfirmationOutdated,
     DocumentMissing,
     IdentityMissing,
     LaneBusy,
     LaneUnknown,
     LaneWrongDirection,
     NameMissing,
+    NothingToConfirm,
+    ReadingUnconfirmed,
 )
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, LateAnswer
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
 from crossing.lanes.schemas import FieldSource, Identity, SessionState
 from crossing.lanes.states import Step, after
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
@@ -126,6 +130,7 @@ class Desk:
         row.state = after(SessionState(row.state), step)
         if row.state in (SessionState.DECIDED, SessionState.ABANDONED):
             row.closed_at = self._clock.now()
+            forget_strip(row)
         self._changed(session, row)
 
     def take_evidence(self, session: Session, row: CaptureSession) -> None:
@@ -146,6 +151,23 @@ class Desk:
         row.truncated_name = False
         row.field_sources = dict.fromkeys(type(identity.person).model_fields, source.value)
         self.compute_stay(row)
+
+    def confirm(
+        self, session: Session, session_id: UUID, *, evidence: int, officer: str
+    ) -> tuple[CaptureSession, tuple[str, ...]]:
+        """The officer compared an unsure reading with the page; also gives the fields that were doubted.
+
+        ``evidence`` says which reading was on the screen. Raises :class:`ConfirmationOutdated` for an earlier one.
+        """
+        row = repository.get(session, session_id)
+        after(SessionState(row.state), Step.CONFIRM)
+        if evidence != row.evidence:
+            raise ConfirmationOutdated
+        if not needs_confirmation(row):
+            raise NothingToConfirm
+        doubted = confirm(row, officer=officer)
+        self.step(session, row, Step.CONFIRM)
+        return row, doubted
 
     def compute_stay(self, row: CaptureSession) -> None:
         """Which regime lets the traveller in, and until when. An exit has none."""
@@ -180,8 +202,12 @@ class Desk:
             self.step(session, row, step)
 
     def decide(self, session: Session, session_id: UUID, decision: Decision, *, officer: str) -> MovementRecord:
+        """The first line's decision. Raises :class:`ReadingUnconfirmed` where a person has yet to look: what was
+        misread has been looked for on no list."""
         row = repository.get(session, session_id)
         self.step(session, row, Step.DECIDE)
+        if needs_confirmation(row):
+            raise ReadingUnconfirmed
         movement = self._decisions.decide(session, self._dossier(session, row), decision, officer=officer)
         self._left(session, row, movement)
         return movement

@@ -9,6 +9,8 @@ from crossing.lanes.schemas import SessionState
 class Step(StrEnum):
     """Everything that can happen to a session.
 
+    ``CONFIRM``: the officer compared an unsure reading with the page.
+
     ``ANSWER_CHECKS``: every local check of what is there now has its answer. ``ANSWER_LATER``: INTERPOL's came,
     which says nothing about whether the local ones have.
     """
@@ -16,6 +18,7 @@ class Step(StrEnum):
     TAKE_EVIDENCE = "take_evidence"
     ANSWER_CHECKS = "answer_checks"
     ANSWER_LATER = "answer_later"
+    CONFIRM = "confirm"
     REFER = "refer"
     DECIDE = "decide"
     RESOLVE = "resolve"
@@ -26,10 +29,12 @@ _TABLE: dict[tuple[SessionState, Step], SessionState] = {
     (SessionState.OPEN, Step.TAKE_EVIDENCE): SessionState.OPEN,
     (SessionState.OPEN, Step.ANSWER_CHECKS): SessionState.CHECKED,
     (SessionState.OPEN, Step.ANSWER_LATER): SessionState.OPEN,
+    (SessionState.OPEN, Step.CONFIRM): SessionState.OPEN,
     (SessionState.OPEN, Step.ABANDON): SessionState.ABANDONED,
     (SessionState.CHECKED, Step.TAKE_EVIDENCE): SessionState.OPEN,
     (SessionState.CHECKED, Step.ANSWER_CHECKS): SessionState.CHECKED,
     (SessionState.CHECKED, Step.ANSWER_LATER): SessionState.CHECKED,
+    (SessionState.CHECKED, Step.CONFIRM): SessionState.CHECKED,
     (SessionState.CHECKED, Step.REFER): SessionState.REFERRED,
     (SessionState.CHECKED, Step.DECIDE): SessionState.DECIDED,
     (SessionState.CHECKED, Step.ABANDON): SessionState.ABANDONED,

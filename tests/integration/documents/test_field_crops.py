@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from crossing.documents.mrz import FILLER
 from crossing.documents.reading import PageReading
-from crossing.documents.reading.crops import cut_strip, field_boxes
+from crossing.documents.reading.crops import cut_strip, field_boxes, field_spans
 from crossing.documents.reading.port import Box
 from crossing.documents.reading.rapid import RapidOcrReader
 from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser
@@ -75,9 +74,9 @@ def test_a_crop_says_what_its_field_says(page_format: PageFormat) -> None:
 
     assert {name: says(cut(page.image, boxes[name])) for name in NAMES_AND_NUMBER} == NAMES_AND_NUMBER
     assert page.mrz is not None
-    for name, box in boxes.items():
-        raw = page.mrz.fields[name].raw.strip(FILLER)
-        pitch = box.width / (len(raw) + 0.3)
+    for name, span in field_spans(page.mrz).items():
+        box = boxes[name]
+        pitch = box.width / (span.end - span.start + 0.3)
         assert box.height * 0.4 < pitch < box.height * 1.1, name
 
 

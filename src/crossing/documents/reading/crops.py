@@ -65,9 +65,17 @@ def field_boxes(page: PageReading) -> Mapping[str, Box]:
     return MappingProxyType(
         {
             name: _framed(cuts[span.line], page.line_boxes[span.line], span, page.image.shape)
-            for name, span in _spans(mrz, layout)
+            for name, span in field_spans(mrz).items()
         }
     )
+
+
+def field_spans(mrz: Mrz) -> Mapping[str, Span]:
+    """The columns of every field that says something, without the fillers around it.
+
+    ``composite`` is the composite check digit, which is no field and can be misread like one.
+    """
+    return MappingProxyType(dict(_spans(mrz, LAYOUTS[mrz.format]))) if mrz.format else MappingProxyType({})
 
 
 def cut_strip(page: PageReading) -> MrzStrip | None:
@@ -85,7 +93,6 @@ def cut_strip(page: PageReading) -> MrzStrip | None:
 
 
 def _spans(mrz: Mrz, layout: Layout) -> Iterator[tuple[str, Span]]:
-    """The columns of every field that says something."""
     for place in layout.places:
         if place.name == "names":
             yield from _name_spans(place.span, mrz.lines)
@@ -93,6 +100,8 @@ def _spans(mrz: Mrz, layout: Layout) -> Iterator[tuple[str, Span]]:
             yield place.name, _with_overflow(place, layout, len(mrz.data.document_number))
         elif used := _used(place.span, mrz.lines):
             yield place.name, used
+    if layout.composite_check is not None:
+        yield "composite", layout.composite_check
 
 
 def _name_spans(span: Span, lines: tuple[str, ...]) -> Iterator[tuple[str, Span]]:
