@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crossing.documents.mrz import Mrz, parse
+from crossing.documents.mrz.stream import documents
 from crossing.documents.picture_files import PictureFileError, open_picture, shown
 from crossing.documents.reading import PageReader, PageReading
 from crossing.documents.schemas import MrzView
@@ -23,15 +23,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line ins
 def parse_lines(as_json: AsJson = False) -> None:
     """Parse MRZ lines from standard input; a blank line stands between two documents.
 
-    Exits with 1 where a document is not valid.
+    Each answer is written as soon as its document ends. Exits with 0 where every document is valid (and where none
+    was given), with 1 where one is not, or where nobody reads the answers any more, and with 2 for a wrong command
+    line.
     """
     all_valid = True
-    # Bytes that are no UTF-8 become a character that no MRZ has, and are reported as such.
-    text = (line.decode("utf-8", errors="replace") for line in sys.stdin.buffer)
-    for lines in _documents(text):
+    for lines in documents(sys.stdin.buffer):
         mrz = parse(lines)
         all_valid = all_valid and mrz.valid
-        typer.echo(json.dumps(_summary(mrz), ensure_ascii=False) if as_json else _text(mrz))
+        typer.echo(json.dumps(_summary(mrz)) if as_json else _text(mrz))
     raise typer.Exit(0 if all_valid else 1)
 
 
@@ -77,18 +77,6 @@ def _refusal(path: Path, code: str, message: str, *, as_json: bool) -> str:
     return json.dumps(refusal) if as_json else f"{refusal['file']}: {message}"
 
 
-def _documents(lines: Iterable[str]) -> Iterator[list[str]]:
-    document: list[str] = []
-    for line in lines:
-        if line.strip():
-            document.append(line.rstrip("\r\n"))
-        elif document:
-            yield document
-            document = []
-    if document:
-        yield document
-
-
 def _summary(mrz: Mrz) -> dict[str, Any]:
     return MrzView.of(mrz).model_dump()
 
@@ -114,7 +102,8 @@ def _text(mrz: Mrz) -> str:
     rows += [f"  {name:<16} {field.value}" for name, field in mrz.fields.items() if field.value]
     rows += [f"  corrected        {one.read} -> {one.corrected} ({one.reason})" for one in mrz.corrections]
     rows += [f"  problem          {one.code} {one.field}".rstrip() for one in mrz.problems]
-    return "\n".join([*rows, ""])
+    # What was given may hold controls, which a terminal would obey.
+    return "\n".join("".join(letter if letter.isprintable() else "�" for letter in row) for row in [*rows, ""])
 
 
 def _read_text(path: Path, reading: PageReading) -> str:

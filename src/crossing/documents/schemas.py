@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from crossing.documents.mrz import Mrz
+from crossing.documents.mrz import Mrz, MrzField
 
 
 class _View(BaseModel):
@@ -26,14 +26,28 @@ class ProblemView(_View):
     field: str
 
 
+class PlaceView(_View):
+    """Columns ``first`` to ``last`` of one line, all counted from 1."""
+
+    line: int
+    first: int
+    last: int
+
+
 class MrzView(_View):
-    """An MRZ as text: dates YYYY[-MM[-DD]], sex M, F or X, an unknown value empty. ``raw`` keeps the fillers."""
+    """An MRZ as text: dates YYYY[-MM[-DD]], sex M, F or X, an unknown value empty. ``raw`` keeps the fillers.
+
+    ``places`` says where in ``lines`` each field stands: twice for a number that runs on into the optional data, and
+    nowhere for given names where there are none. ``corrected`` names the fields in which something was put right.
+    """
 
     format: str | None
     valid: bool
     lines: tuple[str, ...]
     fields: dict[str, str]
     raw: dict[str, str]
+    places: dict[str, tuple[PlaceView, ...]]
+    corrected: tuple[str, ...]
     checks: dict[str, str]
     corrections: tuple[CorrectionView, ...]
     problems: tuple[ProblemView, ...]
@@ -46,6 +60,8 @@ class MrzView(_View):
             lines=mrz.lines,
             fields={name: field.value for name, field in mrz.fields.items()},
             raw={name: field.raw for name, field in mrz.fields.items()},
+            places={name: _places(field) for name, field in mrz.fields.items()},
+            corrected=tuple(name for name, field in mrz.fields.items() if field.corrections),
             checks={name: outcome.value for name, outcome in mrz.checks.items()},
             corrections=tuple(
                 CorrectionView(
@@ -59,3 +75,8 @@ class MrzView(_View):
             ),
             problems=tuple(ProblemView(code=one.code.value, field=one.field) for one in mrz.problems),
         )
+
+
+def _places(field: MrzField) -> tuple[PlaceView, ...]:
+    spans = (span for span in field.spans if span.start < span.end)
+    return tuple(PlaceView(line=span.line + 1, first=span.start + 1, last=span.end) for span in spans)
