@@ -10,47 +10,55 @@ from typing import Any
 
 import matplotlib as mpl  # type: ignore[import-not-found]
 from matplotlib import pyplot as plt
+from matplotlib.patches import Patch  # type: ignore[import-not-found]
+
+MARKS = (("o", ""), ("s", "////"))
+"""Round points and plain bars for the first collection of pages, square and hatched ones for the second."""
+
+Collection = dict[str, Any]
 
 
 def main() -> None:
-    scores, picture = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), sys.argv[2]
+    collections: list[Collection] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     # Without a date and with a fixed salt the same scores give the same file.
     mpl.rcParams.update({"svg.hashsalt": "crossing", "font.size": 9})
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 0.42 * len(scores[0]["rows"]) + 2.6))
-    for place, one in enumerate(scores[0]["rows"]):
-        _points(left, scores, place, one["row"])
-    _bars(right, scores)
+    rows = [one["row"] for one in collections[0]["rows"]]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 0.36 * len(rows) + 1.8), layout="constrained")
+    for collection, (marker, hatch) in zip(collections, MARKS, strict=False):
+        _points(left, collection, marker)
+        _bars(right, collection, hatch, 0.8 / len(collections))
     left.set(xlabel="CPU seconds a page", ylabel="pages read exactly, %", ylim=(0, 103))
     left.set_xlim(left=0)
     left.grid(alpha=0.3)
-    left.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2))
-    figure.tight_layout()
-    figure.savefig(picture, metadata={"Date": None})
+    right.set(xlabel="pages with a valid but wrong MRZ, %")
+    right.set_xlim(0, max(5.0, right.get_xlim()[1]))
+    right.set_yticks(range(len(rows)), rows)
+    for place, label in enumerate(right.get_yticklabels()):
+        label.set(color=f"C{place}", fontweight="bold")
+    right.invert_yaxis()
+    kinds = [
+        Patch(facecolor="lightgrey", edgecolor="grey", hatch=hatch, label=f"{one['title']} ({_shape(marker)})")
+        for one, (marker, hatch) in zip(collections, MARKS, strict=False)
+    ]
+    right.legend(handles=kinds, fontsize=8)
+    figure.savefig(sys.argv[2], metadata={"Date": None})
 
 
-def _points(axes: Any, scores: list[dict[str, Any]], place: int, row: str) -> None:
-    """A reader's point in each collection of pages; the collection is told by the mark."""
-    for marker, collection in zip("os", scores, strict=False):
-        one = collection["rows"][place]
-        label = row if marker == "o" else None
+def _points(axes: Any, collection: Collection, marker: str) -> None:
+    for place, one in enumerate(collection["rows"]):
         share = 100 * one["exact"] / one["pages"]
-        axes.plot(one["cpu"], share, marker, color=f"C{place}", label=label, markersize=8, alpha=0.85)
+        axes.plot(one["cpu"], share, marker, color=f"C{place}", markersize=8, alpha=0.85)
 
 
-def _bars(axes: Any, scores: list[dict[str, Any]]) -> None:
-    rows = [one["row"] for one in scores[0]["rows"]]
-    thickness = 0.8 / len(scores)
-    for number, collection in enumerate(scores):
-        places = [place + (number - (len(scores) - 1) / 2) * thickness for place in range(len(rows))]
-        shares = [100 * one["wrong_valid"] / one["pages"] for one in collection["rows"]]
-        mark = "os"[number]
-        title = f"{collection['title']} ({'round' if mark == 'o' else 'square'} marks)"
-        axes.barh(places, shares, thickness * 0.9, label=title, alpha=0.85)
-    axes.set_yticks(range(len(rows)), rows, fontsize=7)
-    axes.invert_yaxis()
-    axes.set_xlim(left=0)
-    axes.set_xlabel("pages with a valid but wrong MRZ, %")
-    axes.legend(fontsize=7)
+def _bars(axes: Any, collection: Collection, hatch: str, thickness: float) -> None:
+    shift = thickness * (0.5 if hatch else -0.5) * (thickness < 0.8)
+    for place, one in enumerate(collection["rows"]):
+        share = 100 * one["wrong_valid"] / one["pages"]
+        axes.barh(place + shift, share, thickness * 0.9, color=f"C{place}", hatch=hatch, edgecolor="white")
+
+
+def _shape(marker: str) -> str:
+    return {"o": "round", "s": "square, hatched"}[marker]
 
 
 if __name__ == "__main__":

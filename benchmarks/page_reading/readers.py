@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks.peers.tesseract import TesseractReader
 from crossing.documents.reading import PageReader
+from crossing.documents.reading.agreement import AgreeingReader
+from crossing.documents.reading.default import page_reader
+from crossing.documents.reading.rapid import RapidOcrReader
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PEERS_PYTHON: Final = ROOT / ".venv" / "peers" / "bin" / "python"
@@ -26,14 +30,15 @@ class Reader:
     peer: bool = False
 
 
-def _rapid() -> PageReader:
-    from crossing.documents.reading.rapid import RapidOcrReader  # noqa: PLC0415 - each process opens one reader
-
-    return RapidOcrReader(threads=1)
+def _tesseract() -> PageReader:
+    return TesseractReader(TESSDATA / "mrz.traineddata")
 
 
 OURS: Final[dict[str, tuple[str, Callable[[], PageReader]]]] = {
-    "rapid": ("Crossing: RapidOCR's networks on located lines (default)", _rapid),
+    "default": ("Crossing (default)", lambda: page_reader(threads=1)),
+    "rapid": ("Crossing, RapidOCR's networks alone", lambda: RapidOcrReader(threads=1)),
+    "tesseract": ("Crossing, Tesseract mrz alone", _tesseract),
+    "agreeing": ("Crossing, those two agreeing", lambda: AgreeingReader(RapidOcrReader(threads=1), _tesseract())),
 }
 """Short name to title and constructor; a new reader of ours joins with one line."""
 
@@ -44,13 +49,13 @@ READERS: Final = (
     ),
     Reader(
         "passporteye",
-        "PassportEye 2.2 + Tesseract, mrz.traineddata",
+        "PassportEye + Tesseract mrz",
         (str(PEERS_PYTHON), "-m", "benchmarks.peers.passport_eye", str(TESSDATA)),
         peer=True,
     ),
     Reader(
         "rapidocr",
-        "RapidOCR 3.10, whole page",
+        "RapidOCR",
         (str(PEERS_PYTHON), "-m", "benchmarks.peers.plain_rapidocr"),
         peer=True,
     ),

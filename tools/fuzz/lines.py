@@ -4,6 +4,7 @@ The first byte of an input chooses: even, the rest is text to parse, in lines; o
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Final
@@ -79,6 +80,7 @@ def _compose(choices: Choices) -> None:
         expiry_date=_date(choices),
         optional_data=choices.text(30),
         optional_data_2=choices.text(15),
+        issued_on=_date(choices),
     )
     try:
         lines = compose(data, mrz_format)
@@ -99,32 +101,40 @@ def _date(choices: Choices) -> PartialDate | None:
 
 
 def seeds() -> Iterator[bytes]:
-    """A document of each format, long numbers, unknown dates, cut names; then data to compose from."""
-    for mrz_format in MrzFormat:
-        for number, surname in (("L898902C3", "ERIKSSON"), ("D23145890734", "ERIKSSON" * 6), ("1", "O")):
-            data = MrzData(
-                document_code="V" if mrz_format.name.startswith("MRV") else "P" if mrz_format.name == "TD3" else "I",
-                issuing_state="UTO",
-                surname=surname,
-                given_names="ANNA MARIA",
-                document_number=number,
-                nationality="UTO",
-                birth_date=PartialDate(1974, 8) if number == "1" else PartialDate(1974, 8, 12),
-                sex=Sex.FEMALE,
-                expiry_date=PartialDate(2032, 4, 15),
-            )
-            try:
-                yield _PARSE + "\n".join(compose(data, mrz_format)).encode()
-            except MrzNotComposable:
-                continue
+    """A document of each format, a long number, an unknown day; then data to compose from, in several scripts."""
+    for data, mrz_format in _documents():
+        yield _PARSE + "\n".join(compose(data, mrz_format)).encode()
     for place, name in enumerate(_OTHER_SCRIPTS):
-        parts = ("P", "UTO", name, name, "L898902C3", "UTO")
-        yield (
-            _COMPOSE
-            + bytes([0, place])
-            + b"".join(bytes([len(p.encode())]) + p.encode() for p in parts)
-            + b"\x4a\x08\x0c"
-        )
+        texts = ("P", "UTO", name, name, "L898902C36780", "UTO")
+        written = b"".join(bytes([len(text.encode())]) + text.encode() for text in texts)
+        yield _COMPOSE + bytes([0, place]) + written + b"\x4a\x08\x0c"
+
+
+def _documents() -> Iterator[tuple[MrzData, MrzFormat]]:
+    passport = MrzData(
+        document_code="P",
+        issuing_state="UTO",
+        surname="ERIKSSON",
+        given_names="ANNA MARIA",
+        document_number="L898902C3",
+        nationality="UTO",
+        birth_date=PartialDate(1974, 8, 12),
+        sex=Sex.FEMALE,
+        expiry_date=PartialDate(2032, 4, 15),
+        optional_data="ZE184226B",
+    )
+    yield passport, MrzFormat.TD3
+    yield replace(passport, surname="ERIKSSON " * 6, birth_date=PartialDate(1974, 8)), MrzFormat.TD3
+    yield replace(passport, document_code="V", optional_data=""), MrzFormat.MRV_A
+    yield replace(passport, document_code="V", optional_data=""), MrzFormat.MRV_B
+    card = replace(passport, document_code="I", optional_data="")
+    yield card, MrzFormat.TD1
+    yield card, MrzFormat.TD2
+    yield replace(card, document_number="D23145890734", optional_data="AB12"), MrzFormat.TD1
+    yield replace(card, document_number="D2314589073"), MrzFormat.TD2
+    yield replace(card, document_code="AC", birth_date=None, sex=Sex.UNSPECIFIED), MrzFormat.TD1
+    french = replace(card, document_code="ID", issuing_state="FRA", nationality="FRA", expiry_date=None)
+    yield replace(french, document_number="191175500123", issued_on=PartialDate(2019, 11)), MrzFormat.FRENCH_ID
 
 
 def mutate(data: bytes, rng: Random) -> bytes:
