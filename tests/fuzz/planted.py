@@ -29,7 +29,7 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def _planted(name: str, fault: Callable[[], None]) -> Target:
+def _planted(name: str, fault: Callable[[], None], *, hang_s: float = 20.0) -> Target:
     def run(data: bytes) -> None:
         if data == HARMFUL:
             fault()
@@ -37,7 +37,7 @@ def _planted(name: str, fault: Callable[[], None]) -> Target:
     def mutate(data: bytes, rng: Random) -> bytes:
         return rng.choice((HARMLESS, data, HARMFUL))
 
-    return Target(name, run, mutate, lambda: [HARMLESS], longest=20, hang_s=0.3, memory_mb=300)
+    return Target(name, run, mutate, lambda: [HARMLESS], longest=20, hang_s=hang_s, memory_mb=300)
 
 
 def _nothing() -> None:
@@ -45,7 +45,7 @@ def _nothing() -> None:
 
 
 RAISES = _planted("raises", _raise)
-SPINS = _planted("spins", _spin)
+SPINS = _planted("spins", _spin, hang_s=0.3)
 SWELLS = _planted("swells", _swell)
 DIES = _planted("dies", _die)
 HOLDS = _planted("holds", _nothing)

@@ -79,7 +79,7 @@ def seeds() -> Iterator[bytes]:
         (page, {"format": "MPO", "quality": 40, "save_all": True, "append_images": [page]}),
         (page.quantize(16), {"format": "PNG"}),
         (page.convert("1"), {"format": "PNG"}),
-        (page.convert("L").convert("I").resize((80, 60)), {"format": "PNG"}),
+        (page.convert("L").resize((80, 60)).convert("I;16"), {"format": "PNG"}),
         (page.convert("RGBA").resize((80, 60)), {"format": "PNG", "exif": exif}),
         (page.resize((60, 40)), {"format": "PNG", "save_all": True, "append_images": [page.resize((60, 40))]}),
         (page, {"format": "WEBP", "quality": 40, "exif": exif}),

@@ -1,5 +1,6 @@
 """Watches the process that runs inputs: ends what hangs or grows, keeps the input in hand, and goes on."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -143,7 +144,7 @@ class _Watch:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        return self._found(Trouble.HANG, f"hang {self._recorder.moment().begun}", text + "; the log has the stack")
+        return self._found(Trouble.HANG, "hang", text + "; the log has the stack")
 
     def _death(self) -> Finding:
         code = self._process.returncode
@@ -163,4 +164,7 @@ class _Watch:
         )
 
     def _found(self, trouble: Trouble, sign: str, text: str) -> Finding:
-        return Finding(self._target.name, trouble, sign, text, self._recorder.moment().data)
+        """Where a process ends there is no stack to tell causes apart: each input is kept."""
+        data = self._recorder.moment().data
+        told = f"{sign}, input {hashlib.sha256(data).hexdigest()[:10]}"
+        return Finding(self._target.name, trouble, told, text, data)
