@@ -252,6 +252,9 @@ class Story:
         return None if waiting else view
 
     def _decide(self, view: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any]:
+        if view["needs_confirmation"]:
+            seen = {"evidence": view["evidence"]}
+            self._officer.call("POST", f"/api/sessions/{view['session_id']}/confirmation", seen)
         movement: dict[str, Any] = self._officer.call(
             "POST", f"/api/sessions/{view['session_id']}/decision", decision
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from crossing.documents.mrz import FILLER, Correction, CorrectionReason, Mrz, ProblemCode
+from crossing.documents.mrz import FILLER, LAYOUTS, Correction, CorrectionReason, Mrz, ProblemCode
 from crossing.documents.mrz.formats import Span
 from crossing.documents.reading.crops import MrzStrip, field_spans
 from crossing.documents.reading.port import Box, Confidence, Doubt, DoubtReason, PageReading, ReadingProblem
@@ -67,10 +67,14 @@ def page_view(reading: DocumentReading, strip: MrzStrip | None) -> ReadingView:
 def typed_view(reading: LinesReading, *, vouched_by: str) -> ReadingView:
     """Typed lines as read. ``vouched_by`` is the officer who says that the document reads so, or empty.
 
-    Whatever was chosen by a check digit is unsure: nobody typed it.
+    What a check digit chose is unsure, for nobody typed it; fillers left out at the end of a line are no matter.
     """
     mrz = reading.mrz
-    chosen = any(one.reason in (CorrectionReason.CHECK_DIGIT, CorrectionReason.LENGTH) for one in mrz.corrections)
+    free = LAYOUTS[mrz.format].free_ends if mrz.format else frozenset()
+    chosen = any(
+        one.reason is CorrectionReason.CHECK_DIGIT or (one.reason is CorrectionReason.LENGTH and one.line not in free)
+        for one in mrz.corrections
+    )
     return ReadingView(
         source=ReadingSource.TYPED,
         lines=mrz.lines,

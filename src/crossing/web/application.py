@@ -13,6 +13,7 @@ from crossing.web.pages import (
     identity,
     lane,
     movements,
+    mrz,
     posts,
     search,
     second_line,
@@ -43,7 +44,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     if kind == "post":
         app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
         app.state.bridge_watch = BridgeWatch(app.state.bridge)
-        routers = [page.router for page in (lane, identity, camera, second_line, movements, status)]
+        routers = [page.router for page in (lane, identity, mrz, camera, second_line, movements, status)]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
         routers = [page.router for page in (search, traveller, alerts, posts)]

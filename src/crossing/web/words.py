@@ -7,6 +7,7 @@ from typing import Final
 
 from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
+from crossing.documents.reading.port import DoubtReason
 from crossing.faces.words import HINTS
 from crossing.lanes.schemas import FieldSource, ImageKind, SessionState
 from crossing.movements.schemas import (
@@ -63,6 +64,8 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
         },
         FieldSource: {
             FieldSource.MRZ: mark("read from the document"),
+            FieldSource.CONFIRMED: mark("read from the document, compared by the officer"),
+            FieldSource.TYPED: mark("from the machine-readable zone as typed"),
             FieldSource.DECLARED: mark("declared by the traveller"),
             FieldSource.OFFICER: mark("typed by the officer"),
         },
@@ -127,6 +130,12 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             HealthState.BUSY: mark("Busy"),
             HealthState.UNAVAILABLE: mark("Not available"),
         },
+        DoubtReason: {
+            DoubtReason.DISAGREED: mark("Two readers read it differently."),
+            DoubtReason.CORRECTED: mark("Repaired by a check digit or by its place."),
+            DoubtReason.UNSURE: mark("Hard to read."),
+            DoubtReason.CHECK_FAILED: mark("Its check digit does not hold."),
+        },
         ReferralState: {
             ReferralState.OPEN: mark("Waiting"),
             ReferralState.AWAITING_APPROVAL: mark("Waits for a second officer"),
@@ -171,9 +180,28 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "number": mark("Document number"),
         "issuing_state": mark("Issuing State"),
         "type": mark("Type"),
+        "issuer": mark("Type and issuing State"),
+        "optional_data": mark("Further data"),
+        "composite": mark("Last check digit"),
         "expiry_date": mark("Valid until"),
     }
 )
+
+MRZ_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{
+            name: FIELDS[name]
+            for name in ("surname", "given_names", "birth_date", "sex", "nationality", "expiry_date")
+        },
+        "document_number": FIELDS["number"],
+        "document_code": FIELDS["type"],
+        "issuing_state": FIELDS["issuing_state"],
+        "optional_data": FIELDS["optional_data"],
+        "optional_data_2": FIELDS["optional_data"],
+        "composite": FIELDS["composite"],
+    }
+)
+"""The fields of the MRZ by their names there."""
 
 READING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -272,9 +300,16 @@ class Words:
     def field(self, name: str) -> str:
         return self._translate(FIELDS[name])
 
+    def mrz_field(self, name: str) -> str:
+        return self._translate(MRZ_FIELDS[name]) if name in MRZ_FIELDS else name
+
     def reading(self, problem: str) -> str:
         """What was wrong with the reading of a page; a reader may know problems of its own."""
         return self._translate(READING[problem]) if problem in READING else problem
+
+    def doubt(self, reason: DoubtReason) -> str:
+        """Why a field is to be compared with the page."""
+        return self.of(reason)
 
     def purpose(self, code: str) -> str:
         return self._translate(PURPOSES[code]) if code in PURPOSES else code

@@ -14,6 +14,7 @@ from crossing.web.pages import (
     identity,
     lane,
     movements,
+    mrz,
     posts,
     search,
     second_line,
@@ -22,7 +23,7 @@ from crossing.web.pages import (
     traveller,
 )
 
-_ROUTERS = (alerts, camera, identity, lane, movements, posts, search, second_line, sign_in, status, traveller)
+_ROUTERS = (alerts, camera, identity, lane, movements, mrz, posts, search, second_line, sign_in, status, traveller)
 
 
 def routes(router: APIRouter) -> list[APIRoute]:

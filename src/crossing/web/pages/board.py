@@ -21,6 +21,7 @@ from crossing.platform.i18n import locale_for, translator_for
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
 from crossing.web.pages.context import clock
+from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
 
 _OVER: Final = (SessionState.REFERRED, SessionState.DECIDED, SessionState.ABANDONED)
@@ -56,7 +57,9 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "has_camera": lane.camera_device is not None,
         "directions": list(Direction),
         "direction": previous.direction if previous else Direction.ENTRY,
-        "can_decide": _can(view, Step.DECIDE) and not (view and view.needs_second_line),
+        "rows": rows(view) if view and view.person else [],
+        "from_an_mrz": view is not None and from_an_mrz(view),
+        "can_decide": _can(view, Step.DECIDE) and not (view and (view.needs_second_line or view.needs_confirmation)),
         "can_refer": _can(view, Step.REFER),
         "purposes": [(code, translate(word)) for code, word in PURPOSES.items()],
         "refusals": [(reason.value, words.of(reason)) for reason in RefusalReason],
@@ -99,16 +102,16 @@ def _session(session: Session, session_id: str) -> CaptureSession | None:
 
 
 def _announcement(request: Request, view: SessionView | None) -> str:
-    """One sentence for screen readers once the answers are there."""
+    """What screen readers are told once the answers are there."""
     if view is None or view.state is not SessionState.CHECKED:
         return ""
+    translate = translator_for(request).gettext
     counts = {outcome: sum(check.outcome is outcome for check in view.checks) for outcome in CheckOutcome}
-    return (
-        translator_for(request)
-        .gettext("Checks answered: {clear} clear, {look} to look at, {unknown} not checked.")
-        .format(
-            clear=counts[CheckOutcome.CLEAR],
-            look=counts[CheckOutcome.HIT] + counts[CheckOutcome.POSSIBLE],
-            unknown=counts[CheckOutcome.NOT_CHECKED],
-        )
+    answered = translate("Checks answered: {clear} clear, {look} to look at, {unknown} not checked.").format(
+        clear=counts[CheckOutcome.CLEAR],
+        look=counts[CheckOutcome.HIT] + counts[CheckOutcome.POSSIBLE],
+        unknown=counts[CheckOutcome.NOT_CHECKED],
     )
+    if not view.needs_confirmation:
+        return answered
+    return f"{translate('The document was not read surely: compare it with the page, then press F1.')} {answered}"

@@ -1,20 +1,21 @@
 """The identity that an officer types: declared by a traveller without a document, or put right after a misreading."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from crossing.audit.noting import note_apart
 from crossing.documents.dates import PartialDate
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
-from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.assembly import document_of, person_of, view_of
 from crossing.lanes.errors import DocumentMissing, NameMissing
 from crossing.lanes.models import CaptureSession
-from crossing.lanes.schemas import FieldSource, Identity
-from crossing.lanes.state import pipeline_of
+from crossing.lanes.schemas import FieldSource, Identity, SessionView
+from crossing.lanes.state import desk_of, pipeline_of
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, Person, TravelDocument
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -25,13 +26,29 @@ from crossing.posts.models import Lane
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
 from crossing.web.pages.context import Officer, database
-from crossing.web.pages.lane import lane_numbered, open_at
+from crossing.web.pages.lane import PURPOSE, lane_numbered, open_at
+from crossing.web.panel import doubted_fields
 from crossing.web.rendering import render
 from crossing.web.words import Words
 
 router = APIRouter(include_in_schema=False)
 
+Errors = dict[str, str | list[str]]
+"""What is wrong, by the name of the field, in the reader's language."""
+
 _FIELD_OF = {NameMissing: "surname", DocumentMissing: "document_number"}
+_INPUT_OF: Final = {
+    "surname": "surname",
+    "given_names": "given_names",
+    "birth_date": "birth_date",
+    "sex": "sex",
+    "nationality": "nationality",
+    "document_number": "document_number",
+    "document_code": "document_type",
+    "issuing_state": "document_state",
+    "expiry_date": "expiry_date",
+}
+"""The form's field for each of the MRZ's."""
 
 
 class IdentityForm(BaseModel):
@@ -67,21 +84,21 @@ def ask(
     number: int, request: Request, _officer: Officer, direction: Annotated[Direction, Query()] = Direction.ENTRY
 ) -> Response:
     lane = lane_numbered(request, number)
-    return _page(request, lane, _form_of(request, lane, direction), {}, 200)
+    return identity_page(request, lane, form_of(request, lane, direction), {}, 200)
 
 
 @router.post("/lanes/{number}/identity")
 def declare(number: int, request: Request, officer: Officer, form: Annotated[IdentityForm, Form()]) -> Response:
     lane = lane_numbered(request, number)
-    errors: dict[str, str] = {}
+    errors: Errors = {}
     identity = _identity(request, form, errors)
     if identity is None:
-        return _page(request, lane, form, errors, 422)
+        return identity_page(request, lane, form, errors, 422)
     try:
         _declare(request, lane, form, identity, officer)
     except DomainError as error:
         errors = {_FIELD_OF.get(type(error), ""): sentence(request, error)}
-        return _page(request, lane, form, errors, STATUS[error.kind])
+        return identity_page(request, lane, form, errors, STATUS[error.kind])
     return RedirectResponse(f"/lanes/{number}", status_code=303)
 
 
@@ -89,21 +106,58 @@ def _declare(request: Request, lane: Lane, form: IdentityForm, identity: Identit
     session_id = form.session_id or open_at(request, lane, form.direction, officer)
     declared = identity.case is CrossingCase.NO_DOCUMENT
     source = FieldSource.DECLARED if declared else FieldSource.OFFICER
+    note_apart(request, officer, "session.identified", ("session", session_id), PURPOSE, source=source.value)
     pipeline_of(request).declare(session_id, identity, source=source, officer=officer.login)
 
 
-def _page(request: Request, lane: Lane, form: IdentityForm, errors: dict[str, str], status: int) -> Response:
+def identity_page(
+    request: Request,
+    lane: Lane,
+    form: IdentityForm,
+    errors: Errors,
+    status: int,
+    *,
+    mrz: str = "",
+    may_stand: bool = False,
+) -> Response:
+    """The form, and beside each field its place in the picture. ``mrz``: the lines as they were typed; ``may_stand``:
+    whether the officer may say that the document reads so."""
+    view = _view_of(request, lane)
+    fields = {field.name: field for field in view.reading.fields} if view and view.reading else {}
+    doubted = [_INPUT_OF[field.name] for field in (doubted_fields(view) if view else []) if field.name in _INPUT_OF]
     facts: dict[str, Any] = {
         "lane": lane,
+        "view": view,
+        "read": fields,
+        "doubted": doubted,
+        "focus": _focus(view, doubted, errors),
         "form_values": form,
         "errors": errors,
+        "mrz": mrz,
+        "may_stand": may_stand,
         "directions": [(one.value, Words(locale_for(request)).of(one)) for one in Direction],
         "countries": countries.options(locale_for(request), also=(form.nationality, form.document_state)),
     }
     return render(request, "identity.html", facts, status=status)
 
 
-def _form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm:
+def _view_of(request: Request, lane: Lane) -> SessionView | None:
+    with reading(database(request)) as session:
+        row = sessions.live_at(session, lane.id)
+        return view_of(session, row, today=desk_of(request).today()) if row else None
+
+
+def _focus(view: SessionView | None, doubted: list[str], errors: Errors) -> str:
+    """The field to begin with: the first that is doubted; the lines of the MRZ, where a page could not be read."""
+    if errors:
+        return ""
+    if view is not None and view.person is None and view.reading is not None:
+        return "mrz"
+    order = ("surname", "given_names", "birth_date", "sex", "nationality")
+    return min(doubted, key=lambda name: order.index(name) if name in order else len(order), default="surname")
+
+
+def form_of(request: Request, lane: Lane, direction: Direction) -> IdentityForm:
     """The form filled with what is known of the traveller at the lane."""
     with reading(database(request)) as session:
         row = sessions.live_at(session, lane.id)
@@ -136,7 +190,7 @@ def _case_of(row: CaptureSession) -> CrossingCase:
     return CrossingCase.DOCUMENT if row.reading else CrossingCase.NO_DOCUMENT
 
 
-def _identity(request: Request, form: IdentityForm, errors: dict[str, str]) -> Identity | None:
+def _identity(request: Request, form: IdentityForm, errors: Errors) -> Identity | None:
     """What the form says; None where ``errors`` now says what is wrong with it, field by field."""
     birth = _date(request, form, "birth_date", errors)
     with_document = form.case is CrossingCase.DOCUMENT
@@ -166,7 +220,7 @@ def _without_document(level: EvidenceLevel) -> EvidenceLevel:
     return EvidenceLevel.DECLARATION if level is EvidenceLevel.DOCUMENT else level
 
 
-def _document(request: Request, form: IdentityForm, errors: dict[str, str]) -> TravelDocument | None:
+def _document(request: Request, form: IdentityForm, errors: Errors) -> TravelDocument | None:
     translate = translator_for(request).gettext
     number, state = form.document_number.strip().upper(), countries.known(form.document_state)
     if not number or len(number) > 32:
@@ -186,7 +240,7 @@ def _document(request: Request, form: IdentityForm, errors: dict[str, str]) -> T
     )
 
 
-def _date(request: Request, form: IdentityForm, name: str, errors: dict[str, str]) -> PartialDate | None:
+def _date(request: Request, form: IdentityForm, name: str, errors: Errors) -> PartialDate | None:
     typed = [getattr(form, f"{name}_{part}") for part in ("day", "month", "year")]
     try:
         return dates.typed(*typed)

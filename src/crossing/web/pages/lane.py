@@ -122,6 +122,24 @@ def photograph(
     return _step(request, number, officer, work, session_id)
 
 
+@router.post("/lanes/{number}/confirm")
+def confirm(
+    number: int,
+    request: Request,
+    officer: Officer,
+    session_id: SessionField,
+    evidence: Annotated[int, Form(ge=0, le=2**31 - 1)],
+) -> Response:
+    """The officer compared an unsure reading with the page."""
+
+    def work(session: Session) -> None:
+        _, doubted = desk_of(request).confirm(session, session_id, evidence=evidence, officer=officer.login)
+        detail = {"fields": " ".join(doubted)}
+        record(request, session, officer, "session.reading_confirmed", ("session", session_id), PURPOSE, detail)
+
+    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+
+
 @router.post("/lanes/{number}/decide")
 def decide(
     number: int,
@@ -172,6 +190,15 @@ def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer)
             request, session, officer, "session.image_read", ("session", session_id), PURPOSE, {"kind": kind.value}
         )
     return Response(blobs(request).get(found["sha256"]), media_type=found["media_type"])
+
+
+@router.get("/sessions/{session_id}/mrz.jpg")
+def strip(session_id: UUID, request: Request, officer: Officer) -> Response:
+    """The MRZ cut out of the page."""
+    with database(request).unit_of_work() as session:
+        found = sessions.strip_of(session, session_id)
+        record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, {"kind": "mrz"})
+    return Response(found, media_type="image/jpeg")
 
 
 def lane_numbered(request: Request, number: int) -> Lane:

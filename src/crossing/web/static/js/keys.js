@@ -5,6 +5,8 @@ const TYPING = "input:not([type=radio]):not([type=checkbox]):not([type=hidden]),
 
 export function followKeys(root) {
   root.addEventListener("keydown", (event) => {
+    // A key held down must not press what comes next when the screen has changed under it.
+    if (event.key === "Enter" && event.repeat && event.target.closest?.("button, a")) event.preventDefault();
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key.length === 1 && event.target.closest?.(TYPING)) return;
     const target = findTarget(root, event.key);
