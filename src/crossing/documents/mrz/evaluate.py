@@ -93,7 +93,12 @@ def expiry_date(raw: str, today: date, birth: PartialDate | None) -> PartialDate
 
 
 def issue_month(raw: str, today: date) -> PartialDate | None:
-    """The year and month at the head of the French card's number: the latest that does not lie in the future."""
+    """The year and month at the head of the French card's number: the latest that does not lie in the future.
+
+    None where there is no number. Raises ValueError where its head is no year and month.
+    """
+    if raw and not (_is_number(raw) and _part(raw[2:])):
+        raise ValueError("not a year and a month")
     return birth_date(raw + FILLER * 2, today)
 
 

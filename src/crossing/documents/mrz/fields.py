@@ -12,7 +12,7 @@ from crossing.documents.mrz.document import Correction, CorrectionReason, MrzDat
 from crossing.documents.mrz.formats import CREW_CARD, FRENCH_ISSUE, Layout, MrzFormat, Span
 from crossing.documents.mrz.issuers import ISSUERS
 from crossing.documents.mrz.names import Names
-from crossing.documents.mrz.repair import misplaced
+from crossing.documents.mrz.repair import has_misplaced, misplaced
 
 _SEXES: Final = MappingProxyType({"M": Sex.MALE, "F": Sex.FEMALE, FILLER: Sex.UNSPECIFIED})
 _ALPHABET: Final = frozenset(ALPHABET)
@@ -92,7 +92,12 @@ def problems_of(
         if not _ALPHABET.issuperset(line):
             yield Problem(ProblemCode.ILLEGAL_CHARACTER, f"line {number}")
     for place in misplaced(lines, layout):
-        yield Problem(ProblemCode.ILLEGAL_CHARACTER, place.name)
+        spans = {place.name: place.span}
+        if place.name == "names":
+            spans = {"surname": names.surname_span, "given_names": names.given_names_span}
+        for field, span in spans.items():
+            if has_misplaced(span.of(lines), place):
+                yield Problem(ProblemCode.ILLEGAL_CHARACTER, field)
     for name, outcome in checks.items():
         if outcome is CheckOutcome.FAILS:
             yield Problem(ProblemCode.CHECK_FAILED, name)

@@ -26,14 +26,18 @@ def candidates(lines: tuple[str, ...]) -> list[Layout]:
         and abs(layout.line_length - longest) <= _MOST_MISSING
         and may_begin(lines[0], layout)
     ]
-    return [layout for _, layout in sorted(fitting, key=lambda pair: (pair[0], pair[1].format is MrzFormat.TD2))]
+    return [layout for _, layout in sorted(fitting, key=lambda pair: pair[0])]
 
 
 def may_begin(line: str, layout: Layout) -> bool:
-    """Two lines are a visa's if they begin with V; the French card, of TD2's size, begins with IDFRA."""
+    """Two lines are a visa's if they begin with V; of TD2's size are those of a French card if they begin with IDFRA.
+
+    France has given no TD2 card of that kind: the card that followed in 2021 is a TD1.
+    """
     if layout.line_count == 2 and line.startswith("V") != (layout.format in _VISAS):
         return False
-    return layout.format is not MrzFormat.FRENCH_ID or line[:5].translate(_AS_LETTERS) == "IDFRA"
+    french = line[:5].translate(_AS_LETTERS) == "IDFRA"
+    return layout.line_length != 36 or french == (layout.format is MrzFormat.FRENCH_ID)
 
 
 def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) -> Mrz:

@@ -125,9 +125,11 @@ def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correcti
 
 def misplaced(lines: Lines, layout: Layout) -> Iterator[Place]:
     """The places that hold a character of the wrong class: a digit in a name, a letter in a date."""
-    for place in layout.places:
-        if not _CLASSES[place.characters].isdisjoint(place.span.of(lines)):
-            yield place
+    return (place for place in layout.places if has_misplaced(place.span.of(lines), place))
+
+
+def has_misplaced(text: str, place: Place) -> bool:
+    return not _CLASSES[place.characters].isdisjoint(text)
 
 
 def _settled(choices: list[list[str]], layout: Layout) -> Lines | None:
