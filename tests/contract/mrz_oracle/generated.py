@@ -50,7 +50,7 @@ def _rare() -> Iterator[Document]:
     yield _edited(card, MrzFormat.TD2, 1, 8, "<<")
     yield _edited(card, MrzFormat.TD2, 0, 5, "<" * 31)
     yield _edited(replace(card, document_number="D23145890734"), MrzFormat.TD2, 1, 28, "ABCDEF7")
-    yield _edited(french, MrzFormat.FRENCH_ID, 0, 1, "0")
+    yield _edited(replace(french, optional_data="013002"), MrzFormat.FRENCH_ID, 0, 1, "0")
     yield _edited(french, MrzFormat.FRENCH_ID, 1, 6, "<")
     yield _edited(french, MrzFormat.FRENCH_ID, 1, 2, "<")
 
