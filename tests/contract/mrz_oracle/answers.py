@@ -117,4 +117,6 @@ def _their_text(name: str, field: dict[str, Any]) -> str | None:
     value = str(field["value"] or "")
     if name == "sex":
         return _SEXES[value]
+    if name == "document_number":
+        return value.replace("<", " ").strip()
     return " ".join(value.split()) if name in _NAMES else value.strip(" ")

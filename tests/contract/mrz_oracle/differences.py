@@ -5,11 +5,12 @@ is valid. Every one must be explained by an entry of ``KNOWN``, and every entry 
 longer does is a fault that somebody has mended, and is removed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crossing.documents.mrz import MrzFormat
+from crossing.documents.mrz import LAYOUTS, MrzFormat
+from crossing.documents.mrz.formats import Span
 from crossing.documents.mrz.issuers import WITHDRAWN_ISSUERS
 from tests.contract.mrz_oracle.answers import Answer
 from tests.contract.mrz_oracle.generated import Document
@@ -17,6 +18,9 @@ from tests.contract.mrz_oracle.generated import Document
 _STATES: Final = frozenset({"issuing_state", "nationality"})
 _DATES: Final = frozenset({"birth_date", "expiry_date"})
 _VISAS: Final = frozenset({MrzFormat.MRV_A, MrzFormat.MRV_B})
+_OPTIONAL: Final[Mapping[str | None, Span]] = {
+    mrz_format: LAYOUTS[mrz_format].optional.span for mrz_format in (MrzFormat.TD1, MrzFormat.TD2)
+}
 _NOT_THEIRS: Final = frozenset({"XMP", "IAO", "UTO"})
 
 
@@ -102,11 +106,16 @@ KNOWN: Final = (
         "Doc 9303-5 and 9303-6 section 4.2.2: the check digit follows the number's last character",
         "we",
         lambda found: (
-            found.what == "document_number"
-            and found.document.format in {MrzFormat.TD1, MrzFormat.TD2}
-            and len(found.our_value or "") == len(found.their_value or "") + 1 > 9
-            and (found.our_value or "").startswith(found.their_value or " ")
+            found.what in {"document_number", "check document_number"}
+            and found.ours.format in _OPTIONAL
+            and "<" not in _OPTIONAL[found.ours.format].of(found.document.lines)
         ),
+    ),
+    Difference(
+        "XXK is a code to them",
+        "Doc 9303-3 section 5, part A: Kosovo is RKS; XXK is in no part",
+        "we",
+        lambda found: found.what in _STATES and found.their_value == "XXK",
     ),
     Difference(
         "a filler for the check digit of a short number makes it a long one",

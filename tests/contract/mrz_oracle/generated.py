@@ -43,6 +43,7 @@ def _rare() -> Iterator[Document]:
     """What chance seldom brings: each of these is a known difference."""
     card = MrzData("I", "UTO", "ERIKSSON", "ANNA", "D23145890", "UTO", sex=Sex.FEMALE, expiry_date=PartialDate(2030))
     french = MrzData("ID", "FRA", "BERTHIER", "CORINNE", "200801312345", "FRA", PartialDate(1965, 12, 6), Sex.FEMALE)
+    yield _edited(card, MrzFormat.TD2, 1, 10, "XXK")
     yield _edited(card, MrzFormat.TD2, 1, 13, "7400006")
     yield _edited(card, MrzFormat.TD2, 1, 13, "740<<<4")
     yield _edited(card, MrzFormat.TD2, 1, 13, "7402309")
