@@ -4,12 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from time import perf_counter
-from types import MappingProxyType
-from typing import Final, NamedTuple
-
-import cv2
-import numpy as np
+from typing import Final
 
 from crossing.documents.mrz import (
     FILLER,
@@ -20,6 +15,7 @@ from crossing.documents.mrz import (
     ProblemCode,
     parse,
 )
+from crossing.documents.reading.common import Look, StageWatch, bounded, names_at, unread
 from crossing.documents.reading.detect import TextDetector
 from crossing.documents.reading.locate import Band, TextLine, locate
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
@@ -28,8 +24,6 @@ from crossing.documents.reading.rectify import quarter_turned, rectify
 from crossing.documents.reading.straighten import straighten
 from crossing.platform.images import BgrImage
 
-_LARGEST_SIDE: Final = 2600
-"""A page of 125 mm has 2.5 mm letters: at this size they are 50 px high, more than the network takes."""
 _SURE: Final = 0.6
 """Least certainty of each letter of the names for HIGH confidence."""
 _READS_AS_TEXT: Final = 0.75
@@ -37,16 +31,10 @@ _READS_AS_TEXT: Final = 0.75
 _SMALLEST_LETTERS: Final = 9.0
 """Pixels below which letters lose their shapes."""
 
+_CODES_UNKNOWN: Final = frozenset({ProblemCode.ISSUER_UNKNOWN, ProblemCode.NATIONALITY_UNKNOWN})
 
-class _Look(NamedTuple):
-    """One way to cut the lines; the others are tried where the check digits say that it went wrong."""
-
-    margin: float
-    stretch: float
-
-
-_FIRST_LOOK: Final = _Look(0.3, 0.8)
-_CLOSER_LOOKS: Final = (_Look(0.2, 0.7), _Look(0.2, 0.95))
+_FIRST_LOOK: Final = Look(0.3, 0.8)
+_CLOSER_LOOKS: Final = (Look(0.2, 0.7), Look(0.2, 0.95))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +78,11 @@ class RapidOcrReader:
         self._opening = threading.Lock()
 
     def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
-        watch = _Watch()
-        image = _bounded(image)
+        watch = StageWatch()
+        image = bounded(image)
         best = self._best(image, today or datetime.now(UTC).date(), watch)
         if best is None:
-            return PageReading(
-                (), None, Confidence.LOW, 0.0, (ReadingProblem.NO_MRZ,), image, (), MappingProxyType(watch.stages())
-            )
+            return unread(image, watch)
         page, boxes = rectify(best.frame, best.band)
         watch.lap("rectify")
         problems = tuple(_problems(best))
@@ -108,10 +94,10 @@ class RapidOcrReader:
             problems=problems,
             image=page,
             line_boxes=boxes,
-            elapsed_ms=MappingProxyType(watch.stages()),
+            elapsed_ms=watch.stages(),
         )
 
-    def _best(self, image: BgrImage, today: date, watch: "_Watch") -> _Attempt | None:
+    def _best(self, image: BgrImage, today: date, watch: StageWatch) -> _Attempt | None:
         best: _Attempt | None = None
         for frame, bands in self._places(image, watch):
             for band in bands:
@@ -124,7 +110,7 @@ class RapidOcrReader:
                     return best if best.mrz.valid else self._closer(best, today, watch)
         return best if best is not None and best.holding >= 2 else None
 
-    def _places(self, image: BgrImage, watch: "_Watch") -> Iterator[tuple[BgrImage, list[Band]]]:
+    def _places(self, image: BgrImage, watch: StageWatch) -> Iterator[tuple[BgrImage, list[Band]]]:
         """Where the MRZ may be, the cheap and likely places first."""
         frames = [quarter_turned(image, quarters) for quarters in (0, 1)]
         for frame in frames:
@@ -136,20 +122,20 @@ class RapidOcrReader:
             watch.lap("detect")
             yield frame, bands
 
-    def _first_attempt(self, frame: BgrImage, band: Band, today: date, watch: "_Watch") -> _Attempt | None:
+    def _first_attempt(self, frame: BgrImage, band: Band, today: date, watch: StageWatch) -> _Attempt | None:
         """``band`` read the way that it is written; None where it is no MRZ either way.
 
         The line of the names always holds two fillers, and a filler on its head is none: one line tells.
         """
         for way in (band, band.turned()):
-            at = _names_at(way)
+            at = names_at(way)
             names = self._reads(frame, way.lines[at : at + 1], _FIRST_LOOK, watch)
             if names[0].text.count(FILLER) >= len(NAME_SEPARATOR):
                 others = self._reads(frame, way.lines[:at] + way.lines[at + 1 :], _FIRST_LOOK, watch)
                 return self._judged(frame, way, others[:at] + names + others[at:], today, watch)
         return None
 
-    def _closer(self, first: _Attempt, today: date, watch: "_Watch") -> _Attempt:
+    def _closer(self, first: _Attempt, today: date, watch: StageWatch) -> _Attempt:
         """Other cuts of the same lines until the check digits hold; the best of them where they never do."""
         attempts = [first]
         for look in _CLOSER_LOOKS:
@@ -160,14 +146,14 @@ class RapidOcrReader:
         return max(attempts, key=lambda attempt: attempt.merit)
 
     def _judged(
-        self, frame: BgrImage, band: Band, reads: tuple[ReadLine, ...], today: date, watch: "_Watch"
+        self, frame: BgrImage, band: Band, reads: tuple[ReadLine, ...], today: date, watch: StageWatch
     ) -> _Attempt:
         mrz = parse([read.text for read in reads], today=today)
         watch.lap("parse")
         return _Attempt(frame, band, reads, mrz)
 
     def _reads(
-        self, frame: BgrImage, lines: tuple[TextLine, ...], look: _Look, watch: "_Watch"
+        self, frame: BgrImage, lines: tuple[TextLine, ...], look: Look, watch: StageWatch
     ) -> tuple[ReadLine, ...]:
         strips = [
             straighten(frame, line, height=LINE_HEIGHT, margin=look.margin, stretch=look.stretch) for line in lines
@@ -184,22 +170,6 @@ class RapidOcrReader:
             return self._detector
 
 
-class _Watch:
-    """Wall time by stage, in milliseconds."""
-
-    def __init__(self) -> None:
-        self._start = self._last = perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = perf_counter()
-        self._laps[stage] = self._laps.get(stage, 0.0) + (now - self._last) * 1000
-        self._last = now
-
-    def stages(self) -> dict[str, float]:
-        return self._laps | {"total": (perf_counter() - self._start) * 1000}
-
-
 def _problems(attempt: _Attempt) -> Iterator[ReadingProblem]:
     """Why the reading is not to be believed without a look at the page; nothing where it is."""
     mrz = attempt.mrz
@@ -207,26 +177,14 @@ def _problems(attempt: _Attempt) -> Iterator[ReadingProblem]:
         yield ReadingProblem.NOT_VALID
     if any(correction.reason is CorrectionReason.CHECK_DIGIT for correction in mrz.corrections):
         yield ReadingProblem.REPAIRED
-    if not _names_are_sure(attempt) or any(problem.code is ProblemCode.ISSUER_UNKNOWN for problem in mrz.problems):
+    if not _names_are_sure(attempt) or any(problem.code in _CODES_UNKNOWN for problem in mrz.problems):
         yield ReadingProblem.UNSURE_CHARACTERS
     if min(line.height for line in attempt.band.lines) < _SMALLEST_LETTERS:
         yield ReadingProblem.TEXT_TOO_SMALL
 
 
 def _names_are_sure(attempt: _Attempt) -> bool:
-    read = attempt.reads[_names_at(attempt.band)]
+    read = attempt.reads[names_at(attempt.band)]
     letters = len(read.text.rstrip(FILLER))
     sure = all(certainty >= _SURE for certainty in read.certainty[:letters])
     return sure and NAME_SEPARATOR in read.text and read.evenly_spaced(letters)
-
-
-def _names_at(band: Band) -> int:
-    """The names stand last in TD1 and first in the formats of two lines."""
-    return 2 if len(band.lines) == 3 else 0
-
-
-def _bounded(image: BgrImage) -> BgrImage:
-    scale = _LARGEST_SIDE / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
