@@ -48,7 +48,7 @@ def _rare() -> Iterator[Document]:
     yield _edited(card, MrzFormat.TD2, 1, 13, "740<<<4")
     yield _edited(card, MrzFormat.TD2, 1, 13, "7402309")
     yield _edited(card, MrzFormat.TD2, 1, 13, "<<<<<<<")
-    yield _edited(card, MrzFormat.TD2, 1, 8, "<<")
+    yield _edited(replace(card, optional_data="AB1"), MrzFormat.TD2, 1, 8, "<<")
     yield _edited(card, MrzFormat.TD2, 0, 5, "<" * 31)
     yield _edited(replace(card, document_number="D23145890734"), MrzFormat.TD2, 1, 28, "ABCDEF7")
     yield _edited(replace(french, optional_data="013002"), MrzFormat.FRENCH_ID, 0, 1, "0")
