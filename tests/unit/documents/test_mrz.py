@@ -11,11 +11,13 @@ from crossing.documents.mrz import (
     ISSUERS,
     CheckOutcome,
     CorrectionReason,
+    Mrz,
     MrzData,
     MrzFormat,
     MrzNotComposable,
     ProblemCode,
     Sex,
+    check_digit,
     compose,
     parse,
 )
@@ -87,6 +89,23 @@ def test_a_long_number_runs_on_into_the_optional_data(lines: tuple[str, ...], nu
     assert mrz.valid
 
 
+def test_a_long_number_says_that_it_stands_in_two_places() -> None:
+    mrz = parse(("I<UTOD23145890<7349<AB<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", TD1[2]), today=TODAY)
+    number, rest = mrz.fields["document_number"], mrz.fields["optional_data"]
+    assert [(span.line, span.start, span.end) for span in number.spans] == [(0, 5, 14), (0, 15, 18)]
+    assert (number.raw, rest.raw, rest.value) == ("D23145890734", "AB<<<<<<<<", "AB")
+
+
+@pytest.mark.parametrize("digit", ["0", "2"])
+def test_the_digit_of_a_long_number_may_count_the_filler_in_its_midst_or_not(digit: str) -> None:
+    # Belgium leaves it out, Portugal counts it; the standard says neither.
+    data = MrzData("I", "PRT", "X", "Y", "000024759ZZ7", "PRT", PartialDate(1974), Sex.MALE, PartialDate(2030))
+    first, second, third = compose(data, MrzFormat.TD1)
+    mrz = parse((first.replace("ZZ70", f"ZZ7{digit}"), second, third), today=TODAY)
+    assert mrz.data.document_number == "000024759ZZ7"
+    assert mrz.checks["document_number"] is CheckOutcome.HOLDS
+
+
 def test_one_long_line_of_a_swipe_reader_is_read_as_its_lines() -> None:
     for lines in (TD1, TD2, TD3):
         assert parse(["".join(lines)], today=TODAY).data == parse(lines, today=TODAY).data
@@ -133,11 +152,73 @@ class TestDates:
         line = "L898902C38UTO7400003F1204159ZE184226B<<<<<0"
         assert str(parse((TD3[0], line + "0"), today=TODAY).data.birth_date) == "1974"
 
+    @pytest.mark.parametrize(
+        ("raw", "read", "problem"),
+        [
+            ("<<<<<<", "", None),
+            ("74<<<<", "1974", None),
+            ("7408<<", "1974-08", None),
+            ("740000", "1974", None),
+            ("74<<12", "1974", None),
+            ("740<1<", "1974", None),
+            ("<<0812", "", ProblemCode.DATE_WITHOUT_YEAR),
+            ("7<0812", "", ProblemCode.DATE_WITHOUT_YEAR),
+            ("740230", "", ProblemCode.DATE_IMPOSSIBLE),
+        ],
+    )
+    def test_parts_that_are_not_known_are_left_open(self, raw: str, read: str, problem: ProblemCode | None) -> None:
+        digits = f"L898902C36UTO{raw}{check_digit(raw)}F1204159ZE184226B<<<<<1"
+        composite = check_digit(digits[:10] + digits[13:20] + digits[21:43])
+        mrz = parse((TD3[0], digits + composite), today=TODAY)
+        assert mrz.fields["birth_date"].value == read
+        assert [one.code for one in mrz.problems] == ([problem] if problem else [])
+        assert mrz.valid is (problem is not ProblemCode.DATE_IMPOSSIBLE)
+
     def test_an_impossible_date_is_reported_and_left_out(self) -> None:
         mrz = parse((TD3[0], TD3[1].replace("740812", "741312")), today=TODAY)
         assert mrz.data.birth_date is None
         assert ProblemCode.DATE_IMPOSSIBLE in {problem.code for problem in mrz.problems}
         assert not mrz.valid
+
+
+class TestNames:
+    def read(self, names: str) -> Mrz:
+        return parse((f"P<UTO{names}".ljust(44, "<"), TD3[1]), today=TODAY)
+
+    def problems(self, names: str) -> list[tuple[ProblemCode, str]]:
+        return [(problem.code, problem.field) for problem in self.read(names).problems]
+
+    def test_a_name_without_a_secondary_identifier_is_a_surname_and_remarked_on(self) -> None:
+        mrz = self.read("SATRIYA<SUDARPA")
+        assert mrz.valid
+        assert (mrz.data.surname, mrz.data.given_names) == ("SATRIYA SUDARPA", "")
+        assert self.problems("ARKFREITH") == [(ProblemCode.NAME_UNDIVIDED, "surname")]
+
+    @pytest.mark.parametrize(
+        ("names", "field"),
+        [
+            ("NILAVADHANANANDA<<CHAYAPA<DEJTHAMRONG<K", "given_names"),
+            ("BENNELONG<WOOLOOM<WARRAND<WARNAM<<DINGO", "given_names"),
+            ("PAPANDROPOULOUS<<JONATHON<WARREN<TREVOR", "given_names"),
+            ("BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "surname"),
+        ],
+    )
+    def test_a_name_that_fills_its_field_may_have_been_cut(self, names: str, field: str) -> None:
+        assert (ProblemCode.NAME_TRUNCATED, field) in self.problems(names)
+        assert self.read(names).valid
+
+    def test_a_digit_that_is_no_letter_s_look_alike_is_an_error_of_the_name(self) -> None:
+        assert self.problems("ERIK7SON<<ANNA") == [(ProblemCode.ILLEGAL_CHARACTER, "surname")]
+        assert self.problems("ERIKSSON<<AN4A") == [(ProblemCode.ILLEGAL_CHARACTER, "given_names")]
+        assert not self.read("ERIK7SON<<ANNA").valid
+
+    def test_no_name_at_all_is_an_error(self) -> None:
+        assert self.problems("") == [(ProblemCode.NAME_MISSING, "surname")]
+
+    def test_the_fields_of_the_names_stand_beside_each_other(self) -> None:
+        fields = self.read("ERIKSSON<<ANNA<MARIA").fields
+        assert [(span.start, span.end) for span in fields["surname"].spans] == [(5, 13)]
+        assert [(span.start, span.end) for span in fields["given_names"].spans] == [(15, 44)]
 
 
 class TestRepair:

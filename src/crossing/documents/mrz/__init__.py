@@ -1,4 +1,8 @@
-"""The machine-readable zone of travel documents (ICAO Doc 9303 parts 3 to 7): ``parse`` and ``compose``."""
+"""The machine-readable zone of travel documents (ICAO Doc 9303 parts 3 to 7): ``parse`` and ``compose``.
+
+``intake`` makes lines of whatever text was given, ``reading`` reads them in one format with the help of ``repair``,
+``evaluate`` (check digits, dates, numbers), ``names`` and ``fields``; ``partial`` reads a document that lacks a line.
+"""
 
 from crossing.documents.mrz.checks import ALPHABET, FILLER, CheckOutcome, check_digit
 from crossing.documents.mrz.composer import MrzNotComposable, compose
@@ -12,8 +16,8 @@ from crossing.documents.mrz.document import (
     ProblemCode,
     Sex,
 )
-from crossing.documents.mrz.formats import LAYOUTS, MrzFormat
-from crossing.documents.mrz.issuers import ALPHA_2, ISSUERS, SPECIAL_ISSUERS
+from crossing.documents.mrz.formats import LAYOUTS, MrzFormat, Span
+from crossing.documents.mrz.issuers import ALPHA_2, ISSUERS, SPECIAL_ISSUERS, WITHDRAWN_ISSUERS
 from crossing.documents.mrz.names import NAME_SEPARATOR
 from crossing.documents.mrz.parser import parse
 
@@ -25,6 +29,7 @@ __all__ = [
     "LAYOUTS",
     "NAME_SEPARATOR",
     "SPECIAL_ISSUERS",
+    "WITHDRAWN_ISSUERS",
     "CheckOutcome",
     "Correction",
     "CorrectionReason",
@@ -36,6 +41,7 @@ __all__ = [
     "Problem",
     "ProblemCode",
     "Sex",
+    "Span",
     "check_digit",
     "compose",
     "parse",

@@ -8,7 +8,7 @@ from crossing.documents.mrz import intake
 from crossing.documents.mrz.document import Mrz, MrzData, Problem, ProblemCode
 from crossing.documents.mrz.intake import Sheet
 from crossing.documents.mrz.partial import read_remnant
-from crossing.documents.mrz.reading import candidates, merit, read_sheet
+from crossing.documents.mrz.reading import balance, candidates, merit, read_sheet, weight
 
 
 def parse(lines: Sequence[str], *, today: date | None = None, repairing: bool = True) -> Mrz:
@@ -29,8 +29,10 @@ def parse(lines: Sequence[str], *, today: date | None = None, repairing: bool = 
                 return reading
             if best is None or merit(reading) > merit(best):
                 best = reading
-    if best is None or not merit(best)[0]:
-        best = read_remnant(whole, today, repairing=repairing) or best
+    if best is None or balance(best) <= 0:
+        left = read_remnant(whole, today, repairing=repairing)
+        if left is not None and (best is None or weight(left) > weight(best)):
+            best = left
     return best or _unread(whole)
 
 

@@ -16,8 +16,7 @@ from crossing.documents.mrz.intake import Sheet
 _MOST_MISSING: Final = 2
 _ENOUGH_TO_TELL: Final = 2
 _BLANK: Final = MrzData()
-_HEAD: Final = frozenset({"document_code", "issuing_state"})
-_HEAD_PROBLEMS: Final = frozenset({ProblemCode.DOCUMENT_CODE_UNUSUAL, ProblemCode.ISSUER_UNKNOWN})
+_UNDIVIDED: Final = ProblemCode.NAME_UNDIVIDED
 
 
 def read_remnant(whole: Sheet, today: date, *, repairing: bool) -> Mrz | None:
@@ -28,13 +27,14 @@ def read_remnant(whole: Sheet, today: date, *, repairing: bool) -> Mrz | None:
     left = intake.remnant(whole)
     if left is None:
         return None
-    best: tuple[int, Mrz] | None = None
+    best: Mrz | None = None
     for layout, seats in _seatings(left.lines):
         found = _read_seated(left, layout, seats, today, repairing=repairing)
-        weight = reading.balance(found) + _known_head(found)
-        if weight >= _ENOUGH_TO_TELL and (best is None or weight > best[0]):
-            best = weight, found
-    return best[1] if best else None
+        if reading.weight(found) >= _ENOUGH_TO_TELL and (
+            best is None or reading.weight(found) > reading.weight(best)
+        ):
+            best = found
+    return best
 
 
 def _seatings(lines: tuple[str, ...]) -> Iterator[tuple[Layout, tuple[int, ...]]]:
@@ -65,6 +65,8 @@ def _without(found: Mrz, layout: Layout, missing: frozenset[int]) -> Mrz:
     if "composite" in found.checks and missing.isdisjoint(span.line for span in layout.composite):
         checks["composite"] = found.checks["composite"]
     unseen = (found.fields.keys() | found.checks.keys()) - fields.keys() - checks.keys()
+    if "given_names" in unseen:
+        found = replace(found, problems=tuple(one for one in found.problems if one.code is not _UNDIVIDED))
     lost = (Problem(ProblemCode.LINE_MISSING, f"line {line + 1}") for line in sorted(missing))
     return replace(
         found,
@@ -73,9 +75,3 @@ def _without(found: Mrz, layout: Layout, missing: frozenset[int]) -> Mrz:
         checks=MappingProxyType(checks),
         problems=(*lost, *(problem for problem in found.problems if problem.field not in unseen)),
     )
-
-
-def _known_head(found: Mrz) -> int:
-    if not found.fields.keys() >= _HEAD:
-        return 0
-    return sum(1 for code in _HEAD_PROBLEMS if code not in {problem.code for problem in found.problems})

@@ -12,6 +12,7 @@ from crossing.documents.mrz.intake import Sheet
 from crossing.documents.mrz.names import read_names
 
 _MOST_MISSING: Final = 8
+_OF_THE_HEAD: Final = frozenset({ProblemCode.DOCUMENT_CODE_UNUSUAL, ProblemCode.ISSUER_UNKNOWN})
 _VISAS: Final = frozenset({MrzFormat.MRV_A, MrzFormat.MRV_B})
 _AS_LETTERS: Final = str.maketrans("10", "ID")
 
@@ -81,3 +82,11 @@ def merit(reading: Mrz) -> tuple[bool, int, int]:
 def balance(reading: Mrz) -> int:
     outcomes = list(reading.checks.values())
     return outcomes.count(CheckOutcome.HOLDS) - outcomes.count(CheckOutcome.FAILS)
+
+
+def weight(reading: Mrz) -> int:
+    """How much tells that the lines are what they were read as: check digits, a usual code, a known issuer."""
+    if not reading.fields.keys() >= {"document_code", "issuing_state"}:
+        return balance(reading)
+    codes = {problem.code for problem in reading.problems}
+    return balance(reading) + len(_OF_THE_HEAD - codes)

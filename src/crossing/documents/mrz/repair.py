@@ -67,6 +67,11 @@ def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
     that its fields can be shown, and LINE_LENGTH is reported.
     """
     fitted = _settled([_fitted(line, number, layout) for number, line in enumerate(lines)], layout)
+    if any(len(line) != layout.line_length for line in lines) and (fitted is None or _failures(fitted, layout)):
+        # A free end is where fillers are lost first, but not where the check digits speak against it.
+        wider = _settled([_fitted(line, number, layout, anywhere=True) for number, line in enumerate(lines)], layout)
+        if wider is not None and (fitted is None or _badness(wider, layout) < _badness(fitted, layout)):
+            fitted = wider
     if fitted is None:
         return forced(lines, layout)
     corrections = [
@@ -145,14 +150,17 @@ def _settled(choices: list[list[str]], layout: Layout) -> Lines | None:
     return ranked[0][1] if ranked[0][0] < ranked[1][0] else None
 
 
-def _fitted(line: str, number: int, layout: Layout) -> list[str]:
-    """The ways to bring one line to its length; empty where there is none."""
+def _fitted(line: str, number: int, layout: Layout, *, anywhere: bool = False) -> list[str]:
+    """The ways to bring one line to its length; empty where there is none.
+
+    ``anywhere`` looks beyond a free end, if the line has check digits that can tell.
+    """
     if number == 0:
         line = _aligned(line)
     missing = layout.line_length - len(line)
     if missing == 0:
         return [line]
-    if number in layout.free_ends:
+    if number in layout.free_ends and not (anywhere and any(check.line == number for check in layout.checks)):
         stem = line.rstrip(FILLER)
         return [stem.ljust(layout.line_length, FILLER)] if len(stem) <= layout.line_length else []
     if abs(missing) > _MOST_LOST:
