@@ -22,7 +22,7 @@ def _spin() -> None:
 
 
 def _swell() -> None:
-    bytearray(b"x") * 400_000_000
+    bytearray(b"x") * 350_000_000
 
 
 def _die() -> None:

@@ -1,12 +1,17 @@
 """What the fuzzing once found; each stays found."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
+from PIL import Image
+from tools.fuzz.pictures import check_reading
 
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import MrzData, MrzFormat, MrzNotComposable, Sex, compose, parse
+from crossing.platform.images import decode_image
 
 TODAY = date(2026, 3, 1)
 CARD = MrzData(
@@ -40,3 +45,17 @@ def test_a_valid_mrz_is_read_again_as_it_is(stray: str) -> None:
 
     assert once.valid
     assert (twice.lines, twice.valid) == (once.lines, True)
+
+
+@pytest.mark.parametrize("shape", [(16, 100_000), (100_000, 16), (1, 4000), (4000, 1), (1, 1), (3, 60_000)])
+def test_a_picture_of_any_shape_is_read(shape: tuple[int, int]) -> None:
+    """Made smaller, a very slim picture has no pixel left across."""
+    check_reading(np.full((*shape, 3), 160, np.uint8))
+
+
+def test_so_slim_a_picture_comes_through_the_door() -> None:
+    """It is small as a file and in pixels: no limit of the decoder holds it off."""
+    out = io.BytesIO()
+    Image.new("RGB", (100_000, 16)).save(out, "PNG")
+
+    assert decode_image(out.getvalue()).shape == (16, 100_000, 3)

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple, Self
 
 _HEAD: Final = struct.Struct("<QdQI")
 """Inputs begun, processor seconds at the last one's begin, inputs ended, bytes of the last input."""
+_COUNT, _ENDED, _LENGTH = 8, 16, 24
+"""Where the first number ends, and where the third and the fourth begin."""
 LARGEST_INPUT: Final = 1 << 20
 
 
@@ -29,7 +31,7 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self._file = path.open("r+b")
         self._map = mmap.mmap(self._file.fileno(), _HEAD.size + LARGEST_INPUT)
-        self._begun = self._ended = 0
+        self._begun = 0
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -44,11 +46,14 @@ class Recorder:
         self._begun += 1
         kept = data[:LARGEST_INPUT]
         self._map[_HEAD.size : _HEAD.size + len(kept)] = kept
-        _HEAD.pack_into(self._map, 0, self._begun, cpu, self._ended, len(kept))
+        head = _HEAD.pack(self._begun, cpu, 0, len(kept))
+        # The other process may look at any moment: what makes the input the current one is written last.
+        self._map[_COUNT:_ENDED] = head[_COUNT:_ENDED]
+        self._map[_LENGTH : _HEAD.size] = head[_LENGTH:]
+        self._map[:_COUNT] = head[:_COUNT]
 
     def end(self) -> None:
-        self._ended = self._begun
-        struct.pack_into("<Q", self._map, 16, self._ended)
+        self._map[_ENDED:_LENGTH] = self._begun.to_bytes(_COUNT, "little")
 
     def moment(self) -> Moment:
         begun, cpu, ended, length = _HEAD.unpack_from(self._map, 0)

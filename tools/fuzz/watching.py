@@ -21,12 +21,14 @@ from tools.fuzz.target import Target, load
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _LOOK_EVERY_S: Final = 0.1
-_START_S: Final = 120.0
+_START_S: Final = 600.0
 _STILL_S: Final = 300.0
 """Wall seconds on one input, whatever it takes of the processor: it waits for something that never comes."""
 _ROOM: Final = 1.5
 """The process itself reports an input that passes the bound; at this many times the bound it is ended."""
 _MOST_GROWTH_MB: Final = 250.0
+_FEWEST_LOOKS: Final = 50
+"""In a quarter of a run: of fewer the median says nothing."""
 _MOST_DEATHS: Final = 50
 _ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
@@ -124,11 +126,12 @@ class _Watch:
             return None
         moment = self._recorder.moment()
         self._memory.append(resident)
-        if moment.begun != self._input:
-            self._input, self._since = moment.begun, time.monotonic()
-        waited = time.monotonic() - self._since
         if resident > _ROOM * self._target.memory_mb:
             return self._found(Trouble.MEMORY, "ended", f"ended at {resident:.0f} MB")
+        if moment.begun != self._input:
+            self._input, self._since = moment.begun, time.monotonic()
+            return None
+        waited = time.monotonic() - self._since
         if not moment.busy:
             # Before the first input and between two: imports, networks, the engine's own work.
             return self._stopped("it does not start") if not moment.begun and waited > _START_S else None
@@ -154,7 +157,7 @@ class _Watch:
     def _growth(self) -> Finding | None:
         """Memory held for good: more in the last quarter of the run than in the second."""
         quarter = len(self._memory) // 4
-        if not quarter:
+        if quarter < _FEWEST_LOOKS:
             return None
         before, after = median(self._memory[quarter : 2 * quarter]), median(self._memory[-quarter:])
         if after - before <= _MOST_GROWTH_MB:
