@@ -1,6 +1,7 @@
 """Opens the ONNX networks that the RapidOCR wheel carries; nothing is ever downloaded."""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import onnxruntime
@@ -10,8 +11,13 @@ class ModelMissing(RuntimeError):
     """The RapidOCR wheel is not installed, or no longer carries the network that was measured."""
 
 
+@cache
 def open_model(name: str, *, threads: int) -> onnxruntime.InferenceSession:
-    """The network ``name`` on the CPU with ``threads`` threads. Raises :class:`ModelMissing`."""
+    """The network ``name`` on the CPU with ``threads`` threads. Raises :class:`ModelMissing`.
+
+    It is opened once and shared: a session may be run from several threads at once, and the MRZ and the visible
+    zone are read with the same networks.
+    """
     # Finding the package without importing it spares a second of start-up: only its model files are wanted.
     spec = importlib.util.find_spec("rapidocr")
     if spec is None or not spec.submodule_search_locations:
