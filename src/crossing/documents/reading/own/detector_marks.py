@@ -19,8 +19,6 @@ _UNIT_HEIGHT: Final = 8.0
 """The network tells the height of letters as a binary logarithm of so many pixels."""
 _MOST_ZONES: Final = 6
 _FEWEST_CELLS: Final = 24
-_AGREEING: Final = 0.55
-"""Least length of the mean direction of a zone's cells: they all say one way, or it is no MRZ."""
 _SLENDEREST: Final = 1.8
 """Least length of an MRZ in its own thicknesses; whole ones have 4 and more, the picture's edge may cut some."""
 _COVERED: Final = 0.4
@@ -33,46 +31,46 @@ Marks = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A whole MRZ as a thick line in the marked picture's pixels, and how sure the network is, 0 to 1."""
+    """A whole MRZ as a thick line in the marked picture's pixels.
+
+    ``sureness``: how sure the network is that this is one. ``agreement``: how far all its cells say the same
+    direction. Both 0 to 1.
+    """
 
     place: TextLine
     sureness: float
+    agreement: float
 
 
 def find_zones(marks: Marks) -> list[Zone]:
     """The MRZs, surest first."""
     mask = (marks[1] > _MARKED).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    found = []
-    for label in sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:_MOST_ZONES]:
-        if stats[label, cv2.CC_STAT_AREA] >= _FEWEST_CELLS:
-            zone = _zone(marks, labels == label)
-            if zone is not None:
-                found.append(zone)
-    return sorted(found, key=lambda zone: -zone.sureness)
+    largest = sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:_MOST_ZONES]
+    zones = (_zone(marks, labels == label) for label in largest if stats[label, cv2.CC_STAT_AREA] >= _FEWEST_CELLS)
+    long = (zone for zone in zones if zone.place.length >= _SLENDEREST * zone.place.height)
+    return sorted(long, key=lambda zone: -zone.sureness)
 
 
-def _zone(marks: Marks, inside: npt.NDArray[np.bool_]) -> Zone | None:
+def _zone(marks: Marks, inside: npt.NDArray[np.bool_]) -> Zone:
     rows, columns = np.nonzero(inside)
-    says = marks[2:4, rows, columns].mean(axis=1).astype(np.float64)
-    agreement = float(np.hypot(*says))
-    if agreement < _AGREEING:
-        return None
+    told = marks[2:4, rows, columns].mean(axis=1).astype(np.float64)
     points = _pixels(columns, rows)
-    direction = _along(points, says / agreement)
+    direction = _along(points, told)
     place = _around(points, direction, CELL / 2)
-    if place.length < _SLENDEREST * place.height:
-        return None
-    return Zone(place, float(marks[1, rows, columns].mean()) * min(agreement, 1.0))
+    return Zone(place, float(marks[1, rows, columns].mean()), min(max(float(told @ direction), 0.0), 1.0))
 
 
 def _along(points: Floats, told: Floats) -> Floats:
-    """The direction that the network tells, made exact by the shape of what it marked where that is clearly long."""
+    """The long way of what is marked, where that is clear, in the sense that the network tells; else what it tells."""
     centred = points - points.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
-    longest = vectors[:, 1] * np.sign(vectors[:, 1] @ told)
-    exact = values[1] > 9 * values[0] and float(longest @ told) > 0.9
-    return np.asarray(longest if exact else told)
+    longest = np.asarray(vectors[:, 1])
+    sense = float(longest @ told)
+    length = float(np.hypot(*told))
+    if values[1] > 6 * values[0] or length == 0:
+        return longest if sense >= 0 else -longest
+    return np.asarray(told / length)
 
 
 def _around(points: Floats, direction: Floats, margin: float) -> TextLine:
