@@ -7,7 +7,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
-from crossing.documents.mrz import ISSUERS, LAYOUTS, MrzData, MrzFormat, Sex, check_digit, compose, parse
+from crossing.documents.mrz import (
+    ALPHABET,
+    ISSUERS,
+    LAYOUTS,
+    MrzData,
+    MrzFormat,
+    MrzNotComposable,
+    Sex,
+    check_digit,
+    compose,
+    parse,
+)
 
 TODAY = date(2026, 3, 1)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -126,6 +137,25 @@ def test_lines_have_the_size_of_their_format(document: tuple[MrzData, MrzFormat]
     data, mrz_format = document
     layout = LAYOUTS[mrz_format]
     assert [len(line) for line in compose(data, mrz_format)] == [layout.line_length] * layout.line_count
+
+
+@given(
+    st.sampled_from(list(MrzFormat)),
+    st.lists(st.text("ABC019 <é\u0661", max_size=20), min_size=8, max_size=8),
+    st.sampled_from((None, PartialDate(1974, 8, 12), PartialDate(2030))),
+)
+def test_data_of_any_kind_are_written_in_the_formats_lines_or_refused(
+    mrz_format: MrzFormat, texts: list[str], known: PartialDate | None
+) -> None:
+    code, state, surname, given_names, number, nationality, optional, second = texts
+    data = MrzData(code, state, surname, given_names, number, nationality, known, None, known, optional, second)
+    try:
+        lines = compose(data, mrz_format)
+    except MrzNotComposable:
+        return
+    layout = LAYOUTS[mrz_format]
+    assert [len(line) for line in lines] == [layout.line_length] * layout.line_count
+    assert set("".join(lines)) <= set(ALPHABET)
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))

@@ -1,12 +1,15 @@
 """Writes an MRZ from its data: specimens, tests, and residents' cards."""
 
+from typing import Final
+
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz.checks import ALPHABET, FILLER, check_digit
 from crossing.documents.mrz.document import MrzData, Sex
 from crossing.documents.mrz.formats import FRENCH_ISSUE, LAYOUTS, NAME_PLACES, Layout, MrzFormat, Place, Span
 from crossing.documents.mrz.names import NAME_SEPARATOR, join_apart, join_names
 
-_FRANCE = "FRA"
+_FRANCE: Final = "FRA"
+_ALPHABET: Final = frozenset(ALPHABET)
 
 
 class MrzNotComposable(ValueError):
@@ -76,7 +79,7 @@ def _number_and_optional(data: MrzData, layout: Layout) -> tuple[str, str]:
     if len(number) <= width or layout.overflow is None:
         return number, optional
     # A filler in the place of the check digit says that the number runs on; one within it would end it.
-    if FILLER in number[width - 1 :]:
+    if FILLER in number[width - 1 :] or not _ALPHABET.issuperset(number):
         raise MrzNotComposable("document_number")
     return number[:width], number[width:] + check_digit(number) + FILLER + optional
 
@@ -99,7 +102,7 @@ def _sealed(sheet: list[list[str]], layout: Layout) -> tuple[str, ...]:
 
 
 def _write(sheet: list[list[str]], span: Span, field: str, text: str) -> None:
-    if len(text) > span.end - span.start or any(character not in ALPHABET for character in text):
+    if len(text) > span.end - span.start or not _ALPHABET.issuperset(text):
         raise MrzNotComposable(field)
     sheet[span.line][span.start : span.start + len(text)] = text
 

@@ -94,6 +94,11 @@ class Layout:
         return own if self.composite_check is None else (*own, self.composite_check)
 
     @cached_property
+    def checked_ends(self) -> frozenset[int]:
+        """The lines with a free end that have check digits before it."""
+        return self.free_ends & {check.line for check in self.checks}
+
+    @cached_property
     def composite_covers_names(self) -> bool:
         names = [place.span for place in self.places if place.name in NAME_PLACES]
         return any(span.holds(name) for span in self.composite for name in names)

@@ -67,7 +67,10 @@ def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
     that its fields can be shown, and LINE_LENGTH is reported.
     """
     fitted = _settled([_fitted(line, number, layout) for number, line in enumerate(lines)], layout)
-    if any(len(line) != layout.line_length for line in lines) and (fitted is None or _failures(fitted, layout)):
+    doubtful = any(
+        len(line) != layout.line_length and number in layout.checked_ends for number, line in enumerate(lines)
+    )
+    if doubtful and (fitted is None or _badness(fitted, layout)[0]):
         # A free end is where fillers are lost first, but not where the check digits speak against it.
         wider = _settled([_fitted(line, number, layout, anywhere=True) for number, line in enumerate(lines)], layout)
         if wider is not None and (fitted is None or _badness(wider, layout) < _badness(fitted, layout)):
@@ -153,14 +156,14 @@ def _settled(choices: list[list[str]], layout: Layout) -> Lines | None:
 def _fitted(line: str, number: int, layout: Layout, *, anywhere: bool = False) -> list[str]:
     """The ways to bring one line to its length; empty where there is none.
 
-    ``anywhere`` looks beyond a free end, if the line has check digits that can tell.
+    ``anywhere`` looks beyond a free end where the line has check digits that can tell.
     """
     if number == 0:
         line = _aligned(line)
     missing = layout.line_length - len(line)
     if missing == 0:
         return [line]
-    if number in layout.free_ends and not (anywhere and any(check.line == number for check in layout.checks)):
+    if number in layout.free_ends and not (anywhere and number in layout.checked_ends):
         stem = line.rstrip(FILLER)
         return [stem.ljust(layout.line_length, FILLER)] if len(stem) <= layout.line_length else []
     if abs(missing) > _MOST_LOST:
