@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from crossing.documents.dates import PartialDate
-from crossing.documents.reading.port import Box
+from crossing.documents.reading.port import Box, PageReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,11 @@ class VisibleZone:
     comparisons: tuple[Comparison, ...]
     issued_on: PartialDate | None
     elapsed_ms: float
+
+
+class VisibleReader(Protocol):
+    """Reads the visible zone of a page. Safe to call from several threads."""
+
+    def read(self, page: PageReading) -> VisibleZone:
+        """Never raises for what the page shows; a page without an MRZ has an empty zone."""
+        ...
