@@ -12,7 +12,6 @@ that they reach; without it they are blind.
 
 import argparse
 import faulthandler
-import resource
 import sys
 from pathlib import Path
 from time import process_time
@@ -20,6 +19,7 @@ from typing import Final
 
 from tools.fuzz.engines import ENGINES, best_engine
 from tools.fuzz.findings import target_of
+from tools.fuzz.recorder import peak_mb
 from tools.fuzz.target import TARGETS, load
 from tools.fuzz.watching import ROOT, Run, Summary, watch
 
@@ -60,8 +60,9 @@ def replay(path: Path) -> int:
     target.run(next(iter(target.seeds())))
     started = process_time()
     target.run(data)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{target.name}: {len(data)} bytes, {process_time() - started:.3f} processor seconds, peak {peak:.0f} MB")
+    print(
+        f"{target.name}: {len(data)} bytes, {process_time() - started:.3f} processor seconds, peak {peak_mb():.0f} MB"
+    )
     return 0
 
 

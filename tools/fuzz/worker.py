@@ -6,7 +6,6 @@ PLACE is the target's ``module:NAME``, ENGINE one of :data:`tools.fuzz.engines.E
 """
 
 import faulthandler
-import resource
 import sys
 import time
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Final
 
 from tools.fuzz.engines import ENGINES
 from tools.fuzz.findings import Finding, Folder, Tally, Trouble
-from tools.fuzz.recorder import Recorder
+from tools.fuzz.recorder import Recorder, peak_mb
 from tools.fuzz.target import Target, load
 
 _TALLY_EVERY_S: Final = 1.0
@@ -51,7 +50,7 @@ class Runner:
             self._tally.slowest_cpu = cpu
             self._slowest_file.write_bytes(data)
         self._warm = True
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_mb()
         if peak > self._target.memory_mb >= self._tally.peak_mb:
             text = f"{peak:.0f} MB at the peak, {self._target.memory_mb} allowed"
             self._findings.save(Finding(self._target.name, Trouble.MEMORY, "peak", text, data))
