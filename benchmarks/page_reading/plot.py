@@ -40,7 +40,7 @@ def main() -> None:
         Patch(facecolor="lightgrey", edgecolor="grey", hatch=hatch, label=f"{one['title']} ({_shape(marker)})")
         for one, (marker, hatch) in zip(collections, MARKS, strict=False)
     ]
-    right.legend(handles=kinds, fontsize=8)
+    right.legend(handles=kinds, fontsize=8, loc="lower right")
     figure.savefig(sys.argv[2], metadata={"Date": None})
 
 

@@ -43,5 +43,5 @@ def test_pages_of_any_shape_are_read() -> None:
 
 
 def test_the_same_recipe_is_the_same_picture() -> None:
-    for data in inputs(PAGE, 5):
+    for data in islice(inputs(PAGE, 9), 0, None, 5):
         assert (pages.picture(data) == pages.picture(data)).all()
