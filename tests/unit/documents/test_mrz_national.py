@@ -114,6 +114,12 @@ class TestFrenchCard:
         assert parse(compose(td1, MrzFormat.TD1), today=TODAY).format is MrzFormat.TD1
         assert parse(compose(permit, MrzFormat.TD2), today=TODAY).format is MrzFormat.TD2
 
+    def test_a_td2_that_begins_like_the_card_is_one_only_if_all_its_check_digits_hold(self) -> None:
+        data = replace(CREW, document_code="ID", issuing_state="FRA", optional_data="")
+        first, second = compose(data, MrzFormat.TD2)
+        assert parse((first, second), today=TODAY).data == data
+        assert parse((first, second.replace("D23145890", "D23145891")), today=TODAY).format is MrzFormat.FRENCH_ID
+
     @pytest.mark.parametrize(
         ("changed", "field"),
         [

@@ -27,7 +27,7 @@ WORD = st.text(LETTERS, min_size=1, max_size=6)
 ALNUM = LETTERS + "0123456789"
 CODES = {
     MrzFormat.TD1: ("I", "ID", "C1", "A", "AR", "AC"),
-    MrzFormat.TD2: ("I", "IR", "C"),
+    MrzFormat.TD2: ("I", "ID", "C"),
     MrzFormat.TD3: ("P", "PD", "PP"),
     MrzFormat.MRV_A: ("V", "VC"),
     MrzFormat.MRV_B: ("V", "VB"),

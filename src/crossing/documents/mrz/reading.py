@@ -27,18 +27,18 @@ def candidates(lines: tuple[str, ...]) -> list[Layout]:
         and abs(layout.line_length - longest) <= _MOST_MISSING
         and may_begin(lines[0], layout)
     ]
-    return [layout for _, layout in sorted(fitting, key=lambda pair: pair[0])]
+    return [layout for _, layout in sorted(fitting, key=lambda pair: (pair[0], pair[1].format is MrzFormat.TD2))]
 
 
 def may_begin(line: str, layout: Layout) -> bool:
-    """Two lines are a visa's if they begin with V; of TD2's size are those of a French card if they begin with IDFRA.
-
-    France has given no TD2 card of that kind: the card that followed in 2021 is a TD1.
-    """
+    """Two lines are a visa's if they begin with V; of TD2's size they may be a French card's if with IDFRA."""
     if layout.line_count == 2 and line.startswith("V") != (layout.format in _VISAS):
         return False
-    french = line[:5].translate(_AS_LETTERS) == "IDFRA"
-    return layout.line_length != 36 or french == (layout.format is MrzFormat.FRENCH_ID)
+    return layout.format is not MrzFormat.FRENCH_ID or _is_french(line)
+
+
+def _is_french(line: str) -> bool:
+    return line[:5].translate(_AS_LETTERS) == "IDFRA"
 
 
 def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) -> Mrz:
@@ -73,10 +73,14 @@ def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) ->
     )
 
 
-def merit(reading: Mrz) -> tuple[bool, int, int]:
-    """How much speaks for a reading: its lines have the right length, check digits hold, little is wrong."""
+def merit(reading: Mrz) -> tuple[bool, bool, int, int]:
+    """How much speaks for a reading: its lines have the right length, check digits hold, little is wrong.
+
+    France has given no TD2 that begins with IDFRA (the card of 2021 is a TD1): one that is not valid is none.
+    """
     sized = all(problem.code is not ProblemCode.LINE_LENGTH for problem in reading.problems)
-    return sized, balance(reading), -len(reading.problems)
+    native = reading.format is not MrzFormat.TD2 or not _is_french(reading.lines[0])
+    return sized, native, balance(reading), -len(reading.problems)
 
 
 def balance(reading: Mrz) -> int:
