@@ -5,6 +5,7 @@ seldom misread alike: what both read the same way is believed, anything else goe
 :class:`Doubt` on its field. A reading is HIGH exactly where it is valid and nothing is doubted.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -12,7 +13,8 @@ from typing import Final
 
 from rapidfuzz.fuzz import ratio
 
-from crossing.documents.mrz import FILLER, LAYOUTS, CheckOutcome, CorrectionReason, Mrz, parse
+from crossing.documents.mrz import FILLER, LAYOUTS, CheckOutcome, Correction, CorrectionReason, Mrz, parse
+from crossing.documents.mrz.formats import Place, Span
 from crossing.documents.reading.doubts import doubts_about
 from crossing.documents.reading.port import Confidence, PageReader, PageReading
 from crossing.platform.images import BgrImage
@@ -113,24 +115,42 @@ def _rank(reading: PageReading) -> tuple[bool, tuple[bool, int, int]]:
 
 
 def _mended(better: PageReading, worse: PageReading, today: date) -> PageReading | None:
-    """``better`` with those fields of ``worse`` whose own check digit fails here and holds there.
+    """``better`` with those fields of ``worse`` that are weak here and strong there.
 
-    None where that does not make it valid: a mixture that neither reader read needs every check digit behind it.
+    Weak is a field whose own check digit fails, or holds only with a character that it chose; strong is one whose
+    digit holds as it was read. None where there is no such field, or the mixture is not valid: what neither reader
+    read as a whole needs every check digit behind it.
     """
     ours, theirs = better.mrz, worse.mrz
-    if ours is None or theirs is None or ours.valid or ours.format is None or ours.format is not theirs.format:
+    if ours is None or theirs is None or ours.format is None or ours.format is not theirs.format:
         return None
+    taken = [place for place in LAYOUTS[ours.format].places if _weak(ours, place) and _strong(theirs, place)]
     sheet = [list(line) for line in ours.lines]
-    for place in LAYOUTS[ours.format].places:
-        fails = ours.checks.get(place.name) is CheckOutcome.FAILS
-        if fails and theirs.checks.get(place.name) is CheckOutcome.HOLDS:
-            for span in (place.span, place.check):
-                if span is not None:
-                    sheet[span.line][span.start : span.end] = span.of(theirs.lines)
-    lines = tuple("".join(row) for row in sheet)
-    mrz = parse(lines, today=today) if lines != ours.lines else ours
-    return replace(better, mrz=_corrected_as(mrz, ours)) if mrz.valid else None
+    for span in _spans(taken):
+        sheet[span.line][span.start : span.end] = span.of(theirs.lines)
+    mrz = parse(["".join(row) for row in sheet], today=today)
+    if not taken or not mrz.valid or mrz.corrections:
+        return None
+    kept = (one for one in ours.corrections if not any(_covers(span, one) for span in _spans(taken)))
+    return replace(better, mrz=replace(mrz, corrections=tuple(kept)))
 
 
-def _corrected_as(mrz: Mrz, before: Mrz) -> Mrz:
-    return replace(mrz, corrections=(*before.corrections, *mrz.corrections))
+def _weak(mrz: Mrz, place: Place) -> bool:
+    return place.check is not None and (mrz.checks.get(place.name) is CheckOutcome.FAILS or _chosen(mrz, place))
+
+
+def _strong(mrz: Mrz, place: Place) -> bool:
+    return mrz.checks.get(place.name) is CheckOutcome.HOLDS and not _chosen(mrz, place)
+
+
+def _chosen(mrz: Mrz, place: Place) -> bool:
+    chosen = (one for one in mrz.corrections if one.reason is CorrectionReason.CHECK_DIGIT)
+    return any(_covers(span, one) for one in chosen for span in _spans([place]))
+
+
+def _spans(places: Iterable[Place]) -> list[Span]:
+    return [span for place in places for span in (place.span, place.check) if span is not None]
+
+
+def _covers(span: Span, correction: Correction) -> bool:
+    return span.line == correction.line and span.start <= correction.column < span.end

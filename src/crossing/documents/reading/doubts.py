@@ -22,8 +22,7 @@ def doubts_about(reading: PageReading, against: Sequence[PageReading]) -> tuple[
     if reading.mrz is None:
         return ()
     mrz = reading.mrz
-    found = [*_disagreements(mrz, against), *_failures(mrz), *_corrections(reading, against)]
-    found += _readers_own(reading, against)
+    found = [*_disagreements(mrz, against), *_failures(mrz), *_corrections(mrz, against), *reading.doubts]
     found += _unnamed(reading, mrz, found, alone=not against)
     # The first doubt of its kind stands: it is the one that knows the other's value.
     return tuple({(doubt.field, doubt.reason): doubt for doubt in reversed(found)}.values())[::-1]
@@ -62,18 +61,15 @@ def _failures(mrz: Mrz) -> Iterator[Doubt]:
             yield Doubt(problem.field, DoubtReason.UNSURE)
 
 
-def _corrections(reading: PageReading, against: Sequence[PageReading]) -> Iterator[Doubt]:
-    """What a check digit chose is always doubted, whoever read it so; what its place chose only if nobody read it."""
-    for one in (reading, *against):
-        if one.mrz is None or one.mrz.format is None:
-            continue
-        layout = LAYOUTS[one.mrz.format]
-        for correction in one.mrz.corrections:
+def _corrections(mrz: Mrz, against: Sequence[PageReading]) -> Iterator[Doubt]:
+    """What a check digit chose, and what its place chose where no other reader read it so."""
+    if mrz.format is None:
+        return
+    layout = LAYOUTS[mrz.format]
+    for correction in mrz.corrections:
+        if correction.reason is CorrectionReason.CHECK_DIGIT or _guessed(correction, layout, mrz, against):
             names = _fields_at(layout, correction.line, correction.column)
-            if correction.reason is CorrectionReason.CHECK_DIGIT or (
-                one is reading and _guessed(correction, layout, one.mrz, against)
-            ):
-                yield from (Doubt(name, DoubtReason.CORRECTED) for name in names)
+            yield from (Doubt(name, DoubtReason.CORRECTED) for name in names)
 
 
 def _guessed(correction: Correction, layout: Layout, mrz: Mrz, against: Sequence[PageReading]) -> bool:
@@ -95,13 +91,6 @@ def _read_alike(correction: Correction, mrz: Mrz, other: Mrz | None) -> bool:
     return not any(
         theirs.line == correction.line and theirs.column == correction.column for theirs in other.corrections
     )
-
-
-def _readers_own(reading: PageReading, against: Sequence[PageReading]) -> Iterator[Doubt]:
-    """What the reader doubts itself, and what another says that a check digit chose for it."""
-    yield from reading.doubts
-    for other in against:
-        yield from (doubt for doubt in other.doubts if doubt.reason is DoubtReason.CORRECTED)
 
 
 def _unnamed(reading: PageReading, mrz: Mrz, found: Sequence[Doubt], *, alone: bool) -> Iterator[Doubt]:
