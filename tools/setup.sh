@@ -11,7 +11,7 @@ esac
 uv_version=0.13.9
 
 inputs='uv.lock pyproject.toml devices/pyproject.toml interpol_bridge/pyproject.toml tools/setup.sh tools/fetch_models.py
-    devices/src/crossing_devices/simulated/portraits.py'
+    tools/fetch_mrz_oracle.py devices/src/crossing_devices/simulated/portraits.py'
 # shellcheck disable=SC2086
 wanted=$(cat $inputs | sha256sum | cut -d' ' -f1)
 stamp=".venv/.set-up-for-$purpose"
@@ -88,6 +88,10 @@ if [ "$purpose" = test ] && chromium_is_a_snap; then
     if [ "$(id -u)" = 0 ]; then with_libraries=--with-deps; else with_libraries=; fi
     # Without root it says itself which libraries are missing.
     .venv/bin/playwright install $with_libraries chromium
+fi
+if [ "$purpose" = test ]; then
+    echo "Fetching the MRZ parser that ours is compared with"
+    .venv/bin/python tools/fetch_mrz_oracle.py
 fi
 # What tests need includes what running needs.
 for purpose in run "$purpose"; do echo "$wanted" >".venv/.set-up-for-$purpose"; done
