@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from crossing.documents.mrz import FILLER
+from crossing.documents.reading.crops import AIR
 from crossing.documents.reading.port import DoubtReason
 from crossing.lanes.schemas import FROM_AN_MRZ, BoxView, FieldView, SessionView
 from crossing.movements.schemas import CrossingCase
 
-_QUIET_PITCH: Final = 10
-_DOUBTED_PITCH: Final = 15
+QUIET_PITCH: Final = 12
+DOUBTED_PITCH: Final = 16
 """Width in CSS pixels of one letter of a crop."""
 _BESIDE: Final = 12
 """Letters of the longest crop that has room beside its value."""
@@ -46,17 +47,23 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A rectangle of the strip, in its pixels, and the width in CSS pixels at which its letters are legible."""
+    """A rectangle of the strip, in its pixels, and the width in CSS pixels at which it is shown."""
 
     box: BoxView
     width: int
 
+    @classmethod
+    def of(cls, field: FieldView, pitch: int) -> "Crop | None":
+        """The field's place in the picture, every letter ``pitch`` wide; None where there is no picture."""
+        if field.box is None or not field.raw:
+            return None
+        return cls(field.box, round((len(field.raw) + 2 * AIR) * pitch))
+
 
 @dataclass(frozen=True, slots=True)
 class DoubtShown:
-    """``name`` is the MRZ's field, where the row rests on several. ``repairs``: (read, now) by character."""
+    """``other`` is what the second reader read. ``repairs``: (read, now) by character."""
 
-    name: str
     reason: DoubtReason
     other: str
     repairs: tuple[tuple[str, str], ...]
@@ -92,6 +99,13 @@ def doubted_fields(view: SessionView) -> list[FieldView]:
     return [field for field in view.reading.fields if field.doubts]
 
 
+def doubts_of(field: FieldView) -> Iterator[DoubtShown]:
+    """Why a field is doubted, each reason with what was put right."""
+    repairs = tuple((mark.read, field.raw[mark.at]) for mark in field.marks)
+    for doubt in field.doubts:
+        yield DoubtShown(doubt.reason, doubt.other, repairs)
+
+
 def from_an_mrz(view: SessionView) -> bool:
     """Whether the identity is what an MRZ says, and not what the officer typed in its place."""
     return not FROM_AN_MRZ.isdisjoint(view.field_sources.values())
@@ -99,16 +113,16 @@ def from_an_mrz(view: SessionView) -> bool:
 
 def _row(view: SessionView, name: str, fields: tuple[str, ...]) -> Row | None:
     read = [field for field in _fields(view) if field.name in fields]
-    doubts = tuple(_doubts(read)) if view.needs_confirmation else ()
+    doubts = tuple(doubt for field in read for doubt in doubts_of(field)) if view.needs_confirmation else ()
     if not (doubts or name in _ALWAYS or _said(view, name, read)):
         return None
-    pieces = tuple(piece for field in read for piece in _pieces(field)) if from_an_mrz(view) else ()
+    pieces = tuple(_spelled(read)) if from_an_mrz(view) else ()
     marked = any(piece.read is not None for piece in pieces)
     spelled = name in _LETTER_BY_LETTER and bool(pieces)
     letters = sum(len(field.raw) for field in read)
     return Row(
         name=name,
-        crops=tuple(_crops(read, _DOUBTED_PITCH if doubts else _QUIET_PITCH)),
+        crops=tuple(crop for field in read if (crop := Crop.of(field, DOUBTED_PITCH if doubts else QUIET_PITCH))),
         pieces=pieces if spelled or marked or doubts else (),
         spelled=spelled,
         doubts=doubts,
@@ -136,11 +150,11 @@ def _said(view: SessionView, name: str, read: list[FieldView]) -> bool:
             return False
 
 
-def _doubts(read: list[FieldView]) -> Iterator[DoubtShown]:
-    for field in read:
-        repairs = tuple((mark.read, field.raw[mark.at]) for mark in field.marks)
-        for doubt in field.doubts:
-            yield DoubtShown(field.name, doubt.reason, doubt.other, repairs)
+def _spelled(read: list[FieldView]) -> Iterator[Piece]:
+    for number, field in enumerate(one for one in read if one.raw):
+        if number:
+            yield Piece(" ")
+        yield from _pieces(field)
 
 
 def _pieces(field: FieldView) -> Iterator[Piece]:
@@ -154,9 +168,3 @@ def _pieces(field: FieldView) -> Iterator[Piece]:
         at = mark.at + 1
     if at < len(text):
         yield Piece(text[at:])
-
-
-def _crops(read: list[FieldView], pitch: int) -> Iterator[Crop]:
-    for field in read:
-        if field.box is not None and field.raw:
-            yield Crop(field.box, len(field.raw) * pitch)

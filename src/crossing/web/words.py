@@ -131,10 +131,10 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             HealthState.UNAVAILABLE: mark("Not available"),
         },
         DoubtReason: {
-            DoubtReason.DISAGREED: mark("Two readers read it differently."),
-            DoubtReason.CORRECTED: mark("Repaired by a check digit or by its place."),
-            DoubtReason.UNSURE: mark("Hard to read."),
-            DoubtReason.CHECK_FAILED: mark("Its check digit does not hold."),
+            DoubtReason.DISAGREED: mark("Second reader:"),
+            DoubtReason.CORRECTED: mark("Repaired:"),
+            DoubtReason.UNSURE: mark("Hard to read"),
+            DoubtReason.CHECK_FAILED: mark("Its check digit does not hold"),
         },
         ReferralState: {
             ReferralState.OPEN: mark("Waiting"),
@@ -180,7 +180,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "number": mark("Document number"),
         "issuing_state": mark("Issuing State"),
         "type": mark("Type"),
-        "issuer": mark("Type and issuing State"),
+        "issuer": mark("Type and State"),
         "optional_data": mark("Further data"),
         "composite": mark("Last check digit"),
         "expiry_date": mark("Valid until"),

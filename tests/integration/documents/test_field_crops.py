@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from crossing.documents.reading import PageReading
-from crossing.documents.reading.crops import cut_strip, field_boxes, field_spans
+from crossing.documents.reading.crops import AIR, cut_strip, field_boxes, field_spans
 from crossing.documents.reading.port import Box
 from crossing.documents.reading.rapid import RapidOcrReader
 from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser
@@ -76,7 +76,7 @@ def test_a_crop_says_what_its_field_says(page_format: PageFormat) -> None:
     assert page.mrz is not None
     for name, span in field_spans(page.mrz).items():
         box = boxes[name]
-        pitch = box.width / (span.end - span.start + 0.3)
+        pitch = box.width / (span.end - span.start + 2 * AIR)
         assert box.height * 0.4 < pitch < box.height * 1.1, name
 
 

@@ -33,7 +33,7 @@ _OFF_THE_BOX: Final = 1.0
 _OFF_THE_OTHERS: Final = 8.0
 """Cost of an end that stands one pitch from where the surest line ends: the lines of an MRZ begin and end alike."""
 
-_AIR: Final = 0.15
+AIR: Final = 0.08
 """Of the pitch, at either end of a field: a letter that leans over its cell is shown whole."""
 _HEADROOM: Final = 0.2
 """Of the line's height, above and below it."""
@@ -133,7 +133,7 @@ def _used(span: Span, lines: tuple[str, ...]) -> Span | None:
 
 
 def _framed(cuts: Floats, line: Box, span: Span, shape: Sequence[int]) -> Box:
-    air = _AIR * float(cuts[span.end] - cuts[span.start]) / (span.end - span.start)
+    air = AIR * float(cuts[span.end] - cuts[span.start]) / (span.end - span.start)
     left, right = float(cuts[span.start]) - air, float(cuts[span.end]) + air
     top, bottom = line.top - _HEADROOM * line.height, line.top + (1 + _HEADROOM) * line.height
     return _box(max(left, 0), max(top, 0), min(right, shape[1]), min(bottom, shape[0]))

@@ -27,7 +27,7 @@ from crossing.web import countries, dates
 from crossing.web.errors import sentence
 from crossing.web.pages.context import Officer, database
 from crossing.web.pages.lane import PURPOSE, lane_numbered, open_at
-from crossing.web.panel import doubted_fields
+from crossing.web.panel import DOUBTED_PITCH, Crop, doubted_fields, doubts_of
 from crossing.web.rendering import render
 from crossing.web.words import Words
 
@@ -123,13 +123,14 @@ def identity_page(
     """The form, and beside each field its place in the picture. ``mrz``: the lines as they were typed; ``may_stand``:
     whether the officer may say that the document reads so."""
     view = _view_of(request, lane)
-    fields = {field.name: field for field in view.reading.fields} if view and view.reading else {}
-    doubted = [_INPUT_OF[field.name] for field in (doubted_fields(view) if view else []) if field.name in _INPUT_OF]
+    fields = view.reading.fields if view and view.reading else ()
+    unsure = doubted_fields(view) if view else []
+    doubted = [_INPUT_OF[field.name] for field in unsure if field.name in _INPUT_OF]
     facts: dict[str, Any] = {
         "lane": lane,
         "view": view,
-        "read": fields,
-        "doubted": doubted,
+        "crops": {field.name: crop for field in fields if (crop := Crop.of(field, DOUBTED_PITCH))},
+        "doubts": {field.name: tuple(doubts_of(field)) for field in unsure},
         "focus": _focus(view, doubted, errors),
         "form_values": form,
         "errors": errors,
