@@ -62,7 +62,7 @@ def _zone(marks: Marks, inside: npt.NDArray[np.bool_]) -> Zone:
 
 
 def _along(points: Floats, told: Floats) -> Floats:
-    """The long way of what is marked, where that is clear, in the sense that the network tells; else what it tells."""
+    """The long way of what is marked, in the sense that the network tells; where no way is longer, what it tells."""
     centred = points - points.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
     longest = np.asarray(vectors[:, 1])

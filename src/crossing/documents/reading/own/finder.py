@@ -24,7 +24,7 @@ _WIDE_SIDE: Final = 1280
 """And where nothing was found in a picture that holds more."""
 
 _MODEL: Final = "finder.onnx"
-_SHA_256: Final = "4fed4f408c4d652f9fd5b7a20eff6d1834f788e5bde630695592fc76dbf77b80"
+_SHA_256: Final = "62a320b9c57a38613e5b670ba19ce68476613a5c5d9ddd5ebde2519b6fcc7a9d"
 _STRIDE: Final = 32
 _STRIP: Final = 640
 _STRIP_LINE: Final = 512
