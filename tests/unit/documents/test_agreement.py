@@ -233,3 +233,27 @@ def test_the_readers_own_doubts_stay() -> None:
     doubt = Doubt("given_names", DoubtReason.UNSURE)
     unsure = replace(reading(ERIKSSON, problems=(ReadingProblem.UNSURE_CHARACTERS,)), doubts=(doubt,))
     assert agreed(unsure, unsure, today=TODAY).doubts == (doubt,)
+
+
+def test_a_reader_that_is_sure_settles_what_the_other_found_hard_to_read() -> None:
+    hard = replace(
+        reading(ERIKSSON, problems=(ReadingProblem.TEXT_TOO_SMALL,)), doubts=(Doubt("surname", DoubtReason.UNSURE),)
+    )
+    for pair in ((hard, reading(ERIKSSON)), (reading(ERIKSSON), hard)):
+        both = agreed(*pair, today=TODAY)
+        assert both.confidence is Confidence.HIGH
+        assert both.doubts == ()
+        assert both.problems == ()
+
+
+def test_a_line_that_one_reader_missed_is_no_fault() -> None:
+    half = reading((ERIKSSON[1],))
+    assert half.mrz is not None
+    assert "surname" not in half.mrz.fields
+
+    both = agreed(half, reading(ERIKSSON), today=TODAY)
+
+    assert both.mrz is not None
+    assert both.mrz.lines == ERIKSSON
+    assert both.confidence is Confidence.LOW
+    assert Doubt("surname", DoubtReason.DISAGREED) in both.doubts

@@ -1,8 +1,8 @@
 """Two readers that know nothing of each other, and their agreement as the confidence.
 
 Check digits cover neither names nor codes, so that a valid MRZ can still be misread. Two readers of different make
-seldom misread alike: what both read the same way is believed, anything else goes to the officer's eye as a
-:class:`Doubt` on its field. A reading is HIGH exactly where it is valid and nothing is doubted.
+seldom misread alike: what both read the same way, and at least one of them surely, is believed. Anything else goes to
+the officer's eye as a :class:`Doubt` on its field: a reading is HIGH exactly where it is valid and nothing is doubted.
 """
 
 from collections.abc import Iterable
@@ -93,8 +93,9 @@ def _judged(one: PageReading, other: PageReading | None, today: date) -> PageRea
 
 def _with_doubts(reading: PageReading, against: tuple[PageReading, ...]) -> PageReading:
     doubts = doubts_about(reading, against)
-    sure = reading.mrz is not None and reading.mrz.valid and not doubts
-    return replace(reading, doubts=doubts, confidence=Confidence.HIGH if sure else Confidence.LOW)
+    if reading.mrz is not None and reading.mrz.valid and not doubts:
+        return replace(reading, doubts=(), problems=(), confidence=Confidence.HIGH)
+    return replace(reading, doubts=doubts, confidence=Confidence.LOW)
 
 
 def _merit(reading: PageReading) -> tuple[bool, int, int]:

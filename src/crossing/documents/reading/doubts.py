@@ -22,10 +22,20 @@ def doubts_about(reading: PageReading, against: Sequence[PageReading]) -> tuple[
     if reading.mrz is None:
         return ()
     mrz = reading.mrz
-    found = [*_disagreements(mrz, against), *_failures(mrz), *_corrections(mrz, against), *reading.doubts]
-    found += _unnamed(reading, mrz, found, alone=not against)
+    found = [*_disagreements(mrz, against), *_failures(mrz), *_corrections(mrz, against)]
+    if not _vouched_for(mrz, against):
+        found += reading.doubts
+        found += _unnamed(reading, mrz, found, alone=not against)
     # The first doubt of its kind stands: it is the one that knows the other's value.
     return tuple({(doubt.field, doubt.reason): doubt for doubt in reversed(found)}.values())[::-1]
+
+
+def _vouched_for(mrz: Mrz, against: Sequence[PageReading]) -> bool:
+    """Whether a reader that is sure of every character read the very same lines: then one's unsureness is settled."""
+    return any(
+        other.mrz is not None and other.mrz.lines == mrz.lines and other.confidence is Confidence.HIGH
+        for other in against
+    )
 
 
 def _disagreements(mrz: Mrz, against: Sequence[PageReading]) -> Iterator[Doubt]:
@@ -33,9 +43,8 @@ def _disagreements(mrz: Mrz, against: Sequence[PageReading]) -> Iterator[Doubt]:
         if other is None:
             continue
         for name, field in mrz.fields.items():
-            theirs = other.fields[name].value if name in other.fields else ""
-            if theirs != field.value:
-                yield Doubt(name, DoubtReason.DISAGREED, theirs)
+            if _value(other, name) != field.value:
+                yield Doubt(name, DoubtReason.DISAGREED, _value(other, name))
         if mrz.format is not None and mrz.format is other.format:
             yield from _unseen_differences(mrz, other, LAYOUTS[mrz.format])
 
@@ -44,12 +53,14 @@ def _unseen_differences(mrz: Mrz, other: Mrz, layout: Layout) -> Iterator[Doubt]
     """Columns read differently that change no field's value: a check digit, or one filler more or less."""
     for number, (ours, theirs) in enumerate(zip(mrz.lines, other.lines, strict=True)):
         for column, (one, two) in enumerate(zip(ours, theirs, strict=True)):
-            if one != two:
-                names = _fields_at(layout, number, column)
-                if all(
-                    name not in mrz.fields or mrz.fields[name].value == other.fields[name].value for name in names
-                ):
-                    yield from (Doubt(name, DoubtReason.UNSURE) for name in names)
+            names = _fields_at(layout, number, column) if one != two else ()
+            if all(_value(mrz, name) == _value(other, name) for name in names):
+                yield from (Doubt(name, DoubtReason.UNSURE) for name in names)
+
+
+def _value(mrz: Mrz, name: str) -> str:
+    """Empty where the line of the field was not read."""
+    return mrz.fields[name].value if name in mrz.fields else ""
 
 
 def _failures(mrz: Mrz) -> Iterator[Doubt]:

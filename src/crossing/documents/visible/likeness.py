@@ -11,7 +11,16 @@ from crossing.documents.transliteration import to_mrz_letters
 FAR: Final = 99
 """A distance that says: nothing to compare."""
 
-_DOUBLE_VOWELS: Final = (("AE", "A"), ("OE", "O"), ("UE", "U"), ("AA", "A"), ("IJ", "Y"), ("KS", "X"))
+_SPELLINGS: Final = (
+    ("NXX", "N"),
+    ("UXX", "U"),
+    ("AE", "A"),
+    ("OE", "O"),
+    ("UE", "U"),
+    ("AA", "A"),
+    ("IJ", "Y"),
+)
+"""What the standard lets an issuer write for one letter (Ñ, Ü, Ä, Ø, Å), and the shortest way to write it."""
 _AS_LETTERS: Final = str.maketrans("01582|", "OISBZI")
 _AS_DIGITS: Final = str.maketrans("OQDILZSB|", "000112581")
 _WIDER: Final = 2
@@ -57,8 +66,8 @@ def _spellings(text: str) -> Iterator[list[str]]:
 
 def _skeleton(word: str) -> str:
     word = word.replace(" ", "")
-    for double, single in _DOUBLE_VOWELS:
-        word = word.replace(double, single)
+    for long, short in _SPELLINGS:
+        word = word.replace(long, short)
     return word
 
 

@@ -40,7 +40,7 @@ _YEAR: Final = r"(?P<year>(?:1[89]|20|21)\d{2}|\d{2})"
 _IN_LETTERS: Final = re.compile(
     rf"(?<!\d)(?P<day>[\dOIL]{{1,2}})[\s.,\-/]*(?P<month>[^\W\d_](?:[^\W\d_]|[01\s./,\-]){{1,24}}?)[\s.,\-/]*{_YEAR}(?!\d)"
 )
-_MONTH_FIRST: Final = re.compile(rf"(?P<month>[A-Z]{{3,9}})\.?\s*(?P<day>\d{{1,2}})\s*,?\s*{_YEAR}(?!\d)")
+_MONTH_FIRST: Final = re.compile(rf"(?P<month>[A-Z]{{3,9}})\.?\s*(?P<day>\d{{1,2}})(?:\s*,\s*|\s+){_YEAR}(?!\d)")
 _IN_DIGITS: Final = re.compile(
     rf"(?<!\d)(?P<one>\d{{1,2}})\s*(?P<by>[./\- ])\s*(?P<two>\d{{1,2}})\s*(?P=by)\s*{_YEAR}(?!\d)"
 )
