@@ -1,8 +1,8 @@
 """Two readers that know nothing of each other, and their agreement as the confidence.
 
 Check digits cover neither names nor codes, so that a valid MRZ can still be misread. Two readers of different make
-seldom misread alike: what both read the same way, and at least one of them surely, is believed. Anything else goes to
-the officer's eye as a :class:`Doubt` on its field: a reading is HIGH exactly where it is valid and nothing is doubted.
+seldom misread alike: what both read the same way, and one of them surely, is believed. Anything else goes to the
+officer's eye as a :class:`Doubt` on its field: a reading is HIGH exactly where it is valid and nothing is doubted.
 """
 
 from collections.abc import Iterable
