@@ -8,8 +8,8 @@ from typing import Final
 
 from benchmarks.peers.tesseract import TesseractReader
 from crossing.documents.reading import PageReader
-from crossing.documents.reading.agreement import AgreeingReader
 from crossing.documents.reading.default import page_reader
+from crossing.documents.reading.own.reader import OwnReader
 from crossing.documents.reading.rapid import RapidOcrReader
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -36,9 +36,9 @@ def _tesseract() -> PageReader:
 
 OURS: Final[dict[str, tuple[str, Callable[[], PageReader]]]] = {
     "default": ("Crossing (default)", lambda: page_reader(threads=1)),
+    "own": ("Crossing, our networks alone", lambda: OwnReader(threads=1)),
     "rapid": ("Crossing, RapidOCR's networks alone", lambda: RapidOcrReader(threads=1)),
     "tesseract": ("Crossing, Tesseract mrz alone", _tesseract),
-    "agreeing": ("Crossing, those two agreeing", lambda: AgreeingReader(RapidOcrReader(threads=1), _tesseract())),
 }
 """Short name to title and constructor; a new reader of ours joins with one line."""
 

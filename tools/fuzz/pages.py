@@ -141,4 +141,4 @@ def mutate(data: bytes, rng: Random) -> bytes:
     return bytes(recipe[:LONGEST])
 
 
-PAGE: Final = Target("page", run, mutate, seeds, longest=LONGEST, hang_s=60.0, memory_mb=2500)
+PAGE: Final = Target("page", run, mutate, seeds, longest=LONGEST, hang_s=20.0, memory_mb=2500)

@@ -15,8 +15,8 @@ from tools.fuzz.specimens import small_photo
 from tools.fuzz.target import Target, promised
 
 from crossing.documents.reading.default import page_reader
-from crossing.documents.reading.port import PageReader
 from crossing.documents.service import DocumentReader
+from crossing.documents.visible.reader import VisibleZoneReader
 from crossing.platform.errors import DomainError
 from crossing.platform.images import MAX_PIXELS, BgrImage, decode_image
 
@@ -28,9 +28,9 @@ _EXIF_ORIENTATION: Final = 0x0112
 
 
 @cache
-def reader() -> PageReader:
-    """Opened once a process: it takes a second."""
-    return page_reader(threads=1)
+def documents() -> DocumentReader:
+    """As a post has it; opened once a process, which takes a second."""
+    return DocumentReader(page_reader(threads=1), visible=VisibleZoneReader(threads=1))
 
 
 def run(data: bytes) -> None:
@@ -54,7 +54,7 @@ def decoded(data: bytes) -> BgrImage | None:
 def check_reading(image: BgrImage) -> None:
     """Reads a page as a lane does, and holds the answer against what a page reader promises."""
     before = zlib.crc32(image.tobytes())
-    page = DocumentReader(reader()).read_image(image, today=TODAY).page
+    page = documents().read_image(image, today=TODAY).page
     promised(zlib.crc32(image.tobytes()) == before, "the picture itself is left as it was")
     for one in (page, *page.others):
         promised(0 <= one.certainty <= 1, "certainty from 0 to 1")
