@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 _BATCH: Final = 64
 _PEAK_RATE: Final = 4e-3
+_PEAK_RATE_AGAIN: Final = 1.5e-3
+"""Of a network that has learned already."""
 _DECAY: Final = 0.02
 _MEMORY: Final = 0.998
 """Of the weights' moving average, which is what is kept."""
@@ -24,23 +26,28 @@ _GUIDED: Final = 300
 """First steps, in which frames are also told their character as if characters stood evenly: CTC alone starts late."""
 
 
-def train(lines: Lines, held_out: Lines, *, steps: int, seed: int, kept: Path) -> tuple[Recogniser, dict[str, Any]]:
+def train(
+    lines: Lines, held_out: Lines, *, steps: int, seed: int, kept: Path, start: Path | None = None
+) -> tuple[Recogniser, dict[str, Any]]:
     """The network whose weights are the moving average at the end, and what was measured on the way.
 
-    Whenever it is measured, the average's weights are written to ``kept``.
+    Whenever it is measured, the average's weights are written to ``kept``. ``start`` are weights to go on from.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     model = Recogniser().to(memory_format=torch.channels_last)
+    if start is not None:
+        model.load_state_dict(torch.load(start, weights_only=True))
     average = deepcopy(model)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=_PEAK_RATE, weight_decay=_DECAY)
+    peak, guided = (_PEAK_RATE, _GUIDED) if start is None else (_PEAK_RATE_AGAIN, 0)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=_PEAK_RATE, total_steps=steps, pct_start=0.08, final_div_factor=1e3
+        optimiser, max_lr=peak, total_steps=steps, pct_start=0.08, final_div_factor=1e3
     )
     started, history, recent, step = time.process_time(), [], [], 0
     while step < steps:
         for batch in lines.epoch(_BATCH, rng):
-            loss = _loss(model, batch, guided=step < _GUIDED)
+            loss = _loss(model, batch, guided=step < guided)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 2.0)
@@ -58,7 +65,14 @@ def train(lines: Lines, held_out: Lines, *, steps: int, seed: int, kept: Path) -
                 recent.clear()
             if step == steps:
                 break
-    return average, {"seed": seed, "steps": steps, "lines": len(lines), "data": VERSION, "history": history}
+    facts = {
+        "seed": seed,
+        "start": start.name if start else None,
+        "steps": steps,
+        "lines": len(lines),
+        "data": VERSION,
+    }
+    return average, {**facts, "history": history}
 
 
 @torch.no_grad()
@@ -136,6 +150,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3_600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", type=int, default=1, help="last shards that are only measured on")
+    parser.add_argument("--start", type=Path, help="weights (.pt) to go on from, at a lower rate")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -143,7 +158,7 @@ def main() -> None:
     lines, held_out = Lines(paths[: -options.held_out]), Lines(paths[-options.held_out :])
     print(f"{len(lines)} lines to learn from, {len(held_out)} to measure on", flush=True)
     kept = options.out.with_suffix(".pt")
-    model, measured = train(lines, held_out, steps=options.steps, seed=options.seed, kept=kept)
+    model, measured = train(lines, held_out, steps=options.steps, seed=options.seed, kept=kept, start=options.start)
     export(model, options.out, measured)
 
 

@@ -33,7 +33,9 @@ _POSSIBLE_LENGTH: Final = -12.0
 """And the least at which the format's length is believed at all."""
 _READS_AS_TEXT: Final = 0.75
 """Least mean posterior of lines that are surely an MRZ."""
-_CODES_UNKNOWN: Final = frozenset({ProblemCode.ISSUER_UNKNOWN, ProblemCode.NATIONALITY_UNKNOWN})
+_ODD_CODES: Final = frozenset(
+    {ProblemCode.ISSUER_UNKNOWN, ProblemCode.NATIONALITY_UNKNOWN, ProblemCode.DOCUMENT_CODE_UNUSUAL}
+)
 _SMALLEST_LETTERS: Final = 7.0
 """Pixels below which letters lose their shapes."""
 
@@ -82,8 +84,8 @@ class Attempt:
         chosen = any(one.reason is CorrectionReason.CHECK_DIGIT for one in self.mrz.corrections)
         if chosen or min(self.decoded.log_odds) < _SURE_LENGTH:
             yield ReadingProblem.REPAIRED
-        unknown = any(problem.code in _CODES_UNKNOWN for problem in self.mrz.problems)
-        if unknown or any(True for _ in self._unsure_cells()):
+        odd = any(problem.code in _ODD_CODES for problem in self.mrz.problems)
+        if odd or any(True for _ in self._unsure_cells()):
             yield ReadingProblem.UNSURE_CHARACTERS
         if min(line.height for line in self.band.lines) < _SMALLEST_LETTERS:
             yield ReadingProblem.TEXT_TOO_SMALL

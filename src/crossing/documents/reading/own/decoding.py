@@ -27,11 +27,13 @@ LONGEST: Final = max(layout.line_length for layout in LAYOUTS.values())
 
 _PLAUSIBLE: Final = 1e-3
 """Least probability that a place leaves to what the format allows there; with less, the print breaks the format."""
-_MOST_PER_CHARACTER: Final = 6.0
+_ROOM: Final = 0.1
+"""Probability that a rule must have had to choose from for its choice to be as sure as if nothing else were there."""
+_MOST_PER_CHARACTER: Final = 3.0
 """Nats below the likeliest character at which another is still tried for the sake of a check digit."""
-_MOST_TOGETHER: Final = 8.0
+_MOST_TOGETHER: Final = 5.0
 """Nats that all the characters chosen by check digits may cost together."""
-_CLEAR_LEAD: Final = 2.0
+_CLEAR_LEAD: Final = 1.5
 """Nats by which the best string must lead the next that holds as well; else nothing is changed."""
 _MOST_OPTIONS: Final = 4
 """Characters tried at one place."""
@@ -39,7 +41,6 @@ _MOST_UNSURE: Final = 14
 """Places with more than one character to try, beyond which check digits would only pick a guess among guesses."""
 _CHECK_FAILS: Final = 3.0
 """Nats that a failing check digit counts against a format of the same size."""
-_OTHER_LETTER: Final = 4.0
 
 _DIGITS: Final = ALPHABET[:10]
 _LETTERS: Final = ALPHABET[10:36]
@@ -109,8 +110,7 @@ class _Sheet:
     def merit(self) -> float:
         """Higher for the format that the lines rather have."""
         failing = sum(not holds(steps, _text(steps, self._likeliest)) for steps in self._fields)
-        first = self._seen[0, 0, [ALPHABET.index(letter) for letter in self._layout.first_letters]].sum()
-        return -self._misfit - _CHECK_FAILS * failing - (_OTHER_LETTER if first < 0.5 else 0.0)
+        return -self._misfit - _CHECK_FAILS * failing
 
     def decoded(self, log_odds: tuple[float, ...]) -> Decoded:
         sheet = [list(line) for line in self._likeliest]
@@ -198,7 +198,7 @@ def _by_place(layout: Layout, seen: Floats) -> tuple[Floats, float]:
             misfit -= np.log(max(share, _PLAUSIBLE))
             if share >= _PLAUSIBLE:
                 cell[~mask] = 0.0
-                cell /= share
+                cell /= max(share, _ROOM)
     for name in _STATES:
         if any(place.name == name for place in layout.places):
             _known_issuer(chances, layout.place(name).span)
@@ -207,7 +207,7 @@ def _by_place(layout: Layout, seen: Floats) -> tuple[Floats, float]:
 
 def _spans(layout: Layout) -> list[tuple[Span, str]]:
     """Where not every character may stand, and which may."""
-    spans = []
+    spans = [(Span(0, 0, 1), layout.first_letters)]
     for place in layout.places:
         if place.name == "sex":
             spans.append((place.span, _SEXES))

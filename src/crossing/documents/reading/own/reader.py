@@ -10,6 +10,7 @@ from crossing.documents.reading.common import Look, StageWatch, bounded, unread
 from crossing.documents.reading.locate import Band
 from crossing.documents.reading.own.attempt import Attempt, judged, looks_upright
 from crossing.documents.reading.own.decoding import LONGEST, decode
+from crossing.documents.reading.own.finder import LineFinder
 from crossing.documents.reading.own.lattice import Lattice, best_path
 from crossing.documents.reading.own.places import BandFinder, TextureFinder
 from crossing.documents.reading.own.recogniser import STRIP_HEIGHT, Frames, StripRecogniser
@@ -26,25 +27,32 @@ _MOST_DOCUMENTS: Final = 4
 class OwnReader:
     """A :class:`PageReader`. ``threads`` bounds what one call takes of the machine.
 
-    Raises ``WeightsDamaged`` at construction where a network is not the one that was measured.
+    Our detector says where to read, and the search by texture where nothing could be read there; ``finder`` takes the
+    place of both. Raises ``WeightsDamaged`` at construction where a network is not the one that was measured.
     """
 
     def __init__(self, *, threads: int = 2, finder: BandFinder | None = None) -> None:
-        self._finder = finder or TextureFinder()
+        self._finders = (finder,) if finder else (LineFinder(threads=threads), TextureFinder())
         self._recogniser = StripRecogniser(threads=threads)
 
     def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
         watch = StageWatch()
         image = bounded(image)
         today = today or datetime.now(UTC).date()
-        bands = self._finder.bands(image)
-        watch.lap("find")
-        attempts = [attempt for band in bands if (attempt := self._attempt(image, band, today, watch))]
-        documents = _distinct([attempt for attempt in attempts if attempt.readable])
+        documents = self._documents(image, today, watch)
         if not documents:
             return unread(image, watch)
         main, *others = [_reading(image, attempt, watch, ()) for attempt in documents]
         return _reading(image, documents[0], watch, tuple(others)) if others else main
+
+    def _documents(self, image: BgrImage, today: date, watch: StageWatch) -> list[Attempt]:
+        for finder in self._finders:
+            bands = finder.bands(image)
+            watch.lap("find")
+            attempts = [attempt for band in bands if (attempt := self._attempt(image, band, today, watch))]
+            if documents := _distinct([attempt for attempt in attempts if attempt.readable]):
+                return documents
+        return []
 
     def _attempt(self, image: BgrImage, band: Band, today: date, watch: StageWatch) -> Attempt | None:
         """``band`` read the way that it is written; None where it is no MRZ either way."""

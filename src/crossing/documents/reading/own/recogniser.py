@@ -19,7 +19,7 @@ STRIDE: Final = 4
 """Pixels of width to a frame."""
 
 _FILE: Final = "recogniser.onnx"
-_SHA_256: Final = "39deecaf89a3ed71378e70b0dc920a4d71cebd2825612f11f01a15e934032521"
+_SHA_256: Final = "0917a966b61fd4a7cf0155839f1e1810bf599bca2eceeb03d4f4652a99710bf7"
 _LEAST_SPREAD: Final = 6.0
 """Grey levels: a flatter strip than this holds no letters, and its noise is not blown up to look like some."""
 _NARROWEST: Final = 32
