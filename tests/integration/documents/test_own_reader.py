@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from crossing.documents.mrz import CorrectionReason, check_digit
 from crossing.documents.reading import Confidence, DoubtReason, ReadingProblem
+from crossing.documents.reading.locate import Band
 from crossing.documents.reading.own.network import WeightsDamaged, open_network
+from crossing.documents.reading.own.places import TextureFinder
 from crossing.documents.reading.own.reader import OwnReader
 from crossing.platform.images import BgrImage, decode_image
 from crossing_devices.simulated.specimens import PageFormat, PartialDate, SpecimenTraveller, photograph, render_page
@@ -96,6 +99,30 @@ def test_two_documents_in_one_picture_are_both_read(reader: OwnReader) -> None:
     found = [one.mrz.lines for one in (reading, *reading.others) if one.mrz is not None]
     assert sorted(found) == sorted([compose(TRAVELLER, PageFormat.TD3), compose(TRAVELLER, PageFormat.TD2)])
     assert all(one.others == () for one in reading.others)
+
+
+@dataclass(frozen=True)
+class RowTooMany:
+    """The search by texture, with a row of other print taken for a further line above or below the MRZ."""
+
+    above: bool
+
+    def bands(self, image: BgrImage) -> list[Band]:
+        (band, *_) = TextureFinder().bands(image)
+        first, last = band.lines[0], band.lines[-1]
+        step = last.centre - first.centre
+        if self.above:
+            return [Band((replace(first, centre=first.centre - step), *band.lines))]
+        return [Band((*band.lines, replace(last, centre=last.centre + step)))]
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_row_of_other_print_beside_the_lines_does_no_harm(above: bool) -> None:
+    reading = OwnReader(threads=2, finder=RowTooMany(above)).read(picture(PageFormat.TD3), today=TODAY)
+
+    assert reading.mrz is not None
+    assert reading.mrz.lines == compose(TRAVELLER, PageFormat.TD3)
+    assert len(reading.line_boxes) == len(reading.lines) == 2
 
 
 def test_a_wrong_check_digit_is_read_as_it_is_printed(reader: OwnReader, monkeypatch: pytest.MonkeyPatch) -> None:

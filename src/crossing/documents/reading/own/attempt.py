@@ -1,6 +1,6 @@
 """One MRZ as read: the network's own text, what the rules made of it, and how far both can be believed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -62,7 +62,7 @@ class Attempt:
             return True
         codes = {problem.code for problem in self.mrz.problems}
         known = not codes & {ProblemCode.ISSUER_UNKNOWN, ProblemCode.LINE_LENGTH}
-        return known and self.decoded.mean_certainty > _READS_AS_TEXT and self._length_is_possible
+        return known and self.decoded.mean_certainty > _READS_AS_TEXT and self.fits
 
     @property
     def settled(self) -> bool:
@@ -74,7 +74,8 @@ class Attempt:
         return sum(outcome is CheckOutcome.HOLDS for outcome in self.mrz.checks.values())
 
     @property
-    def _length_is_possible(self) -> bool:
+    def fits(self) -> bool:
+        """Whether its lines can be as long as their format's."""
         return min(self.decoded.log_odds) > _POSSIBLE_LENGTH
 
     def problems(self) -> Iterator[ReadingProblem]:
@@ -151,6 +152,6 @@ def _checked_spans(layout: Layout) -> list[Span]:
     return checked + ([layout.composite_check] if layout.composite_check else [])
 
 
-def looks_upright(texts: tuple[str, ...]) -> bool:
+def looks_upright(texts: Sequence[str]) -> bool:
     """Whether the lines were read the right way round: on its head, the network sees hardly any character."""
     return sum(map(len, texts)) > 18 * len(texts) and FILLER in "".join(texts)

@@ -58,21 +58,28 @@ class OwnReader:
         """``band`` read the way that it is written; None where it is no MRZ either way."""
         for way in (band, band.turned()):
             frames = self._frames(image, way, _FIRST_LOOK, watch)
-            texts = tuple(best_path(line) for line in frames)
-            if looks_upright(texts):
-                return self._decoded(image, way, frames, texts, today, watch)
+            if looks_upright([best_path(line) for line in frames]):
+                return self._best_part(image, way, frames, today, watch)
         return None
 
+    def _best_part(
+        self, image: BgrImage, band: Band, frames: list[Frames], today: date, watch: StageWatch
+    ) -> Attempt | None:
+        """All lines together; two neighbours of three where a row of other print was taken for a line."""
+        whole = self._decoded(image, band, frames, today, watch)
+        if len(band.lines) < 3 or (whole and whole.fits):
+            return whole
+        parts = [
+            self._decoded(image, Band(band.lines[start : start + 2]), frames[start : start + 2], today, watch)
+            for start in (1, 0)
+        ]
+        return max((one for one in (*parts, whole) if one), key=lambda one: (one.fits, one.merit), default=None)
+
     def _decoded(
-        self,
-        image: BgrImage,
-        band: Band,
-        frames: list[Frames],
-        texts: tuple[str, ...],
-        today: date,
-        watch: StageWatch,
+        self, image: BgrImage, band: Band, frames: list[Frames], today: date, watch: StageWatch
     ) -> Attempt | None:
         """The lines decoded together; looked at again, and all looks weighed together, while anything is unsure."""
+        texts = tuple(best_path(line) for line in frames)
         looks = [Lattice(frames, LONGEST)]
         attempt = _judged(band, texts, looks, today, watch)
         for look in _CLOSER_LOOKS:
