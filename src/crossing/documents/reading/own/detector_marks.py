@@ -41,6 +41,10 @@ class Zone:
     sureness: float
     agreement: float
 
+    def turned(self) -> "Zone":
+        """The same MRZ read the other way round."""
+        return replace(self, place=self.place.turned())
+
 
 def find_zones(marks: Marks) -> list[Zone]:
     """The MRZs, surest first."""
@@ -95,7 +99,7 @@ class _Piece:
 
 
 def lines_in(marks: Marks, zone: Zone) -> list[TextLine]:
-    """The lines of one MRZ, first to last, in the marked picture's pixels; fewer than two are none."""
+    """The two or three lines of one MRZ, first to last, in the marked picture's pixels; none where it has one."""
     height = _letter_height(marks, zone)
     pieces = _pieces(marks, zone, height)
     if not pieces:

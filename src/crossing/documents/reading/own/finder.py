@@ -1,12 +1,13 @@
 """Finds the MRZ lines of every document in a picture, at any angle, with our own network.
 
-The network looks twice. On the whole picture, at most 640 pixels a side, it marks each MRZ and the direction in which
-it is read. Then each MRZ is cut out, turned upright and brought to one size, and the network marks its lines. The
-second look is cheap (a strip), exact (letters are large enough whatever the picture's size) and corrects the first:
-it is repeated where the strip turns out to be askew, cut off or on its head.
+The network looks twice. In the whole picture, made small, it marks each MRZ and the direction in which it is read.
+Then each MRZ is cut out, turned upright and brought to one size, and the network marks its lines. The second look is
+cheap (a strip), exact (letters are large enough whatever the picture's size) and corrects the first: it is repeated
+where the strip turns out to be askew, cut off or on its head.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -18,10 +19,13 @@ from crossing.documents.reading.own.detector_marks import Marks, Zone, find_zone
 from crossing.documents.reading.own.network import open_network
 from crossing.platform.images import BgrImage
 
-SIDE: Final = 640
-"""The longest side of the picture at the first look."""
-_WIDE_SIDE: Final = 1280
+_PIXELS: Final = 640 * 512
+"""Size of the picture at the first look."""
+_MORE_PIXELS: Final = 4 * _PIXELS
 """And where nothing was found in a picture that holds more."""
+_LONGEST_SIDE: Final = 1600
+_LARGEST_SCALE: Final = 1.5
+"""Pictures of a few hundred pixels are enlarged so far: the network was trained with letters of 4 pixels and more."""
 
 _MODEL: Final = "finder.onnx"
 _SHA_256: Final = "62a320b9c57a38613e5b670ba19ce68476613a5c5d9ddd5ebde2519b6fcc7a9d"
@@ -34,8 +38,8 @@ _STRIP_AIR: Final = 2.2
 """Height of a strip in thicknesses of its MRZ."""
 _LOOKS: Final = 3
 _LEVEL: Final = float(np.cos(np.radians(5)))
-_SURE: Final = 0.4
-"""Least product of how sure the network is of an MRZ and of its direction."""
+_FIRST_VOICE: Final = 0.5
+"""Weight of what the first look says of the direction, from letters that may be tiny; a strip's is 1."""
 _MOST_BANDS: Final = 4
 _PADDING: Final = 128
 
@@ -49,12 +53,15 @@ class _View:
     grey: Grey
     to_image: Floats
 
-    def placed(self, line: TextLine) -> TextLine:
+    def line(self, line: TextLine) -> TextLine:
         """``line`` of this view in the picture's pixels."""
         scale = float(np.sqrt(abs(np.linalg.det(self.to_image[:, :2]))))
         direction = self.to_image[:, :2] @ line.direction / scale
         centre = self.to_image[:, :2] @ line.centre + self.to_image[:, 2]
-        return TextLine(centre, direction, line.length * scale, line.height * scale)
+        return TextLine(centre, direction / np.hypot(*direction), line.length * scale, line.height * scale)
+
+    def placed(self, zone: Zone) -> Zone:
+        return replace(zone, place=self.line(zone.place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +79,37 @@ class LineFinder:
     def bands(self, image: BgrImage) -> list[Band]:
         """Every MRZ in ``image``, surest first, upright: directions are reading directions, lines first to last."""
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        found = self._found(grey, SIDE)
-        if not found and max(grey.shape) > SIDE * 1.2:
-            found = self._found(grey, _WIDE_SIDE)
+        found = self._found(grey, _PIXELS)
+        if not found and _scale(grey, _PIXELS) < _scale(grey, _MORE_PIXELS):
+            found = self._found(grey, _MORE_PIXELS)
         return [one.band for one in _distinct(found)][:_MOST_BANDS]
 
-    def _found(self, grey: Grey, side: int) -> list[_Found]:
-        view = _overview(grey, side)
-        zones = find_zones(self._marks(view.grey))
-        found = (self._looked_at(grey, view.placed(zone.place)) for zone in zones)
+    def _found(self, grey: Grey, pixels: int) -> list[_Found]:
+        view = _overview(grey, _scale(grey, pixels))
+        zones = (view.placed(zone) for zone in find_zones(self._marks(view.grey)))
+        found = (self._looked_at(grey, zone) for zone in zones)
         return [one for one in found if one is not None]
 
-    def _looked_at(self, grey: Grey, place: TextLine) -> _Found | None:
-        """The MRZ near ``place``, looked at until it lies level and whole in its strip."""
-        for look in range(_LOOKS):
-            view = _strip(grey, place)
+    def _looked_at(self, grey: Grey, seen: Zone) -> _Found | None:
+        """The MRZ near ``seen``, looked at until it lies level and whole in its strip.
+
+        Every look has a say in which way round it is.
+        """
+        voice = _FIRST_VOICE * seen.agreement * seen.place.direction
+        for look in range(1, _LOOKS + 1):
+            view = _strip(grey, seen.place)
             marks = self._marks(view.grey)
             zone = _middle_zone(find_zones(marks), view)
             if zone is None:
                 return None
-            if _settled(zone, view) or look == _LOOKS - 1:
-                return _band(view, marks, zone)
-            place = view.placed(zone.place)
+            seen = view.placed(zone)
+            voice = voice + seen.agreement * seen.place.direction
+            if float(voice @ seen.place.direction) < 0:
+                seen, zone = seen.turned(), zone.turned()
+            if look == _LOOKS or _settled(zone, view):
+                lines = tuple(view.line(line) for line in lines_in(marks, zone))
+                certainty = float(np.hypot(*voice)) / (_FIRST_VOICE + look)
+                return _Found(Band(lines), zone.sureness * (1 + certainty) / 2) if lines else None
         return None
 
     def _marks(self, grey: Grey) -> Marks:
@@ -106,9 +122,14 @@ class LineFinder:
         return np.asarray(seen, dtype=np.float32)
 
 
-def _overview(grey: Grey, side: int) -> _View:
+def _scale(grey: Grey, pixels: int) -> float:
+    """From the picture to one of about so many pixels."""
     height, width = grey.shape
-    scale = side / max(height, width)
+    return min(math.sqrt(pixels / (height * width)), _LONGEST_SIDE / max(height, width), _LARGEST_SCALE)
+
+
+def _overview(grey: Grey, scale: float) -> _View:
+    height, width = grey.shape
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     small = np.asarray(cv2.resize(grey, size, interpolation=method), dtype=np.uint8)
@@ -148,14 +169,6 @@ def _reduced(grey: Grey, matrix: Floats, rows: int, scale: float) -> tuple[Grey,
     to_small *= shrink[:, None]
     to_small[:, 2] -= 0.5
     return small, to_small
-
-
-def _band(view: _View, marks: Marks, zone: Zone) -> _Found | None:
-    lines = lines_in(marks, zone)
-    sureness = zone.sureness * zone.agreement
-    if len(lines) < 2 or sureness < _SURE:
-        return None
-    return _Found(Band(tuple(view.placed(line) for line in lines)), sureness)
 
 
 def _middle_zone(zones: list[Zone], view: _View) -> Zone | None:
