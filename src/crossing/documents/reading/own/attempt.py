@@ -36,6 +36,7 @@ _READS_AS_TEXT: Final = 0.75
 _ODD_CODES: Final = frozenset(
     {ProblemCode.ISSUER_UNKNOWN, ProblemCode.NATIONALITY_UNKNOWN, ProblemCode.DOCUMENT_CODE_UNUSUAL}
 )
+_NAMES: Final = ("surname", "given_names")
 _SMALLEST_LETTERS: Final = 7.0
 """Pixels below which letters lose their shapes."""
 
@@ -114,8 +115,13 @@ class Attempt:
                     yield number, column
 
     def _fields_at(self, line: int, column: int) -> list[str]:
+        """The fields of a cell; a filler beside the names may hide a letter of either."""
         layout, fields = self.decoded.layout, self.mrz.fields
-        return [name for name, field in fields.items() if _within(field, layout, name, line, column)]
+        if found := [name for name, field in fields.items() if _within(field, layout, name, line, column)]:
+            return found
+        cell = Span(line, column, column + 1)
+        places = [place.name for place in layout.places if place.span.holds(cell)]
+        return [*_NAMES] if "names" in places else places or ["composite"]
 
 
 def judged(band: Band, texts: tuple[str, ...], decoded: Decoded, today: date) -> Attempt:

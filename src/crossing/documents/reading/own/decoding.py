@@ -223,13 +223,15 @@ def _spans(layout: Layout) -> list[tuple[Span, str]]:
 def _known_issuer(chances: Floats, span: Span) -> None:
     """Rules out letters that make no State's code, where a code that exists is about as plausible."""
     cells = chances[span.line, span.start : span.end]
+    if "".join(ALPHABET[one] for one in cells.argmax(axis=1)).rstrip(FILLER) in ISSUERS:
+        return
     costs = np.log(cells.max(axis=1, keepdims=True)) - np.log(np.maximum(cells, 1e-12))
     ranked = sorted(
         (sum(float(costs[place, ALPHABET.index(one)]) for place, one in enumerate(code)), code)
         for code in (issuer.ljust(span.end - span.start, FILLER) for issuer in ISSUERS)
     )
     (best, code), (second, _) = ranked[:2]
-    if 0 < best <= _MOST_PER_CHARACTER and second - best >= _CLEAR_LEAD:
+    if best <= _MOST_PER_CHARACTER and second - best >= _CLEAR_LEAD:
         for place, one in enumerate(code):
             kept = ALPHABET.index(one)
             others = np.arange(len(ALPHABET)) != kept
