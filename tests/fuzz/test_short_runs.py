@@ -38,7 +38,7 @@ def test_image_files_of_any_kind_are_opened_or_refused() -> None:
 @pytest.mark.filterwarnings("default")
 def test_pages_of_any_shape_are_read() -> None:
     # Each takes as long as a real page: a few of each make.
-    for data in islice(inputs(PAGE, 60), 0, None, 9):
+    for data in islice(inputs(PAGE, 60), 0, None, 13):
         PAGE.run(data)
 
 
