@@ -7,7 +7,6 @@ away from the MRZ, and nothing on the page comes near to what the MRZ says.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -16,11 +15,13 @@ from babel import Locale
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import ALPHA_2, ISSUERS, Mrz, MrzFormat, ProblemCode
 from crossing.documents.visible.labels import ISSUE, joined, values_by_field
-from crossing.documents.visible.likeness import FAR, name_distance, number_distance, same_shape
+from crossing.documents.visible.likeness import name_distance, number_distance, same_shape
 from crossing.documents.visible.written_dates import WrittenDate, written_dates
 from crossing.documents.visible.zone import Agreement, Comparison, Printed
 
-_SURE: Final = 0.9
+_SURE: Final = 0.75
+"""Least certainty, of each character, of a text that may differ from the MRZ. Of 40 specimens of real documents three
+fields differ, all of them truly, at any value from 0.3 to 0.9; at 0.9 an altered name of 13 letters is missed."""
 _FAINT: Final = 0.6
 _CLEARLY_OTHER: Final = 2
 """Characters that differ where the print says something else; one may be a slip of either reading."""
@@ -192,9 +193,9 @@ def _nearest(
     texts: Sequence[Printed], distance: Callable[[str], int], tolerance: Callable[[float], int]
 ) -> Printed | None:
     """The text that comes nearest, if it is within what its certainty excuses."""
-    near = [(gap, -text.certainty, place) for place, text in enumerate(texts) if (gap := distance(text.text)) < FAR]
-    fitting = [one for one in sorted(near) if one[0] <= tolerance(texts[one[2]].certainty)]
-    return texts[fitting[0][2]] if fitting else None
+    near = sorted((distance(text.text), -text.certainty, place) for place, text in enumerate(texts))
+    fitting = (texts[place] for gap, _, place in near if gap <= tolerance(texts[place].certainty))
+    return next(fitting, None)
 
 
 def _name_tolerance(name: str) -> Callable[[float], int]:
@@ -207,12 +208,13 @@ def _name_tolerance(name: str) -> Callable[[float], int]:
 
 
 def _word_by_word(texts: Sequence[Printed], name: str) -> Printed | None:
-    """The first of the texts that hold the words of ``name`` one by one: names may stand far apart."""
+    """The first of the texts that hold the words of ``name`` one by one, for names may stand far apart."""
     words = name.split()
-    if len(words) < 2:
+    if len(words) < 2 or not texts:
         return None
-    found = [_nearest(texts, partial(name_distance, name=word), _name_tolerance(word)) for word in words]
-    return found[0] if all(found) else None
+    nearest = [min((name_distance(text.text, word), place) for place, text in enumerate(texts)) for word in words]
+    slips = sum(gap for gap, _ in nearest)
+    return texts[nearest[0][1]] if slips <= 1 else None
 
 
 def _is_a_name(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from crossing.documents.transliteration import to_mrz_letters
+from crossing.documents.visible.written_dates import written_dates
 from crossing.documents.visible.zone import Printed
 
 OTHER: Final = "other"
@@ -19,7 +20,7 @@ ISSUE: Final = "issue_date"
 
 _WORDS: Final = MappingProxyType(
     {
-        "surname": "SURNAME SURNAMES NOM NOMS NAME APELLIDO APELLIDOS APELIDO APELIDOS COGNOME NACHNAME FAMILIENNAME",
+        "surname": "SURNAME SURNAMES NOM NOMS APELLIDO APELLIDOS APELIDO APELIDOS COGNOME NACHNAME FAMILIENNAME",
         "given_names": (
             "GIVEN FORENAME FORENAMES FIRSTNAME PRENOM PRENOMS NOMBRE NOMBRES NOME NOMES PROPRIOS VORNAME VORNAMEN"
         ),
@@ -43,6 +44,7 @@ _WORDS: Final = MappingProxyType(
 )
 _FIELDS: Final = MappingProxyType({word: field for field, words in _WORDS.items() for word in words.split()})
 _NUMBER_SIGNS: Final = re.compile(r"\bN[°ºO0R]\b|\bN[°º]|\bNU?MB?E?R|\bNUM|#", re.IGNORECASE)
+_NAME: Final = "NAME"
 _LONG: Final = 5
 """From this length on a word may have one letter misread."""
 _REACH: Final = 3.2
@@ -51,15 +53,15 @@ _REACH: Final = 3.2
 
 def fields_of(text: str) -> frozenset[str]:
     """The fields that a printed label names; none where it is no label. One about a place is no date's."""
-    words = to_mrz_letters(text).split()
-    named = {field for field in map(_field_of, words) if field}
+    words = to_mrz_letters(text.replace("/", " ")).split()
+    named = {field for word in words if word != _NAME and (field := _field_of(word))}
+    if _NAME in words and "given_names" not in named:
+        # "Given name", "First name": there the plain word means the other one.
+        named.add("surname")
     if "document_number" in named and not _NUMBER_SIGNS.search(text):
         named.discard("document_number")
     if OTHER in named:
         named -= {"birth_date", ISSUE}
-    if "given_names" in named and "surname" in named and len(words) <= 2:
-        # "Given name", "First name": the plain word for a name belongs to the other one.
-        named.discard("surname")
     return frozenset(named)
 
 
@@ -67,7 +69,7 @@ def values_by_field(texts: Sequence[Printed]) -> Mapping[str, list[Printed]]:
     """The texts that stand under or right behind the label of each field, each with its nearest label only."""
     labels = [(one, fields) for one in texts if (fields := fields_of(one.text))]
     found: dict[str, list[Printed]] = {}
-    for value in texts:
+    for value in (part for text in texts for part in _dates_apart(text)):
         if fields_of(value.text):
             continue
         near = [(gap, fields) for label, fields in labels if (gap := _gap(label, value)) is not None]
@@ -75,6 +77,24 @@ def values_by_field(texts: Sequence[Printed]) -> Mapping[str, list[Printed]]:
             for field in min(near, key=lambda pair: pair[0])[1]:
                 found.setdefault(field, []).append(value)
     return found
+
+
+def _dates_apart(text: Printed) -> list[Printed]:
+    """``text``, or one piece for each date where several were read as one line."""
+    dates = written_dates(text.text)
+    if len(dates) < 2:
+        return [text]
+    letter = text.box.width / len(text.text)
+    return [
+        Printed(
+            text.text[one.start : one.end],
+            text.box._replace(
+                left=text.box.left + round(one.start * letter), width=round((one.end - one.start) * letter)
+            ),
+            text.certainty,
+        )
+        for one in dates
+    ]
 
 
 def _field_of(word: str) -> str | None:

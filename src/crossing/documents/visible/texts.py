@@ -20,9 +20,7 @@ from crossing.platform.images import BgrImage
 
 _DETECTOR: Final = "PP-OCRv6_det_small.onnx"
 _RECOGNISER: Final = "PP-OCRv6_rec_small.onnx"
-_PX_PER_MM: Final = 4.3
-"""The scale at which text is looked for: the 2 mm letters of a value are 9 pixels high."""
-_LONGEST_SIDE: Final = 832
+_LONGEST_SIDE: Final = 896
 _STRIDE: Final = 32
 _THRESHOLD: Final = 0.3
 _CORE: Final = 0.5
@@ -51,13 +49,16 @@ class TextReader:
         # Output 0 is CTC's blank, the last one a space.
         self._characters = ("", *listed, " ")
 
-    def find(self, page: PageReading, place: Place) -> list[TextLine]:
-        """The lines of print in ``place`` but for the MRZ, in pixels of the page, top to bottom."""
+    def find(self, page: PageReading, place: Place, *, px_per_mm: float) -> list[TextLine]:
+        """The lines of print in ``place`` but for the MRZ, in pixels of the page, top to bottom.
+
+        ``px_per_mm`` is the scale at which the detector looks; the time that it takes grows with its square.
+        """
         region = place.region
         part = page.image[region.top : region.bottom, region.left : region.right]
         if min(part.shape[:2]) < _STRIDE:
             return []
-        marks, factors = self._marks(part, place.px_per_mm)
+        marks, factors = self._marks(part, px_per_mm / place.px_per_mm)
         contours, _ = cv2.findContours(marks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         lines = (_line(contour, factors, region) for contour in contours)
         size = (_LEAST_MM * place.px_per_mm, _MOST_MM * place.px_per_mm)
@@ -79,10 +80,10 @@ class TextReader:
         answers = ((line, *read[number]) for number, line in enumerate(lines))
         return [Printed(text, _box(line, width, height), certainty) for line, text, certainty in answers if text]
 
-    def _marks(self, part: BgrImage, px_per_mm: float) -> tuple[npt.NDArray[Any], tuple[float, float]]:
-        """The detector's mask, and how many pixels of ``part`` one of its pixels is, across and down."""
+    def _marks(self, part: BgrImage, wanted: float) -> tuple[npt.NDArray[Any], tuple[float, float]]:
+        """The detector's mask at the ``wanted`` scale, and how many pixels of ``part`` one of its pixels is."""
         height, width = part.shape[:2]
-        scale = min(_PX_PER_MM / px_per_mm, _LONGEST_SIDE / max(height, width))
+        scale = min(wanted, _LONGEST_SIDE / max(height, width))
         size = tuple(max(round(side * scale / _STRIDE), 1) * _STRIDE for side in (width, height))
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         picture = cv2.resize(part, size, interpolation=method).astype(np.float32) / 127.5 - 1
@@ -102,7 +103,10 @@ class TextReader:
         ]
 
     def _decoded(self, frames: npt.NDArray[np.float32]) -> tuple[str, float]:
-        """The best CTC path, and the certainty of its least sure letter or digit: signs and spaces tell little."""
+        """The best CTC path, and the certainty of its least sure letter or digit.
+
+        Signs, spaces and marked letters don't count: whether it is É or E matters to nobody here.
+        """
         best = frames.argmax(axis=1)
         text: list[str] = []
         sure: list[float] = []
@@ -115,8 +119,12 @@ class TextReader:
                 continue
             text.append(self._characters[chosen])
             sure.append(certainty)
-        telling = (certainty for character, certainty in zip(text, sure, strict=True) if character.isalnum())
+        telling = (certainty for character, certainty in zip(text, sure, strict=True) if _tells(character))
         return "".join(text).strip(), min(telling, default=0.0)
+
+
+def _tells(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def strip_length(line: TextLine) -> int:

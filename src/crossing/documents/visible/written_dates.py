@@ -56,10 +56,13 @@ class WrittenDate:
     """The days that a written date may mean, (year, month, day), the likeliest first: day before month.
 
     ``short_year``: only the last two digits of its year are printed, and the century in ``ways`` is this one.
+    ``start`` and ``end`` are its place in the text.
     """
 
     ways: tuple[Way, ...]
     short_year: bool
+    start: int
+    end: int
 
     def fits(self, day: PartialDate) -> bool:
         return any(self._distance(way, day) == 0 for way in self.ways)
@@ -95,7 +98,7 @@ def written_dates(text: str) -> list[WrittenDate]:
     for start, end, ways, short in _candidates(plain):
         real = tuple(dict.fromkeys(way for way in ways if _exists(way)))
         if real and not any(start < other_end and end > other for other, other_end in found):
-            found[start, end] = WrittenDate(real, short)
+            found[start, end] = WrittenDate(real, short, start, end)
     return [found[place] for place in sorted(found)]
 
 
