@@ -17,7 +17,7 @@ CORE: Final = 0.5
 _MARKED: Final = 0.5
 _UNIT_HEIGHT: Final = 8.0
 """The network tells the height of letters as a binary logarithm of so many pixels."""
-_MOST_ZONES: Final = 6
+_MOST_ZONES: Final = 4
 _FEWEST_CELLS: Final = 24
 _SLENDEREST: Final = 1.8
 """Least length of an MRZ in its own thicknesses; whole ones have 4 and more, the picture's edge may cut some."""

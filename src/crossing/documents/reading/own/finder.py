@@ -125,7 +125,7 @@ class LineFinder:
 def _scale(grey: Grey, pixels: int) -> float:
     """From the picture to one of about so many pixels."""
     height, width = grey.shape
-    return min(math.sqrt(pixels / (height * width)), _LONGEST_SIDE / max(height, width), _LARGEST_SCALE)
+    return float(min(math.sqrt(pixels / (height * width)), _LONGEST_SIDE / max(height, width), _LARGEST_SCALE))
 
 
 def _overview(grey: Grey, scale: float) -> _View:
