@@ -29,6 +29,7 @@ from crossing.lanes.findings import (
     validity_check,
 )
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.readings import is_whole
 from crossing.lanes.schemas import (
     FROM_AN_MRZ,
     CaptureOrder,
@@ -126,7 +127,7 @@ class LanePipeline:
         """
         in_hand = perf_counter()
         read = self._examiner.read_lines(typed.lines, today=self._desk.today())
-        if read.mrz.format is None or not (read.mrz.valid or typed.as_it_stands):
+        if not (read.mrz.valid or (typed.as_it_stands and is_whole(read.mrz))):
             raise MrzUnreadable
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)

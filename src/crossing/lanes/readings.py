@@ -88,6 +88,11 @@ def typed_view(reading: LinesReading, *, vouched_by: str) -> ReadingView:
     )
 
 
+def is_whole(mrz: Mrz) -> bool:
+    """Whether these are all the lines of a document, be they right or wrong."""
+    return mrz.format is not None and all(one.code is not ProblemCode.LINE_MISSING for one in mrz.problems)
+
+
 def reading_of(row: CaptureSession) -> ReadingView | None:
     return ReadingView.model_validate(row.reading) if row.reading else None
 
@@ -175,7 +180,7 @@ def _doubts(page: PageReading) -> tuple[Doubt, ...]:
         return page.doubts
     found = list(_doubts_of(page.mrz))
     if ReadingProblem.UNSURE_CHARACTERS in page.problems:
-        found += [Doubt(name, DoubtReason.UNSURE) for name in _NAMES if page.mrz.fields[name].value]
+        found += [Doubt(name, DoubtReason.UNSURE) for name in _NAMES if name in page.mrz.fields]
     return tuple(dict.fromkeys(found))
 
 

@@ -95,7 +95,7 @@ class MrzLines(_Speech):
     ``as_it_stands``: the officer has seen what is wrong with them and says that the document reads so.
     """
 
-    lines: Annotated[tuple[Annotated[Line, Field(max_length=120)], ...], Field(min_length=1, max_length=3)]
+    lines: Annotated[tuple[Annotated[Line, Field(max_length=1000)], ...], Field(min_length=1, max_length=3)]
     as_it_stands: bool = False
 
 

@@ -49,6 +49,11 @@ BODIES: Final = (
     b'{"verdict": "admit"',
 )
 
+MRZ: Final = (
+    "P<MLITRAORE<<MOUSSA<<<<<<<<<<<<<<<<<<<<<<<<<",
+    "B7654321<2MLI7903212M3401019<<<<<<<<<<<<<<02",
+)
+
 AT_POST: Final[dict[str, Any]] = {
     "POST /api/session": {"login": "a.traore", "secret": "a passphrase"},
     "POST /api/officers": {"login": "b.traore", "name": "B. Traoré", "roles": ["officer"], "post": "NIA-1"},
@@ -57,6 +62,8 @@ AT_POST: Final[dict[str, Any]] = {
     "POST /api/lanes/{lane_id}/sessions": {"direction": "entry"},
     "POST /api/sessions/{session_id}/capture": {"page": True, "live": True},
     "PUT /api/sessions/{session_id}/identity": RESIDENT | holder("B7654321"),
+    "PUT /api/sessions/{session_id}/mrz": {"lines": list(MRZ), "as_it_stands": False},
+    "POST /api/sessions/{session_id}/confirmation": {"evidence": 1},
     "POST /api/sessions/{session_id}/referral": {"note": "Two stories."},
     "POST /api/referrals/{referral_id}/resolution": {
         "finding": "confirmed",
@@ -193,6 +200,8 @@ def test_no_text_in_a_form_or_an_address_is_a_crash(
     sent, [referral] = text.encode("utf-8", "surrogatepass"), at_post.ids["referral_id"]
     pages = [
         (at_post, "POST", "/lanes/1/identity", IDENTITY_FIELDS),
+        (at_post, "POST", "/lanes/1/mrz", ("mrz", "as_it_stands", "session_id")),
+        (at_post, "POST", "/lanes/1/confirm", ("evidence", "session_id")),
         (at_post, "POST", "/lanes/1/decide", ("purpose", "destination", "refuse_note")),
         (at_post, "POST", "/lanes/1/refer", ("refer_note", "session_id")),
         (at_post, "POST", f"/referrals/{referral}/resolution", ("handling", "bureau_reference", "note", "finding")),

@@ -4,6 +4,7 @@ They stand behind the real ports, so that a test can say who is in a picture and
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -12,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from crossing.documents.dates import PartialDate
-from crossing.documents.mrz import MrzData, MrzFormat, Sex, compose, parse
+from crossing.documents.mrz import CorrectionReason, Mrz, MrzData, MrzFormat, Sex, compose, parse
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
 from crossing.faces.engines.base import Box, Face, Landmarks, Template, similarity
 from crossing.lanes.examination import Picture
@@ -77,22 +78,34 @@ def page(lines: tuple[str, ...], face: int = NOBODY) -> Picture:
 
 
 class DrawnPageReader:
-    """Reads the lines that :func:`page` drew."""
+    """Reads the lines that :func:`page` drew, and is sure where nothing had to be chosen and every digit holds."""
 
     def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
         length = int(image[0, 0, 0])
         text = bytes(image[0, 1 : length + 1, 0]).decode("ascii", "replace")
         lines = tuple(text.split("\n")) if text else ()
+        mrz = parse(lines, today=today or date(2031, 3, 1)) if lines else None
+        problems = tuple(_problems(mrz))
         return PageReading(
             lines=lines,
-            mrz=parse(lines, today=today or date(2031, 3, 1)) if lines else None,
-            confidence=Confidence.HIGH if lines else Confidence.LOW,
+            mrz=mrz,
+            confidence=Confidence.LOW if problems else Confidence.HIGH,
             certainty=1.0,
-            problems=() if lines else (ReadingProblem.NO_MRZ,),
+            problems=problems,
             image=image,
             line_boxes=(),
             elapsed_ms={"total": 1.0},
         )
+
+
+def _problems(mrz: Mrz | None) -> Iterator[ReadingProblem]:
+    if mrz is None:
+        yield ReadingProblem.NO_MRZ
+        return
+    if not mrz.valid:
+        yield ReadingProblem.NOT_VALID
+    if any(one.reason is CorrectionReason.CHECK_DIGIT for one in mrz.corrections):
+        yield ReadingProblem.REPAIRED
 
 
 class DrawnFaceEngine:

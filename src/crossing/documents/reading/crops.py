@@ -4,7 +4,7 @@ OCR-B has one pitch (Doc 9303-3 section 4), so a line is cut into as many cells 
 photographed askew or bent has a pitch that changes along the line: the cuts follow the gaps between the letters.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crossing.documents.mrz import FILLER, LAYOUTS, NAME_SEPARATOR, Mrz
-from crossing.documents.mrz.formats import Layout, Place, Span
+from crossing.documents.mrz import FILLER, LAYOUTS, Mrz
+from crossing.documents.mrz.formats import Span
 from crossing.documents.reading.port import Box, PageReading
+from crossing.documents.reading.sizes import resized
 from crossing.platform.images import BgrImage
 
 _PITCH: Final = 16
@@ -75,7 +76,11 @@ def field_spans(mrz: Mrz) -> Mapping[str, Span]:
 
     ``composite`` is the composite check digit, which is no field and can be misread like one.
     """
-    return MappingProxyType(dict(_spans(mrz, LAYOUTS[mrz.format]))) if mrz.format else MappingProxyType({})
+    if mrz.format is None:
+        return MappingProxyType({})
+    spans = {name: used for name, field in mrz.fields.items() if (used := _used(_joined(field.spans), mrz.lines))}
+    composite = LAYOUTS[mrz.format].composite_check
+    return MappingProxyType(spans | ({"composite": composite} if composite else {}))
 
 
 def cut_strip(page: PageReading) -> MrzStrip | None:
@@ -87,45 +92,27 @@ def cut_strip(page: PageReading) -> MrzStrip | None:
     scale = min(_WIDEST_STRIP / frame.width, 1.0)
     cut = page.image[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
     if scale < 1:
-        cut = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    moved = {name: _moved(box, frame, scale) for name, box in boxes.items()}
+        cut = resized(cut, scale)
+    height, width = cut.shape[:2]
+    moved = {name: _moved(box, frame, scale, width, height) for name, box in boxes.items()}
     return MrzStrip(np.ascontiguousarray(cut), MappingProxyType(moved))
 
 
-def _spans(mrz: Mrz, layout: Layout) -> Iterator[tuple[str, Span]]:
-    for place in layout.places:
-        if place.name == "names":
-            yield from _name_spans(place.span, mrz.lines)
-        elif place.name == "document_number" and len(mrz.data.document_number) > place.span.end - place.span.start:
-            yield place.name, _with_overflow(place, layout, len(mrz.data.document_number))
-        elif used := _used(place.span, mrz.lines):
-            yield place.name, used
-    if layout.composite_check is not None:
-        yield "composite", layout.composite_check
+def _joined(spans: Sequence[Span]) -> Span | None:
+    """One span of a field's several: the parts of a long number have its check digit between them where they stand
+    in one line. Of parts that stand apart only the first."""
+    if not spans:
+        return None
+    first, last = spans[0], spans[-1]
+    near = first.line == last.line and last.start <= first.end + 1
+    return Span(first.line, first.start, last.end) if near else first
 
 
-def _name_spans(span: Span, lines: tuple[str, ...]) -> Iterator[tuple[str, Span]]:
-    primary, _, secondary = span.of(lines).rstrip(FILLER).partition(NAME_SEPARATOR)
-    if primary:
-        yield "surname", Span(span.line, span.start, span.start + len(primary))
-    if secondary:
-        behind = span.start + len(primary) + len(NAME_SEPARATOR)
-        yield "given_names", Span(span.line, behind, behind + len(secondary))
-
-
-def _with_overflow(place: Place, layout: Layout, length: int) -> Span:
-    """The number up to its last character, where what runs on stands right behind it in the same line."""
-    span, check, rest = place.span, place.check, layout.place("optional_data").span
-    if check is None or (rest.line, rest.start) != (span.line, check.end):
-        return span
-    return Span(span.line, span.start, rest.start + length - (span.end - span.start))
-
-
-def _used(span: Span, lines: tuple[str, ...]) -> Span | None:
+def _used(span: Span | None, lines: tuple[str, ...]) -> Span | None:
     """``span`` without the fillers around what it says; a sex that is one filler says something (Doc 9303-4)."""
-    text = span.of(lines)
-    if span.end - span.start == 1:
+    if span is None or span.end - span.start == 1:
         return span
+    text = span.of(lines)
     if not text.strip(FILLER):
         return None
     start = span.start + len(text) - len(text.lstrip(FILLER))
@@ -151,9 +138,9 @@ def _around(boxes: Sequence[Box]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _moved(box: Box, frame: Box, scale: float) -> Box:
+def _moved(box: Box, frame: Box, scale: float, width: int, height: int) -> Box:
     left, top = (box.left - frame.left) * scale, (box.top - frame.top) * scale
-    return _box(left, top, left + box.width * scale, top + box.height * scale)
+    return _box(left, top, min(left + box.width * scale, width), min(top + box.height * scale, height))
 
 
 def _grid(image: BgrImage, lines: Sequence[Box], columns: int) -> list[Floats]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from crossing.audit.noting import note_apart
 from crossing.documents.mrz import parse
 from crossing.identity.principal import Principal
+from crossing.lanes.readings import is_whole
 from crossing.lanes.schemas import FieldSource, MrzLines
 from crossing.lanes.state import desk_of, pipeline_of
 from crossing.movements.schemas import CrossingCase, Direction
@@ -19,7 +20,7 @@ from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLines
 from crossing.posts.models import Lane
 from crossing.web.errors import sentence
-from crossing.web.mrz_errors import line_errors
+from crossing.web.mrz_errors import MOST_LINES, line_errors
 from crossing.web.pages.context import Officer
 from crossing.web.pages.identity import Errors, form_of, identity_page
 from crossing.web.pages.lane import PURPOSE, lane_numbered, open_at
@@ -48,7 +49,7 @@ def take(number: int, request: Request, officer: Officer, form: Annotated[MrzFor
     lane = lane_numbered(request, number)
     read = parse(form.lines, today=desk_of(request).today())
     wrong = line_errors(read, form.lines, translator_for(request).gettext)
-    readable = read.format is not None
+    readable = is_whole(read) and len(form.lines) <= MOST_LINES
     if wrong and not (readable and form.as_it_stands):
         return _again(request, lane, form, {"mrz": wrong}, 422, may_stand=readable)
     try:
