@@ -47,7 +47,8 @@ def by_filler_run(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction
         return lines, ()
     span = layout.place("names").span
     line = lines[span.line]
-    tail = _TAIL.search(line, span.start)
+    # A digit here is the letter that it looks like (repair by position would say so): the 5 of a run is a stray S.
+    tail = _TAIL.search(line.translate(_TO_NAME), span.start)
     if tail is None:
         return lines, ()
     divided = NAME_SEPARATOR in line[span.start : tail.start()]

@@ -4,11 +4,9 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-import cv2
-import numpy as np
-
 from crossing.documents.reading.locate import Band
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
+from crossing.documents.reading.sizes import resized
 from crossing.platform.images import BgrImage
 
 LARGEST_SIDE: Final = 2600
@@ -41,9 +39,7 @@ class StageWatch:
 def bounded(image: BgrImage) -> BgrImage:
     """``image``, its longer side at most :data:`LARGEST_SIDE`."""
     scale = LARGEST_SIDE / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return image if scale >= 1 else resized(image, scale)
 
 
 def unread(image: BgrImage, watch: StageWatch) -> PageReading:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from crossing.documents.reading.sizes import resized
 from crossing.platform.images import BgrImage
 
 WORKING_SIDE: Final = 1000
@@ -71,8 +72,7 @@ class Band:
 def locate(image: BgrImage) -> list[Band]:
     """The likeliest MRZ bands of ``image``, best first, lying within 25 degrees of level or upside down."""
     scale = WORKING_SIDE / max(image.shape[:2])
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = cv2.cvtColor(cv2.resize(image, None, fx=scale, fy=scale, interpolation=method), cv2.COLOR_BGR2GRAY)
+    small = cv2.cvtColor(resized(image, scale), cv2.COLOR_BGR2GRAY)
     return group([line.scaled(1 / scale) for line in _bars(_rows(small))])
 
 
