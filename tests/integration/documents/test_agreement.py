@@ -95,4 +95,4 @@ def _shrunk(page: BgrImage, width: int, rng: np.random.Generator) -> BgrImage:
     scale = width / page.shape[1]
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     noisy = small.astype(np.float32) + rng.normal(0, 6, small.shape)
-    return np.clip(noisy, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
