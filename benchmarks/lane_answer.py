@@ -19,6 +19,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -30,8 +31,8 @@ from PIL import Image
 
 from crossing.bootstrap import PostParts, post_app
 from crossing.cores import open_post
+from crossing.documents.default import document_reader
 from crossing.documents.reading.port import Box
-from crossing.documents.reading.rapid import RapidOcrReader
 from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser
 from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import Face, FaceEngine
@@ -101,7 +102,7 @@ class Post:
             added = opened.core.posts.add_lane(session, actor=SYSTEM, post_code="BENCH-1", lane=lane)
             self._lane = added.id
         opened.core.close()
-        self.reader = RapidOcrReader(threads=threads)
+        self.reader = document_reader(threads=threads)
         self.engine: FaceEngine = open_engine(MODELS)
         self._app = post_app(self._settings, PostParts(reader=self.reader, face_engine=self.engine))
         self._import_lists(persons)
@@ -147,7 +148,7 @@ class Peer:
         self._lines = LineRecogniser(threads=threads)
 
     def measure(self, page: bytes, live: bytes) -> Times:
-        reading = self._post.reader.read(decode_image(page))
+        reading = self._post.reader.page_in(decode_image(page), today=datetime.now(UTC).date())
         strips = [_strip(reading.image, box) for box in reading.line_boxes]
         faces = [(image, face) for image in (reading.image, decode_image(live)) for face in self._first_face(image)]
         times: Times = {}

@@ -19,7 +19,6 @@ from crossing.capital.service import AlertAppliers
 from crossing.cores import CapitalCore, Core, PostCore, face_service, open_capital, open_post
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
-from crossing.documents.reading.port import PageReader
 from crossing.documents.service import DocumentReader
 from crossing.faces.engines.base import FaceEngine
 from crossing.identity.dependencies import requires
@@ -77,7 +76,7 @@ class PostParts:
     """What a test may put in the place of the real thing; None means the real thing, from the settings."""
 
     clock: Clock | None = None
-    reader: PageReader | None = None
+    reader: DocumentReader | None = None
     face_engine: FaceEngine | None = None
     devices: DeviceClient | None = None
 
@@ -120,7 +119,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         clock=core.clock,
         desk=desk,
         devices=LaneDevices(client=devices, executor=lanes, timeout_s=settings.capture_timeout_s),
-        examiner=Examiner(reader=DocumentReader(parts.reader or _page_reader(settings)), faces=faces, executor=lanes),
+        examiner=Examiner(reader=parts.reader or _document_reader(settings), faces=faces, executor=lanes),
         screener=screener,
         bridge_desk=bridge_desk,
     )
@@ -216,10 +215,10 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue) -> list
     ]
 
 
-def _page_reader(settings: PostSettings) -> PageReader:
-    from crossing.documents.reading.rapid import RapidOcrReader  # noqa: PLC0415 - only a post carries it
+def _document_reader(settings: PostSettings) -> DocumentReader:
+    from crossing.documents.default import document_reader  # noqa: PLC0415 - only a post carries its networks
 
-    return RapidOcrReader(threads=settings.recognition_threads)
+    return document_reader(threads=settings.recognition_threads)
 
 
 def _device_client(settings: PostSettings) -> DeviceClient | None:

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from crossing.bootstrap import PostParts, capital_app, post_app
 from crossing.commands.capital import machine_tls
 from crossing.cores import open_capital, open_post
-from crossing.documents.reading.port import PageReader
-from crossing.documents.reading.rapid import RapidOcrReader
+from crossing.documents.default import document_reader
+from crossing.documents.service import DocumentReader
 from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import FaceEngine
 from crossing.identity.dependencies import CSRF_HEADER
@@ -40,8 +40,8 @@ SCANNER, CAMERA = "page-scanner", "camera"
 
 
 @cache
-def page_reader() -> PageReader:
-    return RapidOcrReader(threads=2)
+def reader() -> DocumentReader:
+    return document_reader(threads=2)
 
 
 @cache
@@ -142,7 +142,7 @@ def running_post(
     """A post with the real page reader and face engine; prepared where it is new."""
     new = not (settings.data / "post.db").exists()
     known = prepared_post(settings, lanes=lanes) if new else _lanes_of(settings)
-    app = post_app(settings, parts or PostParts(reader=page_reader(), face_engine=face_engine()))
+    app = post_app(settings, parts or PostParts(reader=reader(), face_engine=face_engine()))
     _with_quick_passwords(app)
     with serving(app, port=port) as taken:
         service = PostService(app, f"http://127.0.0.1:{taken}", settings=settings, lanes=tuple(known))

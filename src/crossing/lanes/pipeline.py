@@ -179,12 +179,12 @@ class LanePipeline:
         """The checks that need no list: the document's validity, the two faces, and earlier crossings."""
         now = self._clock.now()
         results: list[CheckResult] = []
-        document = document_of(row)
+        document, person = document_of(row), person_of(row)
         read = found.reading or lines
         if read is not None:
             results.append(validity_check(read, now=now))
         elif document is not None and FROM_AN_MRZ.isdisjoint(map(FieldSource, row.field_sources.values())):
-            results.append(typed_document_check(document, today=self._desk.today(), now=now))
+            results.append(typed_document_check(document, person=person, today=self._desk.today(), now=now))
         match = face_match_check(
             found.comparison,
             page=ImageKind.PAGE in row.images,
@@ -194,7 +194,6 @@ class LanePipeline:
         )
         if match is not None:
             results.append(match)
-        person = person_of(row)
         if person is not None:
             started = perf_counter()
             history = history_of(session, person, document)

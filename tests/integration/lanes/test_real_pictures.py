@@ -28,7 +28,7 @@ from crossing_devices.simulated.specimens import (
 from crossing_devices.simulated.specimens.mrz import compose
 from tests.factories.clock import StandingClock
 from tests.factories.portraits import PORTRAITS, portrait
-from tests.factories.services import face_engine, page_reader, post_settings
+from tests.factories.services import face_engine, post_settings, reader
 from tests.integration.lanes.world import OFFICER, Prepared, World, copied
 
 HOLDER = "obama.jpg"
@@ -60,7 +60,7 @@ def page(holder: SpecimenTraveller | None = None) -> Picture:
 def real(prepared: Prepared, tmp_path: Path) -> Iterator[World]:
     """A post with the page reader and the face engine that posts have."""
     folder = copied(prepared, tmp_path / "post")
-    parts = PostParts(clock=StandingClock(), reader=page_reader(), face_engine=face_engine())
+    parts = PostParts(clock=StandingClock(), reader=reader(), face_engine=face_engine())
     app = post_app(post_settings(folder), parts)
     with TestClient(app) as web:
         yield World(app, web, prepared.lanes, StandingClock(), folder)

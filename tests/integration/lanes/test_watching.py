@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from crossing.bootstrap import PostParts
+from crossing.documents.service import DocumentReader
 from crossing.identity.roles import Role
 from tests.factories.desk import admit, declare, step_up
 from tests.factories.services import post_settings, running_post
@@ -10,7 +11,7 @@ from tests.integration.lanes.drawn import DrawnFaceEngine, DrawnPageReader
 
 
 def test_a_watched_session_goes_on_and_its_watcher_hears_of_it(tmp_path: Path) -> None:
-    parts = PostParts(reader=DrawnPageReader(), face_engine=DrawnFaceEngine())
+    parts = PostParts(reader=DocumentReader(DrawnPageReader()), face_engine=DrawnFaceEngine())
     with running_post(post_settings(tmp_path / "post"), parts=parts) as post:
         officer = post.officer(Role.OFFICER, post="NIA-1")
         session = step_up(officer, post.lanes[0])
@@ -25,7 +26,7 @@ def test_a_watched_session_goes_on_and_its_watcher_hears_of_it(tmp_path: Path) -
 
 
 def test_a_stranger_watches_nothing(tmp_path: Path) -> None:
-    parts = PostParts(reader=DrawnPageReader(), face_engine=DrawnFaceEngine())
+    parts = PostParts(reader=DocumentReader(DrawnPageReader()), face_engine=DrawnFaceEngine())
     with running_post(post_settings(tmp_path / "post"), parts=parts) as post:
         answer = post.stranger().get(f"/api/sessions/{post.lanes[0]}/events")
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

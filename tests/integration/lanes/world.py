@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from crossing.bootstrap import PostParts, post_app
 from crossing.decisions.schemas import Decision, Verdict
+from crossing.documents.service import DocumentReader
 from crossing.lanes import repository
 from crossing.lanes.assembly import view_of
 from crossing.lanes.examination import Pictures
@@ -240,7 +241,9 @@ def post_in(
             stack.callback(devices.close)
         app = post_app(
             post_settings(folder, **(plain | settings)),
-            PostParts(clock=clock, reader=DrawnPageReader(), face_engine=DrawnFaceEngine(), devices=devices),
+            PostParts(
+                clock=clock, reader=DocumentReader(DrawnPageReader()), face_engine=DrawnFaceEngine(), devices=devices
+            ),
         )
         web = stack.enter_context(TestClient(app))
         world = World(app, web, lanes, clock, folder)
