@@ -29,7 +29,7 @@ def test_a_passport_is_read_checked_and_admitted_with_two_keys(world: World) -> 
 
     arrive(world, page, cast.HOLDER)
     expect(page.locator(".mrz")).to_contain_text("P<UTOCOLLIER<<EILEEN<MARIE")
-    expect(page.locator(".facts")).to_contain_text("19 nov. 1956")
+    expect(page.locator(".fields")).to_contain_text("19 nov. 1956")
     expect(page.locator(".light--clear")).to_have_count(page.locator(".light").count())
     expect(page.locator(".comparison")).to_contain_text("Les deux visages se ressemblent.")
     expect(page.get_by_role("button", name="Admettre")).to_be_focused()
@@ -131,8 +131,8 @@ def test_a_resident_without_papers_is_registered_with_a_year_of_birth(world: Wor
     page.get_by_role("button", name="Enregistrer et vérifier").click()
 
     expect(page.locator("#board")).to_have_attribute("data-step", "checked")
-    expect(page.locator(".facts")).to_contain_text("1961 (approximative)")
-    expect(page.locator(".facts")).to_contain_text("Mauritanie")
+    expect(page.locator(".fields")).to_contain_text("1961 (approximative)")
+    expect(page.locator(".fields")).to_contain_text("Mauritanie")
     expect(page.locator(".stay")).to_contain_text("Résident frontalier")
     expect(page.locator(".light--pending")).to_have_count(0)
     leave(page, "F8")
@@ -158,7 +158,7 @@ def test_a_traveller_who_walks_away_is_abandoned_and_a_screen_opened_later_shows
     first = world.desk()
     arrive(world, first, cast.CUT_OFF)
     second = world.signed_in("second.line", locale="ar")
-    expect(second.locator(".facts")).to_contain_text("HOPPERT")
+    expect(second.locator(".fields")).to_contain_text("HOPPERT")
     leave(first, "F7")
     expect(second.locator("#board")).to_have_attribute("data-step", "idle")
 
