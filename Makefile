@@ -1,6 +1,6 @@
 # Everything a developer or a new machine needs. `make run` and `make test` do their own set-up, once.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run demo test lint format bench soak clean distclean
+.PHONY: help setup setup-test run demo test lint format bench soak fuzz clean distclean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -34,6 +34,9 @@ bench: setup ## Measure, each thing beside a peer in the same run
 
 soak: setup-test ## The slow tests: hundreds of kills and cut links
 	@$(PYTEST) -m soak $(ARGS)
+
+fuzz: setup ## An hour of hostile lines, files and pages against the reading of documents
+	@$(BIN)/uv run --no-sync --with atheris==3.0.0 python -m tools.fuzz --minutes 60 --target both $(ARGS)
 
 clean: ## Remove the state of the demonstration
 	@rm -rf var

@@ -246,8 +246,8 @@ class TestTheFrenchCard:
         document_code="ID",
         issuing_state="FRA",
         nationality="FRA",
-        document_number="150275P01234",
-        issued_on=PartialDate(2015, 2),
+        document_number="190275P01234",
+        issued_on=PartialDate(2019, 2),
         expiry_date=None,
     )
 
@@ -255,13 +255,21 @@ class TestTheFrenchCard:
         assert codes(self.CARD, MrzFormat.FRENCH_ID) == ["expiry_missing"]
 
     def test_says_itself_when_it_was_issued(self) -> None:
-        born_later = replace(self.CARD, birth_date=PartialDate(2016, 5, 1))
+        born_later = replace(self.CARD, birth_date=PartialDate(2020, 5, 1))
         assert codes(born_later, MrzFormat.FRENCH_ID) == ["issued_before_birth", "expiry_missing"]
-        assert codes(born_later, MrzFormat.FRENCH_ID, issued_on=PartialDate(2016, 6, 1)) == ["expiry_missing"]
+        assert codes(born_later, MrzFormat.FRENCH_ID, issued_on=PartialDate(2020, 6, 1)) == ["expiry_missing"]
+
+    def test_its_end_follows_from_its_issue_and_the_age_of_its_holder(self) -> None:
+        def ended(card: MrzData, day: date) -> bool:
+            return "document_expired" in codes(card, MrzFormat.FRENCH_ID, today=day)
+
+        childs = replace(self.CARD, birth_date=PartialDate(2005, 5, 1))
+        assert (ended(self.CARD, date(2034, 2, 28)), ended(self.CARD, date(2034, 3, 1))) == (False, True)
+        assert (ended(childs, date(2029, 2, 28)), ended(childs, date(2029, 3, 1))) == (False, True)
 
     def test_a_number_whose_digit_fails_tells_no_date(self) -> None:
-        first, second = compose(replace(self.CARD, birth_date=PartialDate(2016, 5, 1)), MrzFormat.FRENCH_ID)
-        altered = "1503" + second[4:35]
+        first, second = compose(replace(self.CARD, birth_date=PartialDate(2020, 5, 1)), MrzFormat.FRENCH_ID)
+        altered = "1903" + second[4:35]
         mrz = parse((first, altered + check_digit(first + altered)), today=TODAY)
         assert [finding.code for finding in assess(mrz, today=TODAY)] == ["check_digit_number", "expiry_missing"]
 

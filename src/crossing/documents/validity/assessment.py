@@ -58,7 +58,7 @@ def assess(
     believed = _believed(mrz.data, failing)
     printed = visible.issued_on if visible is not None else None
     facts = Facts(believed, today, mrz.format, issued_on or believed.issued_on or printed)
-    found = [*_of_the_zone(mrz, failing), *_of_expiry(mrz.data, today), *judge(facts)]
+    found = [*_of_the_zone(mrz, failing), *_of_expiry(replace(facts, data=mrz.data)), *judge(facts)]
     if visible is not None:
         found += _of_the_print(visible, mrz.format, failing)
     return gravest_first(found)
@@ -67,7 +67,7 @@ def assess(
 def assess_typed(data: MrzData, *, today: date, issued_on: PartialDate | None = None) -> tuple[Finding, ...]:
     """The same rules over data that a person typed; what was not typed is empty and says nothing."""
     facts = Facts(data, today, issued_on=issued_on)
-    return gravest_first([*_of_expiry(data, today), *judge(facts)])
+    return gravest_first([*_of_expiry(facts), *judge(facts)])
 
 
 def _believed(data: MrzData, failing: set[str]) -> MrzData:
@@ -82,8 +82,8 @@ def _believed(data: MrzData, failing: set[str]) -> MrzData:
     )
 
 
-def _of_expiry(data: MrzData, today: date) -> Iterator[Finding]:
-    if has_expired(data.expiry_date, today):
+def _of_expiry(facts: Facts) -> Iterator[Finding]:
+    if has_expired(facts):
         yield findings.EXPIRED
 
 

@@ -90,6 +90,11 @@ LONGEST_PASSPORT_YEARS: Final = 10
 MARGIN_YEARS: Final = 1
 """British passports carried over up to nine months of the one before until September 2018 (GOV.UK)."""
 
+FRENCH_CARD_YEARS: Final = 15
+FRENCH_CARD_YEARS_OF_THE_YOUNG: Final = 10
+FRENCH_CARD_PROLONGED_FROM: Final = 2004
+"""Decree 2013-1188: for holders of age 15 years instead of 10, also on cards issued from January 2004 on."""
+
 WITHDRAWN_ISSUERS: Final = frozenset({"ANT", "BUR", "BYS", "CSK", "DDR", "SCG", "SUN", "TMP", "YMD", "YUG", "ZAR"})
 """Formerly used codes of ISO 3166-3 under which there were passports."""
 

@@ -48,9 +48,11 @@ def judge(facts: Facts) -> Iterator[Finding]:
         yield from rule(facts)
 
 
-def has_expired(expiry: PartialDate | None, today: date) -> bool:
+def has_expired(facts: Facts) -> bool:
     """A document is valid to the end of its last day, a partial date to the end of what it can mean."""
-    return expiry is not None and expiry.latest < today
+    expiry = facts.data.expiry_date
+    last = expiry.latest if expiry is not None else _end_of_french_card(facts)
+    return last is not None and last < facts.today
 
 
 def _birth(facts: Facts) -> Iterator[Finding]:
@@ -153,6 +155,17 @@ def _specimen(facts: Facts) -> Iterator[Finding]:
         or re.fullmatch(_NO_NUMBER, data.document_number)
     ):
         yield findings.SPECIMEN
+
+
+def _end_of_french_card(facts: Facts) -> date | None:
+    """The old French card prints no end on the side of its MRZ: it follows from its issue and its holder's age."""
+    issued, birth = facts.issued_on, facts.data.birth_date
+    if facts.format is not MrzFormat.FRENCH_ID or issued is None:
+        return None
+    was_young = birth is not None and issued.latest < _years_after(birth.earliest, 18)
+    prolonged = issued.year >= known.FRENCH_CARD_PROLONGED_FROM and not was_young
+    years = known.FRENCH_CARD_YEARS if prolonged else known.FRENCH_CARD_YEARS_OF_THE_YOUNG
+    return _years_after(issued.latest, years)
 
 
 def _years_after(day: date, years: int) -> date:
