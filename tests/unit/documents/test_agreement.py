@@ -257,3 +257,17 @@ def test_a_line_that_one_reader_missed_is_no_fault() -> None:
     assert both.mrz.lines == ERIKSSON
     assert both.confidence is Confidence.LOW
     assert Doubt("surname", DoubtReason.DISAGREED) in both.doubts
+
+
+def test_of_two_invalid_readings_the_one_that_chose_nothing_is_shown() -> None:
+    printed = swapped(ERIKSSON, "L898902C36", "L898702C36")
+    guess = replace(
+        reading(swapped(printed, "L898702C36", "L898702CC6"), problems=(ReadingProblem.NOT_VALID,)),
+        doubts=(Doubt("document_number", DoubtReason.CORRECTED),),
+    )
+
+    both = agreed(guess, reading(printed, problems=(ReadingProblem.NOT_VALID,)), today=TODAY)
+
+    assert both.mrz is not None
+    assert both.mrz.lines == printed
+    assert both.confidence is Confidence.LOW

@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from crossing.documents.mrz import FILLER, LAYOUTS, CheckOutcome, Correction, CorrectionReason, Mrz, parse
 from crossing.documents.mrz.formats import Place, Span
 from crossing.documents.reading.doubts import doubts_about
-from crossing.documents.reading.port import Confidence, PageReader, PageReading
+from crossing.documents.reading.port import Confidence, DoubtReason, PageReader, PageReading
 from crossing.platform.images import BgrImage
 
 _SAME_DOCUMENT: Final = 65.0
@@ -99,16 +99,19 @@ def _with_doubts(reading: PageReading, against: tuple[PageReading, ...]) -> Page
 
 
 def _merit(reading: PageReading) -> tuple[bool, int, int]:
-    """Valid first, then what more check digits hold in, then what needed fewer characters chosen by them.
+    """Valid first, then how many check digits hold over what was seen, then how few fields hold what nobody saw.
 
-    The readers' own certainties are not compared: they are not on one scale.
+    A digit that holds over a character which it chose itself speaks for nothing. The readers' own certainties are not
+    compared: they are not on one scale.
     """
     mrz = reading.mrz
     if mrz is None:
         return False, 0, 0
-    holding = sum(outcome is CheckOutcome.HOLDS for outcome in mrz.checks.values())
-    chosen = sum(correction.reason is CorrectionReason.CHECK_DIGIT for correction in mrz.corrections)
-    return mrz.valid, holding, -chosen
+    chosen = {doubt.field for doubt in reading.doubts if doubt.reason is DoubtReason.CORRECTED}
+    if mrz.format is not None:
+        chosen |= {place.name for place in LAYOUTS[mrz.format].places if _chosen(mrz, place)}
+    holding = {name for name, outcome in mrz.checks.items() if outcome is CheckOutcome.HOLDS}
+    return mrz.valid, len(holding - chosen), -len(chosen)
 
 
 def _rank(reading: PageReading) -> tuple[bool, tuple[bool, int, int]]:

@@ -24,7 +24,8 @@ _WIDER_THAN_A_PIECE: Final = 1.2
 _TURN: Final = 1000
 """Pixels of strip that are read before it is asked whether that was enough: about 0.1 s of one core."""
 _MOST: Final = 7000
-"""Pixels of strip that are read at most after one look."""
+_MOST_CLOSER: Final = 3500
+"""Pixels of strip that are read at most after the first and after the closer look."""
 _LONGEST_DATE: Final = 12.5
 """Length in its own heights of a date with its month in two languages; bilingual labels and titles are longer."""
 _WIDEST_LETTER: Final = 0.8
@@ -67,11 +68,11 @@ class VisibleZoneReader:
     def _portions(self, page: PageReading, mrz: Mrz, place: Place) -> Iterator[list[TextLine]]:
         """The lines to read, portion by portion: the likeliest values first, the smallest print at last."""
         lines = self._texts.find(page, place, px_per_mm=_FIRST_LOOK)
-        yield from _turns(_likeliest_first(lines, mrz))
+        yield from _turns(_likeliest_first(lines, mrz), _MOST)
         if place.px_per_mm >= _CLOSER_LOOK * _WORTH_IT:
             closer = self._texts.find(page, place, px_per_mm=_CLOSER_LOOK)
             new = [line for line in closer if not any(_same(line, known) for known in lines)]
-            yield from _turns(_likeliest_first(new, mrz))
+            yield from _turns(_likeliest_first(new, mrz), _MOST_CLOSER)
 
 
 def _whole_ones(texts: Sequence[Printed]) -> list[Printed]:
@@ -101,13 +102,13 @@ def _likeliest_first(lines: Sequence[TextLine], mrz: Mrz) -> list[TextLine]:
     return sorted(lines, key=unlikely)
 
 
-def _turns(lines: Sequence[TextLine]) -> Iterator[list[TextLine]]:
-    """``lines`` in portions of :data:`_TURN` pixels of strip, :data:`_MOST` in all."""
+def _turns(lines: Sequence[TextLine], most: int) -> Iterator[list[TextLine]]:
+    """``lines`` in portions of :data:`_TURN` pixels of strip, ``most`` in all."""
     portion: list[TextLine] = []
     used = taken = 0
     for line in lines:
         length = strip_length(line)
-        if taken + length > _MOST:
+        if taken + length > most:
             break
         portion.append(line)
         taken += length
