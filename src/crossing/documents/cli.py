@@ -73,24 +73,25 @@ def _answer(reader: PageReader, path: Path, *, as_json: bool) -> tuple[str, bool
 
 
 def _refusal(path: Path, code: str, message: str, *, as_json: bool) -> str:
-    refusal = {"file": shown(path), "error": code, "message": message}
-    return json.dumps(refusal) if as_json else f"{refusal['file']}: {message}"
+    if not as_json:
+        return f"{shown(path)}: {message}"
+    # The keys of every other answer, so that who reads the lines need not tell them apart first.
+    unread = {"confidence": "low", "doubts": [], "reading_problems": [], "others": [], "ms": 0.0}
+    return json.dumps({"file": shown(path), **_summary(None), **unread, "error": code, "message": message})
 
 
-def _summary(mrz: Mrz) -> dict[str, Any]:
-    return MrzView.of(mrz).model_dump()
+def _summary(mrz: Mrz | None) -> dict[str, Any]:
+    return (MrzView.of(mrz) if mrz is not None else MrzView()).model_dump()
 
 
 def _read(path: Path, reading: PageReading) -> dict[str, Any]:
     others = [_document(other) for other in reading.others]
-    ms = round(reading.elapsed_ms["total"], 1)
-    return {"file": shown(path), **_document(reading), "others": others, "ms": ms}
+    return {"file": shown(path), **_document(reading), "others": others, "ms": round(reading.elapsed_ms["total"], 1)}
 
 
 def _document(reading: PageReading) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"format": None, "valid": False, "lines": (), "fields": {}}
     return {
-        **(_summary(reading.mrz) if reading.mrz else nothing),
+        **_summary(reading.mrz),
         "confidence": reading.confidence.value,
         "doubts": [{"field": one.field, "reason": one.reason.value, "other": one.other} for one in reading.doubts],
         "reading_problems": [problem.value for problem in reading.problems],

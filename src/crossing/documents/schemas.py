@@ -39,18 +39,19 @@ class MrzView(_View):
 
     ``places`` says where in ``lines`` each field stands: twice for a number that runs on into the optional data, and
     nowhere for given names where there are none. ``corrected`` names the fields in which something was put right.
+    One without arguments says that there is no MRZ.
     """
 
-    format: str | None
-    valid: bool
-    lines: tuple[str, ...]
-    fields: dict[str, str]
-    raw: dict[str, str]
-    places: dict[str, tuple[PlaceView, ...]]
-    corrected: tuple[str, ...]
-    checks: dict[str, str]
-    corrections: tuple[CorrectionView, ...]
-    problems: tuple[ProblemView, ...]
+    format: str | None = None
+    valid: bool = False
+    lines: tuple[str, ...] = ()
+    fields: dict[str, str] = {}
+    raw: dict[str, str] = {}
+    places: dict[str, tuple[PlaceView, ...]] = {}
+    corrected: tuple[str, ...] = ()
+    checks: dict[str, str] = {}
+    corrections: tuple[CorrectionView, ...] = ()
+    problems: tuple[ProblemView, ...] = ()
 
     @classmethod
     def of(cls, mrz: Mrz) -> Self:

@@ -45,6 +45,15 @@ class ImageTooLarge(DomainError):
         super().__init__(max_megabytes=MAX_BYTES // (1024 * 1024), max_megapixels=MAX_PIXELS // 1_000_000)
 
 
+class ImageTooSmall(DomainError):
+    kind = Kind.INVALID
+    code = "image_too_small"
+    message = "The image is too small to show anything: each side needs at least {min_side} pixels."
+
+    def __init__(self) -> None:
+        super().__init__(min_side=MIN_SIDE)
+
+
 class ImageUnreadable(DomainError):
     kind = Kind.INVALID
     code = "image_unreadable"
@@ -62,7 +71,8 @@ def decode_image(content: bytes, *, declared: str | None = None) -> BgrImage:
 
     ``declared`` is the media type that the sender claimed; where given, it must be true. Raises
     :class:`ImageTooLarge` over 20 MB or 50 megapixels, :class:`ImageMislabelled` where the label lies or the
-    format is not accepted, and :class:`ImageUnreadable` for anything damaged.
+    format is not accepted, :class:`ImageTooSmall` under 16 pixels a side, and :class:`ImageUnreadable` for anything
+    damaged.
     """
     if len(content) > MAX_BYTES:
         raise ImageTooLarge
@@ -94,7 +104,7 @@ def _open(content: bytes) -> Image.Image:
     if picture.width * picture.height > MAX_PIXELS:
         raise ImageTooLarge
     if min(picture.size) < MIN_SIDE:
-        raise ImageUnreadable
+        raise ImageTooSmall
     return picture
 
 

@@ -70,6 +70,7 @@ def test_every_picture_gets_its_answer_in_order(page: Path, tmp_path: Path) -> N
         "no_match",
     ]
     assert all(answer["message"] for answer in answers if "error" in answer)
+    assert {frozenset(answer) - {"error", "message"} for answer in answers} == {frozenset(answers[4])}
     assert (answers[1]["format"], answers[1]["valid"], answers[1]["lines"]) == (None, False, [])
     assert answers[4]["valid"] is True
 

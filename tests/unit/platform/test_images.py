@@ -17,6 +17,7 @@ from crossing.platform.images import (
     BgrImage,
     ImageMislabelled,
     ImageTooLarge,
+    ImageTooSmall,
     ImageUnreadable,
     decode_image,
     encode_jpeg,
@@ -140,7 +141,7 @@ def test_a_camera_s_jpeg_of_several_pictures_is_a_jpeg() -> None:
 
 @pytest.mark.parametrize("side", [1, 15])
 def test_a_picture_too_small_to_show_anything_is_refused(side: int) -> None:
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(ImageTooSmall):
         decode_image(encoded(Image.new("RGB", (side, 400)), "PNG"))
 
 
