@@ -45,6 +45,17 @@ def test_no_confident_reading_is_wrong_however_bad_the_picture(reader: PageReade
     assert exact >= 4
 
 
+def test_two_documents_in_one_picture_are_both_believed(reader: PageReader) -> None:
+    """The second reader sees the surest alone; it is shown the other."""
+    formats = (PageFormat.TD3, PageFormat.MRV_B)
+    pages = [cv2.resize(picture(page_format), (900, 620)) for page_format in formats]
+    reading = reader.read(np.hstack(pages).astype(np.uint8), today=TODAY)
+
+    documents = (reading, *reading.others)
+    assert {one.mrz.lines for one in documents if one.mrz} == {compose(TRAVELLER, one) for one in formats}
+    assert [one.confidence for one in documents] == [Confidence.HIGH] * 2
+
+
 def test_a_page_without_an_mrz_is_no_reading(reader: PageReader) -> None:
     blank: BgrImage = np.full((480, 640, 3), 190, np.uint8)
     reading = reader.read(blank, today=TODAY)

@@ -17,10 +17,13 @@ from crossing.documents.mrz import FILLER, LAYOUTS, CheckOutcome, Correction, Co
 from crossing.documents.mrz.formats import Place, Span
 from crossing.documents.reading.doubts import doubts_about
 from crossing.documents.reading.port import Confidence, DoubtReason, PageReader, PageReading
-from crossing.platform.images import BgrImage
+from crossing.platform.images import MIN_SIDE, BgrImage
 
 _SAME_DOCUMENT: Final = 65.0
 """Least likeness, 0 to 100, of two readings of one document, fillers left out."""
+
+_BESIDE: Final = 0.06
+"""Air left and right of an MRZ that is shown to the second reader, in its lengths."""
 
 Pair = tuple[PageReading, PageReading | None]
 
@@ -34,7 +37,25 @@ class AgreeingReader:
 
     def read(self, image: BgrImage, *, today: date | None = None) -> PageReading:
         today = today or datetime.now(UTC).date()
-        return agreed(self._first.read(image, today=today), self._second.read(image, today=today), today=today)
+        first = self._first.read(image, today=today)
+        second = self._shown(first, self._second.read(image, today=today), today)
+        return agreed(first, second, today=today)
+
+    def _shown(self, first: PageReading, second: PageReading, today: date) -> PageReading:
+        """``second``, and what its reader makes of documents that it overlooked when it is shown where they are."""
+        seen = _documents(first)
+        overlooked = [one for one, other in _pairs(seen, _documents(second)) if other is None and one in seen]
+        elapsed = dict(second.elapsed_ms)
+        found = []
+        for one in overlooked:
+            part = _around(one)
+            if min(part.shape[:2]) < MIN_SIDE:
+                continue
+            reading = self._second.read(part, today=today)
+            found.append(replace(reading, image=one.image, line_boxes=one.line_boxes))
+            for stage, ms in reading.elapsed_ms.items():
+                elapsed[stage] = elapsed.get(stage, 0.0) + ms
+        return replace(second, elapsed_ms=MappingProxyType(elapsed), others=(*second.others, *found))
 
 
 def agreed(first: PageReading, second: PageReading, *, today: date) -> PageReading:
@@ -55,6 +76,18 @@ def agreed(first: PageReading, second: PageReading, *, today: date) -> PageReadi
 
 def _documents(reading: PageReading) -> list[PageReading]:
     return [replace(one, others=()) for one in (reading, *reading.others) if one.mrz is not None]
+
+
+def _around(page: PageReading) -> BgrImage:
+    """The part of the page on which its MRZ stands, with as much again above and below; empty where it has none."""
+    if not page.line_boxes:
+        return page.image[:0]
+    left = min(box.left for box in page.line_boxes)
+    right = max(box.left + box.width for box in page.line_boxes)
+    top = min(box.top for box in page.line_boxes)
+    bottom = max(box.top + box.height for box in page.line_boxes)
+    beside, above = round((right - left) * _BESIDE), bottom - top
+    return page.image[max(top - above, 0) : bottom + above, max(left - beside, 0) : right + beside]
 
 
 def _pairs(ones: list[PageReading], others: list[PageReading]) -> list[Pair]:
