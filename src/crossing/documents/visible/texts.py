@@ -36,6 +36,7 @@ _NARROW: Final = 2.0
 """Below this ratio of its sides the direction of a mark says nothing."""
 _MOST_TEXTS: Final = 64
 _BATCH: Final = 6
+_TWINS: Final = (("0", "O"), ("1", "I"), ("2", "Z"), ("5", "S"), ("8", "B"))
 _BLANK: Final = 0
 
 
@@ -48,6 +49,8 @@ class TextReader:
         listed = self._recogniser.get_modelmeta().custom_metadata_map["character"].splitlines()
         # Output 0 is CTC's blank, the last one a space.
         self._characters = ("", *listed, " ")
+        place = {character: number for number, character in enumerate(self._characters)}
+        self._twins = {place[one]: place[other] for one, other in (*_TWINS, *((b, a) for a, b in _TWINS))}
 
     def find(self, page: PageReading, place: Place, *, px_per_mm: float) -> list[TextLine]:
         """The lines of print in ``place`` but for the MRZ, in pixels of the page, top to bottom.
@@ -105,7 +108,8 @@ class TextReader:
     def _decoded(self, frames: npt.NDArray[np.float32]) -> tuple[str, float]:
         """The best CTC path, and the certainty of its least sure letter or digit.
 
-        Signs, spaces and marked letters don't count: whether it is É or E matters to nobody here.
+        Signs, spaces and marked letters don't count: whether it is É or E matters to nobody here. Nor does whether it
+        is O or 0: what both got is one certainty.
         """
         best = frames.argmax(axis=1)
         text: list[str] = []
@@ -114,6 +118,8 @@ class TextReader:
             if chosen == _BLANK:
                 continue
             certainty = float(frames[step, chosen])
+            if chosen in self._twins:
+                certainty += float(frames[step, self._twins[chosen]])
             if step and best[step - 1] == chosen:
                 sure[-1] = max(sure[-1], certainty)
                 continue
