@@ -51,6 +51,14 @@ def test_lengths_and_characters_are_weighed_as_if_every_path_were_counted(seed: 
                 assert seen == pytest.approx(wanted, abs=0.01)
 
 
+def test_a_strip_too_short_for_the_length_says_nothing_about_any_character() -> None:
+    lattice = Lattice([drawn(3, 2), drawn(60, 4)], longest=44)
+
+    assert float(lattice.log_odds(44)[0]) < -500
+    assert np.allclose(lattice.posteriors(44)[0], 1 / len(ALPHABET))
+    assert np.isfinite(lattice.posteriors(44)).all()
+
+
 def test_all_lengths_together_are_certain() -> None:
     lattice = Lattice([drawn(6, 3)], longest=6)
 

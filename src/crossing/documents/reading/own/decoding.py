@@ -35,6 +35,8 @@ _MOST_TOGETHER: Final = 5.0
 """Nats that all the characters chosen by check digits may cost together."""
 _CLEAR_LEAD: Final = 1.5
 """Nats by which the best string must lead the next that holds as well; else nothing is changed."""
+_MOST_CHOSEN: Final = 1
+"""Characters that one check digit may choose: among all pairs some pair makes a digit of ten hold by mere chance."""
 _MOST_OPTIONS: Final = 4
 """Characters tried at one place."""
 _MOST_UNSURE: Final = 14
@@ -149,7 +151,8 @@ class _Sheet:
         if not solutions or _equally_good(solutions):
             return None
         pairs = zip(steps, read, solutions[0].text, strict=True)
-        return {step.cell: new for step, old, new in pairs if old != new}
+        changed = {step.cell: new for step, old, new in pairs if old != new}
+        return changed if len(changed) <= _MOST_CHOSEN else None
 
     def _options(self, steps: list[Step]) -> Options:
         options = {}

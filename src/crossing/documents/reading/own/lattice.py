@@ -17,6 +17,8 @@ from crossing.documents.reading.own.recogniser import Frames
 _LEAST: Final = 1e-7
 """Probability below which a frame's score is noise; nothing is ruled out entirely."""
 
+_NOTHING: Final = 1e-300
+_LARGEST_EXPONENT: Final = 600.0
 _SURELY_BLANK: Final = float(np.log1p(-1e-4))
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +59,7 @@ class Lattice:
         total = np.zeros((count, length, letters))
         scale = np.zeros(count)
         for frame in range(frames - 1, -1, -1):
-            weight = np.exp(scale + self._scales[frame] - self._log_odds[:, length])
+            weight = np.exp(np.minimum(scale + self._scales[frame] - self._log_odds[:, length], _LARGEST_EXPONENT))
             total += self._entered[frame, :, :length] * in_letter[:, 1 : length + 1] * weight[:, None, None]
             taken = self._letters[frame][:, None, :] * in_letter
             onward = np.zeros_like(in_blank)
@@ -66,11 +68,13 @@ class Lattice:
             in_letter = taken + (blank + onward)[:, :, None]
             in_letter[:, :-1] -= taken[:, 1:]
             in_blank = blank + onward
-            largest = np.maximum(in_blank.max(axis=1), 1e-300)
+            largest = np.maximum(in_blank.max(axis=1), _NOTHING)
             in_letter /= largest[:, None, None]
             in_blank /= largest[:, None]
             scale += np.log(largest)
-        return np.asarray(total / np.maximum(total.sum(axis=2, keepdims=True), 1e-300))
+        sums = total.sum(axis=2, keepdims=True)
+        # A strip too short for so many characters says nothing about any of them.
+        return np.asarray(np.where(sums > _NOTHING, total / np.maximum(sums, _NOTHING), 1 / letters))
 
     def _forward(self) -> tuple[Floats, Floats]:
         """For each frame the chance of entering character ``k`` there, and for each length its log-probability.
@@ -95,12 +99,12 @@ class Lattice:
             in_letter *= letter
             in_letter[:, 1:] += new
             in_blank = self._blank[frame][:, None] * ended
-            largest = np.maximum((in_blank + in_letter.sum(axis=2)).max(axis=1), 1e-300)
+            largest = np.maximum((in_blank + in_letter.sum(axis=2)).max(axis=1), _NOTHING)
             in_letter /= largest[:, None, None]
             in_blank /= largest[:, None]
             scale = scale + np.log(largest)
         ended = in_blank + in_letter.sum(axis=2)
-        return entered, np.log(np.maximum(ended, 1e-300)) + scale[:, None]
+        return entered, np.log(np.maximum(ended, _NOTHING)) + scale[:, None]
 
 
 def _without_idle(line: Frames) -> Frames:

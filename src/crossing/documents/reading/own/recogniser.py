@@ -19,7 +19,7 @@ STRIDE: Final = 4
 """Pixels of width to a frame."""
 
 _FILE: Final = "recogniser.onnx"
-_SHA_256: Final = "0917a966b61fd4a7cf0155839f1e1810bf599bca2eceeb03d4f4652a99710bf7"
+_SHA_256: Final = "afaee33da741c1c436b9cea148b2a9a6eb9c89d56fb90bf6e1dc43aff9c412b0"
 _LEAST_SPREAD: Final = 6.0
 """Grey levels: a flatter strip than this holds no letters, and its noise is not blown up to look like some."""
 _NARROWEST: Final = 32
