@@ -174,3 +174,40 @@ def test_lines_that_nobody_read_are_taken_to_the_letter(lines: tuple[str, ...]) 
     assert mrz.corrections == ()
     assert not mrz.valid
     assert parse(lines, today=TODAY, repairing=False) == parse(lines, today=TODAY)
+
+
+SLIPS = [
+    (lines, mrz_format, number, column, times)
+    for lines, mrz_format in (
+        (TD1, MrzFormat.TD1),
+        (TD2, MrzFormat.TD2),
+        (TD3, MrzFormat.TD3),
+        (
+            ("V<UTOERIKSSON<<ANNA<MARIA".ljust(44, "<"), "L8988901C4XXX4009078F96121096ZE184226B<<<<<<"),
+            MrzFormat.MRV_A,
+        ),
+        (MRV_B, MrzFormat.MRV_B),
+        (("V<UTOWORRALLSON<<ANASTASIA<MARIANGEL", "L8988901C4XXX4009078F9612109AB345678"), MrzFormat.MRV_B),
+        (("P<UTOERIKSSON<<ANNA".ljust(44, "<"), "L898902C36UTO7408122F1204159<<<<<<<<<<<<<<00"), MrzFormat.TD3),
+    )
+    for number, line in enumerate(lines)
+    for column in range(len(line))
+    for times in (0, 2)
+]
+
+
+def test_one_character_lost_or_doubled_never_makes_another_format_of_it() -> None:
+    for lines, mrz_format, number, column, times in SLIPS:
+        line = lines[number]
+        if line[0] == "V" and (number, column, times) == (0, 0, 0):
+            continue  # A visa is told by its V alone.
+        slipped = [*lines]
+        slipped[number] = line[:column] + line[column] * times + line[column + 1 :]
+        assert parse(slipped, today=TODAY).format is mrz_format, slipped
+
+
+def test_a_passport_that_lost_fillers_in_one_line_and_a_digit_in_the_other_is_still_one() -> None:
+    mrz = parse((TD3[0][:36], TD3[1].replace("7408122", "748122")), today=TODAY)
+    assert mrz.format is MrzFormat.TD3
+    assert (mrz.data.surname, mrz.data.given_names) == ("ERIKSSON", "ANNA MARIA")
+    assert not mrz.valid

@@ -12,22 +12,44 @@ from crossing.documents.mrz.intake import Sheet
 from crossing.documents.mrz.names import read_names
 
 _MOST_MISSING: Final = 8
+_ODD_HEAD: Final = 4
+_NOT_CLEAR: Final = 3
 _OF_THE_HEAD: Final = frozenset({ProblemCode.DOCUMENT_CODE_UNUSUAL, ProblemCode.ISSUER_UNKNOWN})
 _VISAS: Final = frozenset({MrzFormat.MRV_A, MrzFormat.MRV_B})
 _AS_LETTERS: Final = str.maketrans("10", "ID")
 
 
 def candidates(lines: tuple[str, ...]) -> list[Layout]:
-    """The formats of so many lines of about that length, the likeliest first."""
+    """The formats of so many lines of about that length, the likeliest first.
+
+    Where a line has exactly the length of the likeliest format, or that format is clearly the likeliest, none of
+    another length is tried: cut or padded to it, the lines could hold there by chance.
+    """
     longest = max(map(len, lines), default=0)
-    fitting = [
-        (abs(layout.line_length - longest), layout)
+    ranked = sorted(
+        (_strain(lines, layout), layout.format is MrzFormat.TD2, layout.format, layout)
         for layout in LAYOUTS.values()
         if layout.line_count == len(lines)
         and abs(layout.line_length - longest) <= _MOST_MISSING
         and may_begin(lines[0], layout)
-    ]
-    return [layout for _, layout in sorted(fitting, key=lambda pair: (pair[0], pair[1].format is MrzFormat.TD2))]
+    )
+    if not ranked:
+        return []
+    least, *_, best = ranked[0]
+    most = least if any(len(line) == best.line_length for line in lines) else least + _NOT_CLEAR
+    return [layout for strain, *_, layout in ranked if strain <= most or layout.line_length == best.line_length]
+
+
+def _strain(lines: tuple[str, ...], layout: Layout) -> int:
+    """How many characters must have been lost or doubled for lines of this format to come out so.
+
+    All fillers lost at a free end count as one, a document code that the format does not have as some.
+    """
+    strain = 0 if _as_head(lines[0])[:1] in tuple(layout.first_letters) else _ODD_HEAD
+    for number, line in enumerate(lines):
+        missing = layout.line_length - len(line)
+        strain += min(missing, 1) if missing > 0 and number in layout.free_ends else abs(missing)
+    return strain
 
 
 def may_begin(line: str, layout: Layout) -> bool:
@@ -38,7 +60,11 @@ def may_begin(line: str, layout: Layout) -> bool:
 
 
 def _is_french(line: str) -> bool:
-    return line[:5].translate(_AS_LETTERS) == "IDFRA"
+    return _as_head(line) == "IDFRA"
+
+
+def _as_head(line: str) -> str:
+    return line[:5].translate(_AS_LETTERS)
 
 
 def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) -> Mrz:
