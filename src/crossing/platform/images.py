@@ -82,11 +82,26 @@ def decode_image(content: bytes, *, declared: str | None = None) -> BgrImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            upright = ImageOps.exif_transpose(picture)
-            rgb = np.asarray(upright.convert("RGB"), dtype=np.uint8)
+            rgb = np.asarray(_on_white(_of_8_bits(ImageOps.exif_transpose(picture))), dtype=np.uint8)
     except Exception as broken:  # a decoder fed with hostile bytes may raise anything
         raise ImageUnreadable from broken
     return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _of_8_bits(picture: Image.Image) -> Image.Image:
+    """Scanners write greys of 16 bits, of which Pillow's own conversion would keep the darkest 256."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return Image.fromarray((np.asarray(picture, dtype=np.int64).clip(0, 65_535) >> 8).astype(np.uint8))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """In RGB; what is transparent shows the white of paper, not whatever colour lies hidden there."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layers = picture.convert("RGBA")
+    paper = Image.new("RGBA", layers.size, "white")
+    return Image.alpha_composite(paper, layers).convert("RGB")
 
 
 def _open(content: bytes) -> Image.Image:

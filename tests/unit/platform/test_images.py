@@ -139,6 +139,20 @@ def test_a_camera_s_jpeg_of_several_pictures_is_a_jpeg() -> None:
     assert decode_image(several, declared="image/jpeg").shape == (HEIGHT, WIDTH, 3)
 
 
+def test_greys_of_16_bits_keep_their_range() -> None:
+    ramp = np.tile(np.linspace(0, 65_535, 256).astype(np.uint16), (32, 1))
+    decoded = decode_image(encoded(Image.fromarray(ramp), "PNG"))
+    assert decoded[0, :, 0].tolist() == list(range(256))
+
+
+def test_what_is_transparent_is_white() -> None:
+    clear = Image.new("RGBA", (32, 32), (0, 0, 0, 0))
+    clear.paste((10, 20, 30, 255), (0, 0, 16, 32))
+    decoded = decode_image(encoded(clear, "PNG"))
+    assert decoded[5, 5].tolist() == [30, 20, 10]
+    assert decoded[5, 25].tolist() == [255, 255, 255]
+
+
 @pytest.mark.parametrize("side", [1, 15])
 def test_a_picture_too_small_to_show_anything_is_refused(side: int) -> None:
     with pytest.raises(ImageTooSmall):
