@@ -53,8 +53,12 @@ from crossing_devices.simulated.specimens import PageFormat
 from crossing_devices.simulated.specimens.orders import deliver, random_orders
 
 MODELS = Path("models")
-SIDE_BY_SIDE = (("page_decode", "page_read", "page_portrait"), ("live_decode", "live_face"))
-ORDER = (*SIDE_BY_SIDE[0], *SIDE_BY_SIDE[1], "face_compare", "lists")
+SIDE_BY_SIDE = (
+    ("page_decode", "page_read", "page_portrait"),
+    ("page_decode", "page_read", "page_print"),
+    ("live_decode", "live_face"),
+)
+ORDER = ("page_decode", "page_read", "page_portrait", "page_print", "live_decode", "live_face", "face_compare", "lists")
 SYNCS = 5
 """Three blobs and two transactions reach the disk before an answer."""
 
