@@ -20,7 +20,7 @@ from crossing_devices.simulated.specimens import (
 from crossing_devices.simulated.specimens.mrz import compose
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
-from tests.e2e.test_lane import leave
+from tests.e2e.test_lane import READ_WITHIN_MS, leave
 
 pytestmark = pytest.mark.browser
 
@@ -38,9 +38,6 @@ HOLDER: Final = SpecimenTraveller(
 NAMES, DATA = compose(HOLDER, PageFormat.TD3)
 WRONG_BIRTH: Final = DATA[:19] + str((int(DATA[19]) + 3) % 10) + DATA[20:]
 """As a press with a fault would print it: the check digit of the date of birth does not hold."""
-
-READ_WITHIN_MS: Final = 30_000
-"""On a machine that has other work to do; no officer waits so long."""
 
 Lay = Callable[..., None]
 
@@ -63,7 +60,7 @@ def scan(page: Page, step: str = "checked") -> None:
     page.keyboard.press("F2")
     expect(page.locator(".page-image")).to_be_visible(timeout=READ_WITHIN_MS)
     expect(page.locator("#board")).to_have_attribute("data-step", step, timeout=READ_WITHIN_MS)
-    expect(page.locator(".light--pending")).to_have_count(0)
+    expect(page.locator(".light--pending")).to_have_count(0, timeout=READ_WITHIN_MS)
 
 
 def fits(page: Page) -> None:
@@ -117,6 +114,8 @@ def test_a_clean_page_asks_for_nothing_and_each_field_shows_its_own_place(
         box = page.locator(f"#field-{name} .crop").bounding_box()
         assert box is not None
         assert box["height"] >= 14
+    named = {"fr": "Nom de famille, tel qu'imprimé", "ar": "اللقب كما طُبع"}[locale]
+    expect(page.get_by_role("img", name=named)).to_be_visible()
     number = page.locator("#field-number .crop").get_attribute("viewBox")
     assert number != page.locator("#field-birth_date .crop").get_attribute("viewBox")
     fits(page)

@@ -9,6 +9,7 @@ openDialogs(document);
 const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
 let seen = state();
 
+document.addEventListener("htmx:before:swap", dropOutdated);
 document.addEventListener("htmx:after:swap", notice);
 document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
@@ -28,6 +29,14 @@ function notice() {
   if (now.session !== seen.session || now.step !== seen.step) closeDialogs();
   if (now.session !== seen.session || now.next !== seen.next || document.activeElement === document.body) focusNext();
   seen = now;
+}
+
+/* Answers may overtake each other on a busy machine: a board older than the one shown would take back what the
+   officer has seen already. */
+function dropOutdated(event) {
+  const [, session, version] = /data-session="([^"]+)" data-version="(\d+)"/.exec(event.detail.ctx.text) ?? [];
+  const shown = document.getElementById("board").dataset;
+  if (session === shown.session && Number(version) < Number(shown.version)) event.preventDefault();
 }
 
 function focusNext() {
