@@ -58,7 +58,7 @@ SIDE_BY_SIDE = (
     ("page_decode", "page_read", "page_print"),
     ("live_decode", "live_face"),
 )
-ORDER = ("page_decode", "page_read", "page_portrait", "page_print", "live_decode", "live_face", "face_compare", "lists")
+ORDER = (*SIDE_BY_SIDE[0], "page_print", *SIDE_BY_SIDE[2], "face_compare", "lists")
 SYNCS = 5
 """Three blobs and two transactions reach the disk before an answer."""
 
