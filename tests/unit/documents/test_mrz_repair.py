@@ -181,6 +181,54 @@ class TestFillersLostOrDoubled:
         assert mrz.corrections == ()
 
 
+class TestSlipsBeforeTheIssuingState:
+    @pytest.mark.parametrize(
+        ("read", "mrz_format", "right"),
+        [
+            ("AC<UTO", MrzFormat.TD1, "ACUTO"),
+            ("AC<<UTO", MrzFormat.TD1, "ACUTO"),
+            ("IP<UTO", MrzFormat.TD1, "IPUTO"),
+            ("IP<<UTO", MrzFormat.TD1, "IPUTO"),
+            ("CA<<UTO", MrzFormat.TD1, "CAUTO"),
+            ("ID<UTO", MrzFormat.TD1, "IDUTO"),
+            ("ID<D<<", MrzFormat.TD1, "IDD<<"),
+            ("I<<UTO", MrzFormat.TD1, "I<UTO"),
+            ("IUTO", MrzFormat.TD1, "I<UTO"),
+            ("1I<UTO", MrzFormat.TD1, "I<UTO"),
+            ("CI<UTO", MrzFormat.TD2, "CIUTO"),
+            ("<I<UTO", MrzFormat.TD2, "I<UTO"),
+            ("P<<UTO", MrzFormat.TD3, "P<UTO"),
+            ("PP<UTO", MrzFormat.TD3, "PPUTO"),
+            ("IP<UTO", MrzFormat.TD3, "P<UTO"),
+            ("VV<<UTO", MrzFormat.MRV_A, "VVUTO"),
+        ],
+    )
+    def test_a_filler_too_many_goes_before_a_letter_that_was_read(
+        self, read: str, mrz_format: MrzFormat, right: str
+    ) -> None:
+        code, state = right[:2].rstrip("<"), right[2:].rstrip("<")
+        data = MrzData(code, state, "X", "Y", "L898902C3", state, PartialDate(1974), Sex.MALE, PartialDate(2030))
+        lines = compose(data, mrz_format)
+
+        mrz = parse((read + lines[0][5:], *lines[1:]), today=TODAY)
+
+        assert mrz.valid
+        assert mrz.lines == lines
+        assert [(one.line, one.reason) for one in mrz.corrections] == [(0, CorrectionReason.LENGTH)]
+
+    def test_where_the_length_wants_another_way_than_the_letters_none_is_taken(self) -> None:
+        # I<IRL without its filler, or an edge before IRLBN: only the length says which.
+        data = MrzData("IR", "LBN", "X", "Y", "L898902C3", "LBN", PartialDate(1974), Sex.MALE, PartialDate(2030))
+        first, second, third = compose(data, MrzFormat.TD1)
+
+        mrz = parse((f"I{first}", second, third), today=TODAY)
+
+        assert mrz.lines[0] == f"I{first[:-1]}"
+        assert mrz.corrections == ()
+        assert not mrz.valid
+        assert (ProblemCode.REPAIR_AMBIGUOUS, "issuing_state") in {(one.code, one.field) for one in mrz.problems}
+
+
 class TestLookAlikes:
     def one_way(self, number: str, misread: str) -> Mrz:
         data = MrzData("P", "UTO", "X", "Y", number, "UTO", PartialDate(1974), Sex.MALE, PartialDate(2030))

@@ -32,7 +32,7 @@ _CLASSES: Final = MappingProxyType(
     {Characters.LETTERS: frozenset(DIGITS), Characters.DIGITS: frozenset(LETTERS), Characters.ANY: frozenset[str]()}
 )
 """What a place of each class may not hold."""
-_FIRST_LETTERS: Final = tuple("ACIPV")
+_FIRST_LETTERS: Final = "ACIPV"
 _MOST_LOST: Final = 6
 _MOST_COMBINATIONS: Final = 128
 # What fillers are read as. Three of them behind given names end the names for good (five where no given name stands:
@@ -67,6 +67,9 @@ def fit_lengths(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
     Where the check digits don't settle which run of fillers lost or gained them, the line is only padded or cut so
     that its fields can be shown, and LINE_LENGTH is reported.
     """
+    if len(_aligned(lines[0], layout)) > 1:
+        sized, _, problems = forced(lines, layout)
+        return sized, (), (Problem(ProblemCode.REPAIR_AMBIGUOUS, "issuing_state"), *problems)
     fitted = _settled([_fitted(line, number, layout) for number, line in enumerate(lines)], layout)
     doubtful = any(
         len(line) != layout.line_length and number in layout.checked_ends for number, line in enumerate(lines)
@@ -160,7 +163,7 @@ def _fitted(line: str, number: int, layout: Layout, *, anywhere: bool = False) -
     ``anywhere`` looks beyond a free end where the line has check digits that can tell.
     """
     if number == 0:
-        line = _aligned(line)
+        line = _aligned(line, layout)[0]
     missing = layout.line_length - len(line)
     if missing == 0:
         return [line]
@@ -176,15 +179,29 @@ def _fitted(line: str, number: int, layout: Layout, *, anywhere: bool = False) -
     return sorted(ways)
 
 
-def _aligned(line: str) -> str:
-    """A first line whose issuing State stands where it belongs, where one slip at its left end explains the rest.
+def _aligned(line: str, layout: Layout) -> list[str]:
+    """A first line whose issuing State stands where it belongs, where slips at its left end explain the rest.
 
-    The slips: the filler of ``P<UTO`` was lost, or the page's edge was read as a character in front.
+    The slips: the filler of ``P<UTO`` was lost, fillers were doubled, or the page's edge was read as a character in
+    front. That way is taken which is no worse than any other in the letters that it throws away, in its slips and in
+    the length that it leaves; several where there is no such one, ``line`` itself where nothing explains it.
     """
-    for candidate in (line, line[:1] + FILLER + line[1:], line[1:]):
-        if candidate[:1] in _FIRST_LETTERS and candidate[2:5].rstrip(FILLER) in ISSUERS:
-            return candidate
-    return line
+    if _is_aligned(line, _FIRST_LETTERS):
+        return [line]
+    edge = int(line[:1] in tuple(_FIRST_LETTERS))
+    ways = [(0, 1, line[:1] + FILLER + line[1:]), (edge, 1, line[1:])]
+    ways += [(0, extra, line[:2] + line[2 + extra :]) for extra in (1, 2) if line[2 : 2 + extra] == FILLER * extra]
+    costs = {
+        way: (letters, slips, len(way) != layout.line_length)
+        for letters, slips, way in ways
+        if _is_aligned(way, layout.first_letters)
+    }
+    best = [min(column) for column in zip(*costs.values(), strict=True)]
+    return [way for way, cost in costs.items() if [*cost] == best] or [*costs] or [line]
+
+
+def _is_aligned(line: str, first_letters: str) -> bool:
+    return line[:1] in tuple(first_letters) and line[2:5].rstrip(FILLER) in ISSUERS
 
 
 def _runs(line: str, at_least: int) -> Iterator[tuple[int, int]]:
