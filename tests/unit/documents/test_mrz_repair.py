@@ -264,3 +264,47 @@ class TestLookAlikes:
         assert mrz.lines == TD3
         assert mrz.valid
         assert {one.reason for one in mrz.corrections} == {CorrectionReason.CHECK_DIGIT, CorrectionReason.POSITION}
+
+
+class TestDigitsInNames:
+    def problems(self, names: str) -> list[tuple[ProblemCode, str]]:
+        mrz = parse((f"P<UTO{names}".ljust(44, "<"), TD3[1]), today=TODAY)
+        assert mrz.valid
+        return [(one.code, one.field) for one in mrz.problems]
+
+    def test_a_zero_becomes_the_o_that_it_mostly_is_but_that_it_may_be_a_d_is_said(self) -> None:
+        assert self.problems("OQ0PVOG<<ANNA") == [(ProblemCode.REPAIR_AMBIGUOUS, "surname")]
+        assert self.problems("ERIKSSON<<ANNA<MARI0") == [(ProblemCode.REPAIR_AMBIGUOUS, "given_names")]
+
+    def test_a_digit_that_looks_like_one_letter_alone_becomes_it(self) -> None:
+        assert self.problems("ER1K5SON<<8IRGIT<6ERTRUD") == []
+
+    def test_where_a_check_digit_over_the_names_holds_the_letter_is_settled(self) -> None:
+        data = MrzData(
+            "ID", "FRA", "LOPEZ", "ADAM", "080175123456", "FRA", PartialDate(1974), Sex.MALE, optional_data="75002"
+        )
+        first, second = compose(data, MrzFormat.FRENCH_ID)
+        settled = parse((first.replace("LOPEZ", "L0PEZ"), second), today=TODAY)
+        unsettled = parse((first, second.replace("ADAM", "A0AM")), today=TODAY)
+        assert (settled.data.surname, settled.problems) == ("LOPEZ", ())
+        assert ProblemCode.REPAIR_AMBIGUOUS in {one.code for one in unsettled.problems}
+        assert not unsettled.valid
+
+
+class TestBeyondRepair:
+    def test_a_line_that_would_be_rewritten_stays_as_it_was_read(self) -> None:
+        mrz = parse(("1" * 44, "1" * 44), today=TODAY)
+        assert not mrz.valid
+        assert len(mrz.corrections) < 8
+        assert mrz.lines[0] == "1" * 44
+
+    def test_the_other_line_is_repaired_all_the_same(self) -> None:
+        mrz = parse(("P<UTO" + "0" * 20 + "<" * 19, TD3[1].replace("740812", "74O8I2")), today=TODAY)
+        assert mrz.lines[1] == TD3[1]
+        assert "0" * 20 in mrz.lines[0]
+        assert not mrz.valid
+
+    def test_nothing_is_swapped_for_a_check_digit_in_such_a_line(self) -> None:
+        mrz = parse((TD3[0], "L8989O2C36UTOTAOBIZZFIZOAISSZE184226B<<<<<IO"), today=TODAY)
+        assert mrz.lines[1].startswith("L8989O2C36UTOTAOBIZZ")
+        assert mrz.corrections == ()

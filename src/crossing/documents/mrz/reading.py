@@ -74,8 +74,8 @@ def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) ->
     if repairing:
         lines, strays = repair.by_filler_run(lines, layout)
         lines, lengths, misfits = repair.fit_lengths(lines, layout)
-        lines, positions = repair.by_position(lines, layout)
-        lines, swaps, doubts = repair.by_check_digits(lines, layout)
+        lines, positions, hopeless = repair.by_position(lines, layout)
+        lines, swaps, doubts = repair.by_check_digits(lines, layout, hopeless)
         corrections = (*corrections, *strays, *lengths, *positions, *swaps)
     else:
         lines, _, misfits = repair.forced(lines, layout)
@@ -93,6 +93,7 @@ def read_sheet(sheet: Sheet, layout: Layout, today: date, *, repairing: bool) ->
             *sheet.problems,
             *misfits,
             *doubts,
+            *repair.guessed_letters(corrections, layout, names, checks),
             *impossible,
             *fields.problems_of(lines, layout, data, names, checks),
         ),

@@ -7,7 +7,8 @@ they look like.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +18,7 @@ from crossing.documents.mrz.document import Correction, CorrectionReason, Proble
 from crossing.documents.mrz.evaluate import read_number, verify_all
 from crossing.documents.mrz.formats import NAME_PLACES, Characters, Layout, Place, Span
 from crossing.documents.mrz.issuers import ISSUERS
-from crossing.documents.mrz.names import NAME_SEPARATOR
+from crossing.documents.mrz.names import NAME_SEPARATOR, Names
 
 Lines = tuple[str, ...]
 
@@ -34,6 +35,7 @@ _CLASSES: Final = MappingProxyType(
 """What a place of each class may not hold."""
 _FIRST_LETTERS: Final = "ACIPV"
 _MOST_LOST: Final = 6
+_MOST_MISPLACED: Final = 8
 _MOST_COMBINATIONS: Final = 128
 # What fillers are read as. Three of them behind given names end the names for good (five where no given name stands:
 # a doubled filler must not cost WANG<<KE his KE), so that stray letters behind them are none of theirs.
@@ -96,8 +98,12 @@ def forced(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...],
     return sized, (), tuple(Problem(ProblemCode.LINE_LENGTH, f"line {number}") for number in wrong)
 
 
-def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...]]:
-    """Digits where only letters stand become letters, and the reverse."""
+def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], frozenset[int]]:
+    """Digits where only letters stand become letters, and the reverse.
+
+    A line that would take more than a few such changes is none of this format, or misread beyond repair: it stays as
+    it was read. The numbers of these lines come last.
+    """
     sheet = list(lines)
     if sheet[0].startswith("1"):
         _write(sheet, Span(0, 0, 1), "I")
@@ -110,12 +116,37 @@ def by_position(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, 
             _write(sheet, place.span, place.span.of(lines).translate(_TO_DIGIT))
     for check in layout.checks:
         _write(sheet, check, check.of(lines).translate(_TO_DIGIT))
-    repaired = tuple(sheet)
-    return repaired, tuple(_swaps(lines, repaired, CorrectionReason.POSITION)) if repaired != lines else ()
+    if sheet == [*lines]:
+        return lines, (), frozenset()
+    changes = Counter(one.line for one in _swaps(lines, tuple(sheet), CorrectionReason.POSITION))
+    hopeless = frozenset(number for number, count in changes.items() if count > _MOST_MISPLACED)
+    repaired = tuple(lines[number] if number in hopeless else line for number, line in enumerate(sheet))
+    return repaired, tuple(_swaps(lines, repaired, CorrectionReason.POSITION)), hopeless
 
 
-def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
-    """Look-alikes swapped in a field whose check digit fails, where exactly one swap mends it.
+def guessed_letters(
+    corrections: Iterable[Correction], layout: Layout, names: Names, checks: Mapping[str, CheckOutcome]
+) -> Iterator[Problem]:
+    """The names in which a digit became one of several letters that it looks like: the likeliest, but not surely.
+
+    Only the French card has a check digit over its names, and where it holds the letter is right.
+    """
+    if layout.composite_covers_names and checks["composite"] is CheckOutcome.HOLDS:
+        return
+    unsure = [
+        Span(one.line, one.column, one.column + 1)
+        for one in corrections
+        if one.reason is CorrectionReason.POSITION and len(_TO_LETTERS.get(one.read, "")) > 1
+    ]
+    for field, span in (("surname", names.surname_span), ("given_names", names.given_names_span)):
+        if any(span.holds(column) for column in unsure):
+            yield Problem(ProblemCode.REPAIR_AMBIGUOUS, field)
+
+
+def by_check_digits(
+    lines: Lines, layout: Layout, hopeless: frozenset[int] = frozenset()
+) -> tuple[Lines, tuple[Correction, ...], tuple[Problem, ...]]:
+    """Look-alikes swapped in a field whose check digit fails, where exactly one swap mends it; none in ``hopeless``.
 
     A composite digit that covers the names too says nothing of where it fails: then nothing is swapped for its sake.
     """
@@ -125,7 +156,8 @@ def by_check_digits(lines: Lines, layout: Layout) -> tuple[Lines, tuple[Correcti
     for field in ("document_number", "optional_data", "composite"):
         if field not in failing or (field == "composite" and (len(failing) > 1 or layout.composite_covers_names)):
             continue
-        mended = _mended(lines, layout, field, failing)
+        columns = [(line, column) for line, column in _columns(lines, layout, field) if line not in hopeless]
+        mended = _mended(lines, layout, field, columns, failing)
         if len(mended) == 1:
             corrections += _swaps(lines, mended[0], CorrectionReason.CHECK_DIGIT)
             lines = mended[0]
@@ -211,7 +243,7 @@ def _runs(line: str, at_least: int) -> Iterator[tuple[int, int]]:
 
 def _badness(lines: Lines, layout: Layout) -> tuple[int, int]:
     """How many check digits fail and how many places hold what they may not, after repair by position."""
-    repaired, _ = by_position(lines, layout)
+    repaired, *_ = by_position(lines, layout)
     misfits = sum(
         len([c for c in place.span.of(repaired) if c in _CLASSES[place.characters]]) for place in layout.places
     )
@@ -233,13 +265,15 @@ def _as_letters(read: str, place: Place) -> str:
     return known[0] if len(known) == 1 else read
 
 
-def _mended(lines: Lines, layout: Layout, field: str, failing: frozenset[str]) -> list[Lines]:
-    """The lines after each single swap with which ``field`` holds and nothing that held fails.
+def _mended(
+    lines: Lines, layout: Layout, field: str, columns: list[tuple[int, int]], failing: frozenset[str]
+) -> list[Lines]:
+    """The lines after each single swap in ``columns`` with which ``field`` holds and nothing that held fails.
 
     One swap only: among all pairs of look-alikes some pair makes a digit of ten hold by mere chance.
     """
     found = set()
-    for line, column in _columns(lines, layout, field):
+    for line, column in columns:
         for letter in _LOOK_ALIKES.get(lines[line][column], ""):
             candidate = (*lines[:line], lines[line][:column] + letter + lines[line][column + 1 :], *lines[line + 1 :])
             still = _failures(candidate, layout)
