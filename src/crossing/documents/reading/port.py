@@ -1,6 +1,6 @@
 """What a page reader is asked and answers; no picture library is imported here, so every room may.
 
-Readers stand side by side behind :class:`PageReader`: the one that a post uses is chosen in ``bootstrap.py``.
+Readers stand side by side behind :class:`PageReader`: the one that a post uses is chosen in ``default.py``.
 """
 
 from collections.abc import Mapping
