@@ -1,7 +1,7 @@
 """Whatever text is given: lines joined, missing or among print, strange letters, floods; the work stays small."""
 
 from datetime import date
-from itertools import combinations
+from itertools import combinations, permutations
 from time import process_time
 
 import pytest
@@ -211,3 +211,27 @@ def test_a_passport_that_lost_fillers_in_one_line_and_a_digit_in_the_other_is_st
     assert mrz.format is MrzFormat.TD3
     assert (mrz.data.surname, mrz.data.given_names) == ("ERIKSSON", "ANNA MARIA")
     assert not mrz.valid
+
+
+class TestSwappedLines:
+    @pytest.mark.parametrize("lines", [TD1, TD2, TD3, MRV_B])
+    def test_they_are_put_in_order_where_all_check_digits_hold_then_and_it_is_said(
+        self, lines: tuple[str, ...]
+    ) -> None:
+        for order in list(permutations(lines))[1:]:
+            mrz = parse(order, today=TODAY)
+            assert mrz.valid
+            assert mrz.lines == lines
+            assert ProblemCode.LINES_SWAPPED in codes(mrz)
+            assert mrz.corrections == ()
+
+    def test_their_repairs_name_the_line_as_it_stands_in_the_document(self) -> None:
+        mrz = parse((TD3[1], TD3[0].lower()), today=TODAY)
+        assert mrz.lines == TD3
+        assert [(one.line, one.reason) for one in mrz.corrections] == [(0, CorrectionReason.SPELLING)]
+
+    def test_where_a_check_digit_still_fails_nothing_is_rewritten(self) -> None:
+        mrz = parse((TD3[1].replace("7408122", "7408132"), TD3[0]), today=TODAY)
+        assert not mrz.valid
+        assert len(mrz.corrections) < 8
+        assert ProblemCode.LINES_SWAPPED not in codes(mrz)

@@ -93,6 +93,8 @@ class ProblemCode(StrEnum):
     """More was given than any MRZ has, print around it included; the rest was not looked at."""
     EXTRA_LINES = "extra_lines"
     """There were lines beside those of the MRZ."""
+    LINES_SWAPPED = "lines_swapped"
+    """The lines were given in another order than they stand in the document; here they are in the right one."""
     LINE_MISSING = "line_missing"
     LINE_LENGTH = "line_length"
     ILLEGAL_CHARACTER = "illegal_character"
@@ -119,6 +121,7 @@ _REMARKS: Final = frozenset(
     {
         ProblemCode.INPUT_TOO_LONG,
         ProblemCode.EXTRA_LINES,
+        ProblemCode.LINES_SWAPPED,
         ProblemCode.REPAIR_AMBIGUOUS,
         ProblemCode.DATE_WITHOUT_YEAR,
         ProblemCode.NAME_UNDIVIDED,

@@ -23,6 +23,8 @@ class MrzFormat(StrEnum):
 
 CREW_CARD: Final = "AC"
 """The document code of a crew member certificate, the only one in which C follows A (Doc 9303-5 section 4.2.2)."""
+FIRST_LETTERS: Final = "ACIPV"
+"""Those with which a document code begins (Doc 9303 parts 4 to 7, sections 4.2.2)."""
 NAME_PLACES: Final = frozenset({"names", "surname", "given_names"})
 """Names of places that hold names: one place for both, or one for each on the French card."""
 

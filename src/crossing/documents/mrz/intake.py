@@ -8,11 +8,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice, permutations
 from types import MappingProxyType
 from typing import Final
 
 from crossing.documents.mrz.checks import ALPHABET, DIGITS, FILLER
 from crossing.documents.mrz.document import Correction, CorrectionReason, Problem, ProblemCode
+from crossing.documents.mrz.formats import FIRST_LETTERS
+from crossing.documents.mrz.issuers import ISSUERS
 
 MOST_LINES: Final = 64
 """More lines than this are not looked at: a whole page of print has fewer."""
@@ -72,6 +75,18 @@ def remnant(whole: Sheet) -> Sheet | None:
     if len(likely) not in {1, 2}:
         return None
     return whole if len(likely) == len(whole.lines) else _chosen(whole, likely)
+
+
+def reordered(whole: Sheet) -> Iterator[Sheet]:
+    """The lines of a whole MRZ, and no others, in every other order that begins as an MRZ does."""
+    if len(whole.lines) not in {2, 3} or not all(map(_is_likely, whole.lines)):
+        return
+    for order in islice(permutations(range(len(whole.lines))), 1, None):
+        head = whole.lines[order[0]]
+        if head[0] in FIRST_LETTERS and head[2:5].rstrip(FILLER) in ISSUERS:
+            lines = tuple(whole.lines[number] for number in order)
+            corrections = tuple(replace(one, line=order.index(one.line)) for one in whole.corrections)
+            yield Sheet(lines, corrections, (*whole.problems, Problem(ProblemCode.LINES_SWAPPED)))
 
 
 def _bounded(lines: Sequence[str]) -> tuple[list[str], bool]:

@@ -29,6 +29,11 @@ def parse(lines: Sequence[str], *, today: date | None = None, repairing: bool = 
                 return reading
             if best is None or merit(reading) > merit(best):
                 best = reading
+    for sheet in intake.reordered(whole):
+        for layout in candidates(sheet.lines):
+            reading = read_sheet(sheet, layout, today, repairing=repairing)
+            if reading.valid:
+                return reading
     if best is None or balance(best) <= 0:
         left = read_remnant(whole, today, repairing=repairing)
         if left is not None and (best is None or weight(left) > weight(best)):

@@ -16,7 +16,7 @@ from typing import Final
 from crossing.documents.mrz.checks import DIGITS, FILLER, LETTERS, CheckOutcome
 from crossing.documents.mrz.document import Correction, CorrectionReason, Problem, ProblemCode
 from crossing.documents.mrz.evaluate import read_number, verify_all
-from crossing.documents.mrz.formats import NAME_PLACES, Characters, Layout, Place, Span
+from crossing.documents.mrz.formats import FIRST_LETTERS, NAME_PLACES, Characters, Layout, Place, Span
 from crossing.documents.mrz.issuers import ISSUERS
 from crossing.documents.mrz.names import NAME_SEPARATOR, Names
 
@@ -33,7 +33,6 @@ _CLASSES: Final = MappingProxyType(
     {Characters.LETTERS: frozenset(DIGITS), Characters.DIGITS: frozenset(LETTERS), Characters.ANY: frozenset[str]()}
 )
 """What a place of each class may not hold."""
-_FIRST_LETTERS: Final = "ACIPV"
 _MOST_LOST: Final = 6
 _MOST_MISPLACED: Final = 8
 _MOST_COMBINATIONS: Final = 128
@@ -218,9 +217,9 @@ def _aligned(line: str, layout: Layout) -> list[str]:
     front. That way is taken which is no worse than any other in the letters that it throws away, in its slips and in
     the length that it leaves; several where there is no such one, ``line`` itself where nothing explains it.
     """
-    if _is_aligned(line, _FIRST_LETTERS):
+    if _is_aligned(line, FIRST_LETTERS):
         return [line]
-    edge = int(line[:1] in tuple(_FIRST_LETTERS))
+    edge = int(line[:1] in tuple(FIRST_LETTERS))
     ways = [(0, 1, line[:1] + FILLER + line[1:]), (edge, 1, line[1:])]
     ways += [(0, extra, line[:2] + line[2 + extra :]) for extra in (1, 2) if line[2 : 2 + extra] == FILLER * extra]
     costs = {
