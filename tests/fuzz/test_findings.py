@@ -47,6 +47,14 @@ def test_a_valid_mrz_is_read_again_as_it_is(stray: str) -> None:
     assert (twice.lines, twice.valid) == (once.lines, True)
 
 
+def test_fillers_are_not_put_back_within_the_code_of_a_state() -> None:
+    """IDFRA became IDF<<RA, a valid card of no State that was another format when read again."""
+    card = parse(["IDFRAEIKSSON".ljust(34, "<"), "1911755001239ANNA<<<<IA<<<7408122F7"], today=TODAY)
+
+    assert card.data.issuing_state == "FRA"
+    assert not card.valid
+
+
 @pytest.mark.parametrize("shape", [(16, 100_000), (100_000, 16), (1, 4000), (4000, 1), (1, 1), (3, 60_000)])
 def test_a_picture_of_any_shape_is_read(shape: tuple[int, int]) -> None:
     """Made smaller, a very slim picture has no pixel left across."""

@@ -92,7 +92,7 @@ def _of_8_bits(picture: Image.Image) -> Image.Image:
     """Scanners write greys of 16 bits, of which Pillow's own conversion would keep the darkest 256."""
     if not picture.mode.startswith("I"):
         return picture
-    return Image.fromarray((np.asarray(picture, dtype=np.int64).clip(0, 65_535) >> 8).astype(np.uint8))
+    return Image.fromarray((np.asarray(picture).clip(0, 65_535) >> 8).astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -100,8 +100,9 @@ def _on_white(picture: Image.Image) -> Image.Image:
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     layers = picture.convert("RGBA")
-    paper = Image.new("RGBA", layers.size, "white")
-    return Image.alpha_composite(paper, layers).convert("RGB")
+    paper = Image.new("RGB", layers.size, "white")
+    paper.paste(layers, mask=layers)
+    return paper
 
 
 def _open(content: bytes) -> Image.Image:

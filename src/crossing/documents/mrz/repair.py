@@ -34,6 +34,8 @@ _CLASSES: Final = MappingProxyType(
 )
 """What a place of each class may not hold."""
 _MOST_LOST: Final = 6
+_HEAD: Final = 5
+"""Length of the document code and the issuing State, with which every MRZ begins."""
 _MOST_MISPLACED: Final = 8
 _MOST_COMBINATIONS: Final = 128
 # What fillers are read as. Three of them behind given names end the names for good (five where no given name stands:
@@ -207,7 +209,9 @@ def _fitted(line: str, number: int, layout: Layout, *, anywhere: bool = False) -
     ends = [place.span.end - missing for place in layout.places if place.span.line == number]
     # A filler that stood alone leaves no run behind: it can only have ended a field.
     ways |= {line[:end] + FILLER * missing + line[end:] for end in ends if missing > 0}
-    return sorted(ways)
+    # The code of a known State stands whole where it belongs: nothing was lost within it.
+    head = line[:_HEAD] if number == 0 and _is_aligned(line, layout.first_letters) else ""
+    return sorted(way for way in ways if way.startswith(head))
 
 
 def _aligned(line: str, layout: Layout) -> list[str]:
