@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from mrz_training.pages import Drawn, knots
 
-from crossing_devices.simulated.specimens import PageFormat, render_page
+from crossing_devices.simulated.specimens import PageFormat, SpecimenTraveller, render_page
 from crossing_devices.simulated.specimens.layout import LAYOUTS, MRZ_LINE_SPACING_MM, MRZ_PITCH_MM, px
 from crossing_devices.simulated.specimens.mrz import compose
 from crossing_devices.simulated.specimens.orders import random_orders
@@ -20,7 +20,7 @@ def specimens(seed: int, count: int) -> list[Drawn]:
     return [_page(order.traveller(None), order.format or PageFormat.TD3) for order in orders]
 
 
-def _page(traveller, page: PageFormat) -> Drawn:  # type: ignore[no-untyped-def]
+def _page(traveller: SpecimenTraveller, page: PageFormat) -> Drawn:
     picture = cv2.cvtColor(render_page(traveller, page), cv2.COLOR_BGR2GRAY)
     small = cv2.resize(picture, None, fx=_SHRUNKEN, fy=_SHRUNKEN, interpolation=cv2.INTER_AREA)
     layout = LAYOUTS[page]
