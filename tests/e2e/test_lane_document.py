@@ -116,6 +116,10 @@ def test_a_clean_page_asks_for_nothing_and_each_field_shows_its_own_place(
         assert box["height"] >= 14
     named = {"fr": "Nom de famille, tel qu'imprimé", "ar": "اللقب كما طُبع"}[locale]
     expect(page.get_by_role("img", name=named)).to_be_visible()
+    kind, state = (page.locator("#field-issuer .crop").nth(place).bounding_box() for place in (0, 1))
+    assert kind is not None
+    assert state is not None
+    assert kind["x"] < state["x"]
     number = page.locator("#field-number .crop").get_attribute("viewBox")
     assert number != page.locator("#field-birth_date .crop").get_attribute("viewBox")
     fits(page)
@@ -135,7 +139,7 @@ def test_a_misread_field_is_put_right_in_place(world: World, lay: Lay) -> None:
     expect(page.locator("#surname")).to_have_value("OUEDRAOGO")
     expect(page.locator("#document_number")).to_have_value("A4K7X29B1")
     expect(page.locator("#birth_date-hint .crop")).to_be_visible()
-    expect(page.locator("#birth_date-hint")).to_contain_text("clé de contrôle est fausse")
+    expect(page.locator("#birth_date-hint")).to_contain_text("Clé de contrôle fausse")
     hold_to_the_rules(page)
     page.fill("#birth_date_day", "29")
     page.keyboard.press("Enter")

@@ -134,7 +134,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             DoubtReason.DISAGREED: mark("Second reader:"),
             DoubtReason.CORRECTED: mark("Repaired:"),
             DoubtReason.UNSURE: mark("Hard to read"),
-            DoubtReason.CHECK_FAILED: mark("Its check digit does not hold"),
+            DoubtReason.CHECK_FAILED: mark("Check digit fails"),
         },
         ReferralState: {
             ReferralState.OPEN: mark("Waiting"),
