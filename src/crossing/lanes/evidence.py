@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossing.documents.mrz import Mrz, ProblemCode
-from crossing.documents.reading.crops import MrzStrip, cut_strip
+from crossing.documents.reading.places import MrzStrip
 from crossing.documents.service import LinesReading
 from crossing.lanes.examination import Examination, Picture, Pictures
 from crossing.lanes.findings import document_from, person_from
@@ -29,6 +29,8 @@ class Kept:
 
 def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
     """Put every image into the store. Raises ``StoreFull``, and then no row names what may already be there."""
+    from crossing.documents.reading.crops import cut_strip  # noqa: PLC0415 - only a post carries OpenCV
+
     portrait = found.portrait_jpeg
     wanted = {
         ImageKind.PAGE: pictures.page,

@@ -5,7 +5,7 @@ from typing import Final
 
 from crossing.documents.mrz import FILLER, LAYOUTS, Correction, CorrectionReason, Mrz, ProblemCode
 from crossing.documents.mrz.formats import Span
-from crossing.documents.reading.crops import MrzStrip, field_spans
+from crossing.documents.reading.places import MrzStrip, field_spans
 from crossing.documents.reading.port import Box, Confidence, Doubt, DoubtReason, PageReading, ReadingProblem
 from crossing.documents.schemas import CorrectionView, MrzView
 from crossing.documents.service import DocumentReading, LinesReading

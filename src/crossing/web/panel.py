@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crossing.documents.mrz import FILLER
-from crossing.documents.reading.crops import AIR
+from crossing.documents.reading.places import AIR
 from crossing.documents.reading.port import DoubtReason
 from crossing.lanes.schemas import FROM_AN_MRZ, BoxView, FieldView, SessionView
 from crossing.movements.schemas import CrossingCase

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from crossing.documents.reading import PageReading
-from crossing.documents.reading.crops import AIR, cut_strip, field_boxes, field_spans
+from crossing.documents.reading.crops import cut_strip, field_boxes
+from crossing.documents.reading.places import AIR, field_spans
 from crossing.documents.reading.port import Box
 from crossing.documents.reading.rapid import RapidOcrReader
 from crossing.documents.reading.recognise import LINE_HEIGHT, LineRecogniser

@@ -1,6 +1,8 @@
 """Every page is guarded, and what changes something can't be reached by a mere link."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 from fastapi import APIRouter
@@ -49,3 +51,9 @@ def test_reading_changes_nothing_and_changing_is_a_post(page: object) -> None:
     for route in routes(router):
         assert route.methods in ({"GET"}, {"POST"}), route.path
         assert inspect.getmodule(route.endpoint) is page
+
+
+def test_the_capital_is_put_together_without_a_picture_library() -> None:
+    missing = "import sys; sys.modules.update(dict.fromkeys(('cv2', 'onnxruntime', 'dlib')))"
+    program = f"{missing}; import crossing.bootstrap, crossing.web.application"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

@@ -5,7 +5,6 @@ photographed askew or bent has a pitch that changes along the line: the cuts fol
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -13,8 +12,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crossing.documents.mrz import FILLER, LAYOUTS, Mrz
+from crossing.documents.mrz import LAYOUTS
 from crossing.documents.mrz.formats import Span
+from crossing.documents.reading.places import AIR, MrzStrip, field_spans
 from crossing.documents.reading.port import Box, PageReading
 from crossing.documents.reading.sizes import resized
 from crossing.platform.images import BgrImage
@@ -34,22 +34,12 @@ _OFF_THE_BOX: Final = 1.0
 _OFF_THE_OTHERS: Final = 8.0
 """Cost of an end that stands one pitch from where the surest line ends: the lines of an MRZ begin and end alike."""
 
-AIR: Final = 0.08
-"""Of the pitch, at either end of a field: a letter that leans over its cell is shown whole."""
 _HEADROOM: Final = 0.2
 """Of the line's height, above and below it."""
 _WIDEST_STRIP: Final = 1000
 """Pixels; 44 letters are then 22 px wide, enough to tell O from 0 by eye."""
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class MrzStrip:
-    """The part of the rectified page that holds the MRZ, and each field's box in its pixels."""
-
-    image: BgrImage
-    boxes: Mapping[str, Box]
 
 
 def field_boxes(page: PageReading) -> Mapping[str, Box]:
@@ -71,18 +61,6 @@ def field_boxes(page: PageReading) -> Mapping[str, Box]:
     )
 
 
-def field_spans(mrz: Mrz) -> Mapping[str, Span]:
-    """The columns of every field that says something, without the fillers around it.
-
-    ``composite`` is the composite check digit, which is no field and can be misread like one.
-    """
-    if mrz.format is None:
-        return MappingProxyType({})
-    spans = {name: used for name, field in mrz.fields.items() if (used := _used(_joined(field.spans), mrz.lines))}
-    composite = LAYOUTS[mrz.format].composite_check
-    return MappingProxyType(spans | ({"composite": composite} if composite else {}))
-
-
 def cut_strip(page: PageReading) -> MrzStrip | None:
     """The MRZ cut out of the page, at most 1,000 pixels wide; None where no field has its place in the picture."""
     boxes = field_boxes(page)
@@ -96,27 +74,6 @@ def cut_strip(page: PageReading) -> MrzStrip | None:
     height, width = cut.shape[:2]
     moved = {name: _moved(box, frame, scale, width, height) for name, box in boxes.items()}
     return MrzStrip(np.ascontiguousarray(cut), MappingProxyType(moved))
-
-
-def _joined(spans: Sequence[Span]) -> Span | None:
-    """One span of a field's several: the parts of a long number have its check digit between them where they stand
-    in one line. Of parts that stand apart only the first."""
-    if not spans:
-        return None
-    first, last = spans[0], spans[-1]
-    near = first.line == last.line and last.start <= first.end + 1
-    return Span(first.line, first.start, last.end) if near else first
-
-
-def _used(span: Span | None, lines: tuple[str, ...]) -> Span | None:
-    """``span`` without the fillers around what it says; a sex that is one filler says something (Doc 9303-4)."""
-    if span is None or span.end - span.start == 1:
-        return span
-    text = span.of(lines)
-    if not text.strip(FILLER):
-        return None
-    start = span.start + len(text) - len(text.lstrip(FILLER))
-    return Span(span.line, start, span.start + len(text.rstrip(FILLER)))
 
 
 def _framed(cuts: Floats, line: Box, span: Span, shape: Sequence[int]) -> Box:
