@@ -48,7 +48,7 @@ BAD_PICTURES: Final[dict[str, tuple[bytes, str, str]]] = {
     "nothing": (b"", JPEG, "image_unreadable"),
     "noise": (bytes(range(256)) * 40, JPEG, "image_unreadable"),
     "a head without a body": (b"\xff\xd8\xff\xe0" + b"\0" * 2000, JPEG, "image_unreadable"),
-    "one pixel": (_png(1, 1), "image/png", "image_unreadable"),
+    "one pixel": (_png(1, 1), "image/png", "image_too_small"),
     "a PNG called JPEG": (_encoded("PNG"), JPEG, "image_mislabelled"),
     "a JPEG called PNG": (_encoded("JPEG"), "image/png", "image_mislabelled"),
     "a JPEG called nothing": (_encoded("JPEG"), "", "image_mislabelled"),
@@ -95,7 +95,7 @@ class TestPictures:
             f"/api/sessions/{session}/{where}", content=content, headers={"Content-Type": media_type}
         )
         assert answer.json()["code"] == code
-        assert answer.status_code == {"image_unreadable": 422, "image_mislabelled": 415}.get(code, 413)
+        assert answer.status_code == {"image_mislabelled": 415, "image_too_large": 413}.get(code, 422)
         assert (_kept(post), _view(officer, session)) == before
 
     def test_a_page_cut_short_is_refused_and_the_whole_one_is_read(
