@@ -101,7 +101,7 @@ def _report(outcomes: list[Outcome]) -> None:
     chosen = [one for one in outcomes if one.chosen and not one.printed_wrong]
     print(f"chosen by a check digit: {len(chosen)}, then as printed {sum(one.exact for one in chosen)}")
     print("least certainty  (free, checked)  believed  of these wrong")
-    candidates = [one for one in outcomes if one.valid and not one.chosen and one.length > np.log(0.5)]
+    candidates = [one for one in outcomes if one.valid and not one.chosen and one.length > np.log(0.1)]
     for free in _THRESHOLDS:
         for checked in (0.5, 0.6, 0.8, 0.9):
             believed = [one for one in candidates if one.free >= free and one.checked >= checked]

@@ -159,6 +159,9 @@ def main() -> None:
     print(f"{len(lines)} lines to learn from, {len(held_out)} to measure on", flush=True)
     kept = options.out.with_suffix(".pt")
     model, measured = train(lines, held_out, steps=options.steps, seed=options.seed, kept=kept, start=options.start)
+    before = options.start.with_suffix(".json") if options.start else None
+    if before is not None and before.is_file():
+        measured["before"] = json.loads(before.read_text(encoding="utf-8"))
     export(model, options.out, measured)
 
 

@@ -23,11 +23,11 @@ from crossing.documents.reading.locate import Band
 from crossing.documents.reading.own.decoding import Decoded
 from crossing.documents.reading.port import Doubt, DoubtReason, ReadingProblem
 
-_SURE: Final = 0.9
+_SURE: Final = 0.98
 """Least posterior of each character that no check digit covers, for HIGH confidence."""
-_SURE_CHECKED: Final = 0.6
+_SURE_CHECKED: Final = 0.8
 """And of each that one covers."""
-_SURE_LENGTH: Final = float(np.log(0.5))
+_SURE_LENGTH: Final = float(np.log(0.1))
 """Least log-probability that a line has as many characters as its format."""
 _POSSIBLE_LENGTH: Final = -12.0
 """And the least at which the format's length is believed at all."""

@@ -1,6 +1,6 @@
 """Our line recogniser: grey strips of one line each to CTC scores over the 37 characters of the MRZ.
 
-Trained on synthetic lines by ``tools/mrz_training``; about 2 ms a line on one core.
+Trained on synthetic lines by ``tools/mrz_training``; about 3 ms a line on one core.
 """
 
 from collections.abc import Sequence
