@@ -1,7 +1,6 @@
 """The whole of Crossing on loopback, as in the demonstration, with a real browser before it."""
 
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from crossing.demo.client import SimulatedDevices
 from crossing.demo.settings import Place, Ports
 from crossing.demo.stage import Stage, set_up
 from crossing.platform.http import http_client
+from tests.factories.serving import free_ports
 
 MODELS = Path(__file__).parents[2] / "models"
 PASSWORD = "four words nobody joins"
@@ -44,7 +44,8 @@ _QUIET = [
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A capital, a bridge with a simulated bureau, and a post with simulated devices, each a process of its own."""
-    with set_up(Place(tmp_path_factory.mktemp("crossing") / "data", MODELS), Ports(*_free_ports(8))) as stage:
+    folder, base_port = tmp_path_factory.mktemp("crossing") / "data", free_ports(8)
+    with set_up(Place(folder, MODELS), Ports(*range(base_port, base_port + 8))) as stage:
         yield stage
 
 
@@ -169,15 +170,3 @@ def choose_password(page: Page) -> None:
     page.fill("#again", PASSWORD)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on. Held open together, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()

@@ -1,12 +1,15 @@
 """Applications behind a real server on loopback, in a thread of this process."""
 
 import gc
+import itertools
+import os
 import socket
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -42,18 +45,31 @@ def listening(port: int = 0) -> socket.socket:
 
 
 def free_ports(count: int) -> int:
-    """The first of ``count`` ports in a row that nobody listens on at this moment, outside the kernel's own range."""
-    for base in range(20_000, 32_000, count):
-        held: list[socket.socket] = []
-        try:
-            held.extend(listening(port) for port in range(base, base + count))
-        except OSError:
-            continue
-        finally:
-            for one in held:
-                one.close()
-        return base
+    """The first of ``count`` ports in a row that nobody listens on at this moment, outside the kernel's own range.
+
+    No port is given twice in a process, since a server that is stopped to be started again still needs its own; and
+    processes begin far from one another, since those of other test workers look at the same ports."""
+    for _ in range(len(_PORTS) // count):
+        base = _PORTS[next(_taken) % len(_PORTS)]
+        for _ in range(count - 1):
+            next(_taken)
+        if _all_free(range(base, base + count)):
+            return base
     raise AssertionError(f"no {count} free ports in a row")
+
+
+_PORTS: Final = range(20_000, 32_000)
+_taken: Final = itertools.count(os.getpid() * 1_009)
+
+
+def _all_free(ports: range) -> bool:
+    with ExitStack() as held:
+        try:
+            for port in ports:
+                held.enter_context(closing(listening(port)))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until(condition: Callable[[], object], *, within_s: float = 15.0, what: str = "it") -> None:
