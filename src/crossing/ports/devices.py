@@ -1,7 +1,7 @@
-"""The device contract: five verbs that every driver implements, and the words used between agent and post.
+"""The device contract: what every driver implements, and the words used between agent and post.
 
 A driver is registered under the entry point group ``crossing.devices`` as a class that implements
-:class:`DeviceDriver`. Drivers run in the device agent, a process of its own, because a native driver that
+:class:`DeviceDriver`. Each device runs in a worker process of the device agent, because a native driver that
 hangs or crashes must not take the lane with it. The post talks to the agent over loopback HTTP:
 
 =======  ======================================  ===============================================
@@ -12,20 +12,25 @@ GET      ``/v1/devices/{device_id}``             ``DeviceState``
 POST     ``/v1/devices/{device_id}/capture``     the captured bytes; ``Content-Type`` is the media
                                                  type, ``Crossing-Captured-At`` an RFC 3339 time
 GET      ``/v1/devices/{device_id}/stream``      ``multipart/x-mixed-replace`` JPEG parts
+GET      ``/v1/devices/{device_id}/progress``    ``Progress`` of the capture under way; 204 where none is
+GET      ``/v1/changes?seen=N``                  ``DeviceList`` as soon as its ``generation`` is not N, or
+                                                 unchanged after 25 s
 =======  ======================================  ===============================================
 
 Every call carries ``Authorization: Bearer TOKEN``. A failed call answers with an RFC 9457 problem whose
 ``code`` is a :class:`DeviceFault`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol, runtime_checkable
 
 from crossing.ports._dto import Dto
+from crossing.ports.chip import ChipRequest
+from crossing.ports.fingers import FingerRequest
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 ENTRY_POINT_GROUP = "crossing.devices"
 
 
@@ -39,7 +44,10 @@ class DeviceKind(StrEnum):
 
 
 class DeviceFault(StrEnum):
-    """The few errors that every vendor's many are mapped to; each has one sentence on the officer's screen."""
+    """The few errors that every vendor's many are mapped to; each has one sentence on the officer's screen.
+
+    ``REFUSED``: a chip did not accept the key that the MRZ or the card access number gives, or the device the caller.
+    """
 
     TIMEOUT = "timeout"
     BUSY = "busy"
@@ -49,6 +57,7 @@ class DeviceFault(StrEnum):
     GARBLED = "garbled"
     UNKNOWN_DEVICE = "unknown_device"
     UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
     FAILED = "failed"
 
 
@@ -99,17 +108,43 @@ class DeviceState(Dto):
     info: DeviceInfo
     capabilities: Capabilities
     health: Health
+    configured: bool = True
 
 
 class DeviceList(Dto):
+    """Configured devices first, present or not; then those that the drivers found by themselves and offer.
+
+    ``generation`` grows with every device that appears, disappears, or changes its health.
+    """
+
     devices: tuple[DeviceState, ...]
+    generation: int = 0
 
 
 class CaptureRequest(Dto):
-    """``timeout_s`` bounds the whole capture, the waiting for paper or a face included."""
+    """``timeout_s`` bounds the whole capture, the waiting for paper, a chip, a finger or a face included."""
 
     timeout_s: float = 10.0
     resolution_dpi: int | None = None
+    chip: ChipRequest | None = None
+    fingers: FingerRequest | None = None
+
+
+class Progress(Dto):
+    """How far a capture is. ``step`` names the part under way (``access``, ``dg2`` ...), ``done`` and ``total`` count
+    bytes or fingers of the whole; ``total`` is 0 where it is not known yet."""
+
+    step: str
+    done: int = 0
+    total: int = 0
+
+
+Report = Callable[[Progress], None]
+"""What a driver calls while it works. Never raises and never blocks."""
+
+
+def unheard(_: Progress) -> None:
+    """The report of a capture that nobody follows."""
 
 
 class Capture(Dto):
@@ -129,8 +164,8 @@ class Device(Protocol):
 
     def capabilities(self) -> Capabilities: ...
 
-    def capture(self, request: CaptureRequest) -> Capture:
-        """One page, frame or line. Raises :class:`DeviceError` within ``request.timeout_s`` at the latest."""
+    def capture(self, request: CaptureRequest, report: Report = unheard) -> Capture:
+        """One page, frame, line, chip or set of fingers. Raises :class:`DeviceError` within ``request.timeout_s``."""
         ...
 
     def stream(self) -> Iterator[bytes]:
@@ -156,4 +191,13 @@ class DeviceDriver(Protocol):
 
     def discover(self) -> list[Device]:
         """The devices present now, each ready to be asked. Never raises for a device that is absent."""
+        ...
+
+    @classmethod
+    def offers(cls) -> list[Mapping[str, str]]:
+        """The options, ``device_id`` among them, of every device that is attached and can be found without being told
+        where; [] where devices of this family can't be found so. Answers within a second, opens none, never raises.
+
+        The same device gets the same ``device_id`` after a restart and in another port, where it tells who it is.
+        """
         ...
