@@ -117,8 +117,8 @@ class SignedChallenge(Dto):
 
 class KeyProof(Dto):
     """A key agreement that only the holder of a private key passes: chip authentication (Doc 9303-11 section 6.2) or
-    PACE with chip authentication mapping (4.4.3.5). ``public_key`` is the SubjectPublicKeyInfo that the reader used, DER;
-    the post looks whether the signed files (DG14; EF.CardSecurity) name the same."""
+    PACE with chip authentication mapping (4.4.3.5). ``public_key`` is the SubjectPublicKeyInfo that the reader used,
+    DER; the post looks whether the signed files (DG14; EF.CardSecurity) name the same."""
 
     outcome: Proof
     oid: str = ""
