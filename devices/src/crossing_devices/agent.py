@@ -37,6 +37,7 @@ _STATUSES: Final = {
     DeviceFault.GARBLED: HTTPStatus.BAD_GATEWAY,
     DeviceFault.UNKNOWN_DEVICE: HTTPStatus.NOT_FOUND,
     DeviceFault.UNSUPPORTED: HTTPStatus.NOT_IMPLEMENTED,
+    DeviceFault.REFUSED: HTTPStatus.CONFLICT,
     DeviceFault.FAILED: HTTPStatus.BAD_GATEWAY,
 }
 

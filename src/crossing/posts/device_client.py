@@ -14,7 +14,9 @@ from crossing.platform.errors import DomainError
 from crossing.platform.http import HttpError, Response, TimedOut, http_client
 from crossing.platform.images import MAX_BYTES
 from crossing.platform.logs import log
-from crossing.ports.devices import Capture, CaptureRequest, DeviceFault, DeviceList, DeviceState
+from crossing.ports.chip import ChipRequest
+from crossing.ports.devices import Capture, CaptureRequest, DeviceFault, DeviceList, DeviceState, Progress
+from crossing.ports.fingers import FingerRequest
 from crossing.posts.device_errors import DEVICE_ERRORS, AgentRefused, AgentUnreachable, DeviceGarbled, DeviceTimeout
 from crossing.posts.mjpeg import MalformedStream, boundary_of, jpeg_parts
 
@@ -23,6 +25,8 @@ _PATIENCE_S: Final = 20.0
 """For everything but a capture: the agent may have to open the device first, which takes up to 10 s."""
 _GRACE_S: Final = 2.0
 """The agent answers TIMEOUT itself; ours is for an agent that hangs, and comes a little later."""
+CHANGES_S: Final = 25.0
+"""How long the agent holds a question for changes open while nothing changes."""
 _INSTANT: Final = TypeAdapter[datetime](AwareDatetime)
 
 
@@ -38,25 +42,50 @@ class DeviceClient:
         )
 
     def list(self) -> tuple[DeviceState, ...]:
-        """Every device that the agent knows, with its health."""
+        """Every device that the agent knows, with its health; those that are offered come last."""
+        return self.listing().devices
+
+    def listing(self) -> DeviceList:
+        """The same with its generation, for :meth:`changes`."""
         with self._asking("GET", "/v1/devices") as response:
-            return _read(DeviceList, response).devices
+            return _read(DeviceList, response)
+
+    def changes(self, seen: int) -> DeviceList:
+        """The list as soon as its generation is not ``seen``; the unchanged one after :data:`CHANGES_S`."""
+        options: dict[str, Any] = {"params": {"seen": seen}, "timeout": CHANGES_S + _GRACE_S}
+        with self._asking("GET", "/v1/changes", **options) as response:
+            return _read(DeviceList, response)
 
     def state(self, device_id: str) -> DeviceState:
         with self._asking("GET", f"/v1/devices/{_segment(device_id)}") as response:
             return _read(DeviceState, response)
 
-    def capture(self, device_id: str, *, timeout_s: float = 10.0, resolution_dpi: int | None = None) -> Capture:
-        """One page, frame or line. ``timeout_s`` bounds the device's part, the waiting for paper included."""
-        asked = CaptureRequest(timeout_s=timeout_s, resolution_dpi=resolution_dpi)
+    def capture(
+        self,
+        device_id: str,
+        *,
+        timeout_s: float = 10.0,
+        resolution_dpi: int | None = None,
+        chip: ChipRequest | None = None,
+        fingers: FingerRequest | None = None,
+    ) -> Capture:
+        """One page, frame, line, chip or set of fingers. ``timeout_s`` bounds the device's part, the waiting for
+        what is to be presented included. ``chip`` and ``fingers`` say what is asked of such a device."""
+        asked = CaptureRequest(timeout_s=timeout_s, resolution_dpi=resolution_dpi, chip=chip, fingers=fingers)
         path = f"/v1/devices/{_segment(device_id)}/capture"
-        with self._asking("POST", path, json=asked.model_dump(), timeout=timeout_s + _GRACE_S) as response:
+        body = asked.model_dump(mode="json")
+        with self._asking("POST", path, json=body, timeout=timeout_s + _GRACE_S) as response:
             return Capture(
                 device_id=device_id,
                 media_type=response.headers.get("content-type", "application/octet-stream"),
                 content=_bounded(response, timeout_s + _GRACE_S),
                 captured_at=_captured_at(response),
             )
+
+    def progress(self, device_id: str) -> Progress | None:
+        """How far the capture under way is; None where none is, or where it has told nothing yet."""
+        with self._asking("GET", f"/v1/devices/{_segment(device_id)}/progress") as response:
+            return None if response.status_code == 204 else _read(Progress, response)
 
     def stream(self, device_id: str) -> Iterator[bytes]:
         """JPEG frames until the caller closes the iterator or the device stops. Errors come with the first frame."""
@@ -77,7 +106,7 @@ class DeviceClient:
         """The agent's answer with its body still unread; a failure in any form becomes a domain error."""
         try:
             with self._http.stream(method, path, **options) as response:
-                if response.status_code != 200:
+                if response.status_code not in (200, 204):
                     raise _fault_of(response)
                 yield response
         except TimedOut as error:
@@ -88,7 +117,7 @@ class DeviceClient:
 
 
 def _fault_of(response: Response) -> DomainError:
-    """The domain's error for an answer that is not 200: by the problem's ``code``, else by the status."""
+    """The domain's error for an answer that is no success: by the problem's ``code``, else by the status."""
     if response.status_code == 401:
         return AgentRefused()
     try:

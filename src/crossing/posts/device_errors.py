@@ -53,6 +53,14 @@ class DeviceUnsupported(DomainError):
     message = "The device cannot do this."
 
 
+class DeviceRefused(DomainError):
+    """The chip did not accept the key made of the machine-readable zone, or the device did not accept the caller."""
+
+    kind = Kind.UNAVAILABLE
+    code = "device_refused"
+    message = "The chip does not open with what was read. Compare the machine-readable zone with the page."
+
+
 class DeviceFailed(DomainError):
     kind = Kind.UPSTREAM
     code = "device_failed"
@@ -86,6 +94,7 @@ DEVICE_ERRORS: Final[dict[DeviceFault, type[DomainError]]] = {
     DeviceFault.GARBLED: DeviceGarbled,
     DeviceFault.UNKNOWN_DEVICE: DeviceUnknown,
     DeviceFault.UNSUPPORTED: DeviceUnsupported,
+    DeviceFault.REFUSED: DeviceRefused,
     DeviceFault.FAILED: DeviceFailed,
 }
 """Every fault of the contract, and what an officer is told of it."""
