@@ -13,6 +13,8 @@ from crossing.lanes.events import SUBJECT
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import needs_confirmation, reading_of
 from crossing.lanes.schemas import (
+    ChipView,
+    CodeView,
     FieldSource,
     ImageKind,
     SessionState,
@@ -25,6 +27,7 @@ from crossing.movements.schemas import (
     CrossingCase,
     Direction,
     EvidenceLevel,
+    FingerView,
     Images,
     Person,
     Stay,
@@ -36,7 +39,12 @@ from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
 
-_LANE_OF_IMAGE = {ImageKind.PORTRAIT: Lane.FACE, ImageKind.LIVE: Lane.FACE, ImageKind.PAGE: Lane.IMAGES}
+_LANE_OF_IMAGE = {
+    ImageKind.PORTRAIT: Lane.FACE,
+    ImageKind.LIVE: Lane.FACE,
+    ImageKind.CHIP: Lane.FACE,
+    ImageKind.PAGE: Lane.IMAGES,
+}
 
 
 def person_of(row: CaptureSession) -> Person | None:
@@ -68,12 +76,23 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
         checks=tuple(checks),
         history=history_of(session, person, document),
         stay=Stay.model_validate(row.stay) if row.stay else None,
-        images=Images(**{kind: image["sha256"] for kind, image in row.images.items()}),
-        blobs=tuple(
-            BlobNote(sha256=image["sha256"], size=image["size"], lane=_LANE_OF_IMAGE[ImageKind(kind)])
-            for kind, image in row.images.items()
-        ),
+        images=Images(**{kind: image["sha256"] for kind, image in row.images.items()}, fingers=fingers_of(row)),
+        blobs=_blobs_of(row),
     )
+
+
+def fingers_of(row: CaptureSession) -> tuple[FingerView, ...]:
+    return tuple(FingerView(**{name: one[name] for name in FingerView.model_fields}) for one in row.fingers or ())
+
+
+def _blobs_of(row: CaptureSession) -> tuple[BlobNote, ...]:
+    """What the capital is sent: faces first, for they are searched; fingers behind them with the pages."""
+    images = [
+        BlobNote(sha256=image["sha256"], size=image["size"], lane=_LANE_OF_IMAGE[ImageKind(kind)])
+        for kind, image in row.images.items()
+    ]
+    fingers = [BlobNote(sha256=one["sha256"], size=one["size"], lane=Lane.IMAGES) for one in row.fingers or ()]
+    return tuple({blob.sha256: blob for blob in reversed([*images, *fingers])}.values())
 
 
 def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionView:
@@ -108,6 +127,9 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
         needs_second_line=_needs_second_line(checks) and not _looked_at(calls),
         referral_id=calls[-1].referral_id if calls else None,
         movement_id=row.movement_id,
+        chip=ChipView.model_validate(row.chip) if row.chip else None,
+        fingers=fingers_of(row),
+        codes=tuple(CodeView(**code) for code in row.codes or ()),
         troubles=tuple(Trouble(**trouble) for trouble in row.troubles),
         times=StageTimes(stages=row.stages, local_answer_ms=row.local_answer_ms),
         today=today,

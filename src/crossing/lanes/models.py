@@ -58,6 +58,9 @@ class CaptureSession(Base):
     local_answer_ms: Mapped[float | None]
     bridge_pending: Mapped[bool]
     movement_id: Mapped[UUID | None]
+    chip: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    fingers: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    codes: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
 
     # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
     __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy's name and type

@@ -8,12 +8,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossing.decisions.schemas import Note
+from crossing.documents.chip.results import Verdict
 from crossing.documents.reading.port import Confidence, DoubtReason
 from crossing.documents.schemas import CorrectionView
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
     EvidenceLevel,
+    FingerView,
     Name,
     Person,
     Stay,
@@ -39,25 +41,28 @@ class SessionState(StrEnum):
 
 
 class ImageKind(StrEnum):
-    """``page``: the document as scanned; ``portrait``: the face cut from it; ``live``: the traveller at the desk."""
+    """``page``: the document as scanned; ``portrait``: the face cut from it; ``live``: the traveller at the desk;
+    ``chip``: the portrait that the document's chip holds."""
 
     PAGE = "page"
     PORTRAIT = "portrait"
     LIVE = "live"
+    CHIP = "chip"
 
 
 class FieldSource(StrEnum):
     """``confirmed``: read from the document, doubted, and compared with it by the officer. ``typed``: from the lines
-    of the MRZ as the officer typed or swiped them."""
+    of the MRZ as the officer typed or swiped them. ``chip``: read, and put right by the document's authentic chip."""
 
     MRZ = "mrz"
+    CHIP = "chip"
     CONFIRMED = "confirmed"
     TYPED = "typed"
     DECLARED = "declared"
     OFFICER = "officer"
 
 
-READ_BY_MACHINE: Final = frozenset({FieldSource.MRZ, FieldSource.CONFIRMED})
+READ_BY_MACHINE: Final = frozenset({FieldSource.MRZ, FieldSource.CONFIRMED, FieldSource.CHIP})
 FROM_AN_MRZ: Final = READ_BY_MACHINE | {FieldSource.TYPED}
 
 
@@ -70,6 +75,7 @@ class CaptureOrder(_Speech):
 
     page: bool = True
     live: bool = True
+    code: bool = False
 
 
 class Identity(_Speech):
@@ -197,6 +203,58 @@ class Trouble(_Speech):
     message: str
 
 
+class ChipState(StrEnum):
+    """``waiting``: will be read as soon as the reader is free; ``failed``: could not be read, and ``trouble`` says
+    why."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    READ = "read"
+    FAILED = "failed"
+
+
+class ChipResult(_Speech):
+    """What is known of one part of the chip or one data group. ``message`` is the reason as an English sentence, a
+    message id; both are empty where the verdict says all."""
+
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    message: str = ""
+
+
+class ChipView(_Speech):
+    """The document's chip. ``step``, ``done`` and ``total`` say how far a reading under way is.
+
+    ``changed`` are the fields that the chip's data group 1 put right, ``mrz_agrees`` whether it says what was read
+    before, ``fields`` what data groups 11 and 12 hold, by their names of Doc 9303-10 (sections 4.7.11 and 4.7.12).
+    """
+
+    # What an earlier version of this program stored is taken as far as it goes.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    state: ChipState
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    access: str = ""
+    verdict: Verdict | None = None
+    results: tuple[ChipResult, ...] = ()
+    changed: tuple[str, ...] = ()
+    mrz_agrees: bool | None = None
+    fields: dict[str, str] = {}
+    signer: str = ""
+    trust_version: str = ""
+    trouble: Trouble | None = None
+
+
+class CodeView(_Speech):
+    """A bar code or two-dimensional code that was shown to the lane's code reader: what it holds, as text."""
+
+    symbology: str
+    text: str
+
+
 class SessionView(_Speech):
     """The whole lane screen in one answer."""
 
@@ -228,6 +286,9 @@ class SessionView(_Speech):
     needs_second_line: bool = False
     referral_id: UUID | None = None
     movement_id: UUID | None = None
+    chip: ChipView | None = None
+    fingers: tuple[FingerView, ...] = ()
+    codes: tuple[CodeView, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     times: StageTimes = StageTimes()
     today: date

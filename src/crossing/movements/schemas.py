@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.typed import Line, Lines
+from crossing.ports.fingers import FingerFormat, FingerPosition
 from crossing.screening.schemas import CheckResult
 
 
@@ -106,12 +107,25 @@ class KnownAtDecision(_Speech):
     decided_after_ms: int = Field(ge=0, description="From opening the session to the decision.")
 
 
+class FingerView(_Speech):
+    """One finger as kept: its record of ISO/IEC 19794-2 or 19794-4 lies under ``sha256``. ``quality`` is the device's
+    own, 0 to 100, None where it gave none."""
+
+    position: FingerPosition
+    format: FingerFormat
+    sha256: str
+    quality: int | None = None
+
+
 class Images(_Speech):
-    """SHA-256 of each image kept with the movement; None where there is none."""
+    """SHA-256 of each image kept with the movement; None where there is none. ``chip``: the portrait of the
+    document's chip."""
 
     page: str | None = None
     portrait: str | None = None
     live: str | None = None
+    chip: str | None = None
+    fingers: tuple[FingerView, ...] = ()
 
 
 class MovementRecord(_Speech):

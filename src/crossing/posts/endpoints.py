@@ -15,13 +15,15 @@ from crossing.ports.devices import DeviceState
 from crossing.posts import repository
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_errors import NoAgent
-from crossing.posts.schemas import LaneIn, LaneOut, MachineOut, PostOut
+from crossing.posts.models import LANE_NUMBERS
+from crossing.posts.schemas import LaneDevicesIn, LaneIn, LaneOut, MachineOut, PostOut
 from crossing.posts.service import PostsService
 
 Guard = Callable[..., Any]
 """A dependency that returns whoever calls, or raises."""
 
 _PostCodeInPath = Annotated[str, Path(pattern=r"^[A-Z0-9-]{2,16}$")]
+_LaneNumberInPath = Annotated[int, Path(ge=LANE_NUMBERS.start, lt=LANE_NUMBERS.stop)]
 
 
 def _service(request: Request) -> PostsService:
@@ -54,6 +56,19 @@ def posts_router(*, may_read: Guard, may_manage: Guard) -> APIRouter:
     ) -> LaneOut:
         added = service.add_lane(session, actor=actor, post_code=post_code, lane=lane)
         return LaneOut.model_validate(added)
+
+    @router.put("/{post_code}/lanes/{number}/devices")
+    def set_devices(
+        session: SessionDep,
+        service: _Service,
+        actor: Annotated[Any, Depends(may_manage)],
+        post_code: _PostCodeInPath,
+        number: _LaneNumberInPath,
+        devices: LaneDevicesIn,
+    ) -> LaneOut:
+        """Which devices stand at the lane: all of them, in the place of those it had."""
+        lane = service.set_devices(session, actor=actor, post_code=post_code, number=number, devices=devices)
+        return LaneOut.model_validate(lane)
 
     return router
 

@@ -49,6 +49,10 @@ class Lane(Base):
     direction: Mapped[str] = mapped_column(String(5))
     scanner_device: Mapped[str | None] = mapped_column(String(128))
     camera_device: Mapped[str | None] = mapped_column(String(128))
+    chip_device: Mapped[str | None] = mapped_column(String(128))
+    swipe_device: Mapped[str | None] = mapped_column(String(128))
+    code_device: Mapped[str | None] = mapped_column(String(128))
+    finger_device: Mapped[str | None] = mapped_column(String(128))
 
 
 class Machine(Base):

@@ -32,16 +32,26 @@ class PostOut(_Out):
     country: str
 
 
-class LaneIn(BaseModel):
-    """A lane to be added. Without devices it is served by hand: typed data and no portrait."""
+class LaneDevicesIn(BaseModel):
+    """Which device stands at the lane for what; None where there is none. A lane without any is served by hand:
+    typed data and no portrait."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    scanner_device: DeviceId | None = None
+    camera_device: DeviceId | None = None
+    chip_device: DeviceId | None = None
+    swipe_device: DeviceId | None = None
+    code_device: DeviceId | None = None
+    finger_device: DeviceId | None = None
+
+
+class LaneIn(LaneDevicesIn):
+    """A lane to be added."""
 
     number: Annotated[int, Field(ge=LANE_NUMBERS.start, lt=LANE_NUMBERS.stop)]
     name: PlainName
     direction: LaneDirection = LaneDirection.BOTH
-    scanner_device: DeviceId | None = None
-    camera_device: DeviceId | None = None
 
 
 class LaneOut(_Out):
@@ -52,6 +62,10 @@ class LaneOut(_Out):
     direction: LaneDirection
     scanner_device: str | None
     camera_device: str | None
+    chip_device: str | None
+    swipe_device: str | None
+    code_device: str | None
+    finger_device: str | None
 
 
 class MachineOut(_Out):

@@ -23,7 +23,7 @@ from crossing.posts.errors import (
     PostUnknown,
 )
 from crossing.posts.models import Lane, Machine, Post
-from crossing.posts.schemas import LaneIn
+from crossing.posts.schemas import LaneDevicesIn, LaneIn
 
 _PURPOSE = "administration"
 
@@ -78,6 +78,22 @@ class PostsService:
         session.flush()
         self._note(session, actor, "lane.added", "lane", added.id)
         return added
+
+    def set_devices(
+        self, session: Session, *, actor: Any, post_code: str, number: int, devices: LaneDevicesIn
+    ) -> Lane:
+        """Give the lane these devices in the place of those it had. Raises PostUnknown or LaneUnknown."""
+        hold_until_commit(session, "posts")
+        if repository.post(session, post_code) is None:
+            raise PostUnknown
+        found = repository.lane_numbered(session, post_code, number)
+        if found is None:
+            raise LaneUnknown
+        for purpose, device in devices.model_dump().items():
+            setattr(found, purpose, device)
+        session.flush()
+        self._note(session, actor, "lane.devices_set", "lane", found.id)
+        return found
 
     def enrol(
         self, session: Session, *, actor: Any, request: bytes, authority: Authority, signing_key: SigningKey

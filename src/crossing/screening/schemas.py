@@ -27,6 +27,7 @@ Translate = Callable[[str], str]
 
 class CheckKind(StrEnum):
     DOCUMENT_VALIDITY = "document_validity"
+    DOCUMENT_CHIP = "document_chip"
     DOCUMENT_LIST = "document_list"
     NAME_LIST = "name_list"
     FACE_LIST = "face_list"

@@ -74,6 +74,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 CHECKS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "document_validity": mark("Document validity"),
+        "document_chip": mark("Chip of the document"),
         "document_list": mark("Document lists"),
         "name_list": mark("Name lists"),
         "face_list": mark("Faces on lists"),
