@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,7 +22,7 @@ MAX_BODY_BYTES: Final = 20 * 1024 * 1024
 
 
 class Fault(StrEnum):
-    """The ways a simulated device fails. ``camera_server`` and ``scanner_server`` say which ones they know."""
+    """The ways a simulated device fails. Each device says which ones it knows."""
 
     HANG = "hang"
     DRIP = "drip"
@@ -32,6 +32,9 @@ class Fault(StrEnum):
     BUSY = "busy"
     VANISH = "vanish"
     FREEZE = "freeze"
+    FORGED = "forged"
+    BROKEN_CHAIN = "broken_chain"
+    REPLAYED = "replayed"
 
 
 class FaultOrder(BaseModel):
@@ -142,8 +145,8 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     simulated: "SimulatedServer"
 
-    def __init__(self, port: int) -> None:
-        super().__init__(("127.0.0.1", port), Exchange)
+    def __init__(self, port: int, exchange: type[Exchange]) -> None:
+        super().__init__(("127.0.0.1", port), exchange)
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
 
@@ -172,9 +175,11 @@ class SimulatedServer(ABC):
     devices, does not. Raises OSError where the port is taken.
     """
 
+    exchange: ClassVar[type[Exchange]] = Exchange
+
     def __init__(self, token: str, port: int = 0) -> None:
         self._token = token
-        self._server = _Server(port)
+        self._server = _Server(port, self.exchange)
         self._server.simulated = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.faults = FaultBoard()
