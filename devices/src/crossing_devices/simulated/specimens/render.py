@@ -79,7 +79,7 @@ def _lighten(side: BgrImage, from_row: int) -> None:
 
 def _place_portrait(canvas: BgrImage, layout: Layout, portrait: BgrImage | None) -> None:
     left, top, width, height = (px(side) for side in layout.portrait_mm)
-    picture = _silhouette(height, width) if portrait is None else fitted(portrait, width, height)
+    picture = silhouette(height, width) if portrait is None else fitted(portrait, width, height)
     # A thin guilloche runs over a printed portrait; a trace of the background does the same here.
     under = canvas[top : top + height, left : left + width].astype(np.float32)
     canvas[top : top + height, left : left + width] = (picture * 0.94 + under * 0.06).astype(np.uint8)
@@ -95,7 +95,7 @@ def fitted(picture: BgrImage, width: int, height: int) -> BgrImage:
     return np.ascontiguousarray(resized[top : top + height, left : left + width])
 
 
-def _silhouette(height: int, width: int) -> BgrImage:
+def silhouette(height: int, width: int) -> BgrImage:
     canvas = np.full((height, width, 3), 225, np.uint8)
     shoulders, head, grey = (width * 2 // 5, height // 3), (width // 5, height // 4), (150, 150, 150)
     cv2.ellipse(canvas, (width // 2, height), shoulders, 0, 180, 360, grey, -1, cv2.LINE_AA)
