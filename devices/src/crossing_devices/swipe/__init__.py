@@ -1,0 +1,1 @@
+"""MRZ swipe readers on a serial line, or on USB as one."""
