@@ -46,18 +46,21 @@ class SwipeDriver:
     def __init__(self, options: Mapping[str, str]) -> None:
         read = Options(options)
         self._device_id = read.text("device_id", "swipe")
+        bits = re.fullmatch(r"([78])([NEO])([12])", read.text("bits", "8N1"))
+        if bits is None:
+            raise OptionError("The option 'bits' is data bits, parity and stop bits, such as 8N1 or 7E1.")
         self._settings = LineSettings(
             port=read.text("port"),
             baud=read.number("baud", 9600, low=300, high=921_600),
-            bits=read.text("bits", "8N1"),
+            data_bits=int(bits[1]),
+            parity=bits[2],
+            stop_bits=int(bits[3]),
             idle_s=read.number("idle_ms", 150, low=20, high=5000) / 1000,
         )
         self._around = (_ascii(read, "prefix"), _ascii(read, "suffix"))
         read.finish()
         if not self._settings.port.startswith("/dev/"):
             raise OptionError("The option 'port' is a path under /dev.")
-        if not re.fullmatch(r"[78][NEO][12]", self._settings.bits):
-            raise OptionError("The option 'bits' is data bits, parity and stop bits, such as 8N1 or 7E1.")
 
     def discover(self) -> list[Device]:
         if not Path(self._settings.port).exists():

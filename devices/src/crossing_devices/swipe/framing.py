@@ -46,7 +46,7 @@ def _between(text: bytes, prefix: bytes, suffix: bytes) -> bytes:
 
 
 class Assembler:
-    """Gathers bytes until a swipe is whole: with ETX, or when the line falls silent. Holds a bounded number of bytes."""
+    """Gathers bytes, a bounded number, until a swipe is whole: with ETX, or when the line falls silent."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -21,11 +21,13 @@ _GONE: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})
 
 @dataclass(frozen=True)
 class LineSettings:
-    """Where the reader is and how it sends. ``bits``: data bits, parity, stop bits, such as ``8N1``."""
+    """Where the reader is and how it sends. ``parity``: N, E or O."""
 
     port: str
     baud: int
-    bits: str
+    data_bits: int
+    parity: str
+    stop_bits: int
     idle_s: float
 
 
@@ -124,14 +126,13 @@ class SerialLine:
 
 def _opened(settings: LineSettings) -> Any:
     """An open port that nobody else can open; a read returns after ``idle_s`` of silence."""
-    data, parity, stop = settings.bits
     try:
         return serial.Serial(
             settings.port,
             settings.baud,
-            bytesize=int(data),
-            parity=parity,
-            stopbits=int(stop),
+            bytesize=settings.data_bits,
+            parity=settings.parity,
+            stopbits=settings.stop_bits,
             timeout=settings.idle_s,
             exclusive=True,
         )
