@@ -3,7 +3,6 @@
 The eSCL driver meets the simulated scanner on a real socket; the SANE driver runs a real command.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,63 @@ from pathlib import Path
 
 import pytest
 
-from crossing.ports.devices import CaptureRequest, Device, DeviceDriver, DeviceError, DeviceFault, HealthState
+from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceError, DeviceFault, HealthState
 from crossing_devices.scanner.escl import EsclDriver
 from crossing_devices.scanner.sane import SaneDriver
 from crossing_devices.simulated.scanner_server import ScannerServer
 from crossing_devices.simulated.server import Fault, FaultOrder
+from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
+from tests.contract.devices.conftest import plain_jpeg
 
 SOON = CaptureRequest(timeout_s=0.6)
 SLACK_S = 0.6
+
+
+class EsclBench(Bench):
+    """The simulated network scanner, its feeder and its power switch."""
+
+    driver = EsclDriver
+
+    def __init__(self, scanner: ScannerServer, page: bytes) -> None:
+        self.scanner = scanner
+        self.page = page
+
+    def options(self) -> dict[str, str]:
+        return {"url": f"{self.scanner.url}/eSCL"}
+
+    def present(self) -> None:
+        self.scanner.load(self.page)
+
+    def cause(self, trouble: Trouble) -> None:
+        faults = {
+            Trouble.SILENT: Fault.HANG,
+            Trouble.UNPLUGGED: Fault.CUT,
+            Trouble.ABSENT: Fault.VANISH,
+            Trouble.IN_USE: Fault.BUSY,
+            Trouble.JAM: Fault.JAM,
+            Trouble.GARBAGE: Fault.GARBAGE,
+            Trouble.SLOW: Fault.DRIP,
+        }
+        if trouble is Trouble.SLOW:
+            self.scanner.clear()
+            self.page = plain_jpeg(9, 9, 9, 8, 8)
+            self.present()
+        if trouble in faults:
+            self.scanner.faults.set(FaultOrder(fault=faults[trouble]))
+
+    def put_right(self) -> None:
+        self.scanner.faults.set(None)
+        self.scanner.on_faults_cleared()
+        self.scanner.clear()
+
+    def check(self, capture: Capture) -> None:
+        assert capture.content == self.page
+
+
+class TestEscl(DeviceConformance):
+    @pytest.fixture
+    def bench(self, scanner: ScannerServer, page: bytes) -> Bench:
+        return EsclBench(scanner, page)
 
 
 @pytest.fixture
@@ -37,16 +85,9 @@ def _fault(device: Device, request: CaptureRequest = SOON) -> DeviceFault:
     return raised.value.fault
 
 
-def test_the_drivers_are_drivers() -> None:
-    for driver in (EsclDriver({"url": "http://127.0.0.1:1"}), SaneDriver({"backend": "test"})):
-        assert isinstance(driver, DeviceDriver)
-
-
-def test_an_escl_scanner_tells_what_it_is(scanner: ScannerServer, device: Device) -> None:
-    assert device.info.device_id == "page-scanner"
+def test_an_escl_scanner_tells_what_it_is(device: Device) -> None:
     assert device.info.serial == "SIM-SCANNER-1"
     assert device.capabilities().resolutions_dpi == (150, 200, 300, 600)
-    assert device.health().state is HealthState.READY
 
 
 def test_pages_come_one_by_one_as_they_lie(scanner: ScannerServer, page: bytes, device: Device) -> None:
@@ -58,13 +99,6 @@ def test_pages_come_one_by_one_as_they_lie(scanner: ScannerServer, page: bytes, 
     assert _fault(device) is DeviceFault.NOTHING_PRESENTED
 
 
-def test_a_capture_waits_for_the_page(scanner: ScannerServer, page: bytes, device: Device) -> None:
-    hand = threading.Timer(0.3, scanner.load, (page,))
-    hand.start()
-    assert device.capture(CaptureRequest(timeout_s=5)).content == page
-    hand.join()
-
-
 def test_another_resolution_is_scanned(scanner: ScannerServer, page: bytes, device: Device) -> None:
     scanner.load(page)
     scanned = device.capture(CaptureRequest(timeout_s=5, resolution_dpi=150)).content
@@ -72,58 +106,23 @@ def test_another_resolution_is_scanned(scanner: ScannerServer, page: bytes, devi
     assert len(scanned) < len(page)
 
 
-@pytest.mark.parametrize(
-    ("happening", "expected"),
-    [
-        (Fault.HANG, DeviceFault.TIMEOUT),
-        (Fault.DRIP, DeviceFault.TIMEOUT),
-        (Fault.CUT, DeviceFault.VANISHED),
-        (Fault.GARBAGE, DeviceFault.GARBLED),
-        (Fault.JAM, DeviceFault.JAM),
-        (Fault.BUSY, DeviceFault.BUSY),
-        (Fault.VANISH, DeviceFault.VANISHED),
-    ],
-)
-def test_a_fault_is_told_in_time_and_the_next_page_comes(
-    scanner: ScannerServer, page: bytes, happening: Fault, expected: DeviceFault, device: Device
-) -> None:
+def test_a_page_that_drips_is_given_up_in_time(scanner: ScannerServer, page: bytes, device: Device) -> None:
     scanner.load(page)
-    scanner.faults.set(FaultOrder(fault=happening))
-    assert _fault(device) is expected
-    scanner.faults.set(None)
-    scanner.on_faults_cleared()
-    scanner.load(page)
-    assert device.capture(CaptureRequest(timeout_s=5)).content == page
-    assert device.health().state is HealthState.READY
+    scanner.faults.set(FaultOrder(fault=Fault.DRIP))
+    assert _fault(device) is DeviceFault.TIMEOUT
 
 
-def test_a_jam_and_an_absent_scanner_show_in_health(scanner: ScannerServer, page: bytes, device: Device) -> None:
+def test_a_jam_shows_in_health(scanner: ScannerServer, page: bytes, device: Device) -> None:
     scanner.load(page)
     scanner.faults.set(FaultOrder(fault=Fault.JAM, times=1))
     _fault(device)
     assert device.health().fault is DeviceFault.JAM
-    scanner.faults.set(FaultOrder(fault=Fault.VANISH))
-    assert device.health().fault is DeviceFault.VANISHED
 
 
 def test_a_scanner_that_is_switched_off_is_not_discovered(scanner: ScannerServer, device: Device) -> None:
     scanner.stop()
     assert EsclDriver({"url": f"{scanner.url}/eSCL"}).discover() == []
     assert _fault(device) is DeviceFault.VANISHED
-
-
-def test_two_captures_at_once_are_answered_busy(scanner: ScannerServer, device: Device) -> None:
-    waiting = threading.Thread(target=_fault, args=(device, CaptureRequest(timeout_s=1)))
-    waiting.start()
-    time.sleep(0.2)
-    assert _fault(device) is DeviceFault.BUSY
-    waiting.join()
-
-
-def test_a_page_scanner_has_no_stream(scanner: ScannerServer, device: Device) -> None:
-    with pytest.raises(DeviceError) as refused:
-        device.stream()
-    assert refused.value.fault is DeviceFault.UNSUPPORTED
 
 
 @contextmanager

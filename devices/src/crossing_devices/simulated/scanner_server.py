@@ -107,6 +107,11 @@ class ScannerServer(SimulatedServer):
             self._pages.append(page)
             return len(self._pages)
 
+    def clear(self) -> None:
+        """Take every page out of the feeder."""
+        with self._lock:
+            self._pages.clear()
+
     def state(self) -> dict[str, object]:
         with self._lock:
             return {"pages": len(self._pages), "jammed": self._jammed}
@@ -119,8 +124,7 @@ class ScannerServer(SimulatedServer):
         if exchange.path != "/control/pages":
             return False
         if exchange.command == "DELETE":
-            with self._lock:
-                self._pages.clear()
+            self.clear()
             exchange.reply(204)
         elif exchange.command == "POST":
             try:
