@@ -59,8 +59,8 @@ class SwipeDriver:
         )
         self._around = (_ascii(read, "prefix"), _ascii(read, "suffix"))
         read.finish()
-        if not self._settings.port.startswith("/dev/"):
-            raise OptionError("The option 'port' is a path under /dev.")
+        if not self._settings.port.startswith("/"):
+            raise OptionError("The option 'port' is a path, such as /dev/ttyUSB0.")
 
     def discover(self) -> list[Device]:
         if not Path(self._settings.port).exists():
@@ -87,7 +87,6 @@ class SwipeReader:
         self._line = SerialLine(settings)
         self._prefix, self._suffix = around
         self._capturing = threading.Lock()
-        self._listen_if_possible()
 
     def capabilities(self) -> Capabilities:
         return Capabilities(media_types=(MEDIA_TYPE,))
@@ -97,7 +96,6 @@ class SwipeReader:
             raise DeviceError(DeviceFault.BUSY)
         try:
             deadline = Deadline(request.timeout_s)
-            self._line.open()
             lines = lines_of(self._line.next_swipe(deadline).raw, self._prefix, self._suffix)
         finally:
             self._capturing.release()
@@ -116,21 +114,11 @@ class SwipeReader:
             return Health(state=HealthState.BUSY)
         if not self._path.exists():
             return Health(state=HealthState.UNAVAILABLE, fault=DeviceFault.VANISHED)
-        if self._line.fault is not None:
-            # Plugged in again, or let go by the other program: listened to from now on.
-            self._listen_if_possible()
         fault = self._line.fault
         return Health(state=HealthState.UNAVAILABLE if fault else HealthState.READY, fault=fault)
 
     def close(self) -> None:
         self._line.close()
-
-    def _listen_if_possible(self) -> None:
-        """Where it is not, ``health`` says why and the next capture tries again."""
-        try:
-            self._line.open()
-        except DeviceError:
-            return
 
 
 def _ascii(read: Options, name: str) -> bytes:

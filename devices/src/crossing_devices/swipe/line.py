@@ -2,10 +2,12 @@
 
 import contextlib
 import errno
+import termios
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import serial
@@ -15,7 +17,11 @@ from crossing_devices.captures import Deadline
 from crossing_devices.swipe.framing import Assembler
 
 STALE_S: Final = 2.0
+_RETRY_S: Final = 0.25
+_FIRST_ATTEMPT_S: Final = 0.5
 _BUSY: Final = frozenset({errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK})
+# pyserial lets the terminal layer's own error through, which is no OSError.
+_BROKEN: Final = (OSError, serial.SerialException, termios.error)
 _GONE: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO})
 
 
@@ -40,50 +46,46 @@ class Swipe:
 
 
 class SerialLine:
-    """Listens from ``open`` to ``close``, so that it is known when a swipe came; holds one swipe, the newest."""
+    """Listens until it is closed, so that it is known when a swipe came; holds one swipe, the newest.
+
+    A port that is absent or taken is tried four times a second: a reader that is plugged in again is heard from then.
+    """
 
     def __init__(self, settings: LineSettings) -> None:
         self._settings = settings
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
         self._swipe: Swipe | None = None
         self._fault: DeviceError | None = None
+        self._attempts = 0
         self._in_swipe = False
+        self._in_a_hurry = False
         self._closed = False
+        self._thread = threading.Thread(target=self._run, name="swipe", daemon=True)
+        self._thread.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._attempts > 0, _FIRST_ATTEMPT_S)
 
     @property
     def fault(self) -> DeviceFault | None:
+        """Why nothing can be heard: VANISHED, BUSY where another program has the port, FAILED."""
         with self._changed:
             return self._fault.fault if self._fault else None
-
-    def open(self) -> None:
-        """Begin to listen, unless it does. Raises DeviceError: VANISHED, BUSY where another program has the port."""
-        with self._changed:
-            if self._closed:
-                raise DeviceError(DeviceFault.VANISHED, "the reader was closed")
-            if self._thread is not None:
-                return
-            self._fault = None
-            try:
-                port = _opened(self._settings)
-            except DeviceError as broken:
-                self._fault = broken
-                raise
-            self._thread = threading.Thread(target=self._run, args=(port,), name="swipe", daemon=True)
-            self._thread.start()
 
     def next_swipe(self, deadline: Deadline) -> Swipe:
         """The next swipe, or the last one if it is at most two seconds old. Each is given once.
 
         Raises DeviceError: NOTHING_PRESENTED at the deadline, TIMEOUT where a swipe is still coming in by then,
-        VANISHED where the reader is unplugged.
+        or why the line can't be heard.
         """
         oldest = time.monotonic() - STALE_S
         with self._changed:
+            self._try_the_port_again()
             while True:
                 swipe, self._swipe = self._swipe, None
                 if swipe is not None and swipe.at >= oldest:
                     return swipe
+                if self._closed:
+                    raise DeviceError(DeviceFault.VANISHED, "the reader was closed")
                 if self._fault is not None:
                     raise DeviceError(self._fault.fault, self._fault.detail)
                 if deadline.is_over:
@@ -94,21 +96,46 @@ class SerialLine:
     def close(self) -> None:
         with self._changed:
             self._closed = True
-            thread = self._thread
-        if thread is not None:
-            thread.join(self._settings.idle_s + 1)
+            self._changed.notify_all()
+        self._thread.join(self._settings.idle_s + 1)
 
-    def _run(self, port: Any) -> None:
-        fault: DeviceError | None = None
+    def _try_the_port_again(self) -> None:
+        """What is known of a port in trouble may be a quarter of a second old: look before a capture is refused."""
+        if self._fault is not None and not self._closed:
+            seen = self._attempts
+            self._in_a_hurry = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._attempts > seen, _FIRST_ATTEMPT_S)
+
+    def _run(self) -> None:
+        while not self._closed:
+            fault = self._open_and_listen()
+            with self._changed:
+                self._tell(fault)
+                if fault is not None:
+                    self._changed.wait_for(lambda: self._closed or self._in_a_hurry, _RETRY_S)
+                self._in_a_hurry = False
+
+    def _open_and_listen(self) -> DeviceError | None:
+        """Why listening ended; None when the line is closed."""
+        try:
+            port = _opened(self._settings)
+        except DeviceError as broken:
+            return broken
+        with self._changed:
+            self._tell(None)
         try:
             self._listen(port)
-        except (OSError, serial.SerialException) as broken:
-            fault = DeviceError(DeviceFault.VANISHED, type(broken).__name__)
+        except _BROKEN as broken:
+            return DeviceError(DeviceFault.VANISHED, type(broken).__name__)
         finally:
             _shut(port)
-        with self._changed:
-            self._fault, self._thread, self._in_swipe = fault, None, False
-            self._changed.notify_all()
+        return None
+
+    def _tell(self, fault: DeviceError | None) -> None:
+        self._fault, self._in_swipe = fault, False
+        self._attempts += 1
+        self._changed.notify_all()
 
     def _listen(self, port: Any) -> None:
         assembler = Assembler()
@@ -137,19 +164,19 @@ def _opened(settings: LineSettings) -> Any:
             exclusive=True,
         )
     except serial.SerialException as broken:
-        raise DeviceError(_fault_of(broken.errno), "the port could not be opened") from broken
-    except (OSError, ValueError) as broken:
-        raise DeviceError(DeviceFault.FAILED, type(broken).__name__) from broken
+        raise DeviceError(_fault_of(settings.port, broken.errno), "the port could not be opened") from broken
+    except (*_BROKEN, ValueError) as broken:
+        raise DeviceError(_fault_of(settings.port, None), type(broken).__name__) from broken
 
 
-def _fault_of(number: int | None) -> DeviceFault:
+def _fault_of(port: str, number: int | None) -> DeviceFault:
     if number in _BUSY:
         return DeviceFault.BUSY
-    return DeviceFault.VANISHED if number in _GONE else DeviceFault.FAILED
+    return DeviceFault.VANISHED if number in _GONE or not Path(port).exists() else DeviceFault.FAILED
 
 
 def _shut(port: Any) -> None:
     # Of a port that was pulled out, even closing may fail; it is gone either way.
     close: Callable[[], None] = port.close
-    with contextlib.suppress(OSError, serial.SerialException):
+    with contextlib.suppress(*_BROKEN):
         close()
