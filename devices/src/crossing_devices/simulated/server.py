@@ -35,6 +35,7 @@ class Fault(StrEnum):
     FORGED = "forged"
     BROKEN_CHAIN = "broken_chain"
     REPLAYED = "replayed"
+    WRONG_MAC = "wrong_mac"
 
 
 class FaultOrder(BaseModel):
