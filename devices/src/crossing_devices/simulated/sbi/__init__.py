@@ -1,0 +1,1 @@
+"""A device service that speaks MOSIP's SBI: a slap scanner and a face camera with certificates of their own."""
