@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceFault, HealthState
+from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceDriver, DeviceFault, HealthState
 from crossing_devices.camera.opencv import CameraDriver
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.server import Fault, FaultOrder
@@ -24,7 +24,7 @@ READ_TIMEOUT_MS = 900
 class MjpegBench(Bench):
     """The simulated network camera and its cable."""
 
-    driver = CameraDriver
+    driver: ClassVar[type[DeviceDriver]] = CameraDriver
     trouble_s = 2.0
     # The first capture may still tell the fault that the camera's reader met meanwhile; the second opens it anew.
     tries_to_recover = 2

@@ -5,11 +5,9 @@ camera all the time that it is in use, keeps only the newest frame, and a captur
 it was asked for.
 """
 
-import datetime as dt
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import cv2
@@ -25,20 +23,21 @@ from crossing.ports.devices import (
     DeviceKind,
     Health,
     HealthState,
+    Report,
+    unheard,
 )
-from crossing_devices.camera.reader import FrameReader, Source
+from crossing_devices.camera.reader import Frame, FrameReader
+from crossing_devices.camera.source import V4L_BY_ID, Source, attached_cameras
 from crossing_devices.captures import Deadline, complete_jpeg
-from crossing_devices.options import OptionError, Options
+from crossing_devices.options import Options
+from crossing_devices.udev import device_id_of
 
 _STREAM_PAUSE_S: Final = 0.08
 _STREAM_WAIT_S: Final = 5.0
 
 
 class CameraDriver:
-    """Options: ``source`` (``0`` for /dev/video0, ``rtsp://`` or ``http://`` address, or a file's path),
-    ``width`` and ``height`` (asked of V4L2 cameras), ``read_timeout_ms``, ``settle_frames`` (thrown away after
-    opening, while exposure settles), ``jpeg_quality``.
-    """
+    """Options: those of :meth:`Source.from_options`, and ``jpeg_quality``."""
 
     name: ClassVar[str] = "camera"
     version: ClassVar[str] = "1.0"
@@ -47,17 +46,9 @@ class CameraDriver:
     def __init__(self, options: Mapping[str, str]) -> None:
         read = Options(options)
         self._device_id = read.text("device_id", "camera")
-        self._source = Source(
-            address=read.text("source"),
-            width=read.number("width", 1280, low=160, high=7680),
-            height=read.number("height", 720, low=120, high=4320),
-            read_timeout_ms=read.number("read_timeout_ms", 2000, low=100, high=30_000),
-            settle_frames=read.number("settle_frames", 2, low=0, high=60),
-        )
+        self._source = Source.from_options(read)
         self._quality = read.number("jpeg_quality", 92, low=50, high=100)
         read.finish()
-        if not self._source.address:
-            raise OptionError("The option 'source' is empty.")
 
     def discover(self) -> list[Device]:
         if not self._source.is_present():
@@ -67,9 +58,17 @@ class CameraDriver:
             kind=self.kind,
             driver=self.name,
             driver_version=self.version,
-            model=_model(self._source),
+            model=self._source.model,
         )
         return [Camera(self._source, info, self._quality)]
+
+    @classmethod
+    def offers(cls) -> list[Mapping[str, str]]:
+        """The cameras attached to this machine, by the stable names that udev gives them."""
+        return [
+            {"device_id": device_id_of("camera", name.removesuffix("-video-index0")), "source": str(V4L_BY_ID / name)}
+            for name in attached_cameras()
+        ]
 
 
 class Camera:
@@ -86,22 +85,29 @@ class Camera:
         size = self._reader.frame_size
         return Capabilities(media_types=("image/jpeg",), can_stream=True, frame_sizes=(size,) if size else ())
 
-    def capture(self, request: CaptureRequest) -> Capture:
+    def capture(self, request: CaptureRequest, report: Report = unheard) -> Capture:
         if not self._capturing.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         try:
-            frame = self._reader.newer_than(time.monotonic(), Deadline(request.timeout_s))
-            seen_at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=time.monotonic() - frame.at)
+            frame = self.newest_frame(time.monotonic(), Deadline(request.timeout_s))
         finally:
             self._capturing.release()
-        content = complete_jpeg(_jpeg(frame.picture, self._quality))
-        return Capture(device_id=self.info.device_id, media_type="image/jpeg", content=content, captured_at=seen_at)
+        return Capture(
+            device_id=self.info.device_id,
+            media_type="image/jpeg",
+            content=complete_jpeg(_jpeg(frame.picture, self._quality)),
+            captured_at=frame.seen_at,
+        )
+
+    def newest_frame(self, moment: float, deadline: Deadline) -> Frame:
+        """The first frame that was asked for after ``moment``, by the monotonic clock. Raises DeviceError."""
+        return self._reader.newer_than(moment, deadline)
 
     def stream(self) -> Iterator[bytes]:
         """About ten frames a second, in a quality for watching; runs beside captures."""
         seen_at = 0.0
         while True:
-            frame = self._reader.newer_than(seen_at, Deadline(_STREAM_WAIT_S))
+            frame = self.newest_frame(seen_at, Deadline(_STREAM_WAIT_S))
             seen_at = frame.at
             yield _jpeg(frame.picture, 70)
             time.sleep(_STREAM_PAUSE_S)
@@ -123,11 +129,3 @@ def _jpeg(picture: Any, quality: int) -> bytes:
     if not encoded:
         raise DeviceError(DeviceFault.GARBLED, "the frame could not be written as JPEG")
     return content.tobytes()
-
-
-def _model(source: Source) -> str:
-    """The name that the kernel gives an attached camera; addresses may hold a password and are not told."""
-    if source.index is None:
-        return ""
-    name = Path(f"/sys/class/video4linux/video{source.index}/name")
-    return name.read_text(encoding="utf-8").strip() if name.is_file() else ""

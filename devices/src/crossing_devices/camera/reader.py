@@ -1,73 +1,24 @@
 """The thread that reads a camera and keeps its newest frame."""
 
-import socket
+import datetime as dt
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from crossing.ports.devices import DeviceError, DeviceFault
+from crossing_devices.camera.source import Source
 from crossing_devices.captures import Deadline
 
 IDLE_S: Final = 20.0
-_PRESENT_S: Final = 0.5
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a camera is and how it is opened."""
-
-    address: str
-    width: int
-    height: int
-    read_timeout_ms: int
-    settle_frames: int
-
-    @property
-    def index(self) -> int | None:
-        """The V4L2 index, where the camera is attached to this machine."""
-        return int(self.address) if self.address.isdecimal() else None
-
-    @property
-    def is_file(self) -> bool:
-        return self.index is None and urlsplit(self.address).scheme not in _DEFAULT_PORTS
-
-    def is_present(self) -> bool:
-        """Whether there is something to open, without opening it; answers within half a second."""
-        if self.index is not None:
-            return Path(f"/dev/video{self.index}").exists()
-        if self.is_file:
-            return Path(self.address).is_file()
-        where = urlsplit(self.address)
-        try:
-            port = where.port or _DEFAULT_PORTS[where.scheme]
-            socket.create_connection((where.hostname or "", port), _PRESENT_S).close()
-        except (OSError, ValueError):
-            return False
-        return True
-
-    def open(self) -> Any:
-        """An open ``cv2.VideoCapture``. Raises DeviceError VANISHED."""
-        if self.index is not None:
-            camera = cv2.VideoCapture(self.index, cv2.CAP_V4L2)
-            camera.set(cv2.CAP_PROP_FRAME_WIDTH, self.width)
-            camera.set(cv2.CAP_PROP_FRAME_HEIGHT, self.height)
-            camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        else:
-            limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, self.read_timeout_ms]
-            limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, self.read_timeout_ms]
-            camera = cv2.VideoCapture(self.address, cv2.CAP_FFMPEG, limits)
-        if not camera.isOpened():
-            camera.release()
-            raise DeviceError(DeviceFault.VANISHED, "the camera could not be opened")
-        return camera
+_CLOSE_S: Final = 1.0
+# FFmpeg and V4L2 keep the time-outs that they are given, except where they don't: then the thread is given up.
+_HUNG_AFTER_TIMEOUTS: Final = 3
+_MOST_HUNG: Final = 3
 
 
 @dataclass(frozen=True)
@@ -80,23 +31,36 @@ class Frame:
     picture: npt.NDArray[np.uint8]
     at: float
 
+    @property
+    def seen_at(self) -> dt.datetime:
+        """The same moment by the wall clock."""
+        return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=time.monotonic() - self.at)
+
 
 class FrameReader:
-    """Starts on demand, stops after 20 s without demand, and reopens the camera after a fault."""
+    """Starts on demand, stops after 20 s without demand, and reopens the camera after a fault.
+
+    A thread that hangs inside the camera's library can't be ended. It is left behind and a new one begins, up to
+    three times; after that the reader stays broken until its process is started anew.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._hung_after_s = _HUNG_AFTER_TIMEOUTS * source.read_timeout_ms / 1000
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._frame: Frame | None = None
         self._fault: DeviceFault | None = None
+        self._alive_at = 0.0
         self._asked_at = 0.0
+        self._hung = 0
         self._closed = False
 
     @property
     def fault(self) -> DeviceFault | None:
+        """Why there are no frames; TIMEOUT too where the camera's library hangs."""
         with self._changed:
-            return self._fault
+            return DeviceFault.TIMEOUT if self._hangs() else self._fault
 
     @property
     def is_reading(self) -> bool:
@@ -125,13 +89,22 @@ class FrameReader:
             self._closed = True
             thread = self._thread
         if thread is not None:
-            thread.join(2 * self._source.read_timeout_ms / 1000 + 1)
+            thread.join(2 * self._source.read_timeout_ms / 1000 + _CLOSE_S)
+
+    def _hangs(self) -> bool:
+        return self._thread is not None and time.monotonic() - self._alive_at > self._hung_after_s
 
     def _start(self) -> None:
         if self._closed:
             raise DeviceError(DeviceFault.VANISHED, "the camera was closed")
+        if self._hangs():
+            if self._hung == _MOST_HUNG:
+                raise DeviceError(DeviceFault.FAILED, "the camera's library hangs again and again")
+            self._hung += 1
+            self._thread = None
         if self._thread is None:
             self._fault = None
+            self._alive_at = time.monotonic()
             self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
             self._thread.start()
 
@@ -144,8 +117,11 @@ class FrameReader:
         except cv2.error:
             fault = DeviceFault.FAILED
         with self._changed:
-            self._fault, self._thread = fault, None
-            self._changed.notify_all()
+            if self._is_current():
+                self._fault, self._thread = fault, None
+                self._changed.notify_all()
+            else:
+                self._hung -= 1
 
     def _read_all(self) -> None:
         camera = self._source.open()
@@ -153,7 +129,8 @@ class FrameReader:
         pace_s = 1 / (camera.get(cv2.CAP_PROP_FPS) or 25) if self._source.is_file else 0.0
         try:
             for _ in range(self._source.settle_frames):
-                camera.grab()
+                if self._is_wanted():
+                    camera.grab()
             while self._is_wanted():
                 self._publish(self._read(camera))
                 time.sleep(pace_s)
@@ -170,11 +147,17 @@ class FrameReader:
         waited_ms = (time.monotonic() - asked) * 1000
         raise DeviceError(DeviceFault.TIMEOUT if waited_ms >= self._source.read_timeout_ms else DeviceFault.VANISHED)
 
+    def _is_current(self) -> bool:
+        """Whether this thread is the one that reads; one that was given up may wake much later."""
+        return self._thread is threading.current_thread()
+
     def _is_wanted(self) -> bool:
         with self._changed:
-            return not self._closed and time.monotonic() - self._asked_at < IDLE_S
+            self._alive_at = time.monotonic() if self._is_current() else self._alive_at
+            return self._is_current() and not self._closed and time.monotonic() - self._asked_at < IDLE_S
 
     def _publish(self, frame: Frame) -> None:
         with self._changed:
-            self._frame = frame
-            self._changed.notify_all()
+            if self._is_current():
+                self._frame = frame
+                self._changed.notify_all()

@@ -50,6 +50,11 @@ class CameraServer(SimulatedServer):
         with self._lock:
             self._frames, self._someone = frames, content is not None
 
+    def frame(self, place: int) -> bytes:
+        """The ``place``-th frame of the present picture, as JPEG; for a second protocol of the same camera."""
+        with self._lock:
+            return self._frames[place % len(self._frames)]
+
     def state(self) -> dict[str, object]:
         with self._lock:
             return {"someone": self._someone, "viewers": self._viewers}
@@ -96,8 +101,7 @@ class CameraServer(SimulatedServer):
         fault = self.faults.take(Fault.FREEZE, Fault.CUT, Fault.GARBAGE, Fault.VANISH)
         if fault is Fault.FREEZE:
             return True
-        with self._lock:
-            frame = self._frames[place % len(self._frames)]
+        frame = self.frame(place)
         if fault is Fault.GARBAGE:
             frame = bytes(reversed(frame))
         head = f"Content-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n".encode()

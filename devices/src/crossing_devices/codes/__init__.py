@@ -1,0 +1,1 @@
+"""QR codes, barcodes and the like, read from any camera."""
