@@ -49,7 +49,8 @@ class ChipAuthentication:
 @dataclass(frozen=True)
 class ChipOptions:
     """What kind of chip it is. ``signer`` None signs in the authority's algorithm; ``portrait_bytes`` is the most
-    that the picture may take; ``fingers`` adds a DG3, which no reader here has the right to read."""
+    that the picture may take; ``fingers`` adds a DG3, which no reader here has the right to read;
+    ``max_apdu_bytes`` is how long commands and answers may be where the chip speaks extended length."""
 
     page: PageFormat = PageFormat.TD3
     hash_name: str = "sha256"
@@ -67,6 +68,7 @@ class ChipOptions:
     chip_authentication: ChipAuthentication | None = field(default_factory=ChipAuthentication)
     can: str = "123456"
     extended_length: bool = True
+    max_apdu_bytes: int = 1_024
 
     @property
     def lds_version(self) -> str:
