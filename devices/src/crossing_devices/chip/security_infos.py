@@ -78,6 +78,7 @@ class ChipAuthentication:
     oid_bytes: bytes
     suite: Suite
     key: ChipKey
+    key_id: int | None
 
 
 def security_infos(encoded: bytes) -> list[SecurityInfo]:
@@ -170,12 +171,14 @@ def _chip_authentication(info: SecurityInfo, kind: tuple[int, int], keys: list[C
         key for key in keys if key.group.public_key_type == kind[0] and (key.key_id == key_id or key_id is None)
     )
     key = next(fitting, None)
-    return None if suite is None or key is None else ChipAuthentication(info.oid, info.oid_bytes, suite, key)
+    return None if suite is None or key is None else ChipAuthentication(info.oid, info.oid_bytes, suite, key, key_id)
 
 
 def _unnamed(key: ChipKey) -> ChipAuthentication:
     kind = key.group.public_key_type
-    return ChipAuthentication(f"{_ID_CA}.{kind}.1", bytes([4, 0, 127, 0, 7, 2, 2, 3, kind, 1]), _SUITES[1], key)
+    return ChipAuthentication(
+        f"{_ID_CA}.{kind}.1", bytes([4, 0, 127, 0, 7, 2, 2, 3, kind, 1]), _SUITES[1], key, key.key_id
+    )
 
 
 def _last_two(oid: str, root: str) -> tuple[int, int] | None:
