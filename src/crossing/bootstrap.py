@@ -26,16 +26,18 @@ from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
 from crossing.lanes.bridge_desk import BridgeDesk
-from crossing.lanes.devices import LaneDevices
+from crossing.lanes.chip_reader import Examines
 from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
-from crossing.lanes.examination import Examiner
-from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.progress import LiveProgress
 from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
+from crossing.lanes.station import Station
+from crossing.lanes.swipe_desk import SwipeDesk
+from crossing.lanes.wiring import LaneServices, Readers
 from crossing.movements.endpoints import corrections_router
 from crossing.movements.endpoints import router as movements_router
-from crossing.movements.service import RECORDED, RECORDED_VERSION, MovementService, apply_recorded
+from crossing.movements.service import RECORDED, RECORDED_VERSIONS, MovementService, apply_recorded
 from crossing.platform.api import new_app
 from crossing.platform.clock import Clock
 from crossing.platform.db.reading import reading
@@ -46,6 +48,7 @@ from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.settings import CapitalSettings, PostSettings
 from crossing.platform.threads import RequestThreads
 from crossing.posts.device_client import DeviceClient
+from crossing.posts.device_watch import DeviceWatch
 from crossing.posts.endpoints import devices_router, machines_router, posts_router
 from crossing.replication.appliers import Appliers
 from crossing.replication.endpoints import capital_router as capital_replication_router
@@ -67,7 +70,6 @@ from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.service import Screener
 from crossing.web.application import add_pages
 
-_LANE_WORKERS = 8
 _BRIDGE_WORKERS = 4
 
 
@@ -79,6 +81,7 @@ class PostParts:
     reader: DocumentReader | None = None
     face_engine: FaceEngine | None = None
     devices: DeviceClient | None = None
+    chips: Examines | None = None
 
 
 def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
@@ -90,6 +93,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     signer = MachineSigner(machine.post, machine.name, machine.epoch, machine.signing_key)
     outbox = Outbox(signer, core.clock, core.notices)
     movements = MovementService(outbox=outbox, clock=core.clock)
+    progress = LiveProgress(core.notices)
     desk = Desk(
         post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
         decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
@@ -97,8 +101,8 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         outbox=outbox,
         notices=core.notices,
         clock=core.clock,
+        progress=progress,
     )
-    lanes = RequestThreads(_LANE_WORKERS, thread_name_prefix="lane")
     asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
     faces = face_service(settings, parts.face_engine)
@@ -113,16 +117,28 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     rechecks = RecheckQueue(core.clock)
     bridge_desk = BridgeDesk(database=core.database, bridge=bridge, rechecks=rechecks, desk=desk, executor=asking)
-    pipeline = LanePipeline(
-        database=core.database,
-        blobs=core.blobs,
-        clock=core.clock,
+    services = LaneServices(
+        settings,
+        Station(core.database, core.blobs, core.clock),
+        Readers(
+            documents=parts.reader or _document_reader(settings),
+            faces=faces,
+            chips=parts.chips or _chip_examiner(),
+            devices=devices,
+        ),
         desk=desk,
-        devices=LaneDevices(client=devices, executor=lanes, timeout_s=settings.capture_timeout_s),
-        examiner=Examiner(reader=parts.reader or _document_reader(settings), faces=faces, executor=lanes),
+        progress=progress,
         screener=screener,
         bridge_desk=bridge_desk,
     )
+    swipes = SwipeDesk(
+        database=core.database,
+        notices=core.notices,
+        client=devices,
+        record=core.audit.record,
+        take_lines=services.pipeline.take_lines,
+    )
+    device_watch = DeviceWatch(devices, notices=core.notices, clock=core.clock)
     sender = _sender(settings, opened, signer)
     rechecker = Rechecker(
         database=core.database,
@@ -135,14 +151,14 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lists.load)
-        await run_in_threadpool(bridge_desk.resume)
-        workers = [worker for worker in (lists, rechecker, sender) if worker is not None]
+        await run_in_threadpool(services.pipeline.resume)
+        workers = [worker for worker in (lists, rechecker, sender, device_watch, swipes) if worker is not None]
         for worker in workers:
             worker.start()
         yield
         for worker in reversed(workers):
             await run_in_threadpool(worker.stop)
-        lanes.shutdown(wait=False, cancel_futures=True)
+        services.stop()
         asking.shutdown(wait=False, cancel_futures=True)
         screener.close()
         bridge.close()
@@ -150,16 +166,21 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         lock.release()
 
     app = _new_app("Crossing post", core, lifespan)
-    app.state.machine = machine
-    app.state.outbox = outbox
-    app.state.sender = sender
-    app.state.devices = devices
-    app.state.movements = movements
-    app.state.desk = desk
-    app.state.pipeline = pipeline
-    app.state.lists = lists
-    app.state.bridge = bridge
-    app.state.rechecks = rechecks
+    _put_into(
+        app,
+        machine=machine,
+        outbox=outbox,
+        sender=sender,
+        devices=devices,
+        device_watch=device_watch,
+        movements=movements,
+        desk=desk,
+        pipeline=services.pipeline,
+        fingers=services.fingers,
+        lists=lists,
+        bridge=bridge,
+        rechecks=rechecks,
+    )
     for router in (
         lanes_router,
         second_line_router,
@@ -173,6 +194,12 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     add_pages(app, kind="post", place=machine.description.post_name)
     app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks)))
     return app
+
+
+def _put_into(app: FastAPI, **services: object) -> None:
+    """What the endpoints find in ``app.state``."""
+    for name, service in services.items():
+        setattr(app.state, name, service)
 
 
 def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> FastAPI:
@@ -219,6 +246,14 @@ def _document_reader(settings: PostSettings) -> DocumentReader:
     from crossing.documents.default import document_reader  # noqa: PLC0415 - only a post carries its networks
 
     return document_reader(threads=settings.recognition_threads)
+
+
+def _chip_examiner() -> Examines:
+    try:
+        from crossing.documents.chip.service import ChipExaminer  # noqa: PLC0415 - only a post carries what reads chips
+    except ModuleNotFoundError:
+        return None  # type: ignore[return-value]  # XXX interim
+    return ChipExaminer(trust=lambda: None)
 
 
 def _device_client(settings: PostSettings) -> DeviceClient | None:
@@ -308,7 +343,8 @@ def capital_appliers(clock: Clock) -> Appliers:
     """Which room takes in which event. An event of a type that is not here is kept, and applied once it is."""
     alerts = AlertAppliers(clock)
     appliers = Appliers()
-    appliers.register(RECORDED, RECORDED_VERSION, apply_recorded)
+    for version in RECORDED_VERSIONS:
+        appliers.register(RECORDED, version, apply_recorded)
     appliers.register(REFERRAL_RESOLVED, REFERRAL_VERSION, alerts.referral_resolved)
     appliers.register(LATE_ANSWER, LATE_ANSWER_VERSION, alerts.late_answer)
     return appliers

@@ -9,11 +9,12 @@ from crossing.decisions import repository as referrals
 from crossing.decisions.dossier import FOR_THE_SECOND_LINE, STANDING, Dossier
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState
+from crossing.lanes.chip_findings import SOURCE as CHIP
+from crossing.lanes.chip_views import chip_now, has_answer, is_asked
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import needs_confirmation, reading_of
 from crossing.lanes.schemas import (
-    ChipView,
     CodeView,
     FieldSource,
     ImageKind,
@@ -35,6 +36,7 @@ from crossing.movements.schemas import (
     TravellerHistory,
 )
 from crossing.movements.service import history_of
+from crossing.ports.devices import Progress
 from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
@@ -62,6 +64,8 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
     checks = _answered(session, row)
     if row.bridge_pending:
         checks = [*checks, *_still_asked(checks, document, now)]
+    if is_asked(row):
+        checks = [*checks, _chip_still_asked(now)]
     return Dossier(
         session_id=row.session_id,
         post=row.post,
@@ -92,11 +96,11 @@ def _blobs_of(row: CaptureSession) -> tuple[BlobNote, ...]:
         for kind, image in row.images.items()
     ]
     fingers = [BlobNote(sha256=one["sha256"], size=one["size"], lane=Lane.IMAGES) for one in row.fingers or ()]
-    return tuple({blob.sha256: blob for blob in reversed([*images, *fingers])}.values())
+    return tuple({blob.sha256: blob for blob in [*fingers, *images]}.values())
 
 
-def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionView:
-    """The whole lane screen in one value."""
+def view_of(session: Session, row: CaptureSession, *, today: date, progress: Progress | None = None) -> SessionView:
+    """The whole lane screen in one value. ``progress`` is how far the reading of the chip is, while it goes on."""
     person, document = person_of(row), document_of(row)
     checks = _answered(session, row)
     calls = referrals.of_session(session, row.session_id)
@@ -127,7 +131,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date) -> SessionVie
         needs_second_line=_needs_second_line(checks) and not _looked_at(calls),
         referral_id=calls[-1].referral_id if calls else None,
         movement_id=row.movement_id,
-        chip=ChipView.model_validate(row.chip) if row.chip else None,
+        chip=chip_now(row, progress),
         fingers=fingers_of(row),
         codes=tuple(CodeView(**code) for code in row.codes or ()),
         troubles=tuple(Trouble(**trouble) for trouble in row.troubles),
@@ -142,7 +146,9 @@ def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
     checks = ledger.current(session, SUBJECT, row.session_id)
     if row.bridge_pending:
         checks = [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
-    return [*checks, *_earlier_hits(session, row, checks)]
+    if not has_answer(row):
+        checks = [check for check in checks if check.alerts or check.kind is not CheckKind.DOCUMENT_CHIP]
+    return [*checks, *_earlier_hits(session, row, checks), *_earlier_chip(session, row, checks)]
 
 
 def alerts_of(session: Session, row: CaptureSession) -> list[CheckResult]:
@@ -159,6 +165,19 @@ def _earlier_hits(session: Session, row: CaptureSession, now: list[CheckResult])
         if check.alerts and check.kind in STANDING
     }
     return [check for same, check in earlier.items() if same not in shown]
+
+
+def _earlier_chip(session: Session, row: CaptureSession, now: list[CheckResult]) -> list[CheckResult]:
+    """What an earlier reading of a chip found stands until another reading answers: who takes the document off the
+    reader does not take back what was seen."""
+    if any(check.kind is CheckKind.DOCUMENT_CHIP and check.ran for check in now):
+        return []
+    answers = [
+        check
+        for check in ledger.for_subject(session, SUBJECT, row.session_id)
+        if check.kind is CheckKind.DOCUMENT_CHIP and check.ran
+    ]
+    return [check for check in answers[-1:] if check.alerts]
 
 
 def _same_hit(check: CheckResult) -> tuple[str, str, frozenset[str]]:
@@ -178,6 +197,16 @@ def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now
         )
         for kind in sorted(asked - answered)
     ]
+
+
+def _chip_still_asked(now: datetime) -> CheckResult:
+    return CheckResult(
+        kind=CheckKind.DOCUMENT_CHIP,
+        outcome=CheckOutcome.NOT_CHECKED,
+        reason=Reason.PENDING,
+        source=CHIP,
+        performed_at=now,
+    )
 
 
 def _needs_second_line(checks: list[CheckResult]) -> bool:

@@ -14,13 +14,15 @@ from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.lanes import repository
-from crossing.lanes.assembly import view_of
 from crossing.lanes.errors import SessionUnknown
 from crossing.lanes.examination import Picture, Pictures
+from crossing.lanes.progress import topic
 from crossing.lanes.schemas import (
     CaptureOrder,
+    ChipOrder,
     Confirmation,
     FieldSource,
+    FingerOrder,
     Identity,
     ImageKind,
     MrzLines,
@@ -28,8 +30,7 @@ from crossing.lanes.schemas import (
     ReferralNote,
     SessionView,
 )
-from crossing.lanes.service import topic
-from crossing.lanes.state import desk_of, once_of, pipeline_of
+from crossing.lanes.state import desk_of, finger_desk_of, once_of, pipeline_of
 from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import CrossingCase, MovementRecord
 from crossing.platform.blobs import BlobStore
@@ -37,6 +38,7 @@ from crossing.platform.db import SessionDep
 from crossing.platform.idempotency import IdempotencyKey
 from crossing.platform.images import ACCEPTED
 from crossing.platform.live import changes
+from crossing.ports.fingers import FingerPosition
 
 router = APIRouter(tags=["lanes"])
 
@@ -75,7 +77,7 @@ def open_session(
         row = desk.open(session, lane_id, order.direction, officer=officer.login)
         note(request, session, officer, "session.opened", ("session", row.session_id), PURPOSE)
         session.flush()
-        return view_of(session, row, today=desk.today())
+        return desk.view(session, row)
 
     return once.do(
         session,
@@ -94,14 +96,14 @@ def current_session(lane_id: UUID, request: Request, session: SessionDep, office
     if row is None:
         raise SessionUnknown
     note(request, session, officer, "session.read", ("session", row.session_id), PURPOSE)
-    return view_of(session, row, today=desk_of(request).today())
+    return desk_of(request).view(session, row)
 
 
 @router.get("/api/sessions/{session_id}", summary="The whole lane screen")
 def read_session(session_id: UUID, request: Request, session: SessionDep, officer: Officer) -> SessionView:
     row = repository.get(session, session_id)
     note(request, session, officer, "session.read", ("session", session_id), PURPOSE)
-    return view_of(session, row, today=desk_of(request).today())
+    return desk_of(request).view(session, row)
 
 
 @router.get(
@@ -158,7 +160,38 @@ def confirm(
     session.flush()
     fields = " ".join(doubted)
     note(request, session, officer, "session.reading_confirmed", ("session", session_id), PURPOSE, fields=fields)
-    return view_of(session, row, today=desk_of(request).today())
+    return desk_of(request).view(session, row)
+
+
+@router.post("/api/sessions/{session_id}/chip", status_code=202, summary="Read the document's chip again")
+def read_chip(session_id: UUID, request: Request, officer: Officer, order: ChipOrder | None = None) -> SessionView:
+    """In the background: the answer says that the chip is waited for. ``can`` opens a chip that the MRZ does not."""
+    can = order.can if order else None
+    by = "can" if can else "mrz"
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, by=by, what="chip")
+    return pipeline_of(request).read_chip(session_id, officer=officer.login, can=can)
+
+
+@router.post("/api/sessions/{session_id}/fingers", summary="Capture fingers at the lane's device")
+def capture_fingers(session_id: UUID, order: FingerOrder, request: Request, officer: Officer) -> SessionView:
+    """A finger that was captured before is replaced. No decision needs any."""
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, what="fingers")
+    return finger_desk_of(request).capture(session_id, order)
+
+
+@router.get(
+    "/api/sessions/{session_id}/fingers/{position}",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+    summary="A finger, as a picture",
+)
+def read_finger(
+    session_id: UUID, position: FingerPosition, request: Request, session: SessionDep, officer: Officer
+) -> Response:
+    picture = finger_desk_of(request).picture(session, session_id, position)
+    kind = position.value
+    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, kind=kind)
+    return Response(picture, media_type="image/png")
 
 
 @router.get(
@@ -246,4 +279,4 @@ def abandon(session_id: UUID, request: Request, session: SessionDep, officer: Of
     row = desk_of(request).abandon(session, session_id)
     session.flush()
     note(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
-    return view_of(session, row, today=desk_of(request).today())
+    return desk_of(request).view(session, row)

@@ -83,6 +83,24 @@ class StripUnknown(DomainError):
     message = "There is no picture of the machine-readable zone."
 
 
+class ChipKeyMissing(DomainError):
+    kind = Kind.CONFLICT
+    code = "chip_key_missing"
+    message = "The chip can't be opened: the document's number, date of birth or date of expiry were not read."
+
+
+class ChipLost(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "chip_lost"
+    message = "The chip left its reader, or the reader was unplugged: put the document back and read the chip again."
+
+
+class ChipNotExamined(DomainError):
+    kind = Kind.UPSTREAM
+    code = "chip_not_examined"
+    message = "The chip was read, but could not be examined on this machine. Go on without it."
+
+
 class NoDeviceAtLane(DomainError):
     kind = Kind.UNAVAILABLE
     code = "no_device_at_lane"

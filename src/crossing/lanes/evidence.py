@@ -1,5 +1,6 @@
 """Keeping what was captured or typed: the images durably first, then the row that names them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +38,12 @@ def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
         ImageKind.LIVE: pictures.live,
         ImageKind.PORTRAIT: Picture(portrait, "image/jpeg") if portrait else None,
     }
-    images = {kind: _put(blobs, picture) for kind, picture in wanted.items() if picture is not None}
+    images = {kind: put_image(blobs, picture) for kind, picture in wanted.items() if picture is not None}
     return Kept(images, cut_strip(found.reading.page) if found.reading else None)
 
 
-def _put(blobs: BlobStore, picture: Picture) -> dict[str, Any]:
+def put_image(blobs: BlobStore, picture: Picture) -> dict[str, Any]:
+    """Put a picture into the store; gives what the session's ``images`` say of it."""
     reference = blobs.put(picture.content)
     return {
         "sha256": reference.sha256,
@@ -71,6 +73,17 @@ def take_lines(row: CaptureSession, reading: LinesReading, *, vouched_by: str) -
     row.reading = typed_view(reading, vouched_by=vouched_by).model_dump(mode="json")
     row.mrz_strip = None
     _take_identity(row, reading.mrz, FieldSource.TYPED)
+
+
+def take_chip_identity(row: CaptureSession, mrz: Mrz | None, from_chip: Collection[str]) -> None:
+    """Mark the fields that the chip put right or confirmed; ``mrz`` is what it says, None where that was known."""
+    before = row.field_sources
+    if mrz is not None:
+        _take_identity(row, mrz, FieldSource.CHIP)
+    row.field_sources = {
+        name: FieldSource.CHIP.value if name in from_chip else before.get(name, source)
+        for name, source in row.field_sources.items()
+    }
 
 
 def _take_page(row: CaptureSession, mrz: Mrz | None) -> None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from time import perf_counter
 
+from crossing.documents.mrz import Mrz
 from crossing.documents.reading import Box
 from crossing.documents.service import DocumentReader, DocumentReading, LinesReading
 from crossing.documents.visible.zone import VisibleZone
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.schemas import Comparison
 from crossing.faces.service import FaceAnalysis, FaceService
-from crossing.platform.images import decode_image, encode_jpeg
+from crossing.lanes.schemas import ImageKind
+from crossing.platform.images import BgrImage, decode_image, encode_jpeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class Pictures:
 
 @dataclass(slots=True)
 class Examination:
-    """What the pictures show. ``stages`` are wall milliseconds; the two pictures are looked at side by side."""
+    """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``stages`` are wall
+    milliseconds; the two pictures are looked at side by side."""
 
     reading: DocumentReading | None = None
     portrait: FaceAnalysis | None = None
+    portrait_kind: ImageKind = ImageKind.PORTRAIT
     live: FaceAnalysis | None = None
     comparison: Comparison | None = None
     stages: dict[str, float] = field(default_factory=dict)
@@ -74,20 +78,33 @@ class Examiner:
         """MRZ lines that were typed or swiped. Never raises for what they say."""
         return self._reader.read_lines(lines, today=today)
 
+    def judge_by(self, mrz: Mrz, read: DocumentReading, *, today: date) -> DocumentReading:
+        """A page as if its MRZ had been read as ``mrz``: its print beside what the chip says."""
+        return self._reader.judge(replace(read.page, mrz=mrz), read.visible, today=today)
+
     def face_in(self, content: bytes) -> FaceAnalysis | None:
         """The face in a picture that was stored earlier."""
+        return self.face_of(decode_image(content))
+
+    def face_of(self, image: BgrImage) -> FaceAnalysis | None:
+        """The face in a picture that is decoded already."""
         try:
-            return self._faces.analyse(decode_image(content))
+            return self._faces.analyse(image)
         except NoFaceFound:
             return None
 
     def compare(self, found: Examination) -> None:
         """Compare the two faces, where there are two."""
-        if found.live is None or found.portrait is None:
-            return
         started = perf_counter()
-        found.comparison = self._faces.compare(found.live.template, found.portrait.template)
-        found.stages["face_compare"] = _ms(started, perf_counter())
+        found.comparison = self.compare_faces(found.live, found.portrait)
+        if found.comparison is not None:
+            found.stages["face_compare"] = _ms(started, perf_counter())
+
+    def compare_faces(self, first: FaceAnalysis | None, second: FaceAnalysis | None) -> Comparison | None:
+        """None where there are not two faces."""
+        if first is None or second is None:
+            return None
+        return self._faces.compare(first.template, second.template)
 
     def _look_at_page(self, picture: Picture, found: Examination, today: date) -> None:
         started = perf_counter()

@@ -1,12 +1,15 @@
 """What the examination of the pictures says, in the words of the check ledger."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Final
 
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import MrzData, Sex
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.documents.validity import Finding, FindingKind, assess_typed
 from crossing.faces.schemas import Comparison, Decision
+from crossing.lanes.schemas import ImageKind
 from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
 from crossing.screening.schemas import (
     CheckKind,
@@ -18,6 +21,10 @@ from crossing.screening.schemas import (
     SubjectDocument,
     SubjectName,
 )
+
+_READ: Final = "mrz"
+_TYPED: Final = "typed"
+"""The engines of the document's validity: its data were read from it, or an officer typed them."""
 
 
 def person_from(mrz: MrzData) -> Person:
@@ -66,14 +73,34 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
 
 def validity_check(reading: DocumentReading | LinesReading, *, now: datetime) -> CheckResult:
     """The document itself: its check digits, dates, type and signs of fraud. Possible at most, never a hit."""
-    return _validity(reading.findings, engine="mrz", now=now)
+    return _validity(reading.findings, engine=_READ, now=now)
 
 
 def typed_document_check(
-    document: TravelDocument, *, today: date, now: datetime, person: Person | None = None
+    document: TravelDocument,
+    *,
+    today: date,
+    now: datetime,
+    person: Person | None = None,
+    before: Iterable[CheckResult] = (),
 ) -> CheckResult:
-    """A document whose data were typed: the same rules, as far as the data go. No check digit guards them."""
-    return _validity(assess_typed(_as_data(document, person), today=today), engine="typed", now=now)
+    """A document whose data were typed: the same rules, as far as the data go. No check digit guards them.
+
+    ``before`` is everything that was answered about the session, oldest first. The signs of fraud that the document
+    itself showed when it was last read stand: correcting what was read does not take them off the page.
+    """
+    typed = _validity(assess_typed(_as_data(document, person), today=today), engine=_TYPED, now=now)
+    signs = [hit for hit in _last_reading_of(before) if hit.must_verify]
+    if not signs:
+        return typed
+    shown = {hit.entry_reference for hit in signs}
+    hits = (*signs, *(hit for hit in typed.hits if hit.entry_reference not in shown))
+    return typed.model_copy(update={"outcome": CheckOutcome.POSSIBLE, "hits": hits})
+
+
+def _last_reading_of(before: Iterable[CheckResult]) -> tuple[HitDetail, ...]:
+    read = [one for one in before if one.kind is CheckKind.DOCUMENT_VALIDITY and one.engine == _READ]
+    return read[-1].hits if read else ()
 
 
 def _as_data(document: TravelDocument, person: Person | None) -> MrzData:
@@ -116,10 +143,20 @@ def _hit(finding: Finding) -> HitDetail:
     )
 
 
+_PORTRAIT_FROM: Final = {ImageKind.PORTRAIT: "page", ImageKind.CHIP: "chip"}
+
+
 def face_match_check(
-    comparison: Comparison | None, *, page: bool, live: bool, now: datetime, duration_ms: float
+    comparison: Comparison | None,
+    *,
+    page: bool,
+    live: bool,
+    now: datetime,
+    duration_ms: float,
+    portrait: ImageKind = ImageKind.PORTRAIT,
 ) -> CheckResult | None:
-    """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are.
+    """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are, ``portrait``
+    whether it is the page's or the chip's: the result's ``source``.
 
     None where there is no picture at all. Without a page there is no document to compare with.
     """
@@ -134,6 +171,7 @@ def face_match_check(
     return CheckResult(
         kind=CheckKind.FACE_MATCH,
         outcome=CheckOutcome.CLEAR if matches else CheckOutcome.POSSIBLE,
+        source=_PORTRAIT_FROM[portrait],
         engine=comparison.engine,
         engine_version=comparison.version,
         performed_at=now,

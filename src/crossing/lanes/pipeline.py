@@ -5,22 +5,25 @@ devices, reading the pictures, asking the lists. Each piece is stored as soon as
 at most the step under way, and no lane ever waits for another's picture.
 """
 
-from collections import OrderedDict
-from threading import Lock
+from collections.abc import Iterable
 from time import perf_counter
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crossing.documents.service import LinesReading
-from crossing.faces.service import FaceAnalysis
+from crossing.documents.service import DocumentReading, LinesReading
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of, view_of
+from crossing.lanes.assembly import document_of, person_of
 from crossing.lanes.bridge_desk import BridgeDesk, Question
+from crossing.lanes.chip_desk import Anew, ChipDesk
+from crossing.lanes.chip_reader import ChipQuestion
+from crossing.lanes.codes import mrz_among
 from crossing.lanes.devices import LaneDevices
 from crossing.lanes.errors import MrzUnreadable
+from crossing.lanes.events import SUBJECT
 from crossing.lanes.evidence import keep, put_into, take_lines
 from crossing.lanes.examination import Examination, Examiner, Pictures
+from crossing.lanes.faces import SessionFaces
 from crossing.lanes.findings import (
     face_match_check,
     known_traveller_check,
@@ -33,6 +36,7 @@ from crossing.lanes.readings import is_whole
 from crossing.lanes.schemas import (
     FROM_AN_MRZ,
     CaptureOrder,
+    CodeView,
     FieldSource,
     Identity,
     ImageKind,
@@ -42,17 +46,14 @@ from crossing.lanes.schemas import (
 )
 from crossing.lanes.service import Desk
 from crossing.lanes.states import Step, after
+from crossing.lanes.station import Station
 from crossing.movements.service import history_of
-from crossing.platform.blobs import BlobStore
-from crossing.platform.clock import Clock
-from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.posts.models import Lane
+from crossing.screening import ledger
 from crossing.screening.schemas import CheckResult
 from crossing.screening.service import Screener
-
-_FACES_REMEMBERED = 64
 
 
 class LanePipeline:
@@ -60,25 +61,26 @@ class LanePipeline:
 
     def __init__(
         self,
+        station: Station,
         *,
-        database: Database,
-        blobs: BlobStore,
-        clock: Clock,
         desk: Desk,
         devices: LaneDevices,
         examiner: Examiner,
+        faces: SessionFaces,
         screener: Screener,
         bridge_desk: BridgeDesk,
+        chips: ChipDesk,
     ) -> None:
-        self._database = database
-        self._blobs = blobs
-        self._clock = clock
+        self._database = station.database
+        self._blobs = station.blobs
+        self._clock = station.clock
         self._desk = desk
         self._devices = devices
         self._examiner = examiner
         self._screener = screener
+        self._faces = faces
         self._bridge_desk = bridge_desk
-        self._faces = _FaceMemory()
+        self._chips = chips
 
     def capture(self, session_id: UUID, order: CaptureOrder, *, officer: str) -> SessionView:
         """Ask the lane's devices and take what they give. One that fails is said on the screen and stops nothing."""
@@ -86,6 +88,13 @@ class LanePipeline:
             row = _ready_for_evidence(repository.get(session, session_id))
             lane = session.get_one(Lane, row.lane_id)
         captured = self._devices.ask(lane, order)
+        lines = mrz_among(captured.codes, today=self._desk.today())
+        if captured.codes:
+            self._keep_codes(session_id, captured.codes)
+        if lines is not None and captured.pictures == Pictures():
+            return self.take_lines(session_id, MrzLines(lines=lines), officer=officer)
+        if captured.pictures == Pictures():
+            return self._said(session_id, captured.troubles)
         return self.take(session_id, captured.pictures, officer=officer, troubles=captured.troubles)
 
     def take(
@@ -96,18 +105,22 @@ class LanePipeline:
         with reading(self._database) as session:
             _ready_for_evidence(repository.get(session, session_id))
         found = self._examiner.examine(pictures, today=self._desk.today())
-        self._compare_with_earlier(session_id, pictures, found)
+        self._faces.complete(session_id, pictures, found)
         kept = keep(self._blobs, pictures, found)
+        chip: ChipQuestion | None = None
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
             self._desk.take_evidence(session, row)
             put_into(row, kept, found)
-            row.troubles = [{"code": trouble.code, "message": trouble.message} for trouble in troubles]
+            if found.reading is not None:
+                chip = self._chips.want(session, row, found.reading.mrz, officer=officer, page=found.reading)
+            row.troubles = _as_said(troubles)
             row.stages = dict(found.stages)
             self._desk.compute_stay(row)
             evidence = row.evidence
-        self._remember(session_id, pictures, found)
-        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer)
+        self._faces.keep(session_id, kept.images, found)
+        self._chips.read(chip, self._check_anew)
+        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer, document=found.reading)
 
     def declare(self, session_id: UUID, identity: Identity, *, source: FieldSource, officer: str) -> SessionView:
         """Take the identity that the officer typed, and answer every local check."""
@@ -115,10 +128,10 @@ class LanePipeline:
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
             self._desk.declare(session, row, identity, source=source)
+            chip = self._chips.want_with_typed(session, row, officer=officer)
             evidence = row.evidence
-        found = Examination()
-        self._compare_with_earlier(session_id, Pictures(), found)
-        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer)
+        self._chips.read(chip, self._check_anew)
+        return self._check(session_id, self._as_seen(session_id), evidence, in_hand=in_hand, officer=officer)
 
     def take_lines(self, session_id: UUID, typed: MrzLines, *, officer: str) -> SessionView:
         """Take the lines of an MRZ that the officer typed or swiped, and answer every local check.
@@ -133,11 +146,41 @@ class LanePipeline:
             row = repository.get(session, session_id)
             self._desk.take_evidence(session, row)
             take_lines(row, read, vouched_by=officer if typed.as_it_stands else "")
+            chip = self._chips.want(session, row, read.mrz, officer=officer)
             self._desk.compute_stay(row)
             evidence = row.evidence
+        self._chips.read(chip, self._check_anew)
+        found = self._as_seen(session_id)
+        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer, document=read)
+
+    def read_chip(self, session_id: UUID, *, officer: str, can: str | None = None) -> SessionView:
+        """Read the chip again, by what was read or typed, or by the card access number ``can``. Returns at once.
+
+        Raises :class:`NoDeviceAtLane`, and :class:`ChipKeyMissing` where nothing could open it.
+        """
+        with self._database.unit_of_work() as session:
+            row = _ready_for_evidence(repository.get(session, session_id))
+            chip = self._chips.want_again(session, row, officer=officer, can=can)
+            session.flush()
+            view = self._desk.view(session, row)
+        self._chips.read(chip, self._check_anew)
+        return view
+
+    def resume(self) -> None:
+        """Take up what was under way when the process ended."""
+        self._bridge_desk.resume()
+        self._chips.resume(self._check_anew)
+
+    def _check_anew(self, anew: Anew) -> None:
+        """The chip has put the identity right. The local answer's time is that of the page, and stays."""
+        found = self._as_seen(anew.session_id)
+        self._check(anew.session_id, found, anew.evidence, officer=anew.officer, document=anew.document)
+
+    def _as_seen(self, session_id: UUID) -> Examination:
+        """The faces of the pictures taken before, compared."""
         found = Examination()
-        self._compare_with_earlier(session_id, Pictures(), found)
-        return self._check(session_id, found, evidence, in_hand=in_hand, officer=officer, lines=read)
+        self._faces.complete(session_id, Pictures(), found)
+        return found
 
     def _check(
         self,
@@ -145,52 +188,60 @@ class LanePipeline:
         found: Examination,
         evidence: int,
         *,
-        in_hand: float,
         officer: str,
-        lines: LinesReading | None = None,
+        in_hand: float | None = None,
+        document: DocumentReading | LinesReading | None = None,
     ) -> SessionView:
-        """Answer the local checks about the session as it is at ``evidence``, and ask the bridge.
+        """Answer the local checks about the session as it is at ``evidence``, and ask the bridge. ``in_hand`` is when
+        the evidence was, on the performance counter; ``document`` what was read of the document, where it is new.
 
         Where something newer was captured meanwhile its own call answers; these answers are dropped.
         """
         with reading(self._database) as session:
             row = repository.get(session, session_id)
             subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
-            results = self._own_results(session, row, found, lines)
+            results = self._own_results(session, row, found, document)
         started = perf_counter()
         results += self._screener.local(subject, face=found.live.template if found.live else None)
         lists_ms = round((perf_counter() - started) * 1000, 1)
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
             if row.evidence != evidence:
-                return view_of(session, row, today=self._desk.today())
+                return self._desk.view(session, row)
             self._desk.answer(session, row, results, Step.ANSWER_CHECKS)
             row.bridge_pending = True
             row.stages = {**row.stages, "lists": lists_ms}
-            row.local_answer_ms = round((perf_counter() - in_hand) * 1000, 1)
+            if in_hand is not None:
+                row.local_answer_ms = round((perf_counter() - in_hand) * 1000, 1)
             session.flush()
-            view = view_of(session, row, today=self._desk.today())
+            view = self._desk.view(session, row)
         self._bridge_desk.ask(Question(session_id, evidence, subject, officer))
         return view
 
     def _own_results(
-        self, session: Session, row: CaptureSession, found: Examination, lines: LinesReading | None
+        self,
+        session: Session,
+        row: CaptureSession,
+        found: Examination,
+        read: DocumentReading | LinesReading | None,
     ) -> list[CheckResult]:
         """The checks that need no list: the document's validity, the two faces, and earlier crossings."""
         now = self._clock.now()
         results: list[CheckResult] = []
         document, person = document_of(row), person_of(row)
-        read = found.reading or lines
         if read is not None:
             results.append(validity_check(read, now=now))
         elif document is not None and FROM_AN_MRZ.isdisjoint(map(FieldSource, row.field_sources.values())):
-            results.append(typed_document_check(document, person=person, today=self._desk.today(), now=now))
+            before = ledger.for_subject(session, SUBJECT, row.session_id)
+            today = self._desk.today()
+            results.append(typed_document_check(document, person=person, today=today, now=now, before=before))
         match = face_match_check(
             found.comparison,
             page=ImageKind.PAGE in row.images,
             live=ImageKind.LIVE in row.images,
             now=now,
             duration_ms=found.stages.get("face_compare", 0.0),
+            portrait=found.portrait_kind,
         )
         if match is not None:
             results.append(match)
@@ -201,52 +252,24 @@ class LanePipeline:
             results.append(known_traveller_check(history, now=now, duration_ms=elapsed))
         return results
 
-    def _compare_with_earlier(self, session_id: UUID, pictures: Pictures, found: Examination) -> None:
-        """Where only one of the two pictures is new, compare it with the one taken before."""
-        if pictures.page is None:
-            found.portrait = self._earlier_face(session_id, ImageKind.PORTRAIT)
-        if pictures.live is None:
-            found.live = self._earlier_face(session_id, ImageKind.LIVE)
-        if found.comparison is None:
-            self._examiner.compare(found)
+    def _keep_codes(self, session_id: UUID, codes: tuple[CodeView, ...]) -> None:
+        with self._database.unit_of_work() as session:
+            row = _ready_for_evidence(repository.get(session, session_id))
+            row.codes = [code.model_dump(mode="json") for code in codes]
+            self._desk.changed(session, row)
 
-    def _remember(self, session_id: UUID, pictures: Pictures, found: Examination) -> None:
-        """Only what is stored: a picture that could not be kept must not be compared with later."""
-        if pictures.page is not None:
-            self._faces.put(session_id, ImageKind.PORTRAIT, found.portrait)
-        if pictures.live is not None:
-            self._faces.put(session_id, ImageKind.LIVE, found.live)
-
-    def _earlier_face(self, session_id: UUID, kind: ImageKind) -> FaceAnalysis | None:
-        remembered, face = self._faces.get(session_id, kind)
-        if remembered:
-            return face
-        with reading(self._database) as session:
-            image = repository.get(session, session_id).images.get(kind)
-        face = self._examiner.face_in(self._blobs.get(image["sha256"])) if image else None
-        self._faces.put(session_id, kind, face)
-        return face
+    def _said(self, session_id: UUID, troubles: tuple[DomainError, ...]) -> SessionView:
+        """The session as it is, with what the devices said instead of giving something to look at."""
+        with self._database.unit_of_work() as session:
+            row = repository.get(session, session_id)
+            row.troubles = _as_said(troubles)
+            self._desk.changed(session, row)
+            session.flush()
+            return self._desk.view(session, row)
 
 
-class _FaceMemory:
-    """The faces of the sessions under way, so that a second picture need not look at the first again. Bounded."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._faces: OrderedDict[tuple[UUID, ImageKind], FaceAnalysis | None] = OrderedDict()
-
-    def put(self, session_id: UUID, kind: ImageKind, face: FaceAnalysis | None) -> None:
-        with self._lock:
-            self._faces[session_id, kind] = face
-            self._faces.move_to_end((session_id, kind))
-            while len(self._faces) > _FACES_REMEMBERED:
-                self._faces.popitem(last=False)
-
-    def get(self, session_id: UUID, kind: ImageKind) -> tuple[bool, FaceAnalysis | None]:
-        """Whether something is remembered, and what; a remembered None is a picture without a face."""
-        with self._lock:
-            key = (session_id, kind)
-            return key in self._faces, self._faces.get(key)
+def _as_said(troubles: Iterable[DomainError]) -> list[dict[str, str]]:
+    return [{"code": trouble.code, "message": trouble.message} for trouble in troubles]
 
 
 def _ready_for_evidence(row: CaptureSession) -> CaptureSession:

@@ -1,6 +1,6 @@
 """What a reading says, field by field, as the lane's screen and API speak it: values, crops, doubts, repairs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from crossing.documents.mrz import FILLER, LAYOUTS, Correction, CorrectionReason, Mrz, ProblemCode
@@ -100,7 +100,9 @@ def reading_of(row: CaptureSession) -> ReadingView | None:
 def needs_confirmation(row: CaptureSession) -> bool:
     """Whether the identity rests on a reading that is unsure and that no officer has compared with the page."""
     reading = reading_of(row)
-    if reading is None or reading.format is None or reading.confirmed_by or reading.confidence is Confidence.HIGH:
+    if reading is None or reading.format is None or reading.confidence is Confidence.HIGH:
+        return False
+    if reading.confirmed_by or reading.confirmed_by_chip:
         return False
     return not FROM_AN_MRZ.isdisjoint(map(FieldSource, row.field_sources.values()))
 
@@ -117,6 +119,48 @@ def confirm(row: CaptureSession, *, officer: str) -> tuple[str, ...]:
         for name, source in row.field_sources.items()
     }
     return doubted
+
+
+def doubted_fields(row: CaptureSession) -> tuple[str, ...]:
+    """The fields of an unsure reading that are to be compared: all of them where it names none."""
+    reading = reading_of(row)
+    if reading is None:
+        return ()
+    return tuple(field.name for field in reading.fields if field.doubts) or tuple(one.name for one in reading.fields)
+
+
+def chip_confirms(reading: ReadingView, mrz: Mrz, changed: Collection[str]) -> ReadingView:
+    """The reading as the document's chip has it; in the fields that it changed, what was read before is marked."""
+    spans = field_spans(mrz)
+    known = {field.name: field for field in reading.fields}
+    return reading.model_copy(
+        update={
+            "lines": mrz.lines,
+            "format": mrz.format.value if mrz.format else None,
+            "valid": mrz.valid,
+            "fields": tuple(
+                _by_chip(known.get(name), mrz, name, spans.get(name), changed=name in changed)
+                for name in [*known, *(name for name in mrz.fields if name not in known)]
+                if name in mrz.fields
+            ),
+            "problems": tuple(problem for problem in reading.problems if problem != ReadingProblem.NOT_VALID),
+            "confirmed_by_chip": True,
+        }
+    )
+
+
+def _by_chip(field: FieldView | None, mrz: Mrz, name: str, span: Span | None, *, changed: bool) -> FieldView:
+    if field is not None and not changed:
+        return field.model_copy(update={"doubts": ()})
+    raw = span.of(mrz.lines) if span else ""
+    read = field.raw if field is not None else ""
+    marks = [
+        MarkView(at=at, read=theirs)
+        for at, (theirs, ours) in enumerate(zip(read, raw, strict=False))
+        if theirs != ours and len(read) == len(raw)
+    ]
+    box = field.box if field is not None else None
+    return FieldView(name=name, value=mrz.fields[name].value, raw=raw, box=box, marks=tuple(marks))
 
 
 def forget_strip(row: CaptureSession) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from crossing.lanes.errors import SessionUnknown, StripUnknown
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import SessionState
 from crossing.lanes.states import LIVE
 
 
@@ -29,6 +30,12 @@ def live_at(session: Session, lane_id: UUID) -> CaptureSession | None:
     """The session of the traveller who stands at the lane now."""
     query = select(CaptureSession).where(CaptureSession.lane_id == lane_id, CaptureSession.state.in_(LIVE))
     return session.scalars(query).first()
+
+
+def unfinished(session: Session) -> list[CaptureSession]:
+    """Sessions of travellers who stand at a lane or wait at the second line."""
+    going_on = (*LIVE, SessionState.REFERRED)
+    return list(session.scalars(select(CaptureSession).where(CaptureSession.state.in_(going_on)).limit(500)))
 
 
 def waiting_for_bridge(session: Session) -> list[CaptureSession]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from crossing.decisions.schemas import Note
 from crossing.documents.chip.results import Verdict
@@ -23,6 +23,7 @@ from crossing.movements.schemas import (
     TravellerHistory,
 )
 from crossing.platform.typed import Line
+from crossing.ports.fingers import FingerPosition
 from crossing.screening.schemas import CheckResult
 
 
@@ -52,7 +53,8 @@ class ImageKind(StrEnum):
 
 class FieldSource(StrEnum):
     """``confirmed``: read from the document, doubted, and compared with it by the officer. ``typed``: from the lines
-    of the MRZ as the officer typed or swiped them. ``chip``: read, and put right by the document's authentic chip."""
+    of the MRZ as the officer typed or swiped them. ``chip``: said by the document's
+    chip, which is proved; what was read was doubted, or another."""
 
     MRZ = "mrz"
     CHIP = "chip"
@@ -76,6 +78,22 @@ class CaptureOrder(_Speech):
     page: bool = True
     live: bool = True
     code: bool = False
+
+
+class ChipOrder(_Speech):
+    """``can`` is the card access number printed on the page; without it the MRZ that was read opens the chip."""
+
+    can: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
+
+
+class FingerOrder(_Speech):
+    """Which fingers to capture, and which of them the traveller does not have."""
+
+    positions: Annotated[tuple[FingerPosition, ...], Field(min_length=1, max_length=10)] = (
+        FingerPosition.RIGHT_INDEX,
+        FingerPosition.LEFT_INDEX,
+    )
+    missing: Annotated[tuple[FingerPosition, ...], Field(max_length=10)] = ()
 
 
 class Identity(_Speech):
@@ -170,7 +188,8 @@ class ReadingSource(StrEnum):
 
 class ReadingView(_Speech):
     """What was made of the document. ``lines`` are the MRZ after repair, every repair is in ``repairs``; without an
-    MRZ they are what was read. ``confirmed_by`` is the officer who compared what was doubted with the page."""
+    MRZ they are what was read. ``confirmed_by`` is the officer who compared what was doubted with the page;
+    ``confirmed_by_chip``: the document's chip is proved, and says the same or has put it right."""
 
     # What an earlier version of this program stored is taken as far as it goes.
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -187,6 +206,7 @@ class ReadingView(_Speech):
     strip: StripView | None = None
     ms: float = 0.0
     confirmed_by: str = ""
+    confirmed_by_chip: bool = False
 
 
 class StageTimes(_Speech):

@@ -17,7 +17,8 @@ from crossing.decisions.schemas import Decision, ReferralView, Resolution
 from crossing.decisions.service import DecisionService
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import alerts_of, dossier_of, person_of
+from crossing.lanes.assembly import alerts_of, dossier_of, person_of, view_of
+from crossing.lanes.chip_views import end_waiting
 from crossing.lanes.errors import (
     ConfirmationOutdated,
     DocumentMissing,
@@ -31,8 +32,10 @@ from crossing.lanes.errors import (
 )
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, LateAnswer
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.progress import LiveProgress
+from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever watches a session finds it here
 from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
-from crossing.lanes.schemas import FieldSource, Identity, SessionState
+from crossing.lanes.schemas import FieldSource, Identity, SessionState, SessionView
 from crossing.lanes.states import Step, after
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
 from crossing.platform.clock import Clock
@@ -55,11 +58,6 @@ class PostIdentity:
     zone: tzinfo = UTC
 
 
-def topic(session_id: UUID) -> str:
-    """The notice that a session has changed."""
-    return f"session:{session_id}"
-
-
 LANES_TOPIC = "lanes"
 REFERRALS_TOPIC = "referrals"
 
@@ -76,6 +74,7 @@ class Desk:
         outbox: Outbox,
         notices: Notices,
         clock: Clock,
+        progress: LiveProgress,
     ) -> None:
         self.post = post
         self._decisions = decisions
@@ -83,6 +82,11 @@ class Desk:
         self._outbox = outbox
         self._notices = notices
         self._clock = clock
+        self._progress = progress
+
+    def view(self, session: Session, row: CaptureSession) -> SessionView:
+        """The whole lane screen, with how far the reading of the chip is at this moment."""
+        return view_of(session, row, today=self.today(), progress=self._progress.of(row.session_id))
 
     def today(self) -> date:
         return self._clock.now().astimezone(self.post.zone).date()
@@ -122,7 +126,7 @@ class Desk:
             session.flush()
         except IntegrityError as raced:
             raise LaneBusy from raced
-        self._changed(session, row)
+        self.changed(session, row)
         return row
 
     def step(self, session: Session, row: CaptureSession, step: Step) -> None:
@@ -131,7 +135,7 @@ class Desk:
         if row.state in (SessionState.DECIDED, SessionState.ABANDONED):
             row.closed_at = self._clock.now()
             forget_strip(row)
-        self._changed(session, row)
+        self.changed(session, row)
 
     def take_evidence(self, session: Session, row: CaptureSession) -> None:
         """Something new is known of the traveller: what was answered or is being asked was about less."""
@@ -247,6 +251,7 @@ class Desk:
         capital, like one who was let through before it came."""
         row = repository.get(session, session_id)
         self.step(session, row, Step.ABANDON)
+        end_waiting(row)
         self._answer_abandoned(session, row, alerts_of(session, row))
         return row
 
@@ -261,7 +266,7 @@ class Desk:
         if movement is not None:
             self.step(session, row, Step.RESOLVE)
             self._left(session, row, movement)
-        self._changed(session, row)
+        self.changed(session, row)
         publish_after_commit(session, self._notices, REFERRALS_TOPIC)
         return referrals.view(referral)
 
@@ -292,18 +297,20 @@ class Desk:
             call = Call(row.session_id, row.post, row.lane, tuple(alerts))
             self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
             publish_after_commit(session, self._notices, REFERRALS_TOPIC)
-        self._changed(session, row)
+        self.changed(session, row)
 
     def _answer_abandoned(self, session: Session, row: CaptureSession, alerts: list[CheckResult]) -> None:
         if alerts:
             self._answer_late(session, row, alerts, alerts)
-        self._changed(session, row)
+        self.changed(session, row)
 
     def _left(self, session: Session, row: CaptureSession, movement: MovementRecord) -> None:
         row.movement_id = movement.movement_id
+        end_waiting(row)
         publish_after_commit(session, self._notices, "outbox")
 
-    def _changed(self, session: Session, row: CaptureSession) -> None:
+    def changed(self, session: Session, row: CaptureSession) -> None:
+        """Let whoever watches the session know, once the transaction has been committed."""
         publish_after_commit(session, self._notices, topic(row.session_id))
         publish_after_commit(session, self._notices, LANES_TOPIC)
 

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from crossing.lanes.finger_desk import FingerDesk
 from crossing.lanes.pipeline import LanePipeline
 from crossing.lanes.service import Desk
 from crossing.platform.idempotency import Once
@@ -15,6 +16,11 @@ def desk_of(request: Request) -> Desk:
 def pipeline_of(request: Request) -> LanePipeline:
     pipeline: LanePipeline = request.app.state.pipeline
     return pipeline
+
+
+def finger_desk_of(request: Request) -> FingerDesk:
+    fingers: FingerDesk = request.app.state.fingers
+    return fingers
 
 
 def once_of(request: Request) -> Once:

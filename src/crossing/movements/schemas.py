@@ -129,7 +129,7 @@ class Images(_Speech):
 
 
 class MovementRecord(_Speech):
-    """One entry or exit, whole. This is also version 1 of the event ``movement.recorded``."""
+    """One entry or exit, whole. This is also the event ``movement.recorded`` (version 2)."""
 
     movement_id: UUID
     traveller_id: UUID

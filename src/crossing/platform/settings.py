@@ -61,6 +61,8 @@ class PostSettings(_Common):
     agent_token: SecretStr | None = Field(None, description="The device agent's token; agent_token_file is safer.")
     agent_token_file: Path | None = Field(None, description="File with the device agent's token.")
     capture_timeout_s: float = Field(10.0, gt=0, le=60, description="How long a scan or a photograph may take.")
+    chip_timeout_s: float = Field(20.0, gt=0, le=120, description="How long the reading of a chip may take.")
+    finger_timeout_s: float = Field(30.0, gt=0, le=120, description="How long the capture of fingers may take.")
     sender_interval_s: float = Field(2.0, gt=0, le=600, description="How often the outbox is looked at when idle.")
     recheck_interval_s: float = Field(5.0, gt=0, le=3600, description="How often unanswered checks are tried again.")
     recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")

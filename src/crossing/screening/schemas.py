@@ -75,6 +75,13 @@ class Reason(StrEnum):
     BACKEND_ERROR = "backend_error"
     CIRCUIT_OPEN = "circuit_open"
     UNSUPPORTED = "unsupported"
+    NO_CHIP = "no_chip"
+    CHIP_READER_AWAY = "chip_reader_away"
+    CHIP_REFUSED = "chip_refused"
+    CHIP_LOST = "chip_lost"
+    CHIP_UNREADABLE = "chip_unreadable"
+    CHIP_SIGNER_UNKNOWN = "chip_signer_unknown"
+    CHIP_INCOMPLETE = "chip_incomplete"
 
     @property
     def sentence(self) -> str:

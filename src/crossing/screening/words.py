@@ -68,6 +68,13 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "backend_error": mark("The bureau's system failed."),
         "circuit_open": mark("The bureau failed repeatedly and is left alone for a moment."),
         "unsupported": mark("This question is not supported there."),
+        "no_chip": mark("No chip was found."),
+        "chip_reader_away": mark("The chip reader could not be reached."),
+        "chip_refused": mark("The chip did not open with what was read of the document."),
+        "chip_lost": mark("The chip left the reader before it was read."),
+        "chip_unreadable": mark("The chip could not be read."),
+        "chip_signer_unknown": mark("No master list here says who may sign this chip."),
+        "chip_incomplete": mark("Not everything on the chip could be checked."),
     }
 )
 

@@ -21,7 +21,7 @@ from crossing.movements.schemas import (
     TravelDocument,
     TravellerHistory,
 )
-from crossing.movements.service import RECORDED, history_of, pair
+from crossing.movements.service import RECORDED, RECORDED_VERSION, history_of, pair
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
@@ -86,7 +86,7 @@ class TestRecording:
             assert repository.get(session, written.movement_id) == written
             assert repository.of_session(session, case.session_id) == written
             event = session.scalars(sa.select(OutboxEvent)).one()
-        assert (event.type, event.version) == (RECORDED, 1)
+        assert (event.type, event.version) == (RECORDED, RECORDED_VERSION)
         assert MovementRecord.model_validate_json(event.payload) == written
 
     def test_what_was_known_is_kept_with_the_lists_versions_and_ages(

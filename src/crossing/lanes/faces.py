@@ -1,0 +1,94 @@
+"""The faces of a session: the page's portrait, the chip's, and the traveller's own, found once and remembered."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
+from uuid import UUID
+
+from crossing.faces.service import FaceAnalysis
+from crossing.lanes import repository
+from crossing.lanes.chip_views import chip_of, proved
+from crossing.lanes.examination import Examination, Examiner, Pictures
+from crossing.lanes.models import CaptureSession
+from crossing.lanes.schemas import ImageKind
+from crossing.lanes.station import Station
+from crossing.platform.db.reading import reading
+from crossing.ports.chip import ChipFile
+
+_REMEMBERED: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitUsed:
+    """The portrait that a live face is compared with, and where it is from."""
+
+    face: FaceAnalysis | None
+    kind: ImageKind
+
+
+class SessionFaces:
+    """A second picture need not have the first looked at again. Bounded; what was forgotten is found anew."""
+
+    def __init__(self, station: Station, examiner: Examiner) -> None:
+        self._database = station.database
+        self._blobs = station.blobs
+        self._examiner = examiner
+        self._lock = Lock()
+        self._faces: OrderedDict[tuple[UUID, str, ImageKind], FaceAnalysis | None] = OrderedDict()
+
+    def complete(self, session_id: UUID, pictures: Pictures, found: Examination) -> None:
+        """Where only one of the two pictures is new, compare it with the one taken before."""
+        if pictures.page is None:
+            used = self.portrait(session_id)
+            found.portrait, found.portrait_kind = used.face, used.kind
+        if pictures.live is None:
+            found.live = self.face(session_id, ImageKind.LIVE)
+        if found.comparison is None:
+            self._examiner.compare(found)
+
+    def portrait(self, session_id: UUID) -> PortraitUsed:
+        """The chip's portrait where the chip proves it and a face is found in it, else the page's."""
+        with reading(self._database) as session:
+            kind = portrait_kind(repository.get(session, session_id))
+        face = self.face(session_id, kind)
+        if face is None and kind is ImageKind.CHIP:
+            return PortraitUsed(self.face(session_id, ImageKind.PORTRAIT), ImageKind.PORTRAIT)
+        return PortraitUsed(face, kind)
+
+    def keep(self, session_id: UUID, images: Mapping[ImageKind, Mapping[str, Any]], found: Examination) -> None:
+        """Remember the faces of the pictures that have just been stored; of a page without a portrait, nothing."""
+        for kind, face in ((ImageKind.PORTRAIT, found.portrait), (ImageKind.LIVE, found.live)):
+            if kind in images:
+                self.remember(session_id, images[kind]["sha256"], kind, face)
+
+    def remember(self, session_id: UUID, sha256: str, kind: ImageKind, face: FaceAnalysis | None) -> None:
+        """Only of what is stored: a picture that could not be kept must not be compared with later."""
+        with self._lock:
+            key = (session_id, sha256, kind)
+            self._faces[key] = face
+            self._faces.move_to_end(key)
+            while len(self._faces) > _REMEMBERED:
+                self._faces.popitem(last=False)
+
+    def face(self, session_id: UUID, kind: ImageKind) -> FaceAnalysis | None:
+        """The face in the session's picture of this kind; None where there is no picture or no face in it."""
+        with reading(self._database) as session:
+            image = repository.get(session, session_id).images.get(kind)
+        if image is None:
+            return None
+        key = (session_id, image["sha256"], kind)
+        with self._lock:
+            if key in self._faces:
+                return self._faces[key]
+        face = self._examiner.face_in(self._blobs.get(image["sha256"]))
+        self.remember(*key, face)
+        return face
+
+
+def portrait_kind(row: CaptureSession) -> ImageKind:
+    """Which portrait the live face is compared with."""
+    chip = chip_of(row)
+    held = chip is not None and ImageKind.CHIP in row.images and proved(chip, ChipFile.DG2)
+    return ImageKind.CHIP if held else ImageKind.PORTRAIT

@@ -1,0 +1,87 @@
+"""The lane's services as they belong together; ``bootstrap.py`` gives them what stands below this room."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crossing.documents.service import DocumentReader
+from crossing.faces.service import FaceService
+from crossing.lanes.bridge_desk import BridgeDesk
+from crossing.lanes.chip_desk import ChipDesk
+from crossing.lanes.chip_reader import ChipReader, Examines
+from crossing.lanes.devices import LaneDevices
+from crossing.lanes.examination import Examiner
+from crossing.lanes.faces import SessionFaces
+from crossing.lanes.finger_desk import FingerDesk
+from crossing.lanes.pipeline import LanePipeline
+from crossing.lanes.progress import LiveProgress
+from crossing.lanes.service import Desk
+from crossing.lanes.station import Station
+from crossing.platform.settings import PostSettings
+from crossing.platform.threads import RequestThreads
+from crossing.posts.device_client import DeviceClient
+from crossing.screening.service import Screener
+
+_LANE_WORKERS: Final = 8
+_CHIP_WORKERS: Final = 8
+"""Chips read at the same time: one at each lane of the largest posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What looks at pages, faces and chips; and what the devices are reached through, None where there are none."""
+
+    documents: DocumentReader
+    faces: FaceService
+    chips: Examines
+    devices: DeviceClient | None
+
+
+class LaneServices:
+    """``pipeline`` and ``fingers`` are what the API speaks to."""
+
+    def __init__(
+        self,
+        settings: PostSettings,
+        station: Station,
+        readers: Readers,
+        *,
+        desk: Desk,
+        progress: LiveProgress,
+        screener: Screener,
+        bridge_desk: BridgeDesk,
+    ) -> None:
+        self._at_lanes = RequestThreads(_LANE_WORKERS, thread_name_prefix="lane")
+        self._at_chips = RequestThreads(_CHIP_WORKERS, thread_name_prefix="chip")
+        devices = LaneDevices(
+            client=readers.devices,
+            executor=self._at_lanes,
+            timeout_s=settings.capture_timeout_s,
+            finger_timeout_s=settings.finger_timeout_s,
+        )
+        examiner = Examiner(reader=readers.documents, faces=readers.faces, executor=self._at_lanes)
+        faces = SessionFaces(station, examiner)
+        self._chips = ChipReader(
+            client=readers.devices,
+            examiner=readers.chips,
+            executor=self._at_chips,
+            progress=progress,
+            today=desk.today,
+            timeout_s=settings.chip_timeout_s,
+        )
+        self.pipeline = LanePipeline(
+            station,
+            desk=desk,
+            devices=devices,
+            examiner=examiner,
+            faces=faces,
+            screener=screener,
+            bridge_desk=bridge_desk,
+            chips=ChipDesk(station, desk=desk, examiner=examiner, faces=faces, reader=self._chips),
+        )
+        self.fingers = FingerDesk(station, desk=desk, devices=devices)
+
+    def stop(self) -> None:
+        """Returns at once. What a device is still doing is left to end by itself, and is not taken any more."""
+        self._chips.stop()
+        for threads in (self._at_lanes, self._at_chips):
+            threads.shutdown(wait=False, cancel_futures=True)
