@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -30,7 +31,7 @@ def pki() -> DevicePki:
 class SbiBench(Bench):
     driver = SbiDriver
     reports_progress = True
-    not_applicable: Mapping[Trouble, str] = {Trouble.JAM: "a finger scanner has no paper path"}
+    not_applicable: ClassVar[Mapping[Trouble, str]] = {Trouble.JAM: "a finger scanner has no paper path"}
 
     def __init__(self, token: str, pki: DevicePki, folder: Path) -> None:
         self._token, self._pki = token, pki
