@@ -7,6 +7,7 @@ services are put together in ``post_app`` and ``capital_app``, each over its cor
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -26,7 +27,6 @@ from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
 from crossing.lanes.bridge_desk import BridgeDesk
-from crossing.lanes.chip_reader import Examines
 from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
 from crossing.lanes.progress import LiveProgress
@@ -70,6 +70,10 @@ from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.service import Screener
 from crossing.web.application import add_pages
 
+if TYPE_CHECKING:
+    from crossing.documents.chip.service import ChipExaminer
+    from crossing.documents.chip.trust import TrustStore
+
 _BRIDGE_WORKERS = 4
 
 
@@ -81,7 +85,7 @@ class PostParts:
     reader: DocumentReader | None = None
     face_engine: FaceEngine | None = None
     devices: DeviceClient | None = None
-    chips: Examines | None = None
+    chips: "ChipExaminer | None" = None
 
 
 def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
@@ -123,7 +127,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         Readers(
             documents=parts.reader or _document_reader(settings),
             faces=faces,
-            chips=parts.chips or _chip_examiner(),
+            chips=parts.chips or _chip_examiner(lambda: None),
             devices=devices,
         ),
         desk=desk,
@@ -248,12 +252,10 @@ def _document_reader(settings: PostSettings) -> DocumentReader:
     return document_reader(threads=settings.recognition_threads)
 
 
-def _chip_examiner() -> Examines:
-    try:
-        from crossing.documents.chip.service import ChipExaminer  # noqa: PLC0415 - only a post carries what reads chips
-    except ModuleNotFoundError:
-        return None  # type: ignore[return-value]  # XXX interim
-    return ChipExaminer(trust=lambda: None)
+def _chip_examiner(trust: Callable[[], "TrustStore | None"]) -> "ChipExaminer":
+    from crossing.documents.chip.service import ChipExaminer  # noqa: PLC0415 - only a post reads chips
+
+    return ChipExaminer(trust)
 
 
 def _device_client(settings: PostSettings) -> DeviceClient | None:

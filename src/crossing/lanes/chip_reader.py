@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from crossing.documents.chip.results import ChipReading
-from crossing.documents.mrz import Mrz
+from crossing.documents.mrz import Mrz, parse
 from crossing.documents.service import DocumentReading
 from crossing.lanes.errors import ChipKeyMissing, ChipLost, ChipNotExamined
 from crossing.lanes.progress import LiveProgress
@@ -27,12 +27,14 @@ from crossing.posts.device_errors import DeviceGarbled, DeviceVanished, NoAgent
 _LOOK_EVERY_S: Final = 0.25
 _OPENING: Final = Progress(step="access")
 """Until the reader tells something itself."""
+_NOTHING_READ: Final = parse(())
+"""The MRZ of a page whose card access number is all there is."""
 
 
 class Examines(Protocol):
     """What is made of a chip: ``documents.chip.service.ChipExaminer``."""
 
-    def request_for(self, mrz: Mrz | None, can: str | None = None) -> ChipRequest | None: ...
+    def request_for(self, mrz: Mrz, can: str | None = None) -> ChipRequest | None: ...
 
     def examine(self, dump: ChipDump, *, asked: ChipRequest, today: date) -> ChipReading: ...
 
@@ -145,7 +147,7 @@ class ChipReader:
             return ChipNotExamined()
 
     def _chip(self, question: ChipQuestion) -> ChipReading:
-        asked = self._examiner.request_for(question.mrz, question.can)
+        asked = self._examiner.request_for(question.mrz or _NOTHING_READ, question.can)
         if asked is None:
             raise ChipKeyMissing
         if self._client is None:
