@@ -3,7 +3,8 @@
 # buildah needs --format docker, or it drops the health checks.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
-# What installs; none of it reaches an image. Every dependency comes as a wheel (--no-build), so there is no compiler.
+# What installs; none of it reaches an image. Every dependency comes as a wheel (--no-build), but for pyscard, which a
+# post compiles in a stage of its own.
 FROM ${PYTHON_IMAGE} AS installer
 ARG UV_VERSION=0.13.9
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore "uv==${UV_VERSION}"
@@ -23,12 +24,18 @@ COPY tools/fetch_models.py /tmp/
 RUN python /tmp/fetch_models.py --into /models
 
 FROM installer AS post-environment
+# No versions: Debian's archive keeps the newest of a release alone.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends gcc libc6-dev libpcsclite-dev \
+    && rm -rf /var/lib/apt/lists/*
 # dlib's 68-point predictor is never loaded, and its training set excludes commercial use: it is not passed on.
-RUN uv sync --frozen --no-dev --no-build --no-install-workspace \
-        --package crossing --package crossing-devices --extra post \
+RUN uv sync --frozen --no-dev --no-build --no-install-workspace --no-install-package pyscard \
+        --package crossing --package crossing-devices --extra post --extra pcsc \
     && find /opt/crossing -name 'shape_predictor_68_face_landmarks.dat' -delete
 COPY . .
-RUN uv sync --frozen --no-dev --no-editable --package crossing --package crossing-devices --extra post
+RUN uv sync --frozen --no-dev --no-editable \
+        --package crossing --package crossing-devices --extra post --extra pcsc
 
 FROM installer AS capital-environment
 RUN uv sync --frozen --no-dev --no-build --no-install-workspace --package crossing
@@ -61,6 +68,13 @@ USER 10001:10001
 FROM base AS post
 LABEL org.opencontainers.image.title="Crossing: post" \
       org.opencontainers.image.description="Traveller registration at a land border post, and its device agent"
+# The client side of PC/SC. The service, pcscd, runs on the host: --volume /run/pcscd:/run/pcscd
+USER 0:0
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpcsclite1 \
+    && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
 COPY --from=models /models /opt/crossing-models
 COPY --from=post-environment /opt/crossing /opt/crossing
 ENV CROSSING_POST_DATA=/data \

@@ -21,16 +21,21 @@ chromium_is_a_snap() { grep -q '^ID.*ubuntu' /etc/os-release 2>/dev/null; }
 
 packages_for() {
     case $1 in
-        run) echo fonts-ocr-b fonts-dejavu-core ;;
-        test) echo fonts-ocr-b fonts-dejavu-core chromium libatomic1 sane-utils sane-airscan ;;
+        run) echo fonts-ocr-b fonts-dejavu-core "$to_compile_pyscard" ;;
+        test) echo "$(packages_for run)" chromium libatomic1 sane-utils sane-airscan pcscd vsmartcard-vpcd ;;
     esac
 }
+
+# Chip readers: pyscard is the one dependency that has no wheel for Linux. It brings its own swig.
+to_compile_pyscard='gcc libc6-dev libpcsclite-dev'
 
 installed() {
     case $1 in
         fonts-ocr-b) fc_file fonts-ocr-b ;;
         chromium) chromium_is_a_snap || command -v chromium >/dev/null 2>&1 ;;
         sane-utils) command -v scanimage >/dev/null 2>&1 ;;
+        gcc) command -v gcc >/dev/null 2>&1 ;;
+        pcscd) command -v pcscd >/dev/null 2>&1 || [ -x /usr/sbin/pcscd ] ;;
         *) dpkg -s "$1" >/dev/null 2>&1 ;;
     esac
 }
@@ -42,6 +47,11 @@ missing_packages() {
         installed "$package" || printf '%s ' "$package"
     done
     "$python" -c 'import ensurepip' 2>/dev/null || printf '%s-venv ' "$(basename "$python")"
+    has_python_header || printf '%s-dev ' "$(basename "$python")"
+}
+
+has_python_header() {
+    "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 }
 
 install_packages() {
