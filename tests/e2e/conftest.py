@@ -20,7 +20,7 @@ from playwright.sync_api import (
 
 from crossing.demo.cast import Traveller
 from crossing.demo.client import SimulatedDevices
-from crossing.demo.settings import Place, Ports
+from crossing.demo.settings import PORTS, Place, Ports
 from crossing.demo.stage import Stage, set_up
 from crossing.platform.http import http_client
 from tests.factories.serving import free_ports
@@ -30,7 +30,7 @@ PASSWORD = "four words nobody joins"
 SCREEN = ViewportSize(width=1366, height=768)
 """The screen of a ten-year-old PC: what the pages are laid out for."""
 
-_QUIET = [
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -44,8 +44,8 @@ _QUIET = [
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A capital, a bridge with a simulated bureau, and a post with simulated devices, each a process of its own."""
-    folder, base_port = tmp_path_factory.mktemp("crossing") / "data", free_ports(8)
-    with set_up(Place(folder, MODELS), Ports(*range(base_port, base_port + 8))) as stage:
+    folder, ports = tmp_path_factory.mktemp("crossing") / "data", Ports.from_base(free_ports(PORTS))
+    with set_up(Place(folder, MODELS), ports) as stage:
         yield stage
 
 
@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.fail("Chromium is missing: run 'make setup', or apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
         yield browser
         browser.close()
 
@@ -67,13 +67,13 @@ class World:
     stage: Stage
     browser: Browser
     devices: SimulatedDevices
-    sessions: dict[str, list[Any]] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def page(self, url: str, locale: str = "fr") -> Page:
+    def page(self, url: str, locale: str = "fr", browser: Browser | None = None) -> Page:
         """A browser nobody has signed in with, at 1366x768. What it complains of is collected."""
-        context = self.browser.new_context(viewport=SCREEN)
+        context = (browser or self.browser).new_context(viewport=SCREEN)
         context.add_cookies([{"name": "crossing_locale", "value": locale, "url": url}])
         context.set_default_timeout(20_000)
         self.contexts.append(context)
@@ -82,26 +82,28 @@ class World:
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         return page
 
-    def signed_in(self, login: str, *, where: str = "post", locale: str = "fr") -> Page:
+    def signed_in(
+        self, login: str, *, where: str = "post", locale: str = "fr", browser: Browser | None = None
+    ) -> Page:
         """A browser in which ``login`` has signed in before and has the start page open."""
         url = self.url(where)
-        page = self.page(url, locale)
-        if login not in self.sessions:
+        page = self.page(url, locale, browser)
+        if (where, login) not in self.sessions:
             sign_in(page, url, login, self.stage.codes[where][login])
             choose_password(page)
-            self.sessions[login] = [
+            self.sessions[where, login] = [
                 {"name": one["name"], "value": one["value"], "url": url}
                 for one in page.context.cookies()
                 if one["name"] != "crossing_locale"
             ]
         else:
-            page.context.add_cookies(self.sessions[login])
+            page.context.add_cookies(self.sessions[where, login])
             page.goto(url)
         return page
 
-    def desk(self, locale: str = "fr") -> Page:
+    def desk(self, locale: str = "fr", browser: Browser | None = None) -> Page:
         """The supervisor's browser at lane 1, with nobody at the desk, whatever an earlier test left there."""
-        page = self.signed_in("supervisor", locale=locale)
+        page = self.signed_in("supervisor", locale=locale, browser=browser)
         board = page.locator("#board")
         expect(board).to_be_visible()
         if board.get_attribute("data-step") != "idle":
@@ -120,16 +122,31 @@ class World:
         # The camera's stream is a few frames behind who stands before it.
         time.sleep(0.4)
 
+    def give_lane(self, **devices: str) -> None:
+        """The administrator says which devices stand at lane 1; those that are not named stay."""
+        page = self.signed_in("administrator", locale="en")
+        page.goto(f"{self.url()}/status/lanes/1/devices")
+        for place, device in devices.items():
+            page.select_option(f"#{place}", device)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#status-devices")).to_be_visible()
+        page.context.close()
+
     def jam_scanner(self) -> None:
         """The next page that is laid in gets stuck."""
-        headers = {"Authorization": f"Bearer {self.stage.foundation.token}"}
-        with http_client(f"http://127.0.0.1:{self.stage.ports.scanner}", headers=headers) as scanner:
-            scanner.post("/control/fault", json={"fault": "jam", "times": 1}).raise_for_status()
+        self.misuse_scanner("jam", times=1)
+
+    def misuse_scanner(self, fault: str, *, times: int | None = None) -> None:
+        """The scanner has this fault so many times, or until it is mended."""
+        self._at_scanner("POST", {"fault": fault, "times": times})
 
     def mend_scanner(self) -> None:
+        self._at_scanner("DELETE")
+
+    def _at_scanner(self, method: str, order: dict[str, Any] | None = None) -> None:
         headers = {"Authorization": f"Bearer {self.stage.foundation.token}"}
         with http_client(f"http://127.0.0.1:{self.stage.ports.scanner}", headers=headers) as scanner:
-            scanner.delete("/control/fault").raise_for_status()
+            scanner.request(method, "/control/fault", json=order).raise_for_status()
 
     def _hear(self, message: ConsoleMessage) -> None:
         # A refused form answers 422 by design, and the browser logs every such answer.

@@ -1,7 +1,8 @@
 """Where the demonstration lives and which ports it takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,12 @@ class Ports:
     capital_machines: int = 8501
     bridge: int = 8600
     bureau: int = 8601
+    chip: int = 8413
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
-        """Eight ports in a row, from ``base``."""
-        return cls(*range(base, base + 8))
+        """:data:`PORTS` ports in a row, from ``base``."""
+        return cls(*range(base, base + PORTS))
 
     def named(self) -> dict[str, int]:
         return {
@@ -26,11 +28,16 @@ class Ports:
             "device agent": self.agent,
             "page scanner": self.scanner,
             "camera": self.camera,
+            "chip reader": self.chip,
             "capital": self.capital,
             "capital, for posts": self.capital_machines,
             "INTERPOL bridge": self.bridge,
             "simulated bureau": self.bureau,
         }
+
+
+PORTS: Final = len(fields(Ports))
+"""How many ports the demonstration takes."""
 
 
 @dataclass(frozen=True, slots=True)

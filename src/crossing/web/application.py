@@ -10,10 +10,13 @@ from crossing.web.bridge_watch import BridgeWatch
 from crossing.web.pages import (
     alerts,
     camera,
+    captures,
+    devices,
     identity,
     lane,
     movements,
     mrz,
+    own_camera,
     posts,
     search,
     second_line,
@@ -44,7 +47,8 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     if kind == "post":
         app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
         app.state.bridge_watch = BridgeWatch(app.state.bridge)
-        routers = [page.router for page in (lane, identity, mrz, camera, second_line, movements, status)]
+        pages = (lane, identity, mrz, camera, own_camera, captures, devices, second_line, movements, status)
+        routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
         routers = [page.router for page in (search, traveller, alerts, posts)]

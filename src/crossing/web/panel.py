@@ -72,7 +72,8 @@ class DoubtShown:
 @dataclass(frozen=True, slots=True)
 class Row:
     """``pieces`` are the characters as the MRZ has them, where they say more than the value does: because one of
-    them is marked, or because the officer is to compare them. ``spelled``: they are the value itself."""
+    them is marked, or because the officer is to compare them. ``spelled``: they are the value itself. ``from_chip``:
+    the value is the chip's; ``page_said`` is what had been read of the page before."""
 
     name: str
     crops: tuple[Crop, ...]
@@ -80,6 +81,8 @@ class Row:
     spelled: bool
     doubts: tuple[DoubtShown, ...]
     wide: bool
+    from_chip: bool = False
+    page_said: str = ""
 
     @property
     def doubted(self) -> bool:
@@ -118,6 +121,7 @@ def _row(view: SessionView, name: str, fields: tuple[str, ...]) -> Row | None:
         return None
     pieces = tuple(_spelled(read)) if from_an_mrz(view) else ()
     marked = any(piece.read is not None for piece in pieces)
+    from_chip = view.chip is not None and not {name, *fields}.isdisjoint(view.chip.changed)
     spelled = name in _LETTER_BY_LETTER and bool(pieces)
     letters = sum(len(field.raw) for field in read)
     return Row(
@@ -126,7 +130,9 @@ def _row(view: SessionView, name: str, fields: tuple[str, ...]) -> Row | None:
         pieces=pieces if spelled or marked or doubts else (),
         spelled=spelled,
         doubts=doubts,
-        wide=bool(doubts) or letters > _BESIDE,
+        wide=bool(doubts) or letters > _BESIDE or from_chip,
+        from_chip=from_chip,
+        page_said="".join(piece.text if piece.read is None else piece.read for piece in pieces) if marked else "",
     )
 
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from crossing.demo.processes import command
+from crossing.demo.settings import PORTS
 from tests.factories.portraits import MODELS
 from tests.factories.processes import clean_environment
 from tests.factories.serving import free_ports, listening, wait_until
@@ -37,7 +38,7 @@ class Demonstration:
 
     def __init__(self, folder: Path, *options: str, data: Path | None = None, base_port: int | None = None) -> None:
         self.data = data or folder / "demo"
-        self.base_port = base_port or free_ports(8)
+        self.base_port = base_port or free_ports(PORTS)
         self._said = folder / "output.txt"
         with self._said.open("wb") as out:
             self.process = subprocess.Popen(
@@ -207,12 +208,12 @@ class TestItAll:
         assert shown.said.rstrip().endswith("Stopped.")
         assert psutil.wait_procs(family, timeout=5)[1] == []
         assert shown.left_behind() == []
-        for port in range(shown.base_port, shown.base_port + 8):
+        for port in range(shown.base_port, shown.base_port + PORTS):
             listening(port).close()
 
 
 def test_a_taken_port_is_told_in_one_line_and_nothing_is_touched(tmp_path: Path) -> None:
-    base_port = free_ports(8)
+    base_port = free_ports(PORTS)
     with listening(base_port + 4), demonstration(tmp_path, base_port=base_port) as refused:
         assert refused.process.wait(30) == 1
         [*_, line] = refused.said.strip().splitlines()

@@ -9,7 +9,6 @@ from fastapi import Request
 
 from crossing.decisions.schemas import RefusalReason
 from crossing.lanes import repository as sessions
-from crossing.lanes.assembly import view_of
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import SessionState, SessionView
 from crossing.lanes.state import desk_of
@@ -18,8 +17,10 @@ from crossing.movements import repository as movements
 from crossing.movements.schemas import Direction, Stay
 from crossing.platform.db import Session
 from crossing.platform.i18n import locale_for, translator_for
+from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
+from crossing.web.chip import chip_shown, wants_card_number
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
@@ -44,7 +45,7 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
     translate = translator_for(request).gettext
     words = Words(locale_for(request))
     row = sessions.live_at(session, lane.id)
-    view = view_of(session, row, today=desk_of(request).today()) if row else None
+    view = desk_of(request).view(session, row) if row else None
     previous = _previous(session, lane, last, words) if view is None else None
     return {
         "lane": lane,
@@ -55,10 +56,16 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "answered": "yes" if view and view.state is SessionState.CHECKED else "no",
         "announcement": _announcement(request, view),
         "has_camera": lane.camera_device is not None,
+        "has_code_device": lane.code_device is not None,
+        "has_finger_device": lane.finger_device is not None,
+        "fingers": [finger for finger in FingerPosition if finger is not FingerPosition.UNKNOWN],
+        "fingers_by_default": FingerRequest().positions,
         "directions": list(Direction),
         "direction": previous.direction if previous else Direction.ENTRY,
         "rows": rows(view) if view and view.person else [],
         "from_an_mrz": view is not None and from_an_mrz(view),
+        "chip_shown": chip_shown,
+        "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
         "can_decide": _can(view, Step.DECIDE) and not (view and (view.needs_second_line or view.needs_confirmation)),
         "can_refer": _can(view, Step.REFER),
         "purposes": [(code, translate(word)) for code, word in PURPOSES.items()],

@@ -14,10 +14,12 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database, Session
 from crossing.platform.notify import Notices
+from crossing.posts.device_watch import DevicesSeen, DeviceWatch
 
 Officer = Annotated[Principal, Depends(requires(Permission.TRAVELLERS_REGISTER))]
 SecondLine = Annotated[Principal, Depends(requires(Permission.REFERRALS_RESOLVE))]
 MovementReader = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_READ))]
+PostManager = Annotated[Principal, Depends(requires(Permission.POSTS_MANAGE))]
 StatusReader = Annotated[Principal, Depends(requires(Permission.STATUS_READ))]
 NationSearcher = Annotated[Principal, Depends(requires(Permission.NATION_SEARCH))]
 
@@ -40,6 +42,12 @@ def blobs(request: Request) -> BlobStore:
 def notices(request: Request) -> Notices:
     found: Notices = request.app.state.notices
     return found
+
+
+def devices_seen(request: Request) -> DevicesSeen:
+    """The devices as they are now, without waiting for any."""
+    watch: DeviceWatch = request.app.state.device_watch
+    return watch.seen()
 
 
 def record(

@@ -11,7 +11,7 @@ from crossing.audit.noting import note_apart
 from crossing.documents.dates import PartialDate
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
-from crossing.lanes.assembly import document_of, person_of, view_of
+from crossing.lanes.assembly import document_of, person_of
 from crossing.lanes.errors import DocumentMissing, NameMissing
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity, SessionView
@@ -145,7 +145,7 @@ def identity_page(
 def _view_of(request: Request, lane: Lane) -> SessionView | None:
     with reading(database(request)) as session:
         row = sessions.live_at(session, lane.id)
-        return view_of(session, row, today=desk_of(request).today()) if row else None
+        return desk_of(request).view(session, row) if row else None
 
 
 def _focus(view: SessionView | None, doubted: list[str], errors: Errors) -> str:

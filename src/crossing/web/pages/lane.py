@@ -1,39 +1,46 @@
 """The officer's screen: one for each lane. Every step answers with the board as it then is."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
 from crossing.lanes.errors import LaneUnknown
 from crossing.lanes.schemas import CaptureOrder, ImageKind
-from crossing.lanes.service import LANES_TOPIC
 from crossing.lanes.state import desk_of, pipeline_of
 from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import Direction
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
-from crossing.platform.live import changes
+from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
 from crossing.posts import repository as posts
 from crossing.posts.models import Lane
+from crossing.web.devices import LaneDevices, devices_of
 from crossing.web.errors import sentence
+from crossing.web.lane_events import lane_events
 from crossing.web.pages.board import board_facts
-from crossing.web.pages.context import Officer, blobs, database, notices, record
+from crossing.web.pages.context import Officer, blobs, database, devices_seen, notices, record
 from crossing.web.rendering import is_fragment, render
+from crossing.web.words import Words
 
 router = APIRouter(include_in_schema=False)
 
 PURPOSE = "border_control"
+
+_PAGE: Final = "lane/page.html"
+_CAMERA_ALLOWED: Final = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}
+"""Sent with the lane's page and with no other: only there a traveller stands before the machine's own camera."""
 
 Last = Annotated[str, Query(max_length=36)]
 SessionField = Annotated[UUID, Form()]
@@ -73,17 +80,30 @@ def lanes(request: Request, _officer: Officer) -> Response:
 
 @router.get("/lanes/{number}")
 def show(number: int, request: Request, officer: Officer, last: Last = "") -> Response:
-    return _board(request, number, officer, last=last, whole=True)
+    return _board(request, number, officer, last=last, template=_PAGE)
 
 
 @router.get("/lanes/{number}/board")
 def board(number: int, request: Request, officer: Officer, last: Last = "") -> Response:
-    return _board(request, number, officer, last=last, whole=False)
+    return _board(request, number, officer, last=last)
+
+
+@router.get("/lanes/{number}/chip")
+def chip(number: int, request: Request, officer: Officer, last: Last = "") -> Response:
+    """The chip alone: while it is read it changes several times a second."""
+    return _board(request, number, officer, last=last, template="lane/chip.html")
 
 
 @router.get("/lanes/{number}/live", response_class=EventSourceResponse)
 async def live(number: int, request: Request, _officer: Officer) -> AsyncIterator[ServerSentEvent]:
-    async for event in changes(request, notices(request), LANES_TOPIC):
+    lane = await run_in_threadpool(lane_numbered, request, number)
+
+    def session_there() -> UUID | None:
+        with reading(database(request)) as session:
+            row = sessions.live_at(session, lane.id)
+            return row.session_id if row else None
+
+    async for event in lane_events(request, notices(request), session_there):
         yield event
 
 
@@ -103,7 +123,7 @@ def scan(
         pipeline_of(request).capture(current, order, officer=officer.login)
         return current
 
-    return _step(request, number, officer, work, session_id)
+    return take_step(request, number, officer, work, session_id)
 
 
 @router.post("/lanes/{number}/photograph")
@@ -119,7 +139,7 @@ def photograph(
         pipeline_of(request).capture(current, CaptureOrder(page=False), officer=officer.login)
         return current
 
-    return _step(request, number, officer, work, session_id)
+    return take_step(request, number, officer, work, session_id)
 
 
 @router.post("/lanes/{number}/confirm")
@@ -137,7 +157,7 @@ def confirm(
         detail = {"fields": " ".join(doubted)}
         record(request, session, officer, "session.reading_confirmed", ("session", session_id), PURPOSE, detail)
 
-    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
 
 
 @router.post("/lanes/{number}/decide")
@@ -152,7 +172,7 @@ def decide(
         detail = {"movement": str(movement.movement_id)}
         record(request, session, officer, "movement.recorded", ("session", form.session_id), PURPOSE, detail)
 
-    return _step(request, number, officer, _in_one(request, form.session_id, work), form.session_id)
+    return take_step(request, number, officer, _in_one(request, form.session_id, work), form.session_id)
 
 
 @router.post("/lanes/{number}/refer")
@@ -168,7 +188,7 @@ def refer(
         detail = {"referral": str(referral.referral_id)}
         record(request, session, officer, "referral.opened", ("session", session_id), PURPOSE, detail)
 
-    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
 
 
 @router.post("/lanes/{number}/abandon")
@@ -177,7 +197,7 @@ def abandon(number: int, request: Request, officer: Officer, session_id: Session
         desk_of(request).abandon(session, session_id)
         record(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
 
-    return _step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
 
 
 @router.get("/sessions/{session_id}/images/{kind}")
@@ -229,7 +249,7 @@ def _in_one(request: Request, session_id: UUID, work: Callable[[Session], None])
     return do
 
 
-def _step(
+def take_step(
     request: Request, number: int, officer: Principal, work: Callable[[Lane], UUID], session_id: UUID | None
 ) -> Response:
     """Do ``work`` and show what came of it. What went wrong stands on the board; the lane stays usable."""
@@ -242,7 +262,14 @@ def _step(
     last = str(session_id or "")
     if problem is None and not is_fragment(request):
         return RedirectResponse(f"/lanes/{number}?last={last}", status_code=303)
-    return _board(request, number, officer, last=last, whole=not is_fragment(request), problem=problem)
+    template = "lane/board.html" if is_fragment(request) else _PAGE
+    return _board(request, number, officer, last=last, template=template, problem=problem)
+
+
+def device_strip(request: Request, lane: Lane) -> dict[str, Any]:
+    """What ``lane/devices.html`` needs: the lane's devices, and what screen readers are told of them."""
+    devices = devices_of(lane, devices_seen(request))
+    return {"lane": lane, "devices": devices, "said": _device_news(request, devices)}
 
 
 def _board(
@@ -251,7 +278,7 @@ def _board(
     officer: Principal,
     *,
     last: str,
-    whole: bool,
+    template: str = "lane/board.html",
     problem: DomainError | None = None,
 ) -> Response:
     lane = lane_numbered(request, number)
@@ -265,4 +292,15 @@ def _board(
             record(request, session, officer, "session.read", ("session", view.session_id), PURPOSE)
     facts["problems"] = [sentence(request, problem)] if problem else []
     status = STATUS[problem.kind] if problem else 200
-    return render(request, "lane/page.html" if whole else "lane/board.html", facts, status=status)
+    if template != _PAGE:
+        return render(request, template, facts, status=status)
+    return render(request, _PAGE, {**facts, **device_strip(request, lane)}, status=status, headers=_CAMERA_ALLOWED)
+
+
+def _device_news(request: Request, devices: LaneDevices) -> str:
+    translate, words = translator_for(request).gettext, Words(locale_for(request))
+    if devices.problem:
+        return translate(devices.problem)
+    if devices.missing:
+        return " ".join(f"{words.of(one.kind)}: {translate(one.reason)}" for one in devices.missing)
+    return translate("The devices of this lane are ready.") if devices.devices else ""

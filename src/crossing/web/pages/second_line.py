@@ -15,7 +15,6 @@ from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, Refer
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
-from crossing.lanes.assembly import view_of
 from crossing.lanes.schemas import SessionView
 from crossing.lanes.service import REFERRALS_TOPIC
 from crossing.lanes.state import desk_of
@@ -178,7 +177,7 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
 
 
 def _traveller(request: Request, session: Session, referral: ReferralView) -> SessionView:
-    return view_of(session, sessions.get(session, referral.session_id), today=desk_of(request).today())
+    return desk_of(request).view(session, sessions.get(session, referral.session_id))
 
 
 def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) -> Resolution | None:

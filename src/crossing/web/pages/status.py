@@ -1,15 +1,11 @@
 """How the post is: INTERPOL, the lists' ages, what waits for the capital, the devices. In a strip and on a page."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossing.platform.db.reading import reading
-from crossing.platform.errors import DomainError
-from crossing.ports.devices import DeviceState
-from crossing.posts.device_client import DeviceClient
 from crossing.replication import status as replication
 from crossing.replication.outbox import Outbox
 from crossing.replication.schemas import PostStatus
@@ -17,8 +13,8 @@ from crossing.replication.sender import Sender
 from crossing.screening.lists.status import lists_status
 from crossing.screening.schemas import ListStatus
 from crossing.web.bridge_watch import BridgeSeen, BridgeWatch
-from crossing.web.errors import sentence
 from crossing.web.pages.context import StatusReader, clock, database
+from crossing.web.pages.devices import device_facts
 from crossing.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
@@ -49,9 +45,8 @@ def strip(request: Request, _reader: StatusReader) -> Response:
 
 
 @router.get("/status")
-def page(request: Request, _reader: StatusReader) -> Response:
-    facts: dict[str, Any] = {"health": _health(request), "now": clock(request).now()}
-    facts["devices"], facts["devices_problem"] = _devices(request)
+def page(request: Request, reader: StatusReader) -> Response:
+    facts = {"health": _health(request), "now": clock(request).now(), **device_facts(request, reader)}
     return render(request, "status/page.html", facts)
 
 
@@ -65,14 +60,3 @@ def _health(request: Request) -> PostHealth:
             lists=lists_status(session, clock(request).now()),
             delivery=replication.of_post(session, outbox.signer, sender.status() if sender else None),
         )
-
-
-def _devices(request: Request) -> tuple[tuple[DeviceState, ...], str]:
-    """The devices with their health, or why they can't be asked."""
-    client: DeviceClient | None = request.app.state.devices
-    if client is None:
-        return (), ""
-    try:
-        return client.list(), ""
-    except DomainError as error:
-        return (), sentence(request, error)

@@ -1,5 +1,6 @@
-/* Any element with data-key="F8" is clicked by that key; of radio buttons that share a key, the one not chosen. Plain
-   characters count only outside of text fields, and nothing behind an open dialog is pressed. */
+/* Any element with data-key="F8" is clicked by that key, one with data-key="Shift+F3" by that key with Shift; of radio
+   buttons that share a key, the one not chosen. Plain characters count only outside of text fields, and nothing behind
+   an open dialog is pressed. */
 
 const TYPING = "input:not([type=radio]):not([type=checkbox]):not([type=hidden]), textarea, select";
 
@@ -9,13 +10,18 @@ export function followKeys(root) {
     if (event.key === "Enter" && event.repeat && event.target.closest?.("button, a")) event.preventDefault();
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key.length === 1 && event.target.closest?.(TYPING)) return;
-    const target = findTarget(root, event.key);
+    const target = findTarget(root, nameOf(event));
     if (!target) return;
     event.preventDefault();
     if (event.repeat || target.disabled) return;
     target.focus();
     target.click();
   });
+}
+
+/* Shift is a part of a function key's name; of a character it is a part already. */
+function nameOf(event) {
+  return event.shiftKey && /^F\d+$/.test(event.key) ? `Shift+${event.key}` : event.key;
 }
 
 function findTarget(root, key) {

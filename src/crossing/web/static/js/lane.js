@@ -2,12 +2,15 @@
    one whatever they say, so that nobody on the other side of the desk learns anything), and screen readers are told. */
 
 import { openDialogs } from "./dialogs.js";
+import { offerOwnCamera } from "./own_camera.js";
 import { tone } from "./tone.js";
 
 openDialogs(document);
+offerOwnCamera(document);
 
 const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
 let seen = state();
+let devices = saidOfDevices();
 
 document.addEventListener("htmx:before:swap", dropOutdated);
 document.addEventListener("htmx:after:swap", notice);
@@ -22,10 +25,19 @@ function next() {
   return document.querySelector("[data-next]:not(:disabled)");
 }
 
+function saidOfDevices() {
+  return document.getElementById("devices").dataset.said;
+}
+
+function announce(text) {
+  document.getElementById("announce").textContent = text;
+}
+
 function notice() {
   const now = state();
+  if (devices !== (devices = saidOfDevices()) && devices) announce(devices);
   if (now.answered === "yes" && (seen.answered !== "yes" || seen.session !== now.session)) tone();
-  if (now.announce && now.announce !== seen.announce) document.getElementById("announce").textContent = now.announce;
+  if (now.announce && now.announce !== seen.announce) announce(now.announce);
   if (now.session !== seen.session || now.step !== seen.step) closeDialogs();
   if (now.session !== seen.session || now.next !== seen.next || document.activeElement === document.body) focusNext();
   seen = now;

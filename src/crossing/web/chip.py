@@ -1,0 +1,67 @@
+"""The chip of a document as the lane shows it: one light, why it is not green, and its parts behind it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from crossing.documents.chip.results import ChipPart, Verdict
+from crossing.lanes.errors import ChipKeyMissing
+from crossing.lanes.schemas import ChipResult, ChipState, ChipView, SessionView
+from crossing.posts.device_errors import DeviceRefused
+
+_DECISIVE: Final = (ChipPart.SOD.value, ChipPart.SIGNATURE.value, ChipPart.CHAIN.value)
+"""What a chip has to pass; the rest are data groups and what some chips can do beside it."""
+
+_TONES: Final = {Verdict.VERIFIED: "clear", Verdict.FAILED: "hit", Verdict.NOT_CHECKED: "not_checked"}
+_SYMBOLS: Final = {"clear": "tick", "hit": "flag", "not_checked": "dash", "pending": "wait"}
+
+_LOCKED: Final = frozenset({DeviceRefused.code, ChipKeyMissing.code})
+"""Troubles that another key may end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipShown:
+    """``tone`` is the light's, ``why`` the part that keeps it from being green; ``parts`` come before ``groups``."""
+
+    tone: str
+    symbol: str
+    why: ChipResult | None
+    parts: tuple[ChipResult, ...]
+    groups: tuple[ChipResult, ...]
+
+
+def chip_shown(chip: ChipView) -> ChipShown:
+    tone = _tone(chip)
+    names = {part.value for part in ChipPart}
+    return ChipShown(
+        tone=tone,
+        symbol=_SYMBOLS[tone],
+        why=_why(chip),
+        parts=tuple(result for result in chip.results if result.name in names),
+        groups=tuple(result for result in chip.results if result.name not in names),
+    )
+
+
+def wants_card_number(view: SessionView) -> bool:
+    """Whether the number printed on the page (CAN) would open the chip: the MRZ did not, or there is none."""
+    if view.chip is not None and view.chip.state is ChipState.FAILED and view.chip.trouble is not None:
+        return view.chip.trouble.code in _LOCKED
+    unread = view.reading is not None and view.reading.format is None
+    return unread and (view.chip is None or view.chip.state is ChipState.FAILED)
+
+
+def _tone(chip: ChipView) -> str:
+    if chip.state in (ChipState.WAITING, ChipState.READING):
+        return "pending"
+    if chip.state is ChipState.FAILED or chip.verdict is None:
+        return "not_checked"
+    return _TONES[chip.verdict]
+
+
+def _why(chip: ChipView) -> ChipResult | None:
+    """The first part that failed; else the first of those that a chip has to pass which was not checked."""
+    failed = [result for result in chip.results if result.verdict is Verdict.FAILED]
+    open_ = [result for result in chip.results if result.verdict is Verdict.NOT_CHECKED]
+    decisive = [result for result in open_ if result.name in _DECISIVE]
+    if chip.verdict is Verdict.FAILED:
+        return next(iter(failed), None)
+    return next(iter([*decisive, *open_]), None) if chip.verdict is Verdict.NOT_CHECKED else None
