@@ -20,6 +20,9 @@ from crossing.documents.chip.tlv import Tlv, TlvDamaged
 
 MAX_BYTES: Final = 32 * 1024
 _TEXTS: Final = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
+_PARTS: Final = [0xA0, tlv.INTEGER, *[tlv.SEQUENCE] * 5]
+_OPTIONAL_PARTS: Final = (0x81, 0x82, 0xA3)
+_VERSION_3: Final = bytes.fromhex("020102")
 _PEM: Final = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----(.+?)-----END \1-----", re.DOTALL)
 
 
@@ -143,17 +146,27 @@ class Certificate:
             found[name] = extension["extn_value"].parsed
         return found
 
+    @property
+    def _has_all_parts(self) -> bool:
+        """Version 3, as Doc 9303-12 section 7.1 wants it; a part with an unknown tag would be passed over in reading."""
+        tags = [part.tag for part in self.outline[0].children()]
+        optional = [tag for tag in tags[7:] if tag in _OPTIONAL_PARTS]
+        version = self.outline[0].children()[0].value
+        return tags[:7] == _PARTS and version == _VERSION_3 and tags[7:] == sorted(set(optional)) and 0xA3 in optional
+
     def check(self) -> "Certificate":
         """Reads all that is used of it, so that nothing raises later. Raises :class:`CertificateDamaged`."""
         try:
             algorithms = {self.outline[1].encoded, bytes(self._body["signature"].dump())}
-            sound = len(algorithms) == 1 and self.not_before <= self.not_after
+            sound = len(algorithms) == 1 and self.not_before <= self.not_after and self._has_all_parts
             _ = (self.subject, self.issuer, self.serial, self.key, self.key_identifier, self.authority_key_identifier)
             _ = (self.key_usage, self.country, self.folded_subject, self.folded_issuer, self.scheme, self.signature)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as damaged:
             raise CertificateDamaged(str(damaged).partition("\n")[0][:120]) from damaged
         if not sound:
-            raise CertificateDamaged("two signature algorithms, or a validity that ends before it begins")
+            raise CertificateDamaged(
+                "no version 3, two signature algorithms, or a validity that ends before it begins"
+            )
         return self
 
 

@@ -148,14 +148,10 @@ def _protects(protection: Tlv, digest: Tlv, algorithm: Tlv) -> bool:
 def _signers_own(certificates: list[Certificate], version: int, identifier: Tlv) -> Certificate:
     """By issuer and serial number, to the byte, or by key identifier; the version follows from which."""
     for certificate in certificates:
-        number = tlv.encode(tlv.INTEGER, _shortest(certificate.serial))
+        number = tlv.encode_integer(certificate.serial)
         if version == 1 and identifier.encoded == tlv.encode(tlv.SEQUENCE, certificate.issuer + number):
             return certificate
         key_identifier = certificate.key_identifier
         if version == 3 and key_identifier and identifier.encoded == tlv.encode(0x80, key_identifier):
             return certificate
     raise SignerMissing("no certificate of the signer")
-
-
-def _shortest(number: int) -> bytes:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)

@@ -1,7 +1,7 @@
 """The elliptic curves that passports are signed on: FIPS 186-4 appendix D (secp) and RFC 5639 (brainpool).
 
-Of each: the prime ``p`` of its field, y^2 = x^3 + ax + b, the base point (x, y) and its order ``n``, in hexadecimal as
-the standards print them, and for the secp curves the seed ``s`` that some certificates repeat. All cofactors are 1.
+Of each: the prime ``p`` of its field, y^2 = x^3 + ax + b, the base point (x, y) and its order ``n``, in hexadecimal
+as the standards print them, and for the secp curves the seed ``s``, which some certificates repeat. Cofactors are 1.
 """
 
 from typing import Final

@@ -11,7 +11,7 @@ RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 EC_DH: Final = "1.3.132.1.12"
-_PRIME_FIELD: Final = "1.2.840.10045.1.1"
+PRIME_FIELD: Final = "1.2.840.10045.1.1"
 _MIN_RSA_BITS: Final = 1024
 _MAX_RSA_BITS: Final = 16_384
 
@@ -81,7 +81,7 @@ def read_curve(parameters: Tlv) -> Curve:
     if not 1 <= tlv.integer(version) <= 3 or len(cofactor) > 1:
         raise KeyRefused("domain parameters of an unknown version")
     kind, prime = field.children(tlv.OID, tlv.INTEGER)
-    if tlv.oid(kind) != _PRIME_FIELD:
+    if tlv.oid(kind) != PRIME_FIELD:
         raise KeyRefused("a curve over no prime field")
     a, b, *seed = tlv.expect(equation, tlv.SEQUENCE).children()
     return identify(
@@ -93,6 +93,10 @@ def read_curve(parameters: Tlv) -> Curve:
         cofactor=tlv.integer(cofactor[0]) if cofactor else None,
         seed=_seed(seed[0]) if seed else b"",
     )
+
+
+def curve_oid(name: str) -> str:
+    return next(identifier for identifier, known in _CURVES.items() if known == name)
 
 
 def bit_string(element: Tlv) -> bytes:

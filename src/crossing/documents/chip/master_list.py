@@ -84,7 +84,7 @@ def _anchor(signed: SignedData, certificates: tuple[bytes, ...]) -> Certificate:
     signer = signed.signature.certificate
     if not signed.content_matches or not signed.signature.holds(signer.key):
         raise ValueError("the signature does not hold")
-    anchor = TrustStore(certificates, version="").issuer_of(signer)
-    if anchor is None:
+    anchors = TrustStore(certificates, version="").issuers_of(signer)
+    if not anchors:
         raise ValueError("no country signer in the list vouches for its signer")
-    return anchor
+    return anchors[0]

@@ -122,6 +122,21 @@ def hashed(digest: str, content: bytes) -> bytes:
     return context.finalize()
 
 
+def pkcs1_prefix(digest: str) -> bytes:
+    """What stands before the hash in an RSA signature (RFC 8017 section 9.2, note 1)."""
+    name = next(name for name, known in DIGESTS.items() if known == digest)
+    identifier = tlv.encode(tlv.SEQUENCE, tlv.encode_oid(name) + _NULL)
+    size = len(hashed(digest, b""))
+    return tlv.encode(tlv.SEQUENCE, identifier + tlv.encode(tlv.OCTET_STRING, bytes(size)))[:-size]
+
+
+def mask(digest: str, seed: bytes, length: int) -> bytes:
+    """MGF1 (RFC 8017 appendix B.2.1)."""
+    size = len(hashed(digest, b""))
+    blocks = (hashed(digest, seed + count.to_bytes(4, "big")) for count in range(-(-length // size)))
+    return b"".join(blocks)[:length]
+
+
 def holds(key: PublicKey, scheme: Scheme, content: bytes, signature: bytes) -> bool:
     """Whether ``signature`` over ``content`` is of ``key``; False too where key and scheme do not go together."""
     if isinstance(key, RsaKey):

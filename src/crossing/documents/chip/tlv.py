@@ -130,6 +130,20 @@ def encode(tag: int, value: bytes) -> bytes:
     return head + bytes([0x80 | len(octets)]) + octets + value
 
 
+def encode_integer(number: int) -> bytes:
+    return encode(INTEGER, number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True))
+
+
+def encode_oid(dotted: str) -> bytes:
+    """The OBJECT IDENTIFIER, from dots."""
+    first, second, *rest = (int(arc) for arc in dotted.split("."))
+    octets = bytearray()
+    for arc in (40 * first + second, *rest):
+        groups = [arc >> shift & 0x7F for shift in range(7 * max((arc.bit_length() - 1) // 7, 0), -1, -7)]
+        octets += bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
+    return encode(OID, bytes(octets))
+
+
 def definite(content: bytes) -> bytes:
     """The element at the head of ``content`` with a length wherever BER left it open, and octet strings in one piece.
 
