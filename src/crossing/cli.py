@@ -9,6 +9,7 @@ from crossing.commands import capital, offices, post
 from crossing.commands.demonstration import demo
 from crossing.commands.listing import list_parts
 from crossing.commands.migrating import migrate
+from crossing.documents.chip.cli import app as chip
 from crossing.documents.cli import app as mrz
 from crossing.screening.cli import app as lists
 
@@ -22,6 +23,7 @@ app.add_typer(capital.app, name="capital")
 app.add_typer(offices.officers, name="officers")
 app.add_typer(offices.audit, name="audit")
 app.add_typer(mrz, name="mrz")
+app.add_typer(chip, name="chip")
 app.add_typer(lists(list_parts), name="lists")
 app.command()(migrate)
 app.command()(demo)

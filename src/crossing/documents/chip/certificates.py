@@ -148,7 +148,7 @@ class Certificate:
 
     @property
     def _has_all_parts(self) -> bool:
-        """Version 3, as Doc 9303-12 section 7.1 wants it; a part with an unknown tag would be passed over in reading."""
+        """Version 3, as Doc 9303-12 section 7.1 wants it; a part with an unknown tag would be passed over."""
         tags = [part.tag for part in self.outline[0].children()]
         optional = [tag for tag in tags[7:] if tag in _OPTIONAL_PARTS]
         version = self.outline[0].children()[0].value
@@ -177,7 +177,7 @@ def load_certificate(der: bytes) -> Certificate:
     return Certificate(der).check()
 
 
-def pem_blocks(content: bytes) -> tuple[bytes, ...]:
+def der_blocks(content: bytes) -> tuple[bytes, ...]:
     """What stands in a file that holds one DER certificate or CRL, or any number of them in PEM, as DER.
 
     Raises :class:`CertificateDamaged` where it holds neither.
