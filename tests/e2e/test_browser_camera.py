@@ -27,11 +27,7 @@ def laptop(browser: Browser, stage: object, tmp_path_factory: pytest.TempPathFac
     """A browser whose camera shows nothing at first, and then the holder of the passport."""
     film = tmp_path_factory.mktemp("camera") / "traveller.y4m"
     write_film(film, stage.material.live(cast.HOLDER))  # type: ignore[attr-defined]
-    fake = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    ]
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     program = shutil.which("chromium") or shutil.which("google-chrome")
     started = browser.browser_type.launch(executable_path=program, args=[*QUIET, *fake])
     yield started
@@ -71,9 +67,10 @@ def test_the_machines_own_camera_takes_the_photograph_with_the_same_key(
     without_camera: World, laptop: Browser
 ) -> None:
     page = without_camera.desk("fr", browser=laptop)
+    page.context.grant_permissions(["camera"])
     camera = page.locator("#own-camera")
-    if camera.get_attribute("data-camera") != "on":
-        page.keyboard.press("F3")
+    expect(camera).to_contain_text("Appuyez sur F3")
+    page.keyboard.press("F3")
     expect(camera).to_have_attribute("data-camera", "on", timeout=READ_WITHIN_MS)
     hold_to_the_rules(page)
 
@@ -82,7 +79,7 @@ def test_the_machines_own_camera_takes_the_photograph_with_the_same_key(
     photograph = page.locator(".face img").first
     expect(photograph).to_be_visible()
     assert photograph.evaluate("image => [image.naturalWidth, image.naturalHeight]") == list(SIZE)
-    expect(page.locator(".remarks")).not_to_contain_text("Aucun visage")
+    expect(page.locator(".panel").nth(1)).not_to_contain_text("Aucun visage")
     expect(page.locator("[role=alert]:visible")).to_have_count(0)
     leave(page, "F7")
     expect(camera).to_have_attribute("data-camera", "on")
@@ -92,9 +89,9 @@ def test_the_machines_own_camera_takes_the_photograph_with_the_same_key(
     ("locale", "said"), [("fr", "Le navigateur n'a pas le droit"), ("ar", "لا يُسمح للمتصفح باستخدام الكاميرا")]
 )
 def test_a_camera_that_is_not_allowed_is_said_and_the_officer_goes_on(
-    without_camera: World, locale: str, said: str
+    without_camera: World, laptop: Browser, locale: str, said: str
 ) -> None:
-    page = without_camera.desk(locale)
+    page = without_camera.desk(locale, browser=laptop)
     page.keyboard.press("F3")
     expect(page.locator("#own-camera")).to_have_attribute("data-camera", "denied")
     expect(page.locator("#own-camera [data-said=denied]")).to_contain_text(said)
@@ -102,6 +99,13 @@ def test_a_camera_that_is_not_allowed_is_said_and_the_officer_goes_on(
     hold_to_the_rules(page)
     page.keyboard.press("F4")
     expect(page.locator("#surname")).to_be_focused()
+
+
+def test_a_machine_without_any_camera_says_so(without_camera: World) -> None:
+    page = without_camera.desk("en")
+    page.keyboard.press("F3")
+    expect(page.locator("#own-camera [data-said=absent]")).to_be_visible()
+    expect(page.locator(".act--next")).to_be_enabled()
 
 
 def test_only_the_lane_may_use_the_camera(world: World) -> None:
