@@ -1,17 +1,21 @@
 """The device agent: the contract of ``crossing.ports.devices`` over loopback HTTP.
 
-A process of its own, because a native driver that crashes must not take the lane with it.
+It runs no driver itself: each device has a worker process, because a native driver that hangs or crashes must take
+neither the lane nor the other devices with it.
 """
 
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Final
 
 import structlog
+import uvicorn
 from fastapi import Body, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,8 +25,11 @@ from crossing.ports.devices import (
     DeviceFault,
     DeviceList,
     DeviceState,
+    Progress,
 )
-from crossing_devices.slots import Slot
+from crossing_devices.changes import TooManyWait
+from crossing_devices.faults import FaultList
+from crossing_devices.fleet import Fleet
 from crossing_devices.tokens import is_authorised
 
 MAX_REQUEST_BYTES: Final = 16 * 1024
@@ -44,56 +51,92 @@ _STATUSES: Final = {
 _log = structlog.get_logger()
 
 
-def create_agent(slots: Mapping[str, Slot], token: str) -> FastAPI:
-    """The agent's application over opened slots; it closes them when it stops."""
+def create_agent(fleet: Fleet, token: str) -> FastAPI:
+    """The agent's application over its devices; it lets go of them when it stops."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        for slot in slots.values():
-            slot.close()
+        await run_in_threadpool(fleet.close)
 
     app = FastAPI(title="Crossing device agent", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Guard, token=token)
     app.add_exception_handler(DeviceError, _on_device_error)
+    app.add_exception_handler(TooManyWait, _on_too_many)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http_error)
-    _add_routes(app, slots)
+    _add_lists(app, fleet)
+    _add_devices(app, fleet)
     return app
 
 
-def _add_routes(app: FastAPI, slots: Mapping[str, Slot]) -> None:
+def serve(fleet: Fleet, token: str, port: int) -> None:
+    """Listen on 127.0.0.1 until a signal ends it; then no process of a device is left."""
+    config = uvicorn.Config(
+        create_agent(fleet, token),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    _Server(config, fleet).run()
+
+
+class _Server(uvicorn.Server):
+    """Those who wait for changes are answered before it waits for its connections to end."""
+
+    def __init__(self, config: uvicorn.Config, fleet: Fleet) -> None:
+        super().__init__(config)
+        self._fleet = fleet
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._fleet.changes.close()
+        await super().shutdown(sockets)
+
+
+def _add_lists(app: FastAPI, fleet: Fleet) -> None:
     @app.get("/v1/devices")
     def list_devices() -> DeviceList:
-        return DeviceList(devices=tuple(slot.state() for slot in slots.values()))
+        return fleet.listing()
 
+    @app.get("/v1/faults")
+    def list_faults() -> FaultList:
+        return fleet.faults()
+
+    @app.get("/v1/changes")
+    async def changes(seen: int) -> DeviceList:
+        await fleet.changes.other_than(seen)
+        return await run_in_threadpool(fleet.listing)
+
+
+def _add_devices(app: FastAPI, fleet: Fleet) -> None:
     @app.get("/v1/devices/{device_id}")
     def show_device(device_id: str) -> DeviceState:
-        return _slot(slots, device_id).state()
+        return fleet.state(device_id)
 
     @app.post("/v1/devices/{device_id}/capture", response_class=Response)
     def capture(device_id: str, wanted: Annotated[CaptureRequest | None, Body()] = None) -> Response:
         request = wanted or CaptureRequest()
         if not 0 < request.timeout_s <= MAX_TIMEOUT_S:
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f"timeout_s is over 0 and at most {MAX_TIMEOUT_S}.")
-        captured = _slot(slots, device_id).capture(request)
+        captured = fleet.capture(device_id, request)
         headers = {"Crossing-Captured-At": captured.captured_at.isoformat(), "Cache-Control": "no-store"}
         return Response(captured.content, media_type=captured.media_type, headers=headers)
 
+    @app.get("/v1/devices/{device_id}/progress", response_model=None)
+    def progress(device_id: str) -> Response | Progress:
+        return fleet.progress(device_id) or Response(status_code=HTTPStatus.NO_CONTENT)
+
     @app.get("/v1/devices/{device_id}/stream", response_class=StreamingResponse)
     def stream(device_id: str) -> StreamingResponse:
-        frames = _slot(slots, device_id).stream()
+        frames = fleet.slot(device_id).stream()
         # The first frame is fetched before the answer begins: until then a fault can still be a problem.
-        first = next(frames)
+        first = next(frames, None)
+        if first is None:
+            raise DeviceError(DeviceFault.VANISHED, "the stream ended before its first frame")
         media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
         return StreamingResponse(_parts(device_id, first, frames), media_type=media_type)
-
-
-def _slot(slots: Mapping[str, Slot], device_id: str) -> Slot:
-    slot = slots.get(device_id)
-    if slot is None:
-        raise DeviceError(DeviceFault.UNKNOWN_DEVICE)
-    return slot
 
 
 def _parts(device_id: str, first: bytes, frames: Iterator[bytes]) -> Iterator[bytes]:
@@ -125,6 +168,10 @@ def _problem(status: int, code: str, detail: str = "", headers: Mapping[str, str
 def _on_device_error(_: Request, error: Exception) -> Response:
     fault = error.fault if isinstance(error, DeviceError) else DeviceFault.FAILED
     return _problem(_STATUSES[fault], fault.value, str(error))
+
+
+def _on_too_many(_: Request, __: Exception) -> Response:
+    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, "too_many_wait", headers={"Retry-After": "1"})
 
 
 def _on_invalid(_: Request, error: Exception) -> Response:

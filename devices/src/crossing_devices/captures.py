@@ -22,6 +22,11 @@ class Deadline:
         return left
 
     @property
+    def left_or_none_s(self) -> float:
+        """The same, 0 where none are left."""
+        return max(0.0, self._at - time.monotonic())
+
+    @property
     def is_over(self) -> bool:
         return time.monotonic() >= self._at
 

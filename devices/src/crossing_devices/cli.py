@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
-import uvicorn
 
-from crossing.ports.devices import CaptureRequest, DeviceError, DeviceState
-from crossing_devices.agent import create_agent
+from crossing_devices.agent import serve
+from crossing_devices.cli_devices import diagnose, list_devices, try_device
 from crossing_devices.config import ConfigError, read_config
+from crossing_devices.fleet import open_fleet
 from crossing_devices.simulated.archives import ArchiveError
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.portraits import PORTRAITS, PortraitMissing, fetch
@@ -20,12 +20,11 @@ from crossing_devices.simulated.scanner_server import ScannerServer
 from crossing_devices.simulated.specimens.fonts import FontMissing
 from crossing_devices.simulated.specimens.orders import deliver, random_orders, read_orders
 from crossing_devices.simulated.specimens.traveller import PageFormat
-from crossing_devices.slots import Slot, open_slots
 from crossing_devices.tokens import TokenError, read_or_create
 
 app = typer.Typer(
     name="crossing-devices",
-    help="Cameras and page scanners of a border post: the device agent, its drivers, and simulated devices.",
+    help="Devices of a border post: the device agent, its drivers, and simulated devices.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -49,46 +48,14 @@ def agent(
 ) -> None:
     """Run the device agent: what the post talks to. It listens on 127.0.0.1 alone."""
     with _one_line_errors():
-        application = create_agent(open_slots(read_config(config)), read_or_create(token_file))
-    uvicorn.run(
-        application,
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
+        token = read_or_create(token_file)
+        fleet = open_fleet(read_config(config))
+    serve(fleet, token, port)
 
 
-@app.command("list")
-def list_devices(config: ConfigFile) -> None:
-    """Show the configured devices and how they are."""
-    with _slots(config) as slots:
-        for slot in slots.values():
-            typer.echo(_line(slot.state()))
-
-
-@app.command("test")
-def capture_once(
-    device_id: Annotated[str, typer.Argument(help="The device's id in the configuration.")],
-    config: ConfigFile,
-    timeout_s: Annotated[float, typer.Option(help="How long to wait for a page or a frame.", min=0.1, max=60)] = 10,
-    out: Annotated[Path | None, typer.Option(help="Write what was captured to this file.")] = None,
-) -> None:
-    """Capture once from a device and say what came; ends with status 1 where nothing did."""
-    with _slots(config) as slots:
-        slot = slots.get(device_id)
-        if slot is None:
-            _fail(f"There is no device {device_id!r} in {config}.")
-        try:
-            captured = slot.capture(CaptureRequest(timeout_s=timeout_s))
-        except DeviceError as broken:
-            _fail(f"{device_id}: {broken.fault.value}{f' ({broken.detail})' if broken.detail else ''}")
-    typer.echo(
-        f"{device_id}: {captured.media_type}, {len(captured.content)} bytes, at {captured.captured_at:%H:%M:%S}"
-    )
-    if out is not None:
-        out.write_bytes(captured.content)
+app.command("list")(list_devices)
+app.command("test")(try_device)
+app.command("diagnose")(diagnose)
 
 
 @app.command()
@@ -170,24 +137,6 @@ def _one_line_errors() -> Iterator[None]:
 def _fail(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(1)
-
-
-@contextmanager
-def _slots(config: Path) -> Iterator[dict[str, Slot]]:
-    with _one_line_errors():
-        slots = open_slots(read_config(config))
-    try:
-        yield slots
-    finally:
-        for slot in slots.values():
-            slot.close()
-
-
-def _line(state: DeviceState) -> str:
-    info, health = state.info, state.health
-    model = f" ({info.model})" if info.model else ""
-    fault = f": {health.fault.value}" if health.fault else ""
-    return f"{info.device_id}  {info.kind.value}  {info.driver}{model}  {health.state.value}{fault}"
 
 
 def _simulated_config(scanner_url: str, camera_url: str) -> str:

@@ -1,4 +1,4 @@
-"""The agent's configuration: which devices there are, and which driver speaks to each.
+"""The agent's configuration: which devices there are, which driver speaks to each, and which look for more.
 
 ::
 
@@ -6,6 +6,9 @@
     id = "page-scanner"
     driver = "escl"
     options = { url = "http://127.0.0.1:8300/eSCL" }
+
+    [discovery]
+    drivers = ["camera", "chip"]
 """
 
 import tomllib
@@ -29,7 +32,17 @@ class DeviceConfig(BaseModel):
     options: dict[str, str | int | float] = {}
 
     def driver_options(self) -> dict[str, str]:
-        return {"device_id": self.id, **{name: str(value) for name, value in self.options.items()}}
+        """Without ``device_id``, which the worker adds."""
+        return {name: str(value) for name, value in self.options.items()}
+
+
+class DiscoveryConfig(BaseModel):
+    """``[discovery]``: whether drivers look for devices by themselves, and which do; all of them where absent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offers: bool = True
+    drivers: tuple[str, ...] | None = None
 
 
 class AgentConfig(BaseModel):
@@ -38,6 +51,7 @@ class AgentConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     device: tuple[DeviceConfig, ...] = ()
+    discovery: DiscoveryConfig = DiscoveryConfig()
 
 
 def read_config(path: Path) -> AgentConfig:

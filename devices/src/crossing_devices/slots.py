@@ -1,212 +1,149 @@
-"""One configured device as the agent keeps it: opened on demand, bounded in time, reopened after trouble."""
+"""One device as the agent offers it: captures and streams through its worker, one capture at a time."""
 
+import datetime as dt
+import itertools
+import re
 import threading
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final, Generic, TypeVar
+from typing import Any, Final
 
-import structlog
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from crossing.ports.devices import (
-    ENTRY_POINT_GROUP,
-    Capabilities,
     Capture,
     CaptureRequest,
-    Device,
-    DeviceDriver,
     DeviceError,
     DeviceFault,
-    DeviceInfo,
     DeviceState,
-    Health,
-    HealthState,
+    Progress,
 )
-from crossing_devices.captures import MAX_CAPTURE_BYTES
-from crossing_devices.config import AgentConfig, ConfigError, DeviceConfig
+from crossing_devices.captures import MAX_CAPTURE_BYTES, Deadline
+from crossing_devices.keeper import Keeper, Order
 from crossing_devices.options import OptionError
+from crossing_devices.process import Spawner, WorkerProcess
 
-OPEN_S: Final = 10.0
-HEALTH_S: Final = 1.0
-CLOSE_S: Final = 5.0
 FRAME_S: Final = 6.0
-MAX_STREAMS: Final = 4
 GRACE_S: Final = 1.0
-"""How much longer than its own time-out a driver may take before it counts as hung."""
-MAX_HUNG: Final = 3
-"""Threads that a driver may leave behind. Then the device stays unavailable until one of them comes back."""
-
-_log = structlog.get_logger()
-_Result = TypeVar("_Result")
-
-
-def open_slots(config: AgentConfig) -> dict[str, "Slot"]:
-    """A slot for every configured device. Raises ConfigError for an unknown driver or wrong options."""
-    drivers = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
-    return {device.id: Slot(device.id, _driver(device, drivers)) for device in config.device}
-
-
-def _driver(device: DeviceConfig, drivers: dict[str, EntryPoint]) -> DeviceDriver:
-    point = drivers.get(device.driver)
-    if point is None:
-        known = ", ".join(sorted(drivers)) or "none"
-        raise ConfigError(f"device {device.id!r}: there is no driver {device.driver!r}; there are: {known}.")
-    try:
-        driver = point.load()(device.driver_options())
-    except OptionError as wrong:
-        raise ConfigError(f"device {device.id!r}: {wrong}") from wrong
-    if not isinstance(driver, DeviceDriver):
-        raise ConfigError(f"device {device.id!r}: {device.driver!r} is not a device driver.")
-    return driver
+"""How much longer than its own time-out a driver may take before its process is ended."""
+MAX_STREAMS: Final = 4
+_MEDIA_TYPE: Final = re.compile(r"[a-z]+/[a-z0-9.+-]+(; ?[a-z]+=[a-z0-9-]+)?")
+_INSTANT: Final = TypeAdapter[dt.datetime](AwareDatetime)
 
 
 class Slot:
     """Calls may come from any thread. Raises DeviceError and nothing else."""
 
-    def __init__(self, device_id: str, driver: DeviceDriver) -> None:
-        self._device_id = device_id
-        self._driver = driver
+    def __init__(
+        self, order: Order, spawner: Spawner, on_change: Callable[[], None], on_fault: Callable[[DeviceError], None]
+    ) -> None:
+        self.order = order
+        self._on_fault = on_fault
+        self._keeper = Keeper(order, spawner, on_change, on_fault)
+        self._lock = threading.Lock()
         self._capturing = threading.Lock()
-        self._opening = threading.Lock()
         self._watching = threading.BoundedSemaphore(MAX_STREAMS)
-        self._device: Device | None = None
-        self._fault: DeviceFault | None = None
-        self._workers = _Workers(device_id)
+        self._streams = itertools.count(1)
+        self._progress: Progress | None = None
+        self._keeper.start()
+
+    def state(self, deadline: Deadline | None = None) -> DeviceState:
+        """As it was half a second ago at most. A device never looked at yet is waited for until ``deadline``."""
+        if deadline is not None:
+            self._keeper.wait_for_first_look(deadline)
+        return self._keeper.state()
+
+    def check_options(self, deadline: Deadline) -> None:
+        """Raises OptionError where the driver refused them; one that fails otherwise shows in the health."""
+        self._keeper.wait_for_first_look(deadline)
+        if self._keeper.wrong_option is not None:
+            raise self._keeper.wrong_option
+
+    def progress(self) -> Progress | None:
+        """Of the capture under way, if it has told any."""
+        with self._lock:
+            return self._progress
 
     def capture(self, request: CaptureRequest) -> Capture:
-        """At most one at a time; a driver that does not answer is left behind and its device reopened next time."""
+        """At most one at a time. A device that was away is looked for once more, within the request's time."""
         if not self._capturing.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         try:
-            device = self._opened()
-            captured = self._bounded(lambda: device.capture(request), request.timeout_s + GRACE_S)
+            deadline = Deadline(request.timeout_s)
+            worker = self._keeper.opened(deadline)
+            return self._captured(worker, request.model_copy(update={"timeout_s": deadline.left_s()}))
+        except DeviceError as broken:
+            self._on_fault(broken)
+            raise
         finally:
             self._capturing.release()
-        if not captured.content or len(captured.content) > MAX_CAPTURE_BYTES:
-            raise DeviceError(DeviceFault.GARBLED, "the capture is empty or larger than 20 MB")
-        return captured
 
     def stream(self) -> Iterator[bytes]:
         """JPEG frames until closed; at most ``MAX_STREAMS`` at once, each frame bounded in time."""
         if not self._watching.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         try:
-            frames = self._opened().stream()
-            while (frame := self._bounded(lambda: next(frames, None), FRAME_S)) is not None:
-                yield frame
+            yield from self._frames(self._keeper.opened(Deadline(FRAME_S)))
+        except DeviceError as broken:
+            if broken.fault is DeviceFault.VANISHED:
+                self._keeper.lost(broken)
+            raise
+        except OptionError as strange:
+            raise _strange() from strange
         finally:
             self._watching.release()
 
-    def state(self) -> DeviceState:
-        """Never raises. A device that was never there is described by what its driver knows."""
-        try:
-            device = self._opened()
-        except DeviceError as broken:
-            unavailable = Health(state=HealthState.UNAVAILABLE, fault=broken.fault, detail=broken.detail)
-            return DeviceState(info=self._unseen(), capabilities=Capabilities(media_types=()), health=unavailable)
-        return DeviceState(info=device.info, capabilities=device.capabilities(), health=self._health(device))
-
     def close(self) -> None:
-        """Let go of the device; waits a moment for it, because a native thread must not outlive the interpreter."""
-        closing = self._discard()
-        if closing is not None:
-            closing.join(CLOSE_S)
+        """Let go of the device; returns when nothing of its process is left."""
+        self._keeper.close()
 
-    def _discard(self) -> threading.Thread | None:
-        """Close the device in the background, so that the next call opens it anew."""
-        device, self._device = self._device, None
-        if device is None:
-            return None
-        closing = threading.Thread(target=device.close, daemon=True)
-        closing.start()
-        return closing
-
-    def _health(self, device: Device) -> Health:
-        if self._capturing.locked():
-            return Health(state=HealthState.BUSY)
+    def _captured(self, worker: WorkerProcess, request: CaptureRequest) -> Capture:
+        broken: DeviceError | None = None
+        self._keeper.hold()
         try:
-            return self._bounded(device.health, HEALTH_S + GRACE_S)
-        except DeviceError as broken:
-            return Health(state=HealthState.UNAVAILABLE, fault=broken.fault, detail=broken.detail)
-
-    def _opened(self) -> Device:
-        with self._opening:
-            if self._device is None:
-                found = self._workers.run(self._driver.discover, OPEN_S)
-                if not found:
-                    raise DeviceError(self._fault or DeviceFault.VANISHED, "the device is not there")
-                self._device, self._fault = found[0], None
-            return self._device
-
-    def _bounded(self, call: Callable[[], _Result], seconds: float) -> _Result:
-        try:
-            return self._workers.run(call, seconds)
-        except _Hung as hung:
-            self._fault = DeviceFault.TIMEOUT
-            self._discard()
-            raise DeviceError(DeviceFault.TIMEOUT, "the driver does not answer") from hung
-        except DeviceError as broken:
-            if broken.fault is DeviceFault.VANISHED:
-                self._discard()
+            asked = request.model_dump(mode="json")
+            facts, content = worker.ask("capture", request.timeout_s + GRACE_S, self._follow, request=asked)
+            return _capture(self.order.device_id, facts, content)
+        except DeviceError as failed:
+            broken = failed
             raise
-
-    def _unseen(self) -> DeviceInfo:
-        return DeviceInfo(
-            device_id=self._device_id,
-            kind=self._driver.kind,
-            driver=self._driver.name,
-            driver_version=self._driver.version,
-        )
-
-
-class _Hung(DeviceError):
-    def __init__(self) -> None:
-        super().__init__(DeviceFault.TIMEOUT, "the driver does not answer")
-
-
-class _Answer(Generic[_Result]):
-    """What a worker leaves for the one who waits."""
-
-    def __init__(self) -> None:
-        self.done = threading.Event()
-        self.result: list[_Result] = []
-        self.error: DeviceError | None = None
-
-
-class _Workers:
-    """Runs a driver's calls in threads that may be left behind: Python cannot end a thread in native code."""
-
-    def __init__(self, device_id: str) -> None:
-        self._device_id = device_id
-        self._lock = threading.Lock()
-        self._hung: list[_Answer[object]] = []
-
-    def run(self, call: Callable[[], _Result], seconds: float) -> _Result:
-        """Raises :class:`_Hung` after ``seconds``, DeviceError for what the driver raised."""
-        self._refuse_if_too_many()
-        answer: _Answer[_Result] = _Answer()
-        threading.Thread(target=self._work, args=(call, answer), daemon=True).start()
-        if not answer.done.wait(seconds):
-            with self._lock:
-                self._hung.append(answer)  # type: ignore[arg-type]
-            _log.warning("driver_hung", device=self._device_id, seconds=round(seconds, 1))
-            raise _Hung
-        if answer.error is not None:
-            raise answer.error
-        return answer.result[0]
-
-    def _refuse_if_too_many(self) -> None:
-        with self._lock:
-            self._hung = [answer for answer in self._hung if not answer.done.is_set()]
-            if len(self._hung) >= MAX_HUNG:
-                raise DeviceError(DeviceFault.TIMEOUT, "the driver hangs; restart the device agent")
-
-    def _work(self, call: Callable[[], _Result], answer: _Answer[_Result]) -> None:
-        try:
-            answer.result.append(call())
-        except DeviceError as broken:
-            answer.error = broken
-        except Exception as broken:  # noqa: BLE001 - a foreign driver may raise anything; the lane must not fall with it
-            _log.exception("driver_failed", device=self._device_id)
-            answer.error = DeviceError(DeviceFault.FAILED, type(broken).__name__)
+        except OptionError as strange:
+            broken = _strange()
+            raise broken from strange
         finally:
-            answer.done.set()
+            with self._lock:
+                self._progress = None
+            self._keeper.release(worker, broken)
+
+    def _follow(self, progress: Progress) -> None:
+        with self._lock:
+            self._progress = progress
+
+    def _frames(self, worker: WorkerProcess) -> Iterator[bytes]:
+        number = next(self._streams)
+        worker.ask("stream", FRAME_S, stream=number)
+        try:
+            while True:
+                facts, frame = worker.ask("frame", FRAME_S, stream=number)
+                if facts.get("ended") or not frame:
+                    return
+                yield frame
+        finally:
+            worker.tell("end", stream=number)
+
+
+def _capture(device_id: str, facts: dict[str, Any], content: bytes) -> Capture:
+    """What the worker handed over, if it is what it should be. Raises DeviceError GARBLED."""
+    if not content or len(content) > MAX_CAPTURE_BYTES:
+        raise DeviceError(DeviceFault.GARBLED, "the capture is empty or larger than 20 MB")
+    media_type = str(facts.get("media_type"))
+    try:
+        captured_at = _INSTANT.validate_python(facts.get("captured_at"))
+    except ValidationError as wrong:
+        raise DeviceError(DeviceFault.GARBLED, "the capture has no time") from wrong
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise DeviceError(DeviceFault.GARBLED, "the capture has no media type")
+    return Capture(device_id=device_id, media_type=media_type, content=content, captured_at=captured_at)
+
+
+def _strange() -> DeviceError:
+    return DeviceError(DeviceFault.FAILED, "the driver finds fault with its options in the middle of its work")

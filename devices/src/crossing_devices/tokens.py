@@ -21,7 +21,7 @@ def read_or_create(path: Path) -> str:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _read(path)
+        return read(path)
     except OSError as broken:
         raise TokenError(f"The token file {path} cannot be written: {broken.strerror}.") from broken
     with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -30,14 +30,8 @@ def read_or_create(path: Path) -> str:
     return token
 
 
-def is_authorised(authorization: str | None, token: str) -> bool:
-    """Whether a request's ``Authorization`` carries the token, compared in constant time."""
-    scheme, _, given = (authorization or "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode("ascii"))
-    return same and scheme.lower() == "bearer"
-
-
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The token in ``path``. Raises :class:`TokenError`."""
     try:
         if path.stat().st_mode & 0o077:
             raise TokenError(f"The token file {path} can be read by others: run 'chmod 600 {path}'.")
@@ -47,3 +41,10 @@ def _read(path: Path) -> str:
     if len(token) < MIN_LENGTH:
         raise TokenError(f"The token in {path} is shorter than {MIN_LENGTH} characters.")
     return token
+
+
+def is_authorised(authorization: str | None, token: str) -> bool:
+    """Whether a request's ``Authorization`` carries the token, compared in constant time."""
+    scheme, _, given = (authorization or "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode("ascii"))
+    return same and scheme.lower() == "bearer"

@@ -1,38 +1,43 @@
-"""The device agent over HTTP: who may ask, what a capture is, and what happens when a driver misbehaves."""
+"""The device agent over HTTP: who may ask, what a capture is, and how a fault is told."""
 
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import ClassVar
 
 import pytest
 from starlette.testclient import TestClient
 
-from crossing.ports.devices import (
-    Capabilities,
-    Capture,
-    CaptureRequest,
-    Device,
-    DeviceFault,
-    DeviceInfo,
-    DeviceKind,
-    DeviceList,
-    DeviceState,
-    Health,
-    HealthState,
-)
-from crossing_devices import slots as slots_module
+from crossing.ports.devices import DeviceFault, DeviceKind, DeviceList, DeviceState, HealthState
 from crossing_devices.agent import create_agent
-from crossing_devices.config import AgentConfig, DeviceConfig
+from crossing_devices.config import AgentConfig, DeviceConfig, DiscoveryConfig
+from crossing_devices.fleet import open_fleet
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.scanner_server import ScannerServer
 from crossing_devices.simulated.server import Fault, FaultOrder
-from crossing_devices.slots import MAX_HUNG, Slot, open_slots
+from tests.contract.devices.conftest import TOKEN
+
+NO_OFFERS = DiscoveryConfig(offers=False)
+
+
+@pytest.fixture(scope="module")
+def devices() -> Iterator[tuple[ScannerServer, CameraServer]]:
+    with ScannerServer(TOKEN) as scanner, CameraServer(TOKEN) as camera:
+        yield scanner, camera
 
 
 @pytest.fixture
-def agent(scanner: ScannerServer, camera: CameraServer, token: str) -> Iterator[TestClient]:
+def scanner(devices: tuple[ScannerServer, CameraServer]) -> Iterator[ScannerServer]:
+    """The one that the agent asks, empty and in order before and after each test."""
+    scanner, _ = devices
+    yield scanner
+    scanner.faults.set(None)
+    scanner.on_faults_cleared()
+    scanner.clear()
+
+
+@pytest.fixture(scope="module")
+def agent(devices: tuple[ScannerServer, CameraServer]) -> Iterator[TestClient]:
+    scanner, camera = devices
     options = {
         "page-scanner": ("escl", {"url": f"{scanner.url}/eSCL"}),
         "camera": ("camera", {"source": f"{camera.url}/stream"}),
@@ -40,14 +45,15 @@ def agent(scanner: ScannerServer, camera: CameraServer, token: str) -> Iterator[
     config = AgentConfig(
         device=tuple(
             DeviceConfig(id=one, driver=driver, options={**given}) for one, (driver, given) in options.items()
-        )
+        ),
+        discovery=NO_OFFERS,
     )
-    with _client(open_slots(config), token) as client:
+    with _client(config, TOKEN) as client:
         yield client
 
 
-def _client(slots: Mapping[str, Slot], token: str) -> TestClient:
-    return TestClient(create_agent(slots, token), headers={"Authorization": f"Bearer {token}"})
+def _client(config: AgentConfig, token: str) -> TestClient:
+    return TestClient(create_agent(open_fleet(config), token), headers={"Authorization": f"Bearer {token}"})
 
 
 def test_every_path_asks_for_the_token(agent: TestClient) -> None:
@@ -56,6 +62,9 @@ def test_every_path_asks_for_the_token(agent: TestClient) -> None:
         ("GET", "/v1/devices/camera"),
         ("POST", "/v1/devices/camera/capture"),
         ("GET", "/v1/devices/camera/stream"),
+        ("GET", "/v1/devices/camera/progress"),
+        ("GET", "/v1/changes?seen=1"),
+        ("GET", "/v1/faults"),
         ("GET", "/openapi.json"),
         ("GET", "/"),
     ):
@@ -131,7 +140,7 @@ def test_an_absent_device_is_listed_and_comes_back(token: str, page: bytes) -> N
     with ScannerServer(token) as scanner:
         port = scanner.port
     device = DeviceConfig(id="page-scanner", driver="escl", options={"url": f"http://127.0.0.1:{port}/eSCL"})
-    with _client(open_slots(AgentConfig(device=(device,))), token) as agent:
+    with _client(AgentConfig(device=(device,), discovery=NO_OFFERS), token) as agent:
         state = DeviceState.model_validate_json(agent.get("/v1/devices/page-scanner").content)
         assert (state.health.state, state.health.fault) == (HealthState.UNAVAILABLE, DeviceFault.VANISHED)
         with ScannerServer(token, port) as scanner:
@@ -139,78 +148,25 @@ def test_an_absent_device_is_listed_and_comes_back(token: str, page: bytes) -> N
             assert agent.post("/v1/devices/page-scanner/capture").content == page
 
 
-class StuckDriver:
-    """A driver as bad native ones are: it does not come back, or raises what it likes."""
-
-    name: ClassVar[str] = "stuck"
-    version: ClassVar[str] = "0"
-    kind: ClassVar[DeviceKind] = DeviceKind.CAMERA
-
-    def __init__(self, options: Mapping[str, str]) -> None:
-        self.behaviour = options["behaviour"]
-        self.info = DeviceInfo(device_id="stuck", kind=self.kind, driver=self.name, driver_version=self.version)
-        self.release = threading.Event()
-        self.discovered = 0
-
-    def discover(self) -> list[Device]:
-        self.discovered += 1
-        return [self]
-
-    def capabilities(self) -> Capabilities:
-        return Capabilities(media_types=("image/jpeg",))
-
-    def capture(self, request: CaptureRequest) -> Capture:
-        if self.behaviour == "hang":
-            self.release.wait(30)
-        if self.behaviour == "crash":
-            raise ZeroDivisionError
-        content = b"" if self.behaviour == "empty" else b"picture"
-        return Capture(device_id="stuck", media_type="image/jpeg", content=content, captured_at=datetime.now(UTC))
-
-    def stream(self) -> Iterator[bytes]:
-        while True:
-            yield b"frame"
-
-    def health(self) -> Health:
-        return Health(state=HealthState.READY)
-
-    def close(self) -> None:
-        pass
+def test_a_capture_that_is_not_under_way_has_no_progress(agent: TestClient) -> None:
+    answer = agent.get("/v1/devices/camera/progress")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert agent.get("/v1/devices/hat/progress").status_code == 404
 
 
-def test_a_hung_driver_is_left_behind_and_reopened(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots_module, "GRACE_S", 0.1)
-    driver = StuckDriver({"behaviour": "hang"})
-    with _client({"stuck": Slot("stuck", driver)}, token) as agent:
-        for attempt in range(1, MAX_HUNG + 1):
-            began = time.monotonic()
-            answer = agent.post("/v1/devices/stuck/capture", json={"timeout_s": 0.1})
-            assert (answer.status_code, answer.json()["code"]) == (504, "timeout")
-            assert time.monotonic() - began < 1
-            assert driver.discovered == attempt
-        state = DeviceState.model_validate_json(agent.get("/v1/devices/stuck").content)
-        assert (state.health.state, state.health.fault) == (HealthState.UNAVAILABLE, DeviceFault.TIMEOUT)
-        driver.behaviour = "well"
-        driver.release.set()
-        time.sleep(0.1)
-        assert agent.post("/v1/devices/stuck/capture").content == b"picture"
+def test_changes_are_answered_at_once_where_something_changed(agent: TestClient, scanner: ScannerServer) -> None:
+    listed = DeviceList.model_validate_json(agent.get("/v1/devices").content)
+    scanner.faults.set(FaultOrder(fault=Fault.VANISH))
+    began = time.monotonic()
+    changed = DeviceList.model_validate_json(agent.get(f"/v1/changes?seen={listed.generation}").content)
+    assert time.monotonic() - began < 2
+    assert changed.generation > listed.generation
+    assert changed.devices[0].health.fault is DeviceFault.VANISHED
+    assert agent.get("/v1/changes").status_code == 422
 
 
-def test_two_captures_at_once_are_answered_busy(token: str) -> None:
-    driver = StuckDriver({"behaviour": "hang"})
-    with _client({"stuck": Slot("stuck", driver)}, token) as agent:
-        first = threading.Thread(target=agent.post, args=("/v1/devices/stuck/capture",))
-        first.start()
-        time.sleep(0.2)
-        assert agent.post("/v1/devices/stuck/capture").json()["code"] == "busy"
-        health = DeviceState.model_validate_json(agent.get("/v1/devices/stuck").content).health
-        assert health.state is HealthState.BUSY
-        driver.release.set()
-        first.join()
-
-
-@pytest.mark.parametrize(("behaviour", "code"), [("crash", "failed"), ("empty", "garbled")])
-def test_a_driver_that_breaks_the_contract_does_not_break_the_agent(token: str, behaviour: str, code: str) -> None:
-    with _client({"stuck": Slot("stuck", StuckDriver({"behaviour": behaviour}))}, token) as agent:
-        answer = agent.post("/v1/devices/stuck/capture")
-        assert (answer.status_code, answer.json()["code"]) == (502, code)
+def test_the_last_faults_are_kept_for_who_looks_into_them(agent: TestClient, scanner: ScannerServer) -> None:
+    agent.post("/v1/devices/page-scanner/capture", json={"timeout_s": 0.5})
+    fault = agent.get("/v1/faults").json()["faults"][-1]
+    assert scanner.state()["pages"] == 0
+    assert (fault["device_id"], fault["fault"]) == ("page-scanner", "nothing_presented")

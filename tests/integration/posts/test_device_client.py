@@ -1,11 +1,11 @@
 """The device client against the real agent, and against agents that misbehave, over loopback."""
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import ClassVar
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -18,18 +18,9 @@ from crossing.identity.roles import Permission, Role
 from crossing.platform.db import Database
 from crossing.platform.errors import DomainError
 from crossing.platform.tls import server_config
-from crossing.ports.devices import (
-    Capabilities,
-    Capture,
-    CaptureRequest,
-    Device,
-    DeviceError,
-    DeviceFault,
-    DeviceInfo,
-    DeviceKind,
-    Health,
-    HealthState,
-)
+from crossing.ports.chip import ChipRequest, MrzKey
+from crossing.ports.devices import Capture, DeviceFault, DeviceState, HealthState, Progress
+from crossing.ports.fingers import FingerRequest
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_errors import (
     DEVICE_ERRORS,
@@ -43,55 +34,12 @@ from crossing.posts.device_errors import (
 )
 from crossing.posts.endpoints import devices_router
 from crossing_devices.agent import create_agent
-from crossing_devices.slots import Slot
+from crossing_devices.fleet import Fleet
+from crossing_devices.keeper import Order
+from tests.factories.misbehaving import PAGE, TAKEN_AT, Script
 from tests.factories.officers import app_with_identity, signed_in_client
 
 TOKEN = "agent-token"
-PAGE = b"\xff\xd8 a page \xff\xd9"
-TAKEN_AT = datetime(2031, 3, 1, 8, 0, tzinfo=UTC)
-
-
-class Desk:
-    """A scanner that hands over :data:`PAGE`, or fails with the fault a test sets."""
-
-    def __init__(self, device_id: str, faults: dict[str, DeviceFault]) -> None:
-        self.info = DeviceInfo(
-            device_id=device_id, kind=DeviceKind.PAGE_SCANNER, driver="desk", driver_version="1", vendor="Test"
-        )
-        self._faults = faults
-
-    def capabilities(self) -> Capabilities:
-        return Capabilities(media_types=("image/jpeg",), can_stream=True, resolutions_dpi=(300,))
-
-    def capture(self, request: CaptureRequest) -> Capture:
-        if fault := self._faults.get("capture"):
-            raise DeviceError(fault, "as the test asked")
-        content = PAGE + str(request.resolution_dpi).encode()
-        return Capture(device_id=self.info.device_id, media_type="image/jpeg", content=content, captured_at=TAKEN_AT)
-
-    def stream(self) -> Iterator[bytes]:
-        if fault := self._faults.get("stream"):
-            raise DeviceError(fault)
-        for number in range(5):
-            yield PAGE + str(number).encode()
-
-    def health(self) -> Health:
-        return Health(state=HealthState.READY)
-
-    def close(self) -> None: ...
-
-
-class DeskDriver:
-    name: ClassVar[str] = "desk"
-    version: ClassVar[str] = "1"
-    kind: ClassVar[DeviceKind] = DeviceKind.PAGE_SCANNER
-
-    def __init__(self, options: Mapping[str, str], faults: dict[str, DeviceFault] | None = None) -> None:
-        self._device_id = options["device_id"]
-        self.faults = faults if faults is not None else {}
-
-    def discover(self) -> list[Device]:
-        return [Desk(self._device_id, self.faults)]
 
 
 @contextmanager
@@ -107,16 +55,27 @@ def serving(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
-def faults() -> dict[str, DeviceFault]:
-    return {}
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Script]]:
+    """An agent with two devices, and the script that both follow."""
+    path = tmp_path_factory.mktemp("desk") / "script.json"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[3]))
+        target = "tests.factories.misbehaving:DeskDriver"
+        fleet = Fleet([Order(one, "desk", target, {"script": str(path)}) for one in ("scanner-1", "camera:2")], {})
+        with serving(create_agent(fleet, TOKEN)) as url:
+            yield url, Script(path)
 
 
 @pytest.fixture
-def agent(faults: dict[str, DeviceFault]) -> Iterator[str]:
-    slots = {one: Slot(one, DeskDriver({"device_id": one}, faults)) for one in ("scanner-1", "camera:2")}
-    with serving(create_agent(slots, TOKEN)) as url:
-        yield url
+def agent(desk: tuple[str, Script]) -> str:
+    return desk[0]
+
+
+@pytest.fixture
+def script(desk: tuple[str, Script]) -> Iterator[Script]:
+    yield desk[1]
+    desk[1].say()
 
 
 @pytest.fixture
@@ -140,6 +99,41 @@ class TestWithTheRealAgent:
             device_id=device_id, media_type="image/jpeg", content=PAGE + b"300", captured_at=TAKEN_AT
         )
 
+    def test_what_is_asked_of_a_chip_and_of_fingers_reaches_the_device(
+        self, client: DeviceClient, script: Script
+    ) -> None:
+        script.say(capture="repeat the request")
+        key = MrzKey(document_number="L898902C<", birth_date="690806", expiry_date="940623")
+        chip, fingers = ChipRequest(mrz=key, challenge="0123456789abcdef"), FingerRequest(quality=70)
+        heard = json.loads(client.capture("scanner-1", chip=chip, fingers=fingers).content)
+        assert ChipRequest.model_validate(heard["chip"]) == chip
+        assert FingerRequest.model_validate(heard["fingers"]) == fingers
+
+    def test_progress_is_told_while_a_capture_runs_and_not_otherwise(
+        self, client: DeviceClient, script: Script
+    ) -> None:
+        assert client.progress("scanner-1") is None
+        script.say(capture="step by step")
+        capture = threading.Thread(target=client.capture, args=("scanner-1",))
+        capture.start()
+        while (progress := client.progress("scanner-1")) is None:
+            time.sleep(0.02)
+        assert progress == Progress(step="light", done=1, total=2)
+        script.say()
+        capture.join()
+        assert client.progress("scanner-1") is None
+
+    def test_a_change_is_told_at_once(self, client: DeviceClient, script: Script) -> None:
+        listed = client.listing()
+        assert client.changes(listed.generation - 1).generation >= listed.generation
+        told: list[DeviceState] = []
+        waiting = threading.Thread(target=lambda: told.extend(client.changes(client.listing().generation).devices))
+        waiting.start()
+        time.sleep(0.2)
+        script.say(health="vanished", open="absent")
+        waiting.join(2)
+        assert DeviceFault.VANISHED in {state.health.fault for state in told}
+
     def test_a_stream_is_frames_until_it_is_closed(self, client: DeviceClient) -> None:
         assert list(client.stream("scanner-1")) == [PAGE + str(number).encode() for number in range(5)]
         frames = client.stream("scanner-1")
@@ -149,20 +143,20 @@ class TestWithTheRealAgent:
 
     @pytest.mark.parametrize("fault", [fault for fault in DeviceFault if fault is not DeviceFault.UNKNOWN_DEVICE])
     def test_every_fault_is_a_sentence_of_its_own(
-        self, client: DeviceClient, faults: dict[str, DeviceFault], fault: DeviceFault
+        self, client: DeviceClient, script: Script, fault: DeviceFault
     ) -> None:
-        faults["capture"] = fault
+        script.say(capture=fault.value)
         with pytest.raises(DEVICE_ERRORS[fault]):
             client.capture("scanner-1", timeout_s=2)
 
-    def test_a_device_that_has_no_stream_says_so(self, client: DeviceClient, faults: dict[str, DeviceFault]) -> None:
-        faults["stream"] = DeviceFault.UNSUPPORTED
+    def test_a_device_that_has_no_stream_says_so(self, client: DeviceClient, script: Script) -> None:
+        script.say(stream="unsupported")
         with pytest.raises(DeviceUnsupported):
             next(client.stream("scanner-1"))
 
     @pytest.mark.parametrize("device_id", ["nothing", "../devices", "scanner-1?x", "\ud800"])
     def test_an_unknown_device_is_said(self, client: DeviceClient, device_id: str) -> None:
-        for ask in (client.state, client.capture, lambda one: next(client.stream(one))):
+        for ask in (client.state, client.capture, client.progress, lambda one: next(client.stream(one))):
             with pytest.raises(DeviceUnknown):
                 ask(device_id)
 

@@ -8,11 +8,11 @@ import pytest
 
 from crossing.identity.roles import Role
 from crossing_devices.agent import create_agent
-from crossing_devices.config import AgentConfig, DeviceConfig
+from crossing_devices.config import AgentConfig, DeviceConfig, DiscoveryConfig
+from crossing_devices.fleet import open_fleet
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.scanner_server import ScannerServer
 from crossing_devices.simulated.server import Fault, FaultOrder
-from crossing_devices.slots import open_slots
 from tests.factories.services import CAMERA, SCANNER, PostService, post_settings, running_post
 from tests.factories.serving import serving
 
@@ -48,9 +48,10 @@ def devices() -> Iterator[Devices]:
             device=(
                 DeviceConfig(id=SCANNER, driver="escl", options={"url": f"{scanner.url}/eSCL"}),
                 DeviceConfig(id=CAMERA, driver="camera", options={"source": f"{camera.url}/stream"}),
-            )
+            ),
+            discovery=DiscoveryConfig(offers=False),
         )
-        with serving(create_agent(open_slots(config), TOKEN)) as port:
+        with serving(create_agent(open_fleet(config), TOKEN)) as port:
             yield Devices(scanner, camera, f"http://127.0.0.1:{port}")
 
 

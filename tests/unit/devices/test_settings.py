@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crossing_devices.config import AgentConfig, ConfigError, DeviceConfig, read_config
-from crossing_devices.slots import open_slots
+from crossing_devices.fleet import open_fleet
 from crossing_devices.tokens import TokenError, is_authorised, read_or_create
 
 
@@ -18,7 +18,7 @@ def _config(tmp_path: Path, text: str) -> Path:
 def test_devices_are_read_with_their_options_as_text(tmp_path: Path) -> None:
     path = _config(tmp_path, '[[device]]\nid = "c"\ndriver = "camera"\noptions = { source = "0", width = 640 }\n')
     device = read_config(path).device[0]
-    assert device.driver_options() == {"device_id": "c", "source": "0", "width": "640"}
+    assert device.driver_options() == {"source": "0", "width": "640"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_an_absent_configuration_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("driver", "options", "told"),
     [
-        ("telepathy", {}, "there is no driver 'telepathy'; there are: camera, escl, sane"),
+        ("telepathy", {}, "there is no driver 'telepathy'; there are: camera, "),
         ("escl", {}, "'url' is missing"),
         ("escl", {"url": "ftp://scanner"}, "http"),
         ("escl", {"url": "http://scanner", "source": "Hat"}, "Feeder or Platen"),
@@ -58,7 +58,7 @@ def test_an_absent_configuration_is_told(tmp_path: Path) -> None:
 def test_wrong_options_are_refused_before_anything_is_opened(driver: str, options: dict[str, str], told: str) -> None:
     config = AgentConfig(device=(DeviceConfig(id="a", driver=driver, options={**options}),))
     with pytest.raises(ConfigError, match=told):
-        open_slots(config)
+        open_fleet(config)
 
 
 def test_a_token_is_written_once_for_its_owner_alone(tmp_path: Path) -> None:
