@@ -59,7 +59,10 @@ def serving_agent() -> Iterator[tuple[ScriptedAgent, int]]:
 
 @pytest.fixture
 def agent(serving_agent: tuple[ScriptedAgent, int]) -> ScriptedAgent:
-    return serving_agent[0]
+    """The devices of this post, of which none gives anything yet."""
+    scripted = serving_agent[0]
+    scripted.forget()
+    return scripted
 
 
 @pytest.fixture
@@ -75,3 +78,4 @@ def world(
     with post_in(folder, prepared.lanes, bridge=serving_bridge[1], agent=serving_agent[1]) as running:
         yield running
         bridge.answering.set()
+        serving_agent[0].forget()

@@ -21,7 +21,7 @@ from crossing.platform.images import BgrImage
 
 WIDTH, HEIGHT = 320, 240
 NOBODY: Final = 0
-_GREY_STEP: Final = 40
+GREY_STEP: Final = 40
 _DIMENSION: Final = 128
 
 
@@ -71,7 +71,7 @@ def page(lines: tuple[str, ...], face: int = NOBODY) -> Picture:
     image = np.random.default_rng().integers(0, 30, (HEIGHT, WIDTH), dtype=np.uint8)
     text = "\n".join(lines).encode()
     image[0, : len(text) + 1] = np.frombuffer(bytes([len(text)]) + text, np.uint8)
-    image[HEIGHT // 2 - 40 : HEIGHT // 2 + 40, WIDTH // 2 - 40 : WIDTH // 2 + 40] = face * _GREY_STEP
+    image[HEIGHT // 2 - 40 : HEIGHT // 2 + 40, WIDTH // 2 - 40 : WIDTH // 2 + 40] = face * GREY_STEP
     out = io.BytesIO()
     Image.fromarray(image).save(out, "PNG")
     return Picture(out.getvalue(), "image/png")
@@ -124,7 +124,7 @@ class DrawnFaceEngine:
         return (Face(Box(x - 40, y - 40, 80, 80), points, 1.0),)
 
     def align(self, image: BgrImage, face: Face) -> BgrImage:
-        return np.full((112, 112, 3), _face_in(image) * _GREY_STEP, np.uint8)
+        return np.full((112, 112, 3), _face_in(image) * GREY_STEP, np.uint8)
 
     def template(self, image: BgrImage, face: Face) -> Template:
         vector = np.zeros(_DIMENSION, np.float32)
@@ -139,4 +139,4 @@ def _face_in(image: BgrImage) -> int:
     middle = image[
         image.shape[0] // 2 - 8 : image.shape[0] // 2 + 8, image.shape[1] // 2 - 8 : image.shape[1] // 2 + 8
     ]
-    return round(float(middle.mean()) / _GREY_STEP)
+    return round(float(middle.mean()) / GREY_STEP)

@@ -1,5 +1,6 @@
 """A post with two lanes as ``bootstrap`` puts it together, and the machines around it, scripted, on loopback."""
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -10,15 +11,16 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
+from starlette.concurrency import run_in_threadpool
 
 from crossing.bootstrap import PostParts, post_app
 from crossing.decisions.schemas import Decision, Verdict
+from crossing.documents.chip.service import ChipExaminer
 from crossing.documents.service import DocumentReader
 from crossing.lanes import repository
-from crossing.lanes.assembly import view_of
 from crossing.lanes.examination import Pictures
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.pipeline import LanePipeline
@@ -31,12 +33,15 @@ from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.ports.bridge import BatchAnswer, BatchItem, BatchQuery, BridgeAnswer, BridgeHit, Mode, Outcome
 from crossing.ports.bridge import Database as BridgeDatabase
+from crossing.ports.devices import CaptureRequest, DeviceList, Progress
 from crossing.posts.device_client import DeviceClient
+from crossing.posts.models import Lane
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckKind, CheckResult
 from tests.factories.clock import StandingClock
 from tests.factories.services import CAMERA, SCANNER, post_settings, prepared_post
 from tests.factories.serving import serving, wait_until
+from tests.integration.lanes.chips import trust
 from tests.integration.lanes.drawn import DrawnFaceEngine, DrawnPageReader, Traveller
 
 OFFICER: Final = "a.traore"
@@ -110,14 +115,44 @@ class ScriptedAgent:
 
     def __init__(self) -> None:
         self.gives: dict[str, Any] = {}
+        self.held: dict[str, threading.Event] = {}
+        self.progress: dict[str, Progress] = {}
+        self.asked: list[tuple[str, CaptureRequest]] = []
         self.app = FastAPI()
         self.app.post("/v1/devices/{device_id}/capture")(self._capture)
+        self.app.get("/v1/devices/{device_id}/progress")(self._progress)
+        self.app.get("/v1/changes")(self._changes)
+
+    def forget(self) -> None:
+        """What an earlier test left."""
+        for event in self.held.values():
+            event.set()
+        self.gives, self.held, self.progress, self.asked = {}, {}, {}, []
 
     def presents(self, traveller: Traveller) -> None:
         self.gives = {SCANNER: traveller.page(), CAMERA: traveller.live()}
 
-    async def _capture(self, device_id: str, _request: Request) -> Response:
-        given = self.gives[device_id]
+    def hold(self, device: str) -> threading.Event:
+        """The device takes until the event is set."""
+        self.held[device] = threading.Event()
+        return self.held[device]
+
+    async def _progress(self, device_id: str) -> Response:
+        told = self.progress.get(device_id)
+        if told is None:
+            return Response(status_code=204)
+        return Response(told.model_dump_json(), media_type="application/json")
+
+    async def _changes(self) -> DeviceList:
+        await asyncio.sleep(0.5)
+        return DeviceList(devices=())
+
+    async def _capture(self, device_id: str, request: CaptureRequest) -> Response:
+        self.asked.append((device_id, request))
+        held = self.held.get(device_id)
+        if held is not None:
+            await run_in_threadpool(held.wait, 20)
+        given = self.gives.get(device_id, "nothing_presented")
         if given == self.BREAKS_OFF:
             return StreamingResponse(_half_a_picture(), media_type="image/png", headers={"Content-Length": "9000"})
         if isinstance(given, str):
@@ -165,6 +200,13 @@ class World:
         blobs: BlobStore = self.app.state.blobs
         return blobs
 
+    def equip(self, lane: int = 0, **devices: str) -> None:
+        """Put these devices at a lane, beside those that stand there."""
+        with self.database.unit_of_work() as session:
+            found = session.get_one(Lane, self.lanes[lane])
+            for purpose, device in devices.items():
+                setattr(found, purpose, device)
+
     def step_up(self, lane: int = 0, direction: Direction = Direction.ENTRY) -> UUID:
         with self.database.unit_of_work() as session:
             return self.desk.open(session, self.lanes[lane], direction, officer=OFFICER).session_id
@@ -192,7 +234,7 @@ class World:
 
     def view(self, session_id: UUID) -> SessionView:
         with reading(self.database) as session:
-            return view_of(session, repository.get(session, session_id), today=self.desk.today())
+            return self.desk.view(session, repository.get(session, session_id))
 
     def check(self, session_id: UUID, kind: CheckKind) -> CheckResult:
         """The one answer of this kind that counts now."""
@@ -242,7 +284,11 @@ def post_in(
         app = post_app(
             post_settings(folder, **(plain | settings)),
             PostParts(
-                clock=clock, reader=DocumentReader(DrawnPageReader()), face_engine=DrawnFaceEngine(), devices=devices
+                clock=clock,
+                reader=DocumentReader(DrawnPageReader()),
+                face_engine=DrawnFaceEngine(),
+                devices=devices,
+                chips=ChipExaminer(trust),
             ),
         )
         web = stack.enter_context(TestClient(app))
