@@ -23,6 +23,8 @@ from crossing.ports.devices import (
     DeviceKind,
     Health,
     HealthState,
+    Report,
+    unheard,
 )
 from crossing_devices.captures import MAX_CAPTURE_BYTES, Deadline, complete_jpeg
 from crossing_devices.options import OptionError, Options
@@ -83,6 +85,11 @@ class EsclDriver:
         )
         return [EsclScanner(client, info, self._source, self._dpi, _resolutions(root))]
 
+    @classmethod
+    def offers(cls) -> list[Mapping[str, str]]:
+        """None: a scanner on the network would have to be searched for, and may be another lane's."""
+        return []
+
 
 class EsclScanner:
     """One scanner. A capture is one scan job of which one page is taken; the rest stays in the feeder."""
@@ -100,7 +107,9 @@ class EsclScanner:
     def capabilities(self) -> Capabilities:
         return Capabilities(media_types=("image/jpeg",), resolutions_dpi=self._resolutions)
 
-    def capture(self, request: CaptureRequest) -> Capture:
+    def capture(self, request: CaptureRequest, report: Report = unheard) -> Capture:
+        if self._client.is_closed:
+            raise DeviceError(DeviceFault.VANISHED, "the scanner was closed")
         if not self._scanning.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         try:
@@ -118,6 +127,8 @@ class EsclScanner:
         raise DeviceError(DeviceFault.UNSUPPORTED, "a page scanner has no stream")
 
     def health(self) -> Health:
+        if self._client.is_closed:
+            return Health(state=HealthState.UNAVAILABLE, fault=DeviceFault.VANISHED)
         try:
             root = _xml(_bounded_get(self._client, "ScannerStatus", Deadline(_HEALTH_S), _STATUS_LIMIT))
         except DeviceError as broken:

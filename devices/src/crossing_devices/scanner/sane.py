@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -25,28 +26,40 @@ from crossing.ports.devices import (
     DeviceKind,
     Health,
     HealthState,
+    Report,
+    unheard,
 )
 from crossing_devices.captures import MAX_CAPTURE_BYTES, Deadline, complete_jpeg
 from crossing_devices.options import OptionError, Options
+from crossing_devices.scanner.presence import may_be_there
 
 _POLL_S: Final = 0.05
+_LOOK_FOR_PAPER_S: Final = 0.3
+_AFTER_FAULT_S: Final = 0.3
+_ERRORS_LIMIT: Final = 64 * 1024
 _LIST_S: Final = 15.0
 # What sane_strstatus() says (SANE standard 1.06, 4.3.10), as scanimage prints it.
 _STATUS_TEXTS: Final = (
-    ("Device busy", DeviceFault.BUSY),
-    ("Document feeder jammed", DeviceFault.JAM),
-    ("Document feeder out of documents", DeviceFault.NOTHING_PRESENTED),
-    ("Error during device I/O", DeviceFault.VANISHED),
-    ("open of device", DeviceFault.VANISHED),
-    ("no SANE devices found", DeviceFault.VANISHED),
-    ("Operation not supported", DeviceFault.UNSUPPORTED),
+    ("Device busy", DeviceFault.BUSY, "the device is busy"),
+    ("Document feeder jammed", DeviceFault.JAM, "the feeder is jammed"),
+    # An open lid is put right where a jam is: at the scanner, by taking the document out and closing it.
+    ("Scanner cover is open", DeviceFault.JAM, "the cover is open"),
+    ("Document feeder out of documents", DeviceFault.NOTHING_PRESENTED, "the feeder is empty"),
+    ("Access to resource has been denied", DeviceFault.FAILED, "the agent's user may not open the device"),
+    ("Error during device I/O", DeviceFault.VANISHED, "the connection broke"),
+    ("too few scanlines", DeviceFault.GARBLED, "the page is not whole"),
+    ("open of device", DeviceFault.VANISHED, "the device could not be opened"),
+    ("no SANE devices found", DeviceFault.VANISHED, "the device is not there"),
+    # SIGPIPE: the scanner's computer is gone in the middle.
+    ("received signal 13", DeviceFault.VANISHED, "the connection broke"),
+    ("Operation not supported", DeviceFault.UNSUPPORTED, "the device cannot do this"),
 )
 
 
 class SaneDriver:
     """Options: ``backend`` (``airscan``, ``net``, ``genesys`` ...), ``backend_config`` (the text of its
-    configuration file), ``device`` (SANE's name; empty takes the first), ``source``, ``resolution_dpi``, and
-    ``scanimage`` (the command).
+    configuration file), ``device`` (SANE's name; empty takes the first), ``source``, ``resolution_dpi``,
+    ``arguments`` (more of ``scanimage``'s, for what a backend wants beside) and ``scanimage`` (the command).
 
     SANE gets a configuration folder of its own with this one backend, so that a slow or broken other backend on
     the machine has no part in it.
@@ -64,6 +77,7 @@ class SaneDriver:
         self._device = read.text("device", "")
         self._source = read.text("source", "")
         self._dpi = read.number("resolution_dpi", 300, low=75, high=1200)
+        self._arguments = _words(read.text("arguments", ""))
         self._command = read.text("scanimage", "scanimage")
         read.finish()
         if not re.fullmatch(r"[a-z0-9_]+", self._backend):
@@ -78,7 +92,7 @@ class SaneDriver:
         Path(config.name, f"{self._backend}.conf").write_text(self._backend_config, encoding="utf-8")
         scanimage = _Scanimage(command, config)
         device = self._device or scanimage.first_device()
-        if device is None:
+        if device is None or not may_be_there(device):
             scanimage.close()
             return []
         info = DeviceInfo(
@@ -88,32 +102,45 @@ class SaneDriver:
             driver_version=self.version,
             model=device,
         )
-        return [SaneScanner(scanimage, info, device, self._source, self._dpi)]
+        source = ["--source", self._source] if self._source else []
+        arguments = ["--device-name", device, "--format=jpeg", *source, *self._arguments]
+        return [SaneScanner(scanimage, info, arguments, self._dpi)]
+
+    @classmethod
+    def offers(cls) -> list[Mapping[str, str]]:
+        """None: which of SANE's backends a scanner needs is not told by the scanner."""
+        return []
 
 
 class SaneScanner:
     """One SANE device; every capture is one run of ``scanimage``."""
 
-    def __init__(self, scanimage: "_Scanimage", info: DeviceInfo, device: str, source: str, dpi: int) -> None:
+    def __init__(self, scanimage: "_Scanimage", info: DeviceInfo, arguments: list[str], dpi: int) -> None:
         self.info = info
         self._scanimage = scanimage
-        self._arguments = ["--device-name", device, "--format=jpeg", *(["--source", source] if source else [])]
+        self._arguments = arguments
         self._dpi = dpi
         self._scanning = threading.Lock()
         self._last_fault: DeviceFault | None = None
+        self._closed = False
 
     def capabilities(self) -> Capabilities:
         return Capabilities(media_types=("image/jpeg",))
 
-    def capture(self, request: CaptureRequest) -> Capture:
+    def capture(self, request: CaptureRequest, report: Report = unheard) -> Capture:
+        if self._closed:
+            raise DeviceError(DeviceFault.VANISHED, "the scanner was closed")
         if not self._scanning.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         resolution = ["--resolution", str(request.resolution_dpi or self._dpi)]
         try:
-            page = complete_jpeg(self._scanimage.run([*self._arguments, *resolution], Deadline(request.timeout_s)))
+            page = complete_jpeg(self._next_page([*self._arguments, *resolution], Deadline(request.timeout_s)))
             self._last_fault = None
         except DeviceError as broken:
             self._last_fault = broken.fault
+            # scanimage waits for ever for a network scanner that goes away in the middle.
+            if broken.fault is DeviceFault.TIMEOUT and not may_be_there(self.info.model):
+                raise DeviceError(DeviceFault.VANISHED, "gone in the middle of a scan") from broken
             raise
         finally:
             self._scanning.release()
@@ -128,15 +155,32 @@ class SaneScanner:
         raise DeviceError(DeviceFault.UNSUPPORTED, "a page scanner has no stream")
 
     def health(self) -> Health:
-        """What the last capture showed: asking SANE anew would open the device, which takes seconds."""
+        """Whether it is there, and what the last capture showed: asking SANE would open the device for seconds."""
         if self._scanning.locked():
             return Health(state=HealthState.BUSY)
+        if not may_be_there(self.info.model):
+            return Health(state=HealthState.UNAVAILABLE, fault=DeviceFault.VANISHED)
         if self._last_fault in (DeviceFault.VANISHED, DeviceFault.TIMEOUT, DeviceFault.JAM):
             return Health(state=HealthState.UNAVAILABLE, fault=self._last_fault)
         return Health(state=HealthState.READY)
 
     def close(self) -> None:
+        self._closed = True
         self._scanimage.close()
+
+    def _next_page(self, arguments: list[str], deadline: Deadline) -> bytes:
+        """The page, as soon as there is one: SANE itself doesn't wait for paper. Raises DeviceError."""
+        empty: DeviceError | None = None
+        while True:
+            try:
+                return self._scanimage.run(arguments, deadline)
+            except DeviceError as broken:
+                if empty is not None and broken.fault is DeviceFault.TIMEOUT:
+                    raise empty from broken
+                if broken.fault is not DeviceFault.NOTHING_PRESENTED:
+                    raise
+                empty = broken
+            time.sleep(_LOOK_FOR_PAPER_S)
 
 
 class _Scanimage:
@@ -168,19 +212,32 @@ class _Scanimage:
                 start_new_session=True,
             )
             try:
-                _wait(process, output, deadline)
+                _wait(process, output, errors, deadline)
             finally:
                 _end(process)
+            if fault := _told_fault(errors):
+                raise fault
             if process.returncode != 0:
-                raise _fault_of(_content(errors).decode("utf-8", "replace"))
+                raise DeviceError(DeviceFault.FAILED, "scanimage failed")
             return _content(output)
 
 
-def _wait(process: "subprocess.Popen[bytes]", output: IO[bytes], deadline: Deadline) -> None:
-    while process.poll() is None:
+def _words(arguments: str) -> list[str]:
+    try:
+        return shlex.split(arguments)
+    except ValueError as broken:
+        raise OptionError("The option 'arguments' has an open quotation mark.") from broken
+
+
+def _wait(process: "subprocess.Popen[bytes]", output: IO[bytes], errors: IO[bytes], deadline: Deadline) -> None:
+    """Until the command ends, or has told what is wrong: with a network backend it may hang, or crash, after that."""
+    told: Deadline | None = None
+    while process.poll() is None and not (told and told.is_over):
         deadline.left_s()
         if os.fstat(output.fileno()).st_size > MAX_CAPTURE_BYTES:
             raise DeviceError(DeviceFault.GARBLED, "more than 20 MB")
+        if told is None and _told_fault(errors):
+            told = Deadline(_AFTER_FAULT_S)
         time.sleep(_POLL_S)
 
 
@@ -196,6 +253,8 @@ def _content(file: IO[bytes]) -> bytes:
     return file.read(MAX_CAPTURE_BYTES + 1)
 
 
-def _fault_of(errors: str) -> DeviceError:
-    fault = next((fault for text, fault in _STATUS_TEXTS if text in errors), DeviceFault.FAILED)
-    return DeviceError(fault, "scanimage failed")
+def _told_fault(errors: IO[bytes]) -> DeviceError | None:
+    """What the command has written to its standard error, as a fault; the exit status doesn't tell, it may be 0."""
+    said = os.pread(errors.fileno(), _ERRORS_LIMIT, 0).decode("utf-8", "replace")
+    found = (DeviceError(fault, detail) for text, fault, detail in _STATUS_TEXTS if text in said)
+    return next(found, None)
