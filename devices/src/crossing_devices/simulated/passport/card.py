@@ -57,13 +57,15 @@ class Card:
     """A passport's chip in a reader's field.
 
     ``faults`` are those that the chip itself commits: ``forged`` (the proof that opens the chip is wrong) and
-    ``wrong_mac`` (of a protected answer). ``work`` is what the last command cost.
+    ``wrong_mac`` (of a protected answer). Of the last command, ``work`` is what it cost and ``read_at`` where in a
+    file it read.
     """
 
     def __init__(self, passport: Passport, faults: FaultBoard | None = None, dice: Dice | None = None) -> None:
         self.passport = passport
         self._dice = dice
         self.work = Work()
+        self.read_at = 0
         self._faults = faults or FaultBoard()
         self._master = master_file(passport)
         self._application = application(passport)
@@ -104,7 +106,7 @@ class Card:
 
     def transmit(self, raw: bytes) -> bytes:
         """The answer to a command APDU; every command has one."""
-        self.work = Work()
+        self.work, self.read_at = Work(), 0
         try:
             command = parse_command(raw)
         except Refusal as refused:
@@ -223,6 +225,7 @@ class Card:
         if self._current is None:
             raise Refusal(StatusWord.NO_CURRENT_FILE)
         content = self._permitted(self._current).content
+        self.read_at = offset
         if offset >= len(content):
             raise Refusal(StatusWord.WRONG_OFFSET)
         all_there_is = command.expected in (MAX_SHORT, MAX_EXTENDED)
