@@ -28,8 +28,11 @@ class _Call(Generic[_Result]):
         finally:
             self._done.set()
 
+    def wait(self, seconds: float) -> bool:
+        return self._done.wait(max(seconds, 0.0))
+
     def result(self, seconds: float) -> _Result:
-        if not self._done.wait(max(seconds, 0.0)):
+        if not self.wait(seconds):
             self._given_up = True
             raise TimeoutError
         if self._error is not None:
@@ -50,9 +53,11 @@ class CallLine:
         self._calls.put(call.run)
         return call.result(seconds)
 
-    def later(self, function: Callable[[], object]) -> None:
-        """Makes a call that nobody waits for, after those before it."""
-        self._calls.put(_Call(function).run)
+    def finish(self, function: Callable[[], object], seconds: float) -> None:
+        """Makes a call that is not given up: waited for so long, made once those before it are back."""
+        call = _Call(function)
+        self._calls.put(call.run)
+        call.wait(seconds)
 
     def close(self) -> None:
         """Lets the thread end after the calls that were made. A hanging one holds it, and keeps no process alive."""

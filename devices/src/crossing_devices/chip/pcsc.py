@@ -3,7 +3,6 @@
 A card is held exclusively, so that no other program on the workstation speaks in the middle of a session.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,9 @@ from crossing_devices.chip.bounded import CallLine
 LOOK_S: Final = 0.8
 _POLL_S: Final = 0.5
 _MUTE_PAUSE_S: Final = 0.1
-_CLOSE_S: Final = 1.0
+_CLOSE_S: Final = 0.25
+_LAST_LOOK_S: Final = 0.15
+"""So much before its deadline a wait says that nothing was laid on, rather than that time is over."""
 
 _FAULTS: Final = {
     scard.SCARD_W_REMOVED_CARD: (DeviceFault.VANISHED, "the card was taken away"),
@@ -69,7 +70,7 @@ class PcscReader:
 
     def wait_for_card(self, wait_s: float, deadline: Deadline) -> "PcscCard":
         self._refuse_if_closed()
-        until = time.monotonic() + min(wait_s, deadline.left_s())
+        until = time.monotonic() + min(wait_s, deadline.left_s() - _LAST_LOOK_S)
         card = PcscCard(self._line, deadline)
         try:
             card.call(card.establish)
@@ -124,9 +125,8 @@ class PcscCard:
         return self.call(lambda: self._transmitted(command))
 
     def close(self) -> None:
-        """Resets the card, so that its session ends; after a call that hangs, as soon as that comes back."""
-        with contextlib.suppress(TimeoutError):
-            self._line.call(self._end, _CLOSE_S)
+        """Takes the card's power, so that its session ends; after a call that hangs, as soon as that comes back."""
+        self._line.finish(self._end, _CLOSE_S)
 
     def call(self, function: Callable[[], _Result]) -> _Result:
         return _bounded(self._line, function, self._deadline.left_s())
@@ -169,11 +169,14 @@ class PcscCard:
     def _transmitted(self, command: bytes) -> bytes:
         result, response = scard.SCardTransmit(self._card, self._pci, list(command))
         _check(result)
+        if not response:  # so some drivers tell that the card has gone
+            raise _error(scard.SCARD_W_REMOVED_CARD)
         return bytes(response)
 
     def _end(self) -> None:
         if self._card is not None:
-            scard.SCardDisconnect(self._card, scard.SCARD_RESET_CARD)
+            # Not SCARD_RESET_CARD: vpcd never sees a card again that it should reset after it was taken away.
+            scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
             self._card = None
         if self._context is not None:
             scard.SCardReleaseContext(self._context)
