@@ -50,9 +50,8 @@ _STATUS_TEXTS: Final = (
     ("too few scanlines", DeviceFault.GARBLED, "the page is not whole"),
     ("open of device", DeviceFault.VANISHED, "the device could not be opened"),
     ("no SANE devices found", DeviceFault.VANISHED, "the device is not there"),
-    # SIGPIPE: the scanner's computer is gone in the middle.
-    ("received signal 13", DeviceFault.VANISHED, "the connection broke"),
     ("Operation not supported", DeviceFault.UNSUPPORTED, "the device cannot do this"),
+    ("scanimage: sane_", DeviceFault.FAILED, "scanimage failed"),
 )
 
 
