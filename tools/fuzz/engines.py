@@ -12,7 +12,13 @@ from typing import Final, Protocol
 
 from tools.fuzz.target import Target
 
-INSTRUMENTED: Final = ["crossing.documents", "crossing.platform.images", "PIL"]
+INSTRUMENTED: Final = [
+    "crossing_devices.sbi",
+    "crossing.fingers",
+    "crossing.documents",
+    "crossing.platform.images",
+    "PIL",
+]
 _POOL: Final = 4_000
 _OWN_MUTATIONS: Final = 0.7
 _PROGRESS: Final = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)")

@@ -38,6 +38,7 @@ TARGETS: Final = {
     "parser": "tools.fuzz.lines:PARSER",
     "decode": "tools.fuzz.pictures:DECODE",
     "page": "tools.fuzz.pages:PAGE",
+    "sbi": "tools.fuzz.sbi:SBI",
 }
 """Where each target stands: a target's code is imported in the process that runs it, where it is instrumented."""
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from crossing.ports.devices import DeviceError
 from crossing_devices.captures import Deadline
@@ -52,10 +52,15 @@ def devices_at(service: Service, within_s: float) -> list[Found]:
     if not _listens(service):
         return []
     try:
-        named = _DEVICES.validate_json(service.discover(Deadline(within_s)))
-        return [Found(service, one, DigitalId.model_validate_json(unsigned_payload(one.digital_id))) for one in named]
-    except (DeviceError, ValidationError, ValueError, RecursionError):
+        return read_devices(service, service.discover(Deadline(within_s)))
+    except (DeviceError, ValueError):
         return []
+
+
+def read_devices(service: Service, content: bytes) -> list[Found]:
+    """The answer to ``MOSIPDISC``. Raises ValueError for what is none."""
+    named = _DEVICES.validate_json(content)
+    return [Found(service, one, DigitalId.model_validate_json(unsigned_payload(one.digital_id))) for one in named]
 
 
 def _listens(service: Service) -> bool:

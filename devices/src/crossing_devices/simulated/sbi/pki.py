@@ -25,17 +25,16 @@ class DevicePki:
     device_key: rsa.RSAPrivateKey
 
     @classmethod
-    def create(cls, *, device_valid_until: dt.datetime | None = None) -> Self:
-        """New keys and certificates; ``device_valid_until`` makes a device certificate that runs out."""
+    def create(cls, *, device_valid_until: dt.datetime | None = None, now: dt.datetime | None = None) -> Self:
+        """New keys and certificates, good for a year before and after ``now``; ``device_valid_until`` makes a device
+        certificate that runs out earlier."""
+        middle = now or dt.datetime.now(dt.UTC)
         authority_key, provider_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         device_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        authority = _issued("Crossing Test Authority", authority_key.public_key(), None, authority_key, path_length=1)
-        provider = _issued(
-            "Crossing Test Provider", provider_key.public_key(), authority, authority_key, path_length=0
-        )
-        device = _issued(
-            "Crossing Test Device", device_key.public_key(), provider, provider_key, until=device_valid_until
-        )
+        names = ("Crossing Test Authority", "Crossing Test Provider", "Crossing Test Device")
+        authority = _issued(names[0], authority_key.public_key(), None, authority_key, middle, path_length=1)
+        provider = _issued(names[1], provider_key.public_key(), authority, authority_key, middle, path_length=0)
+        device = _issued(names[2], device_key.public_key(), provider, provider_key, middle, until=device_valid_until)
         return cls(authority, (device, provider), device_key)
 
     def write_trust(self, path: Path) -> Path:
@@ -49,9 +48,13 @@ class DevicePki:
 
     def signed(self, payload: object) -> str:
         """A compact JWS (RFC 7515) with RS256 over ``payload`` as JSON, the chain in its header."""
+        return self.signed_text(json.dumps(payload))
+
+    def signed_text(self, payload: str) -> str:
+        """The same over any text."""
         der = (one.public_bytes(serialization.Encoding.DER) for one in self.chain)
         header = {"alg": "RS256", "typ": "JWT", "x5c": [base64.b64encode(one).decode() for one in der]}
-        content = f"{base64url(json.dumps(header).encode())}.{base64url(json.dumps(payload).encode())}"
+        content = f"{base64url(json.dumps(header).encode())}.{base64url(payload.encode())}"
         signature = self.device_key.sign(content.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{content}.{base64url(signature)}"
 
@@ -65,7 +68,7 @@ def decryption_pair(path: Path) -> x509.Certificate:
     """Writes an RSA key and its certificate for a driver's ``decryption_key``; the certificate is for devices."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     signer = ec.generate_private_key(ec.SECP256R1())
-    certificate = _issued("Crossing Test Post", key.public_key(), None, signer)
+    certificate = _issued("Crossing Test Post", key.public_key(), None, signer, dt.datetime.now(dt.UTC))
     path.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
@@ -78,12 +81,12 @@ def _issued(
     key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     issuer: x509.Certificate | None,
     issuer_key: _AuthorityKey,
+    now: dt.datetime,
     *,
     path_length: int | None = None,
     until: dt.datetime | None = None,
 ) -> x509.Certificate:
     """An authority where ``path_length`` is given. ``issuer`` None: in its own name."""
-    now = dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     is_authority = path_length is not None
     return (
