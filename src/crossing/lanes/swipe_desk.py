@@ -23,7 +23,7 @@ from crossing.platform.logs import log
 from crossing.platform.notify import Notices
 from crossing.platform.recording import Record
 from crossing.posts.device_client import DeviceClient
-from crossing.posts.device_errors import DeviceTimeout, NothingPresented
+from crossing.posts.device_errors import DeviceGarbled, DeviceTimeout, NothingPresented
 from crossing.posts.models import Lane
 
 TakeLines = Callable[..., SessionView]
@@ -116,6 +116,9 @@ class SwipeDesk:
             capture = client.capture(device, timeout_s=_LISTEN_S)
         except (NothingPresented, DeviceTimeout):
             return
+        except DeviceGarbled as trouble:
+            self._say(lane_id, trouble)
+            return
         except DomainError as trouble:
             log.info("swipe_reader_unheard", device=device, code=trouble.code)
             self._stopping.wait(_PAUSE_S)
@@ -136,16 +139,16 @@ class SwipeDesk:
         try:
             self._take_lines(session_id, MrzLines(lines=lines), officer=officer)
         except (MrzUnreadable, ValueError):
-            self._say(session_id, MrzUnreadable())
+            self._say(lane_id, MrzUnreadable())
         except DomainError as refused:
             log.info("swiped_lines_not_taken", session_id=str(session_id), code=refused.code)
 
-    def _say(self, session_id: UUID, trouble: DomainError) -> None:
+    def _say(self, lane_id: UUID, trouble: DomainError) -> None:
+        """To whoever stands there: draw it through once more."""
         with self._database.unit_of_work() as session:
-            row = repository.get(session, session_id)
-            if row.state not in LIVE:
-                return
-            row.troubles = [{"code": trouble.code, "message": trouble.message}]
+            row = repository.live_at(session, lane_id)
+            if row is not None and not self._stopping.is_set():
+                row.troubles = [{"code": trouble.code, "message": trouble.message}]
         self._notices.publish(LANES_TOPIC)
 
     def _note(self, session: Session, session_id: UUID) -> None:
