@@ -26,6 +26,9 @@ _VERSION_3: Final = bytes.fromhex("020102")
 _PEM: Final = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----(.+?)-----END \1-----", re.DOTALL)
 
 
+MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What ``asn1crypto`` raises for bytes that are not what they should be."""
+
 FoldedName = tuple[tuple[bytes, str], ...]
 """The parts of a name, each its kind and its text; the same for two that differ in case, spaces or string type."""
 
@@ -161,7 +164,7 @@ class Certificate:
             sound = len(algorithms) == 1 and self.not_before <= self.not_after and self._has_all_parts
             _ = (self.subject, self.issuer, self.serial, self.key, self.key_identifier, self.authority_key_identifier)
             _ = (self.key_usage, self.country, self.folded_subject, self.folded_issuer, self.scheme, self.signature)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as damaged:
+        except MALFORMED as damaged:
             raise CertificateDamaged(str(damaged).partition("\n")[0][:120]) from damaged
         if not sound:
             raise CertificateDamaged(

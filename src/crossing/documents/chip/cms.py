@@ -13,7 +13,7 @@ from typing import Final
 from asn1crypto import core
 
 from crossing.documents.chip import tlv
-from crossing.documents.chip.certificates import Certificate
+from crossing.documents.chip.certificates import MALFORMED, Certificate
 from crossing.documents.chip.keys import PublicKey
 from crossing.documents.chip.signatures import Scheme, hashed, holds, read_digest, read_scheme
 from crossing.documents.chip.tlv import Tlv
@@ -56,7 +56,7 @@ class Signature:
         kind = core.UTCTime if attribute.tag == 0x17 else core.GeneralizedTime
         try:
             moment = kind.load(attribute.encoded, strict=True).native
-        except (ValueError, TypeError):
+        except MALFORMED:
             return None
         return moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
 

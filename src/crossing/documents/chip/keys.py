@@ -80,7 +80,7 @@ def read_curve(parameters: Tlv) -> Curve:
     version, field, equation, base, order, *cofactor = tlv.expect(parameters, tlv.SEQUENCE).children()
     if not 1 <= tlv.integer(version) <= 3 or len(cofactor) > 1:
         raise KeyRefused("domain parameters of an unknown version")
-    kind, prime = field.children(tlv.OID, tlv.INTEGER)
+    kind, prime = tlv.expect(field, tlv.SEQUENCE).children(tlv.OID, tlv.INTEGER)
     if tlv.oid(kind) != PRIME_FIELD:
         raise KeyRefused("a curve over no prime field")
     a, b, *seed = tlv.expect(equation, tlv.SEQUENCE).children()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from asn1crypto import crl
 
 from crossing.documents.chip import tlv
-from crossing.documents.chip.certificates import Certificate, FoldedName, folded
+from crossing.documents.chip.certificates import MALFORMED, Certificate, FoldedName, folded
 from crossing.documents.chip.keys import PublicKey, bit_string
 from crossing.documents.chip.signatures import Scheme, holds, read_scheme
 
@@ -48,7 +48,7 @@ def read_crl(content: bytes) -> RevocationList | None:
         return None
     try:
         return _read(content)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+    except MALFORMED:
         return None
 
 

@@ -219,10 +219,10 @@ def _pss(parameters: bytes) -> Scheme:
         if field.tag == 0xA0:
             digest = read_digest(content)
         elif field.tag == 0xA1:
-            name, mask = content.children()
+            name, generator = tlv.expect(content, tlv.SEQUENCE).children()
             if tlv.oid(name) != _MASK_GENERATION:
                 raise AlgorithmUnknown("a mask other than MGF1")
-            mask_digest = read_digest(mask)
+            mask_digest = read_digest(generator)
         elif field.tag == 0xA2:
             salt_length = tlv.integer(content)
         elif field.tag != 0xA3 or tlv.integer(content) != 1:

@@ -53,7 +53,7 @@ class TrustStore:
         by_key = self._by_key.get(signed.authority_key_identifier, ()) if signed.authority_key_identifier else ()
         by_name = self._by_name.get(signed.folded_issuer, ())
         found = dict.fromkeys(chain(by_key, by_name))
-        return tuple(one for one in found if one.may_sign_certificates and one.der != signed.der)
+        return tuple(one for one in found if one.may_sign_certificates and one != signed and self._well_linked(one))
 
     def issuers_of(self, signed: Certificate) -> tuple[Certificate, ...]:
         """The trusted country signers whose key signed ``signed``: a key has a certificate of its own, and another
@@ -78,6 +78,11 @@ class TrustStore:
         if any(one.names(certificate.serial) for one in lists):
             return True
         return False if any(one.is_current(today) for one in lists) else None
+
+    def _well_linked(self, certificate: Certificate) -> bool:
+        """Whether a link certificate is of the older key that it names, where that one is here too."""
+        named = [] if _self_signed(certificate) else self._by_key.get(certificate.authority_key_identifier, [])
+        return not named or any(certificate.issued_with(older.key) for older in named)
 
     def _vouched(self, crl: RevocationList) -> bool:
         by_key = self._by_key.get(crl.authority_key_identifier, ())
