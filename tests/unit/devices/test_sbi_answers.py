@@ -258,6 +258,19 @@ def test_a_token_without_a_readable_chain_does_not_count(chain: Any) -> None:
         trusted(with_header(token, header_of(token) | {"x5c": chain}))
 
 
+@pytest.mark.parametrize("place", ["issuer", "subject"])
+def test_a_certificate_that_is_broken_inside_does_not_count(place: str) -> None:
+    """Certificates are parsed bit by bit, whenever something of them is asked for."""
+    der = PKI.chain[0].public_bytes(serialization.Encoding.DER)
+    name = b"Crossing Test " + (b"Provider" if place == "issuer" else b"Device")
+    broken = der.replace(bytes((0x0C, len(name))) + name, bytes((0x01, len(name))) + name, 1)
+    token = PKI.signed({})
+    header = header_of(token)
+
+    with pytest.raises(NotTrusted):
+        trusted(with_header(token, header | {"x5c": [base64.b64encode(broken).decode(), *header["x5c"][1:]]}))
+
+
 @given(st.text(max_size=60) | st.binary(max_size=60).map(base64url).map(lambda one: f"{one}.{one}.{one}"))
 def test_any_text_is_no_token(text: str) -> None:
     with pytest.raises(NotTrusted):

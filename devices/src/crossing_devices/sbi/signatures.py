@@ -72,7 +72,11 @@ class Trust:
     def open(self, token: str, now: dt.datetime) -> Signed:
         """The payload of a compact JWS. Raises :class:`NotTrusted`."""
         chain = _chain(_header(token))
-        self._check_chain(chain, now)
+        try:
+            self._check_chain(chain, now)
+        except (ValueError, UnsupportedAlgorithm) as broken:
+            # Names and numbers of a certificate are parsed no earlier than they are asked for.
+            raise NotTrusted("a certificate of the chain cannot be read") from broken
         try:
             opened = jws.deserialize_compact(token, _key(chain[0]), registry=_REGISTRY)
         except (JoseError, ValueError, TypeError) as broken:
