@@ -22,6 +22,8 @@ MAX_RESPONSE: Final = 2 * EXTENDED_LE
 _MORE_BYTES: Final = 0x61
 _WRONG_LE: Final = 0x6C
 _GET_RESPONSE: Final = 0xC0
+_STATUS_CLASSES: Final = frozenset({0x90, *range(0x61, 0x70)})
+"""ISO/IEC 7816-4 section 5.6: all else is noise on the line."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +90,7 @@ def _sent(transmit: Transmit, command: Command) -> Response:
     answer = transmit(command.encoded())
     if len(answer) < 2:
         raise Garbled("a response without a status")
-    return Response(answer[:-2], int.from_bytes(answer[-2:], "big"))
+    status = int.from_bytes(answer[-2:], "big")
+    if status >> 8 not in _STATUS_CLASSES:
+        raise Garbled(f"a status that no card gives: {status:04x}")
+    return Response(answer[:-2], status)
