@@ -92,8 +92,7 @@ def test_master_list_carries_the_certificates_and_its_signer(authority: Authorit
     assert message["encap_content_info"]["content_type"].dotted == "2.23.136.1.1.2"
     listed = dict(parse(only(message["encap_content_info"]["content"].native, 0x30)))
     assert listed[0x02] == b"\0"
-    both: list[bytes] = [authority.certificate, heir.certificate]
-    assert listed[0x31] == b"".join(sorted(both, key=lambda one: (len(one), one)))
+    assert listed[0x31] == b"".join(sorted([authority.certificate, heir.certificate]))
     signer = x509.load_der_x509_certificate(message["certificates"][0].chosen.dump())
     usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     assert list(usage.value) == [x509.ObjectIdentifier("2.23.136.1.1.3")]

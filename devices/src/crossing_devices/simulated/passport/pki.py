@@ -27,7 +27,7 @@ DEFAULT_START: Final = dt.date(2021, 1, 1)
 # Doc 9303-12 section 4.3: documents of ten years, a CSCA key in use for five, a document signer's for three months.
 _CSCA_DAYS: Final = (15 * 365 + 120, 5 * 365)
 _SIGNER_DAYS: Final = (10 * 365 + 120, 92)
-# A States' two-letter code where a specimen names it by three (Doc 9303-3 section 5).
+# The two-letter code of a State that specimens name by three (Doc 9303-3 section 5).
 _TWO_LETTERS: Final = {"UTO": "UT"}
 
 
@@ -84,7 +84,7 @@ class Authority:
 
     def master_list(self, extra: Iterable[bytes] = (), *, issued_at: dt.datetime | None = None) -> bytes:
         """A CSCA master list (Doc 9303-12 section 7.1.5): the own certificate and the ``extra`` ones, each DER."""
-        listed = sorted({self.certificate, *extra}, key=lambda der: (len(der), der))
+        listed = sorted({self.certificate, *extra})
         content = tlv(0x30, integer(0), tlv(0x31, *listed))
         subject = Party(distinguished_name(self.country, "Master List Signer"), SigningKey.generate(self.algorithm))
         made = certificate(Profile.MASTER_LIST_SIGNER, subject, self._party, _validity(self.start, _SIGNER_DAYS))
