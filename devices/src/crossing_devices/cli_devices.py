@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, NoReturn, Protocol
+from typing import Annotated, Final, Protocol
 
 import typer
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from crossing_devices.config import AgentConfig, ConfigError, read_config
 from crossing_devices.diagnosis import Diagnosis, diagnosis
 from crossing_devices.faults import FaultList
 from crossing_devices.fleet import open_fleet
+from crossing_devices.operators import fail, one_line_errors
 from crossing_devices.remote import AgentAway, RemoteAgent
 from crossing_devices.summaries import summary
 from crossing_devices.tokens import TokenError, read
@@ -76,7 +77,7 @@ def try_device(
     with _reached(config, agent_url, token_file) as devices:
         states = {state.info.device_id: state for state in devices.listing().devices}
         if device_id not in states:
-            _fail(f"There is no device {device_id!r}.")
+            fail(f"There is no device {device_id!r}.")
         request = CaptureRequest(
             timeout_s=timeout_s,
             chip=_chip_request() if states[device_id].info.kind is DeviceKind.CHIP_READER else None,
@@ -85,7 +86,7 @@ def try_device(
         try:
             captured = devices.capture(device_id, request)
         except DeviceError as broken:
-            _fail(f"{device_id}: {broken.fault.value}{f' ({broken.detail})' if broken.detail else ''}")
+            fail(f"{device_id}: {broken.fault.value}{f' ({broken.detail})' if broken.detail else ''}")
     typer.echo(f"{device_id}: " + "\n  ".join(summary(captured)))
     if out is not None:
         out.write_bytes(captured.content)
@@ -98,7 +99,7 @@ def diagnose(
     out: Annotated[str, typer.Option(help="A .zip file to write, or - for the terminal.")] = "-",
 ) -> None:
     """Collect what a technician needs to know of this machine's devices: no secret, no personal data in it."""
-    with _one_line():
+    with one_line_errors(*_TOLD):
         read_here = read_config(config)
         secret = read(token_file) if token_file is not None else ""
     with _reached(None if agent_url else config, agent_url, token_file) as devices:
@@ -110,7 +111,7 @@ def _hand_over(found: Diagnosis, out: str) -> None:
     if out == "-":
         typer.echo(found.text())
         return
-    with _one_line():
+    with one_line_errors(*_TOLD):
         Path(out).write_bytes(found.zipped())
     typer.echo(f"written to {out}: {', '.join(found.sections)}")
 
@@ -118,8 +119,8 @@ def _hand_over(found: Diagnosis, out: str) -> None:
 @contextmanager
 def _reached(config: Path | None, agent_url: str | None, token_file: Path | None) -> Iterator[_Devices]:
     if (agent_url is None) == (config is None) or (agent_url is not None and token_file is None):
-        _fail("Give --config, or --agent-url with --token-file.")
-    with _one_line():
+        fail("Give --config, or --agent-url with --token-file.")
+    with one_line_errors(*_TOLD):
         if agent_url is not None and token_file is not None:
             remote = RemoteAgent(agent_url, read(token_file))
             try:
@@ -152,27 +153,13 @@ def _chip_request() -> ChipRequest:
             mrz=MrzKey(document_number=number.upper().ljust(9, "<"), birth_date=birth, expiry_date=expiry)
         )
     except ValidationError:
-        _fail("That is not what a machine-readable zone holds: letters and digits, and two dates YYMMDD.")
+        fail("That is not what a machine-readable zone holds: letters and digits, and two dates YYMMDD.")
 
 
 def _asked(question: str) -> str:
     if sys.stdin.isatty():
         return str(typer.prompt(question, default="", show_default=False, hide_input=True, err=True)).strip()
     return sys.stdin.readline().strip()
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """What an operator can put right is told in one line, without a traceback."""
-    try:
-        yield
-    except _TOLD as error:
-        _fail(" ".join(str(error).split()))
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
 
 
 def _line(state: DeviceState) -> str:

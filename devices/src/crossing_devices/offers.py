@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import structlog
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crossing.ports.devices import DeviceError
 from crossing_devices.keeper import DriverFacts
@@ -39,6 +39,11 @@ class Offer:
 
 
 class _Found(BaseModel):
+    """``took_s``: how long the driver looked, without the time that its import took."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    took_s: float
     found: Annotated[list[dict[Text, Text]], Field(max_length=_MAX_OFFERS)]
 
 
@@ -106,9 +111,10 @@ class Offers:
             self._stopping.wait(max(0.05, next_at - time.monotonic()))
 
     def _look(self, family: _Family) -> None:
-        began = time.monotonic()
         try:
-            offers = _read(family, self._ask(family.target))
+            answer = self._ask(family.target)
+            found = _Found.model_validate(answer)
+            offers = _read(family, DriverFacts.model_validate(answer), found)
         except (DeviceError, OptionError, ValidationError, OSError) as broken:
             # Once is no reason to let go of what a lane may be using.
             offers = family.offers if family.troubles == 0 else ()
@@ -118,7 +124,7 @@ class Offers:
         else:
             family.troubles = 0
             # A driver that takes long to look is asked less often, so that looking costs next to nothing.
-            pause_s = max(EVERY_S, 5 * (time.monotonic() - began))
+            pause_s = max(EVERY_S, 5 * found.took_s)
         family.due_at = time.monotonic() + pause_s
         with self._lock:
             changed, family.offers = family.offers != offers, offers
@@ -136,10 +142,8 @@ def _nothing() -> None:
     """The next look finds out by itself that the worker died."""
 
 
-def _read(family: _Family, answer: dict[str, Any]) -> tuple[Offer, ...]:
-    """Raises pydantic's ValidationError; leaves out what has no proper id."""
-    facts = DriverFacts.model_validate(answer)
-    found = _Found.model_validate(answer, extra="ignore").found
+def _read(family: _Family, facts: DriverFacts, found: _Found) -> tuple[Offer, ...]:
+    """Leaves out what has no proper id."""
     return tuple(
         Offer(
             device_id=options["device_id"],
@@ -148,6 +152,6 @@ def _read(family: _Family, answer: dict[str, Any]) -> tuple[Offer, ...]:
             facts=facts,
             options={name: value for name, value in options.items() if name != "device_id"},
         )
-        for options in found
+        for options in found.found
         if _ID.fullmatch(options.get("device_id", ""))
     )

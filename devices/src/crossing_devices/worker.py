@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -194,8 +195,15 @@ def _offers(asked: dict[str, Any]) -> Answer:
     """What one driver finds by itself; a driver that cannot look offers nothing."""
     driver = load(asked["driver"])
     look = getattr(driver, "offers", None)
+    began = time.monotonic()
     found = [{str(name): str(value) for name, value in one.items()} for one in look()] if look is not None else []
-    facts = {"name": driver.name, "version": driver.version, "kind": driver.kind.value, "found": found}
+    facts: dict[str, Any] = {
+        "name": driver.name,
+        "version": driver.version,
+        "kind": driver.kind.value,
+        "found": found,
+    }
+    facts["took_s"] = time.monotonic() - began
     return {"ok": facts}, b""
 
 

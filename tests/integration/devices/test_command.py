@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from crossing_devices.cli import app
+from tests.factories.misbehaving import Script, alive, children
+from tests.integration.devices.conftest import DESK
 
 COMMAND = [sys.executable, "-c", "from crossing_devices.cli import app; app()"]
 START_S = 30.0
@@ -30,7 +33,7 @@ def _running(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
             yield process
             process.send_signal(signal.SIGTERM)
             _, errors = process.communicate(timeout=15)
-            assert process.returncode in (0, -signal.SIGTERM), errors
+            assert process.returncode in (0, -signal.SIGTERM, -signal.SIGKILL), errors
             assert "Traceback" not in errors
         finally:
             process.kill()
@@ -77,15 +80,113 @@ def test_a_specimen_goes_from_the_simulated_scanner_through_the_agent(tmp_path: 
                 assert all(b"\xff\xd8" in next(parts) for _ in range(3))
 
 
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A configuration of one device, ``bad``, that follows a script beside it."""
+    config = tmp_path / "devices.toml"
+    config.write_text(
+        f'[[device]]\nid = "bad"\ndriver = "{DESK}"\noptions = {{ script = "{tmp_path}/bad.json" }}\n'
+        "[discovery]\noffers = false\n",
+        encoding="utf-8",
+    )
+    return config
+
+
+@contextmanager
+def _agent(config: Path, token: Path) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
+    port = str(_free_port())
+    with (
+        _running("agent", "--config", str(config), "--port", port, "--token-file", str(token)) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
+    ):
+        _wait_until_up(client)
+        client.headers["Authorization"] = f"Bearer {token.read_text(encoding='ascii').strip()}"
+        yield process, client
+
+
+def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Path) -> None:
+    with _agent(desk, tmp_path / "token") as (process, client):
+        seen = client.get("/v1/devices").json()["generation"]
+        answers: list[int] = []
+        waiting = threading.Thread(
+            target=lambda: answers.append(client.get(f"/v1/changes?seen={seen}", timeout=30).status_code)
+        )
+        waiting.start()
+        time.sleep(0.3)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        waiting.join()
+        process.wait(10)
+        assert answers == [200]
+        assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("behaviour", ["", "hang in C"])
+def test_an_agent_that_is_killed_takes_its_workers_with_it(
+    tmp_path: Path, desk: Path, script: Script, behaviour: str
+) -> None:
+    with _agent(desk, tmp_path / "token") as (process, client):
+        client.get("/v1/devices")
+        workers = children(process.pid)
+        assert len(workers) == 1
+        if behaviour:
+            script.say(capture=behaviour)
+            hung = threading.Thread(target=_gone, args=(client,))
+            hung.start()
+            time.sleep(0.3)
+        process.kill()
+        process.wait(5)
+        if behaviour:
+            hung.join()
+        deadline = time.monotonic() + 3
+        while any(alive(pid) for pid in workers):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def _gone(client: httpx.Client) -> None:
+    with pytest.raises(httpx.TransportError):
+        client.post("/v1/devices/bad/capture")
+
+
+def test_a_running_agent_is_asked_instead_of_the_devices_themselves(
+    tmp_path: Path, desk: Path, script: Script
+) -> None:
+    runner, token, out = CliRunner(), tmp_path / "token", tmp_path / "page"
+    with _agent(desk, token) as (process, client):
+        reach = ["--agent-url", str(client.base_url), "--token-file", str(token)]
+        assert runner.invoke(app, ["list", *reach]).output == "bad  page_scanner  desk  ready\n"
+        listed = json.loads(runner.invoke(app, ["list", "--json", *reach]).output)
+        assert listed["devices"][0]["info"]["vendor"] == "Test"
+        tested = runner.invoke(app, ["test", "bad", *reach, "--out", str(out)])
+        assert tested.output == f"bad: image/jpeg, {out.stat().st_size} bytes, at 08:00:00\n"
+        script.say(capture="jam")
+        jammed = runner.invoke(app, ["test", "bad", *reach])
+        assert (jammed.exit_code, jammed.stderr) == (1, "bad: jam (as the test asked)\n")
+        found = json.loads(runner.invoke(app, ["diagnose", "--config", str(desk), *reach]).output)
+        assert [one["fault"] for one in found["faults"]["faults"]] == ["jam"]
+        (tmp_path / "other").write_text("x" * 40, encoding="ascii")
+        (tmp_path / "other").chmod(0o600)
+        wrong = runner.invoke(app, ["list", *reach[:3], str(tmp_path / "other")])
+        assert wrong.stderr == "The agent does not accept this token.\n"
+        process.terminate()
+        process.wait(10)
+        away = runner.invoke(app, ["list", *reach])
+        assert away.stderr == "The agent does not answer (ConnectError).\n"
+
+
 def test_what_an_operator_can_put_right_is_one_line(tmp_path: Path) -> None:
     config = tmp_path / "devices.toml"
     config.write_text(
-        '[[device]]\nid = "a"\ndriver = "camera"\noptions = { source = "/no/file" }\n', encoding="utf-8"
+        '[[device]]\nid = "a"\ndriver = "camera"\noptions = { source = "/no/file" }\n[discovery]\noffers = false\n',
+        encoding="utf-8",
     )
     (tmp_path / "travellers.json").write_text('[{"id": "a"}]', encoding="utf-8")
     runner = CliRunner()
     for arguments, told in (
+        (["list"], "Give --config, or --agent-url with --token-file."),
         (["list", "--config", str(tmp_path / "none.toml")], "cannot be read"),
+        (["list", "--agent-url", "http://127.0.0.1:9", "--token-file", str(tmp_path / "none")], "cannot be read"),
         (["test", "b", "--config", str(config)], "no device 'b'"),
         (["test", "a", "--config", str(config)], "a: vanished"),
         (["fetch-portraits", "--into", str(tmp_path / "into"), "--archives", str(tmp_path)], "is missing"),
@@ -100,7 +201,36 @@ def test_what_an_operator_can_put_right_is_one_line(tmp_path: Path) -> None:
         assert told in result.stderr
         assert len(result.stderr.splitlines()) == 1
     listed = runner.invoke(app, ["list", "--config", str(config)])
-    assert listed.output == "a  camera  camera  unavailable: vanished\n"
+    assert listed.output == "a  camera  camera  unavailable: vanished (the device is not there)\n"
+
+
+def test_what_opens_a_chip_is_read_from_the_standard_input_and_shown_nowhere(tmp_path: Path, script: Script) -> None:
+    config = tmp_path / "devices.toml"
+    config.write_text(
+        '[[device]]\nid = "chip"\ndriver = "tests.factories.misbehaving:ChipDriver"\n'
+        f'options = {{ script = "{tmp_path}/bad.json" }}\n[discovery]\noffers = false\n',
+        encoding="utf-8",
+    )
+    script.say(capture="repeat the request")
+    out = tmp_path / "heard"
+    test = ["test", "chip", "--config", str(config), "--out", str(out)]
+    for given, heard in (
+        (
+            "L898902C\n690806\n940623\n",
+            {"document_number": "L898902C<", "birth_date": "690806", "expiry_date": "940623"},
+        ),
+        ("123456\n", "123456"),
+        ("\n", None),
+    ):
+        done = CliRunner().invoke(app, test, input=given)
+        assert done.exit_code == 0, done.output
+        assert not any(secret in done.output for secret in ("L898902C", "690806", "123456"))
+        chip = json.loads(out.read_text(encoding="utf-8"))["chip"]
+        assert (chip["mrz"] or chip["can"]) == heard
+    wrong = CliRunner().invoke(app, test, input="L898902C\nJohn\n940623\n")
+    assert wrong.exit_code == 1
+    assert "John" not in wrong.output
+    assert "machine-readable zone" in wrong.stderr
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import pytest
 from crossing.ports.devices import CaptureRequest, DeviceError, DeviceFault, Health, HealthState
 from crossing_devices.fleet import Fleet
 from crossing_devices.slots import GRACE_S
-from tests.factories.misbehaving import PAGE, Script
+from tests.factories.misbehaving import PAGE, Script, alive, children
 from tests.integration.devices.conftest import desk_fleet
 
 SOON = CaptureRequest(timeout_s=0.5)
 ENOUGH = CaptureRequest(timeout_s=10)
 SLACK_S = 1.5
+NOTICED_S = 1.0 + SLACK_S
+"""A second, and what a busy test machine adds."""
 
 
 def _fault(fleet: Fleet, device_id: str, request: CaptureRequest = SOON) -> DeviceError:
@@ -34,14 +36,6 @@ def _until(met: Callable[[], bool], seconds: float = 5.0) -> None:
 
 def _health(fleet: Fleet, device_id: str) -> Health:
     return fleet.state(device_id).health
-
-
-def _alive(pid: int) -> bool:
-    """A process that has ended and is not yet waited for does not count."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.parametrize(
@@ -125,19 +119,19 @@ def test_one_that_crashes_while_it_starts_does_not_keep_the_others_from_starting
 def test_what_a_killed_driver_has_started_ends_with_it(fleet: Fleet, script: Script, tmp_path: Path) -> None:
     script.say(capture="leave a child", child=str(tmp_path / "child"))
     assert _fault(fleet, "bad").fault is DeviceFault.TIMEOUT
-    assert not _alive(int((tmp_path / "child").read_text(encoding="ascii")))
+    assert not alive(int((tmp_path / "child").read_text(encoding="ascii")))
 
 
 def test_a_device_that_goes_and_comes_is_noticed_within_a_second(fleet: Fleet, script: Script) -> None:
     fleet.listing()
     before = fleet.changes.generation
     script.say(health="vanished", open="absent")
-    _until(lambda: _health(fleet, "bad").fault is DeviceFault.VANISHED, 1.0)
+    _until(lambda: _health(fleet, "bad").fault is DeviceFault.VANISHED, NOTICED_S)
     assert fleet.changes.generation > before
     assert _fault(fleet, "bad").fault is DeviceFault.VANISHED
     assert fleet.state("bad").info.vendor == "Test"
     script.say()
-    _until(lambda: _health(fleet, "bad").state is HealthState.READY, 1.0)
+    _until(lambda: _health(fleet, "bad").state is HealthState.READY, NOTICED_S)
 
 
 def test_a_device_that_has_just_come_is_captured_from_at_once(fleet: Fleet, script: Script) -> None:
@@ -176,26 +170,12 @@ def test_a_stream_whose_driver_crashes_ends_and_can_be_begun_again(fleet: Fleet,
 
 def test_when_the_fleet_is_closed_no_process_and_no_file_is_left(fleet: Fleet, script: Script) -> None:
     fleet.listing()
-    children = _children()
-    assert len(children) == 2
+    workers = children(os.getpid())
+    assert len(workers) == 2
     script.say(capture="hang in C")
     hung = threading.Thread(target=_fault, args=(fleet, "bad", ENOUGH))
     hung.start()
     time.sleep(0.2)
     fleet.close()
     hung.join()
-    assert not any(_alive(pid) for pid in children)
-
-
-def _children() -> list[int]:
-    """The worker processes of this one."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((place / "stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
-            command = (place / "cmdline").read_bytes()
-        except (OSError, ValueError):
-            continue
-        if parent == os.getpid() and b"crossing_devices.worker" in command:
-            found.append(int(place.name))
-    return found
+    assert not any(alive(pid) for pid in workers)
