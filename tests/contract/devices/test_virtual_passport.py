@@ -176,6 +176,16 @@ class TestOnTheReader:
 
         wait_until(is_the_other, what="the other card's arrival")
 
+    def test_card_is_found_again_after_the_service_was_restarted(
+        self, laid: Field, passport: Passport, service: SmartCardService
+    ) -> None:
+        service.stop()
+        wait_until(lambda: not laid.connected, what="the end of the connection")
+        service.start()
+        wait_until(present, what="the card's arrival")
+        with Connection() as connection:
+            assert opened(connection, passport).read(1) == passport.files[ChipFile.DG1]
+
 
 class TestMisbehaviour:
     def test_card_that_leaves_in_the_middle_of_a_file(self, laid: Field, passport: Passport) -> None:

@@ -1,6 +1,7 @@
 """The chip as a state machine: what it opens, what it refuses, and with which status word."""
 
 import hashlib
+from contextlib import suppress
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -211,6 +212,26 @@ class TestRefusals:
         card.transmit(bytes.fromhex("00A4040C07A0000002471001"))
         assert status_of(card, "00B0810000") == "6982"
 
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["A4", "B0", "B1", "84", "82", "88", "22", "86", "CA"]),
+                st.binary(min_size=2, max_size=2),
+                st.binary(max_size=60),
+            ),
+            max_size=8,
+        )
+    )
+    def test_whatever_is_sent_in_a_session_is_answered_in_it(
+        self, passport: Passport, sent: list[tuple[str, bytes, bytes]]
+    ) -> None:
+        reader = opened(Card(passport))
+        for ins, parameters, data in sent:
+            with suppress(Refused):
+                reader.command(f"00{ins}{parameters.hex()}", data, 200)
+        reader.select_application()
+        assert reader.read(1) == passport.files[ChipFile.DG1]
+
 
 class TestPace:
     @pytest.mark.parametrize("cipher", list(Cipher))
@@ -266,6 +287,9 @@ class TestPace:
             PaceVariant(Mapping.CHIP_AUTHENTICATION, Cipher.TDES)
         with pytest.raises(ValueError, match="modulo 4"):
             PaceVariant(Mapping.INTEGRATED, Cipher.AES_128, "secp224r1")
+        curves = tuple(PaceVariant(Mapping.CHIP_AUTHENTICATION, curve_name=one) for one in ("secp256r1", "secp384r1"))
+        with pytest.raises(ValueError, match="more than one curve"):
+            ChipOptions(pace=curves)
 
     def _is_proven(self, passport: Passport, proof: bytes, mapped: bytes) -> bool:
         assert passport.keys.mapping

@@ -28,6 +28,9 @@ from crossing_devices.simulated.specimens import PageFormat
 from tests.unit.devices.passport.test_authority import verified_by_openssl
 from tests.unit.devices.passport.travellers import anna, authority, passport_of
 
+# DocumentTypeList: version 0, "I" alone (Doc 9303-12 section 7.1.1.6).
+DOCUMENT_TYPE_I = bytes.fromhex("3008020100310313 0149")
+
 
 @pytest.fixture(scope="module")
 def passport() -> Passport:
@@ -50,6 +53,7 @@ def test_card_of_three_lines_and_a_long_number() -> None:
     made = passport_of(holder, ChipOptions(page=PageFormat.TD1))
     assert [len(line) for line in made.lines] == [30, 30, 30]
     assert made.mrz_key.document_number == "D231458907ABC"
+    assert DOCUMENT_TYPE_I in made.signer.der
 
 
 def test_unknown_parts_of_a_birth_date_are_fillers_in_the_key() -> None:

@@ -191,7 +191,8 @@ class Card:
         if self._current is None:
             return tlv(0x62, tlv(0x84, APPLICATION_ID) if self._directory is self._application else b"")
         file_id = tlv(0x83, self._current.file_id.to_bytes(2, "big"))
-        return tlv(0x62, tlv(0x80, len(self._current.content).to_bytes(2, "big")), file_id)
+        size = len(self._current.content)
+        return tlv(0x62, tlv(0x80, size.to_bytes(2 if size <= 0xFFFF else 3, "big")), file_id)
 
     def _permitted(self, file: ElementaryFile | None) -> ElementaryFile:
         opened = self._channel is not None

@@ -5,7 +5,7 @@ generators, which libraries refuse.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from crossing_devices.simulated.passport.curve_table import CURVE_TABLE
@@ -117,7 +117,7 @@ class EcKey:
     """A key pair; ``generator`` is the curve's own but for the mapped ones of PACE."""
 
     curve: Curve
-    private: int
+    private: int = field(repr=False)
     public: Point
 
     @classmethod

@@ -23,7 +23,7 @@ from crossing_devices.simulated.passport.portrait import PortraitCoding, Portrai
 from crossing_devices.simulated.passport.protocols import Cipher, Mapping, PaceVariant
 from crossing_devices.simulated.passport.tlv import tlv
 from crossing_devices.simulated.specimens.mrz import compose
-from crossing_devices.simulated.specimens.traveller import PageFormat, SpecimenTraveller
+from crossing_devices.simulated.specimens.traveller import DOCUMENT_CODES, PageFormat, SpecimenTraveller
 
 _CHIP_KEY_ID: Final = 1
 _FINGER_BYTES: Final = 9_000
@@ -50,7 +50,8 @@ class ChipAuthentication:
 class ChipOptions:
     """What kind of chip it is. ``signer`` None signs in the authority's algorithm; ``portrait_bytes`` is the most
     that the picture may take; ``fingers`` adds a DG3, which no reader here has the right to read;
-    ``max_apdu_bytes`` is how long commands and answers may be where the chip speaks extended length."""
+    ``max_apdu_bytes`` is how long commands and answers may be where the chip speaks extended length. Raises ValueError
+    for chip authentication mapping on several curves: one key is all that EF.CardSecurity holds here."""
 
     page: PageFormat = PageFormat.TD3
     hash_name: str = "sha256"
@@ -69,6 +70,11 @@ class ChipOptions:
     can: str = "123456"
     extended_length: bool = True
     max_apdu_bytes: int = 1_024
+
+    def __post_init__(self) -> None:
+        mapped = {one.curve_name for one in self.pace if one.mapping is Mapping.CHIP_AUTHENTICATION}
+        if len(mapped) > 1:
+            raise ValueError("chip authentication mapping on more than one curve")
 
     @property
     def lds_version(self) -> str:
@@ -106,7 +112,7 @@ def personalise(
     options = options or ChipOptions()
     keys = _draw_keys(options)
     start = max(authority.start, traveller.issued_on)
-    signer = authority.document_signer(options.signer, start=start, document_types=("P",))
+    signer = authority.document_signer(options.signer, start=start, document_types=DOCUMENT_CODES[options.page])
     signed_at = dt.datetime.combine(start, dt.time(9), dt.UTC)
     lines = compose(traveller, options.page)
     files = _data_groups(traveller, lines, options, keys)

@@ -27,7 +27,7 @@ _ECDSA_PLAIN: Final = {
 
 
 class Cipher(StrEnum):
-    """What protects a session; the value of each is its last arc in an identifier, see :data:`CIPHER_ARCS`."""
+    """What protects a session."""
 
     TDES = "3des"
     AES_128 = "aes-128"
@@ -35,7 +35,8 @@ class Cipher(StrEnum):
     AES_256 = "aes-256"
 
 
-CIPHER_ARCS: Final = {Cipher.TDES: 1, Cipher.AES_128: 2, Cipher.AES_192: 3, Cipher.AES_256: 4}
+_CIPHER_ARCS: Final = {Cipher.TDES: 1, Cipher.AES_128: 2, Cipher.AES_192: 3, Cipher.AES_256: 4}
+"""The last arc of an identifier."""
 
 
 class Mapping(StrEnum):
@@ -70,7 +71,7 @@ class PaceVariant:
 
     @property
     def oid(self) -> str:
-        return f"{PACE_OID}.{_MAPPING_ARCS[self.mapping]}.{CIPHER_ARCS[self.cipher]}"
+        return f"{PACE_OID}.{_MAPPING_ARCS[self.mapping]}.{_CIPHER_ARCS[self.cipher]}"
 
     @property
     def info(self) -> bytes:
@@ -80,7 +81,7 @@ class PaceVariant:
 
 def chip_authentication_oid(cipher: Cipher) -> str:
     """id-CA-ECDH with a cipher."""
-    return f"{CHIP_AUTHENTICATION_OID}.2.{CIPHER_ARCS[cipher]}"
+    return f"{CHIP_AUTHENTICATION_OID}.2.{_CIPHER_ARCS[cipher]}"
 
 
 def chip_authentication_info(cipher: Cipher, key_id: int | None) -> bytes:

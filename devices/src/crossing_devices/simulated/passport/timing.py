@@ -30,4 +30,5 @@ class Timing:
 
 IMMEDIATE: Final = Timing()
 LIKE_A_PASSPORT: Final = Timing(bits_per_second=424_000, command_ms=15, multiplication_ms=40, signature_ms=120)
-"""A common chip at the common rate of ISO/IEC 14443-4: near two seconds for a whole read of 20 KB after PACE."""
+"""A common chip at a common rate of ISO/IEC 14443-4. Opened by PACE, read whole (16 KB) and proven no copy it takes
+1.2 s with extended length, 2.0 s without."""
