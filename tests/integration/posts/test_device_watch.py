@@ -51,11 +51,11 @@ def test_a_device_that_is_pulled_out_is_said_to_the_pages(fleet: Fleet, script: 
         watch = DeviceWatch(client, notices=notices, clock=SystemClock())
         watch.start()
         _until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
-        told = notices.count(DEVICES_TOPIC)
+        told = notices.wait(DEVICES_TOPIC, seen=0, timeout_s=8)
         assert told > 0
         script.say(health="vanished", open="absent")
         _until(lambda: watch.seen().devices[0].health.fault is DeviceFault.VANISHED)
-        assert notices.count(DEVICES_TOPIC) > told
+        assert notices.wait(DEVICES_TOPIC, seen=told, timeout_s=8) > told
         assert watch.seen().problem is None
         watch.stop()
 
