@@ -1,20 +1,26 @@
 """The SBI driver against the test device on the real protocol: the conformance suite, and whom it believes."""
 
 import datetime as dt
+import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 
+from crossing.fingers.records import finger_images, read_fingers
 from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceError, DeviceFault, HealthState, Progress
 from crossing.ports.fingers import MEDIA_TYPE, FingerCapture, FingerFormat, FingerPosition, FingerRequest
 from crossing_devices.options import OptionError
 from crossing_devices.sbi.driver import SbiDriver
 from crossing_devices.simulated.sbi.pki import DevicePki, decryption_pair
 from crossing_devices.simulated.sbi.records import RecordForm
+from crossing_devices.simulated.sbi.ridges import fingerprint
 from crossing_devices.simulated.sbi.server import SbiServer
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
@@ -149,6 +155,17 @@ def test_whatever_a_device_records_the_post_gets_wsq(
     assert b"\xff\xa0" in record.record[44:48]
 
 
+def test_what_the_driver_gives_the_post_reads(service: SbiServer, trust: str) -> None:
+    wanted = ENOUGH.model_copy(update={"fingers": FingerRequest(positions=(FingerPosition.RIGHT_THUMB,))})
+
+    capture = read_fingers(opened(service, trust).capture(wanted).content)
+
+    image = finger_images(capture)[0]
+    drawn = fingerprint(1, FingerPosition.RIGHT_THUMB)
+    assert (image.position, image.quality, image.picture.shape) == (FingerPosition.RIGHT_THUMB, 82, drawn.shape)
+    assert np.abs(image.picture.astype(int) - drawn).mean() < 12
+
+
 def test_a_face_comes_as_the_jpeg_in_its_record(service: SbiServer, trust: str) -> None:
     picture = cv2.imencode(".jpg", np.full((120, 90, 3), 140, np.uint8))[1].tobytes()
     service.show(picture)
@@ -231,6 +248,61 @@ def test_what_listens_on_sbis_ports_is_offered(token: str, pki: DevicePki) -> No
 
     assert {"device_id": "finger-crossing-sim-slap-000001", "type": "Finger", "serial": "SIM-SLAP-000001"} in offered
     assert "face-crossing-sim-face-000001" in {one["device_id"] for one in offered}
+
+
+def test_a_test_device_is_led_by_its_controls(service: SbiServer, token: str, pki: DevicePki) -> None:
+    def ask(method: str, path: str, content: bytes = b"", bearer: str = token) -> httpx.Response:
+        return httpx.request(
+            method, f"{service.url}{path}", content=content, headers={"Authorization": f"Bearer {bearer}"}
+        )
+
+    assert ask("GET", "/control/state", bearer="another").status_code == 401
+    assert ask("GET", "/control/trust").content == pki.authority_pem
+    assert ask("DELETE", "/control/hand").status_code == 204
+    assert ask("GET", "/control/state").json() == {"hand": False, "capturing": False, "fault": None}
+    assert ask("POST", "/control/hand").status_code == 204
+    assert ask("POST", "/control/face", b"no picture").status_code == 422
+    assert ask("POST", "/control/fault", b'{"fault": "forged", "times": 1}').status_code == 204
+    assert ask("GET", "/control/state").json()["fault"] == "forged"
+    assert ask("DELETE", "/control/nothing").status_code == 404
+    assert ask("GET", "/device").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"bio": []}, "710"),
+        ({"timeout": "soon"}, "710"),
+        ({"bio": [{"deviceId": "9", "deviceSubId": "1"}]}, "705"),
+        ({"bio": [{"deviceId": "1", "deviceSubId": "9"}]}, "710"),
+    ],
+)
+def test_a_test_device_answers_odd_questions_with_a_code(
+    service: SbiServer, change: dict[str, object], code: str
+) -> None:
+    asked = {"purpose": "Registration", "env": "Developer", "timeout": "100", "transactionId": "1" * 36} | change
+
+    answer = httpx.request("RCAPTURE", f"{service.url}/capture", json=asked)
+
+    assert answer.json()["biometrics"][0]["error"]["errorCode"] == code
+    assert (
+        httpx.request("CAPTURE", f"{service.url}/capture", json=asked).json()["biometrics"][0]["error"]["errorCode"]
+        == "809"
+    )
+
+
+def test_the_test_device_runs_from_the_command_line(tmp_path: Path) -> None:
+    trust = tmp_path / "authority.pem"
+    command = [sys.executable, "-m", "crossing_devices.simulated.sbi", "--port", "0"]
+    command += ["--token-file", str(tmp_path / "token"), "--trust-out", str(trust)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", running.stdout.readline())
+        assert found is not None
+        device = SbiDriver({"url": found[0], "trust": str(trust)}).discover()[0]
+        ready = device.health().state
+        running.terminate()
+    assert (ready, running.returncode) == (HealthState.READY, 0)
 
 
 @pytest.mark.parametrize(

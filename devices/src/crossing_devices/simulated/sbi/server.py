@@ -228,6 +228,9 @@ class SbiServer(SimulatedServer):
         return [(SUBTYPES[one], finger_record(self.person, one, QUALITY, self.form)) for one in there]
 
     def _send(self, exchange: Exchange, content: bytes, fault: Fault | None) -> None:
+        if self.stopping.is_set():
+            exchange.cut()
+            return
         if fault is Fault.GARBAGE:
             content = bytes(reversed(content))
         if fault not in (Fault.CUT, Fault.DRIP):
