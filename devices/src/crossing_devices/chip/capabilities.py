@@ -1,5 +1,6 @@
 """How long a chip's responses may be, by what it says of itself (ISO/IEC 7816-4 sections 8.1.1 and 12.7)."""
 
+import contextlib
 from typing import Final
 
 from crossing_devices.chip import tlv
@@ -28,10 +29,11 @@ def limits(atr: bytes, chip_info: bytes) -> Limits:
 
 
 def _objects(chip_info: bytes) -> list[tlv.Element]:
-    try:
-        return list(tlv.elements(chip_info.rstrip(b"\0")))
-    except Garbled:
-        return []
+    """Those before the first that is none: chips fill the file up."""
+    found: list[tlv.Element] = []
+    with contextlib.suppress(Garbled):
+        found.extend(tlv.elements(chip_info))
+    return found
 
 
 def _stated_response(objects: list[tlv.Element]) -> int | None:
