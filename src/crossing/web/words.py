@@ -435,7 +435,8 @@ class Words:
         """The light's word."""
         if chip.state is ChipState.READ and chip.verdict is not None:
             return self._translate(CHIP_VERDICTS[chip.verdict])
-        return self._translate(CHIP_STATES[chip.state])
+        lies_there = chip.state is not ChipState.READING or chip.step != "wait"
+        return self._translate(CHIP_STATES[chip.state if lies_there else ChipState.WAITING])
 
     def chip_part(self, name: str) -> str:
         """A part, a file or a step of a chip; a reader may know steps of its own."""

@@ -61,7 +61,7 @@ def _arrived(store: BlobStore, found: Timeline) -> set[str]:
     named = {
         sha256
         for movement in found.movements
-        for sha256 in (movement.images.page, movement.images.portrait, movement.images.live)
+        for sha256 in (getattr(movement.images, kind.value) for kind in ImageKind)
         if sha256
     }
     return {sha256 for sha256 in named if store.has(sha256)}
