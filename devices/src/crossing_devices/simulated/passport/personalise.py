@@ -50,8 +50,9 @@ class ChipAuthentication:
 class ChipOptions:
     """What kind of chip it is. ``signer`` None signs in the authority's algorithm; ``portrait_bytes`` is the most
     that the picture may take; ``fingers`` adds a DG3, which no reader here has the right to read;
-    ``max_apdu_bytes`` is how long commands and answers may be where the chip speaks extended length. Raises ValueError
-    for chip authentication mapping on several curves: one key is all that EF.CardSecurity holds here."""
+    ``max_apdu_bytes`` is how long commands and answers may be where the chip speaks extended length.
+
+    Raises ValueError for chip authentication mapping on several curves: EF.CardSecurity holds one key here."""
 
     page: PageFormat = PageFormat.TD3
     hash_name: str = "sha256"
