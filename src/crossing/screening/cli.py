@@ -118,10 +118,11 @@ def _print_report(report: ImportReport) -> None:
         typer.echo(f"{report.code}: version {report.version} has this content already; nothing was changed.")
         return
     typer.echo(
-        f"{report.code}: version {report.version} of {report.as_of:%Y-%m-%d} is in use: {report.persons} persons, "
-        f"{report.documents} documents, {report.portraits} portraits "
+        f"{report.code}: version {report.version} of {report.as_of:%Y-%m-%d} is in use: {_holds(report)} "
         f"({report.added} added, {report.changed} changed, {report.removed} removed, {report.skipped} skipped)."
     )
+    if report.signer:
+        typer.echo(f"  signed by {report.signer}; SHA-256 of its certificate: {report.signer_fingerprint}")
     for finding in report.findings[:_FINDINGS_SHOWN]:
         typer.echo(f"  line {finding.line}: {finding.reference} {finding.code} {finding.field}".rstrip())
     more = sum(report.counts.values()) - _FINDINGS_SHOWN
@@ -133,7 +134,13 @@ def _line(one: ListStatus) -> str:
     if one.version is None or one.as_of is None:
         return f"{one.code}: {one.name}: never imported"
     age = f"{one.age_days} days old" + (", EXPIRED" if one.expired else "")
-    return (
-        f"{one.code}: {one.name}: version {one.version} of {one.as_of:%Y-%m-%d} ({age}): "
-        f"{one.persons} persons, {one.documents} documents, {one.portraits} portraits"
-    )
+    return f"{one.code}: {one.name}: version {one.version} of {one.as_of:%Y-%m-%d} ({age}): {_holds(one)}"
+
+
+def _holds(one: ImportReport | ListStatus) -> str:
+    if one.certificates:
+        states = one.states if isinstance(one, ListStatus) else len(one.states)
+        return f"{one.certificates} certificates of {states} States"
+    if one.revocation_lists:
+        return f"{one.revocation_lists} revocation lists"
+    return f"{one.persons} persons, {one.documents} documents, {one.portraits} portraits"

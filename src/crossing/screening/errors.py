@@ -64,3 +64,18 @@ class ListOlder(DomainError):
 class ListFromTheFuture(DomainError):
     code = "list_from_the_future"
     message = "The file is of {as_of}, which is in the future. Check the date, and this machine's clock."
+
+
+class ListSignerDiffers(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_signer_differs"
+    message = (
+        "The list in use is signed by {serving}, this file by {new}. The list in use was not changed; a list of "
+        "another State needs another code."
+    )
+
+
+class ListStoreAbsent(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "list_store_absent"
+    message = "This machine keeps no files, so no list of trust can be imported here."

@@ -106,7 +106,7 @@ class ListIndexes:
             known = {} if everything else {index.code: index for index in self._current}
             fresh: list[ListIndex] = []
             for watch_list, version in repository.lists(session):
-                if version is None or watch_list.format not in FORMATS:
+                if version is None or not _can_be_asked(watch_list):
                     continue
                 old = known.get(watch_list.code)
                 if old is None or not _is_of(old, watch_list, version):
@@ -148,6 +148,12 @@ class ListIndexes:
         every = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)
         entries = [entry for entry in every if entry.subject_id in places]
         return Gallery.of(self._engine, entries), frozenset(entry.subject_id for entry in entries)
+
+
+def _can_be_asked(watch_list: WatchList) -> bool:
+    """Whether travellers are looked up in it: not in lists of trust, and not in a format that a later version had."""
+    known = FORMATS.get(watch_list.format)
+    return known is not None and not known.is_trust
 
 
 def _is_of(index: ListIndex, watch_list: WatchList, version: ListVersion) -> bool:

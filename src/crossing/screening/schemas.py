@@ -227,6 +227,10 @@ class ImportReport(_Frozen):
 
     ``persons`` and ``documents`` count what the version has; ``skipped`` the entries that were left out;
     ``counts`` the findings by code, ``findings`` the first five hundred of them.
+
+    Lists of trust have ``certificates`` of ``states`` (two letters), or ``revocation_lists``; ``signer`` is the State
+    that vouches for a master list, ``signer_fingerprint`` the SHA-256 of its country signing certificate, to be
+    compared with what that State published.
     """
 
     code: str
@@ -244,10 +248,19 @@ class ImportReport(_Frozen):
     skipped: int
     counts: dict[str, int]
     findings: tuple[ImportFinding, ...] = ()
+    certificates: int = 0
+    revocation_lists: int = 0
+    states: tuple[str, ...] = ()
+    signer: str = ""
+    signer_fingerprint: str = ""
 
 
 class ListStatus(_Frozen):
-    """One list as it is in use: how old, how large, and whether it is still believed."""
+    """One list as it is in use: how old, how large, and whether it is still believed.
+
+    Of a list of trust, ``certificates`` and ``states`` or ``revocation_lists`` are counted; one that is too old goes
+    on being used.
+    """
 
     code: str
     name: str
@@ -263,6 +276,9 @@ class ListStatus(_Frozen):
     documents: int
     portraits: int
     skipped: int
+    certificates: int = 0
+    revocation_lists: int = 0
+    states: int = 0
 
 
 class BridgeState(_Frozen):

@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening.cli import Parts, app
+from crossing_devices.simulated.passport.pki import make_authority
 from tests.factories.clock import StandingClock
-from tests.factories.screening.lists import csv_of, list_service, person, un_individual, un_list
+from tests.factories.screening.lists import AS_OF, csv_of, list_service, person, un_individual, un_list
 
 
 @pytest.fixture
-def commands(post_database: Database, clock: StandingClock) -> Typer:
+def commands(post_database: Database, clock: StandingClock, blobs: BlobStore) -> Typer:
     @contextmanager
     def open_parts() -> Iterator[Parts]:
-        yield Parts(post_database, list_service(post_database, clock), clock)
+        yield Parts(post_database, list_service(post_database, clock, blobs=blobs), clock)
 
     return app(open_parts)
 
@@ -55,6 +58,24 @@ def test_a_list_is_imported_and_seen(
     code, said = run("status")
     assert code == 1
     assert "EXPIRED" in said
+
+
+def test_a_master_list_is_imported_and_says_who_signed_it(
+    run: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    authority = make_authority("UTO")
+    file = tmp_path / "UT.ml"
+    file.write_bytes(authority.master_list(issued_at=AS_OF))
+    code, said = run("import", file, "--code", "csca-ut", "--name", "Utopia", "--format", "csca_master_list")
+    assert code == 0
+    assert "version 1 of 2031-02-20 is in use: 1 certificates of 1 States (1 added" in said
+    assert f"signed by UT; SHA-256 of its certificate: {sha256(authority.certificate).hexdigest()}" in said
+    assert run("status")[1].endswith("(9 days old): 1 certificates of 1 States\n")
+    crl = tmp_path / "UT.crl"
+    crl.write_bytes(authority.crl([7], issued_at=AS_OF))
+    code, said = run("import", crl, "--code", "crl-ut", "--name", "Utopia, revoked", "--format", "csca_crl")
+    assert code == 0
+    assert "1 revocation lists (1 added" in said
 
 
 def test_a_refusal_is_one_sentence(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:

@@ -78,14 +78,34 @@ class ListedPerson:
         return f"{first.surname} {first.given_names}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class TrustAnchors:
+    """Whose signatures on chips count, and whose no longer: certificates and revocation lists, each DER.
+
+    ``states`` are two-letter codes as the certificates have them. ``signer`` and ``signer_fingerprint`` (SHA-256 of
+    its country signing certificate, hexadecimal) tell who vouches for a master list.
+    """
+
+    certificates: tuple[bytes, ...] = ()
+    revocation_lists: tuple[bytes, ...] = ()
+    states: tuple[str, ...] = ()
+    signer: str = ""
+    signer_fingerprint: str = ""
+
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        return self.certificates + self.revocation_lists
+
+
 class FindingCode(StrEnum):
-    """What a reader noticed. The first five cost the entry; the others only what they name."""
+    """What a reader noticed. The first six cost the entry; the others only what they name."""
 
     REFERENCE_MISSING = "reference_missing"
     REFERENCE_REPEATED = "reference_repeated"
     NAME_MISSING = "name_missing"
     NUMBER_MISSING = "number_missing"
     COLUMNS_WRONG = "columns_wrong"
+    CRL_UNREADABLE = "crl_unreadable"
     FIELD_TOO_LONG = "field_too_long"
     BIRTH_UNREADABLE = "birth_unreadable"
     DATE_UNREADABLE = "date_unreadable"
@@ -110,6 +130,7 @@ _COSTLY: Final = frozenset(
         FindingCode.NAME_MISSING,
         FindingCode.NUMBER_MISSING,
         FindingCode.COLUMNS_WRONG,
+        FindingCode.CRL_UNREADABLE,
     }
 )
 
@@ -133,9 +154,10 @@ class ListContents:
     findings: list[Finding] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
+    trust: TrustAnchors = field(default=TrustAnchors())
 
     def __len__(self) -> int:
-        return len(self.persons) + len(self.documents)
+        return len(self.persons) + len(self.documents) + len(self.trust.all)
 
     @property
     def skipped(self) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from crossing.audit.service import Audit
+from crossing.documents.chip.trust import TrustStore
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
@@ -19,6 +20,7 @@ from crossing.platform.logs import log
 from crossing.screening.index import IndexedPerson, ListIndex, ListIndexes
 from crossing.screening.lists.importer import ImportOrder, ListImporter
 from crossing.screening.lists.status import lists_status
+from crossing.screening.lists.trust import TrustLists
 from crossing.screening.schemas import ImportReport, ListStatus
 
 
@@ -43,11 +45,13 @@ class ListService:
         self._interval_s = interval_s
         self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
         self._indexes = ListIndexes(faces.engine if faces else None)
+        self._trust = TrustLists(blobs)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lists", daemon=True)
 
     def load(self) -> None:
         """Read every list into memory. Until then there is none, and every check against lists is NOT_CHECKED."""
+        self._trust.refresh(self._database)
         self._indexes.refresh(self._database)
         if self._enrol_missing_faces():
             self._indexes.refresh(self._database, everything=True)
@@ -63,8 +67,15 @@ class ListService:
             self._thread.join()
 
     def current(self) -> tuple[ListIndex, ...]:
-        """The lists in use, by code."""
+        """The lists in use that travellers are looked up in, by code."""
         return self._indexes.current()
+
+    def trust(self) -> TrustStore | None:
+        """All master lists and revocation lists in use, however old they are; None while there is no master list.
+
+        ``version`` names them, ``as_of`` is the date of the oldest master list. The same object until one changes.
+        """
+        return self._trust.current()
 
     def import_list(self, order: ImportOrder) -> ImportReport:
         """Import a new version and ask it from now on. Raises a domain error and changes nothing where it can't be.
@@ -72,6 +83,7 @@ class ListService:
         Must not be called within a transaction: it opens its own.
         """
         report = self._importer.import_list(order)
+        self._trust.refresh(self._database)
         self._indexes.refresh(self._database)
         return report
 
@@ -83,6 +95,8 @@ class ListService:
     def _watch(self) -> None:
         while not self._stopping.wait(self._interval_s):
             try:
+                if self._trust.refresh(self._database) and (trust := self._trust.current()):
+                    log.info("trust_refreshed", version=trust.version)
                 if self._indexes.refresh(self._database):
                     log.info("lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self.current()])
             except SQLAlchemyError as trouble:

@@ -37,4 +37,7 @@ def _status(watch_list: WatchList, version: ListVersion | None, now: datetime) -
         documents=report.get("documents", 0),
         portraits=report.get("portraits", 0),
         skipped=report.get("skipped", 0),
+        certificates=report.get("certificates", 0),
+        revocation_lists=report.get("revocation_lists", 0),
+        states=len(report.get("states", ())),
     )

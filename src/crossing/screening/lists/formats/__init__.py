@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from crossing.screening.lists.contents import ListContents
-from crossing.screening.lists.formats import national_csv, un_xml
+from crossing.screening.lists.formats import csca, national_csv, un_xml
 from crossing.screening.schemas import CheckKind
 
 
@@ -14,7 +14,8 @@ from crossing.screening.schemas import CheckKind
 class ListFormat:
     """``read`` takes the file's bytes and raises a domain error for a file that is not of its format.
 
-    ``covers`` names the checks that a list of this format answers.
+    ``covers`` names the checks that a list of this format answers; a list of trust answers none, no traveller is
+    looked up in it, and its file itself is what is kept.
     """
 
     name: str
@@ -22,8 +23,13 @@ class ListFormat:
     covers: frozenset[CheckKind]
     max_age_days: int
 
+    @property
+    def is_trust(self) -> bool:
+        return not self.covers
+
 
 _PERSONS: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
+_TRUST: Final = frozenset[CheckKind]()
 
 FORMATS: Final = MappingProxyType(
     {
@@ -39,6 +45,8 @@ FORMATS: Final = MappingProxyType(
                 frozenset({CheckKind.DOCUMENT_LIST}),
                 max_age_days=30,
             ),
+            ListFormat("csca_master_list", csca.read_master_list_file, _TRUST, max_age_days=90),
+            ListFormat("csca_crl", csca.read_revocation_lists, _TRUST, max_age_days=90),
         )
     }
 )
