@@ -113,7 +113,9 @@ class ChipDesk:
         """The officer asks for it. Raises :class:`NoDeviceAtLane` and :class:`ChipKeyMissing`."""
         if session.get_one(Lane, row.lane_id).chip_device is None:
             raise NoDeviceAtLane
-        question = self.want(session, row, mrz_to_open_with(row, self._desk.today()), officer=officer, can=can)
+        # A number that the officer reads off the page is given because the MRZ does not open the chip.
+        mrz = mrz_to_open_with(row, self._desk.today()) if can is None else None
+        question = self.want(session, row, mrz, officer=officer, can=can)
         if question is None:
             raise ChipKeyMissing
         return question

@@ -12,7 +12,7 @@ from crossing.lanes.examination import Picture
 from crossing.platform.images import BgrImage
 from crossing.ports.chip import MEDIA_TYPE, AccessProtocol, ChipDump, ChipFile
 from crossing_devices.simulated.passport.counterfeits import tampered
-from crossing_devices.simulated.passport.personalise import ChipOptions, personalise
+from crossing_devices.simulated.passport.personalise import ChipOptions, Passport, personalise
 from crossing_devices.simulated.passport.pki import Authority, make_authority
 from crossing_devices.simulated.passport.portrait import PortraitCoding
 from crossing_devices.simulated.specimens.traveller import PartialDate as SpecimenDate
@@ -52,13 +52,23 @@ def chip(
     options = ChipOptions(
         pace=(), active_authentication=None, chip_authentication=None, portrait_coding=coding, portrait_bytes=12_000
     )
-    passport = personalise(
-        _specimen(traveller, traveller.face if face is None else face), authority or utopia(), options=options
-    )
+    passport = passport_of(traveller, face=face, authority=authority, options=options)
     if changed is not None:
         passport = tampered(passport, changed)
     dump = ChipDump(access=AccessProtocol.BAC, files=_base64(passport.files))
     return Picture(dump.model_dump_json().encode(), MEDIA_TYPE)
+
+
+def passport_of(
+    traveller: Traveller,
+    *,
+    face: int | None = None,
+    authority: Authority | None = None,
+    options: ChipOptions | None = None,
+) -> Passport:
+    """The traveller's passport, its chip personalised; without ``options`` one that can do everything."""
+    shown = traveller.face if face is None else face
+    return personalise(_specimen(traveller, shown), authority or utopia(), options=options)
 
 
 def _specimen(traveller: Traveller, face: int) -> SpecimenTraveller:
