@@ -127,7 +127,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         Readers(
             documents=parts.reader or _document_reader(settings),
             faces=faces,
-            chips=parts.chips or _chip_examiner(lambda: None),
+            chips=parts.chips or _chip_examiner(lists.trust),
             devices=devices,
         ),
         desk=desk,
@@ -237,7 +237,7 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue) -> list
 
     def ages() -> dict[str, float]:
         now = core.clock.now()
-        return {one.code: one.age_days(now) for one in lists.current()}
+        return {**lists.ages_days(now)}
 
     return [
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),

@@ -19,7 +19,7 @@ from crossing.platform.images import decode_image
 from crossing.platform.logs import log
 from crossing.screening.index import IndexedPerson, ListIndex, ListIndexes
 from crossing.screening.lists.importer import ImportOrder, ListImporter
-from crossing.screening.lists.status import lists_status
+from crossing.screening.lists.status import age_days, lists_status
 from crossing.screening.lists.trust import TrustLists
 from crossing.screening.schemas import ImportReport, ListStatus
 
@@ -76,6 +76,11 @@ class ListService:
         ``version`` names them, ``as_of`` is the date of the oldest master list. The same object until one changes.
         """
         return self._trust.current()
+
+    def ages_days(self, now: datetime) -> dict[str, int]:
+        """How old each list in memory is, lists of trust included, by code; asks no database."""
+        ages = {one.code: one.age_days(now) for one in self.current()}
+        return ages | {code: age_days(as_of, now) for code, as_of in self._trust.dates().items()}
 
     def import_list(self, order: ImportOrder) -> ImportReport:
         """Import a new version and ask it from now on. Raises a domain error and changes nothing where it can't be.

@@ -41,6 +41,10 @@ class TrustLists:
         ``as_of`` is the date of the oldest master list."""
         return self._store
 
+    def dates(self) -> dict[str, datetime]:
+        """The date of each list in use, by code."""
+        return {version.code: version.as_of for version in self._loaded}
+
     def refresh(self, database: Database) -> bool:
         """Bring the store up to the lists in ``database``; whether anything had changed.
 
