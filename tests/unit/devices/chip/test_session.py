@@ -1,0 +1,188 @@
+"""A whole read from chips that do not behave: what is tried next, what is given up, and what is told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crossing.ports.chip import AccessProtocol, ChipDump, ChipFile, ChipRequest, MrzKey, NotRead, Proof
+from crossing.ports.devices import DeviceError, DeviceFault, unheard
+from crossing_devices.captures import Deadline
+from crossing_devices.chip import tlv
+from crossing_devices.chip.access import MAX_OPENED
+from crossing_devices.chip.errors import Garbled, StatusError, Unsupported, WrongKey
+from crossing_devices.chip.session import read_chip
+from crossing_devices.simulated.passport.card import Card
+from crossing_devices.simulated.passport.personalise import ChipOptions
+from crossing_devices.simulated.passport.protocols import Mapping, PaceVariant
+from tests.factories.passports import passport
+
+Answer = Callable[[bytes], bytes | None]
+FILES = (ChipFile.COM, ChipFile.SOD, ChipFile.DG1, ChipFile.DG14, ChipFile.DG2)
+
+
+class Spoiled:
+    """A virtual passport; ``spoil`` may answer a command in its place, and hears every one."""
+
+    def __init__(self, options: ChipOptions, spoil: Answer = lambda _: None) -> None:
+        self.document = passport(options)
+        self._card = Card(self.document)
+        self._spoil = spoil
+        self.commands: list[bytes] = []
+
+    @property
+    def atr(self) -> bytes:
+        return self._card.atr
+
+    def transmit(self, command: bytes) -> bytes:
+        self.commands.append(command)
+        spoiled = self._spoil(command)
+        return self._card.transmit(command) if spoiled is None else spoiled
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def read(self, *, by_mrz: bool = True, by_can: bool = False, seconds: float = 30) -> ChipDump:
+        mrz = self.document.mrz_key if by_mrz else None
+        can = self.document.options.can if by_can else None
+        request = ChipRequest(mrz=mrz, can=can, files=FILES, challenge=None)
+        return read_chip(self, request, unheard, Deadline(seconds))
+
+    def asked(self, instruction: int) -> int:
+        return sum(command[1] == instruction for command in self.commands)
+
+
+def plain_file(tag: int, value: bytes) -> bytes:
+    return tlv.encode(tag, value) + b"\x90\x00"
+
+
+def test_a_pace_that_fails_is_followed_by_bac() -> None:
+    chip = Spoiled(ChipOptions(), lambda command: b"\x6a\x80" if command[1:4] == b"\x22\xc1\xa4" else None)
+
+    assert chip.read().access is AccessProtocol.BAC
+    assert chip.asked(0x82) == 1
+
+
+def test_a_pace_that_fails_is_final_where_there_is_no_other_key() -> None:
+    chip = Spoiled(ChipOptions(), lambda command: b"\x6a\x80" if command[1:4] == b"\x22\xc1\xa4" else None)
+
+    with pytest.raises(StatusError):
+        chip.read(by_mrz=False, by_can=True)
+
+
+def test_a_refused_password_is_not_tried_by_bac() -> None:
+    chip = Spoiled(ChipOptions(), lambda command: b"\x63\x00" if command[:2] == b"\x00\x86" else None)
+
+    with pytest.raises(WrongKey):
+        chip.read()
+    assert chip.asked(0x82) == 0
+
+
+@pytest.mark.parametrize("card_access", ["3003020101", "3103020101", "31820000", "3180"])
+def test_an_offer_that_can_not_be_read_is_none(card_access: str) -> None:
+    content = bytes.fromhex(card_access) + b"\x90\x00"
+    chip = Spoiled(ChipOptions(), lambda command: content if command[:3] == b"\x00\xb0\x9c" else None)
+
+    assert chip.read().access is AccessProtocol.BAC
+
+
+def test_the_strongest_offer_is_taken_and_named_where_there_are_several() -> None:
+    variants = (PaceVariant(), PaceVariant(Mapping.CHIP_AUTHENTICATION, curve_name="secp384r1"))
+    chip = Spoiled(ChipOptions(pace=variants))
+
+    assert chip.read().access is AccessProtocol.PACE_CAM
+    selected = next(command for command in chip.commands if command[1:4] == b"\x22\xc1\xa4")
+    assert selected.endswith(bytes.fromhex("84010f"))
+
+
+def test_a_chip_that_nothing_protects() -> None:
+    contents = {0x9E: plain_file(0x60, b"com"), 0x81: plain_file(0x61, b"mrz"), 0x82: plain_file(0x75, bytes(100))}
+
+    def open_chip(command: bytes) -> bytes:
+        if command[1] == 0xA4:
+            return b"\x90\x00" if command[2] == 0x04 else b"\x6a\x82"
+        return contents.get(command[2], b"\x6a\x82") if command[1] == 0xB0 else b"\x6d\x00"
+
+    chip = Spoiled(ChipOptions(), open_chip)
+    for by_mrz in (True, False):
+        dump = chip.read(by_mrz=by_mrz)
+        assert dump.access is AccessProtocol.NONE
+        assert dump.files[ChipFile.DG1] == tlv.encode(0x61, b"mrz")
+        assert dump.not_read == {ChipFile.SOD: NotRead.ABSENT, ChipFile.DG14: NotRead.ABSENT}
+
+
+def test_without_a_key_a_protected_chip_stays_closed() -> None:
+    with pytest.raises(WrongKey):
+        Spoiled(ChipOptions()).read(by_mrz=False)
+
+
+def test_a_bank_card() -> None:
+    with pytest.raises(Unsupported):
+        Spoiled(ChipOptions(), lambda _: b"\x6a\x82").read()
+
+
+def test_a_chip_that_drops_the_session_over_extended_length_is_opened_again() -> None:
+    chip = Spoiled(ChipOptions(chip_authentication=None), _no_extended_reading)
+    dump = chip.read()
+
+    assert dump.files[ChipFile.DG2] == chip.document.files[ChipFile.DG2]
+    assert chip.asked(0xA4) < 8
+    assert sum(_is_extended(command) and command[1] == 0xB0 for command in chip.commands) == 1
+
+
+def test_a_chip_that_drops_every_session_is_given_up() -> None:
+    chip = Spoiled(ChipOptions(), lambda command: b"\x69\x88" if command[:2] == b"\x0c\xb0" else None)
+
+    with pytest.raises(Garbled):
+        chip.read()
+    assert sum(command[1:4] == b"\x22\xc1\xa4" for command in chip.commands) == MAX_OPENED
+
+
+def test_a_file_that_ends_the_session_is_left_out() -> None:
+    dropped: list[bytes] = []
+
+    def drops_dg1(command: bytes) -> bytes | None:
+        if command[:3] != b"\x0c\xb0\x81":
+            return None
+        dropped.append(command)
+        return b"\x69\x82"
+
+    chip = Spoiled(ChipOptions(chip_authentication=None), drops_dg1)
+    dump = chip.read()
+
+    assert dump.not_read[ChipFile.DG1] is NotRead.REFUSED
+    assert dump.files[ChipFile.DG2] == chip.document.files[ChipFile.DG2]
+    assert len(dropped) == 1
+
+
+def test_chip_authentication_that_the_chip_refuses_has_failed() -> None:
+    """Here without protection, which ends the session: a new one is opened."""
+    chip = Spoiled(ChipOptions(), lambda command: b"\x6a\x80" if command[:4] == b"\x0c\x22\x41\xa4" else None)
+    dump = chip.read()
+
+    assert dump.chip_authentication is not None
+    assert dump.chip_authentication.outcome is Proof.FAILED
+    assert dump.files[ChipFile.DG2] == chip.document.files[ChipFile.DG2]
+
+
+def test_no_command_after_the_deadline() -> None:
+    with pytest.raises(DeviceError) as late:
+        Spoiled(ChipOptions()).read(seconds=0)
+    assert late.value.fault is DeviceFault.TIMEOUT
+
+
+def test_the_key_is_in_no_error() -> None:
+    chip = Spoiled(ChipOptions(pace=()))
+    chip.document = passport(ChipOptions(pace=()))
+    request = ChipRequest(mrz=MrzKey(document_number="SECRET000", birth_date="111111", expiry_date="222222"))
+
+    with pytest.raises(WrongKey) as refused:
+        read_chip(chip, request, unheard, Deadline(10))
+    assert "SECRET" not in str(refused.value)
+
+
+def _is_extended(command: bytes) -> bool:
+    return len(command) > 5 and command[4] == 0
+
+
+def _no_extended_reading(command: bytes) -> bytes | None:
+    return b"\x67\x00" if _is_extended(command) and command[1] == 0xB0 else None
