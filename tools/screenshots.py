@@ -72,15 +72,14 @@ def sign_in(page: Page, stage: Stage) -> None:
 
 def arrive(page: Page, stage: Stage, traveller: cast.Traveller) -> None:
     """The traveller stands at the desk, the officer presses F2, and every light has turned."""
-    scanner, camera = (f"http://127.0.0.1:{port}" for port in (stage.ports.scanner, stage.ports.camera))
-    devices = SimulatedDevices(scanner, camera, stage.foundation.token)
-    devices.lay(stage.material.page(traveller))
-    devices.stand(stage.material.live(traveller))
+    devices = SimulatedDevices(stage.ports, stage.foundation.token)
+    devices.arrive(traveller, stage.material)
     devices.close()
     page.wait_for_timeout(500)
     page.keyboard.press("F2")
     page.wait_for_selector("#board[data-step=checked]")
     page.wait_for_selector(".light--pending", state="detached")
+    page.wait_for_selector(".chip--pending", state="detached")
 
 
 def keep(page: Page, name: str) -> None:

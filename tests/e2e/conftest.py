@@ -116,9 +116,7 @@ class World:
 
     def stand(self, traveller: Traveller) -> None:
         """The traveller stands before the camera and lays the document, if there is one, on the scanner."""
-        if traveller.page is not None:
-            self.devices.lay(self.stage.material.page(traveller))
-        self.devices.stand(self.stage.material.live(traveller))
+        self.devices.arrive(traveller, self.stage.material)
         # The camera's stream is a few frames behind who stands before it.
         time.sleep(0.4)
 
@@ -168,8 +166,7 @@ def world(stage: Stage, browser: Browser, request: pytest.FixtureRequest) -> Ite
 
 @pytest.fixture(scope="session")
 def _world(stage: Stage, browser: Browser) -> Iterator[World]:
-    scanner, camera = (f"http://127.0.0.1:{port}" for port in (stage.ports.scanner, stage.ports.camera))
-    devices = SimulatedDevices(scanner, camera, stage.foundation.token)
+    devices = SimulatedDevices(stage.ports, stage.foundation.token)
     yield World(stage, browser, devices)
     devices.close()
 

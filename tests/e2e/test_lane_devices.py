@@ -106,3 +106,40 @@ def test_an_officer_is_not_asked_which_devices_stand_at_a_lane(world: World) -> 
     page = world.signed_in("officer")
     answer = page.request.get(f"{world.url()}/status/lanes/1/devices", headers={"accept": "text/html"})
     assert answer.status == 403
+
+
+@pytest.mark.parametrize("locale", ["fr", "ar"])
+def test_fingers_are_taken_with_one_key_and_shown_with_their_quality(world: World, locale: str) -> None:
+    page = world.desk(locale)
+    world.stand(cast.RESIDENT)
+    page.keyboard.press("F3")
+    expect(page.locator("#board")).to_have_attribute("data-step", "open", timeout=NOTICED_WITHIN_MS)
+    page.keyboard.press("Shift+F3")
+    expect(page.locator("dialog[open] [name=positions]:checked")).to_have_count(2)
+    page.locator("[name=positions][value=right_thumb]").check()
+    page.locator("[name=missing][value=left_index]").check()
+    hold_to_the_rules(page)
+    page.keyboard.press("Shift+F3")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator(".finger")).to_have_count(2, timeout=NOTICED_WITHIN_MS)
+    names = {"fr": ["Pouce droit", "Index droit"], "ar": ["الإبهام الأيمن", "السبابة اليمنى"]}[locale]
+    expect(page.locator(".finger__name")).to_have_text(names)
+    for finger in page.locator(".finger").all():
+        quality = finger.locator("meter").evaluate("meter => meter.value")
+        expect(finger.locator(".number")).to_have_text(str(quality))
+        assert finger.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    hold_to_the_rules(page)
+    leave(page, "F7")
+
+
+def test_no_finger_at_all_is_said(world: World) -> None:
+    page = world.desk("en")
+    world.stand(cast.RESIDENT)
+    page.keyboard.press("F3")
+    expect(page.locator("#board")).to_have_attribute("data-step", "open", timeout=NOTICED_WITHIN_MS)
+    page.keyboard.press("Shift+F3")
+    for finger in ("right_index", "left_index"):
+        page.uncheck(f"[name=positions][value={finger}]")
+    page.keyboard.press("Shift+F3")
+    expect(page.locator(".notice--bad")).to_contain_text("Choose at least one finger that the traveller has.")
+    leave(page, "F7")

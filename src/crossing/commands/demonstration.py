@@ -19,7 +19,7 @@ def demo(
     data: Annotated[Path, typer.Option(help="The one folder of its state; emptied at the start.")] = Path("var"),
     models: Annotated[Path, typer.Option(help="Folder of the model weights and portraits.")] = Path("models"),
     base_port: Annotated[
-        int | None, typer.Option(help="Take nine ports in a row from here, instead of the usual ones.")
+        int | None, typer.Option(help="Take eleven ports in a row from here, instead of the usual ones.")
     ] = None,
 ) -> None:
     """Start a capital, an INTERPOL bridge and a post with devices, and let seven travellers pass."""

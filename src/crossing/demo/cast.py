@@ -1,5 +1,6 @@
 """Who crosses in the demonstration. All are invented; the portraits are of public persons, in the public domain."""
 
+import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,11 @@ class Traveller:
     def live_id(self) -> str:
         return self.live or self.id
 
+    @property
+    def electronic(self) -> bool:
+        """Whether the document has a chip: Utopia's passports do, its cards do not."""
+        return self.page == "td3"
+
 
 HOLDER: Final = Traveller("holder", "COLLIER", "EILEEN MARIE", "1956-11-19", "F", "collins", "UT4821907")
 STOLEN: Final = Traveller("stolen", "BRANDON", "JOSEPH ROBIN", "1942-11-20", "M", "biden", "L898902C3")
@@ -44,6 +50,11 @@ ALL: Final = (HOLDER, STOLEN, RESIDENT, MISSING, MISSING_LIVE, MISSING_NOTICE, U
 def specimen_orders() -> str:
     """The orders for ``crossing-devices specimens --travellers``."""
     return json.dumps([_order(one) for one in ALL], ensure_ascii=False, indent=1)
+
+
+def passport_order(one: Traveller, portrait: bytes) -> dict[str, Any]:
+    """What the virtual passport is to be: the same as on the page, with the portrait in its chip."""
+    return {"traveller": _order(one) | {"portrait": None}, "picture": base64.b64encode(portrait).decode()}
 
 
 def _order(one: Traveller) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
+from crossing.demo.cast import Traveller, passport_order
+from crossing.demo.material import Material
 from crossing.demo.processes import DemoError
+from crossing.demo.settings import Ports
 from crossing.platform.http import Client, HttpError, http_client
 
 _POLL_S = 0.1
@@ -58,23 +61,42 @@ class Desk:
 
 
 class SimulatedDevices:
-    """Lays pages into the scanner and puts people before the camera."""
+    """Lays pages into the scanner and passports on the chip reader, and puts people before the camera."""
 
-    def __init__(self, scanner_url: str, camera_url: str, token: str) -> None:
+    def __init__(self, ports: Ports, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        self._scanner = http_client(scanner_url, headers=headers)
-        self._camera = http_client(camera_url, headers=headers)
+        self._scanner, self._camera, self._passport = (
+            http_client(f"http://127.0.0.1:{port}", headers=headers)
+            for port in (ports.scanner, ports.camera, ports.passport)
+        )
+
+    def arrive(self, traveller: Traveller, material: Material) -> None:
+        """The traveller stands before the camera, and lays down the document that there is."""
+        self.stand(material.live(traveller))
+        self.take_passport_away()
+        if traveller.page is not None:
+            self.lay(material.page(traveller))
+        if traveller.electronic:
+            self.lay_passport(passport_order(traveller, material.portrait(traveller)))
 
     def lay(self, page: bytes) -> None:
         _good(self._scanner.delete("/control/pages"), "emptying the feeder")
         _good(self._scanner.post("/control/pages", content=page), "laying a page")
 
+    def lay_passport(self, order: dict[str, Any]) -> dict[str, Any]:
+        """A new passport lies on the chip reader. Its machine-readable zone and card access number."""
+        laid: dict[str, Any] = _good(self._passport.post("/control/card", json=order), "laying a passport")
+        return laid
+
+    def take_passport_away(self) -> None:
+        _good(self._passport.delete("/control/card"), "taking the passport away")
+
     def stand(self, picture: bytes) -> None:
         _good(self._camera.post("/control/picture", content=picture), "standing before the camera")
 
     def close(self) -> None:
-        self._scanner.close()
-        self._camera.close()
+        for one in (self._scanner, self._camera, self._passport):
+            one.close()
 
 
 def until(look: Callable[[], Answer | None], *, within_s: float, what: str) -> Answer:

@@ -109,7 +109,15 @@ def accept(post: PostCore, bundle: bytes) -> None:
 
 
 def add_lane(post: PostCore) -> str:
-    lane = LaneIn(number=1, name="Gogui 1", direction="both", scanner_device="page-scanner", camera_device="camera")
+    lane = LaneIn(
+        number=1,
+        name="Gogui 1",
+        direction="both",
+        scanner_device="page-scanner",
+        camera_device="camera",
+        chip_device="chip-reader",
+        finger_device="finger-scanner",
+    )
     with post.core.database.unit_of_work() as session:
         return str(post.core.posts.add_lane(session, actor=SYSTEM, post_code=post.machine.post, lane=lane).id)
 

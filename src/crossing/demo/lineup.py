@@ -1,6 +1,7 @@
-"""The six processes of the demonstration: how each is started, and how to tell that it is ready."""
+"""The eight processes of the demonstration: how each is started, and how to tell that it is ready."""
 
 import socket
+from typing import Final
 
 from crossing.demo import material
 from crossing.demo.client import answers
@@ -8,6 +9,19 @@ from crossing.demo.foundation import Foundation
 from crossing.demo.processes import Service, command
 from crossing.demo.settings import Place, Ports
 from crossing.platform.settings import CapitalSettings, PostSettings
+
+_FURTHER_DEVICES: Final = """
+[[device]]
+id = "chip-reader"
+driver = "chip"
+options = {{ reader = "vpcd://127.0.0.1:{chip}", wait = 2 }}
+
+[[device]]
+id = "finger-scanner"
+driver = "sbi"
+options = {{ url = "http://127.0.0.1:{fingers}", trust = "{authority}" }}
+"""
+"""The reader does not wait long for a chip: some travellers have none, and nobody lays a document on it later."""
 
 
 def surroundings(place: Place, ports: Ports, foundation: Foundation) -> list[Service]:
@@ -27,6 +41,34 @@ def surroundings(place: Place, ports: Ports, foundation: Foundation) -> list[Ser
             ],
             place.logs / "simulated-devices.log",
             lambda: config.exists() and _listens(ports.camera),
+        ),
+        Service(
+            "virtual passport",
+            [
+                command("python"),
+                "-m",
+                "crossing_devices.simulated.passport",
+                f"--token-file={foundation.token_file}",
+                f"--port={ports.passport}",
+                f"--reader=127.0.0.1:{ports.chip}",
+                f"--trust={place.master_list}",
+                "--empty",
+            ],
+            place.logs / "virtual-passport.log",
+            lambda: place.master_list.exists() and _listens(ports.passport),
+        ),
+        Service(
+            "finger scanner",
+            [
+                command("python"),
+                "-m",
+                "crossing_devices.simulated.sbi",
+                f"--token-file={foundation.token_file}",
+                f"--trust-out={place.finger_authority}",
+                f"--port={ports.fingers}",
+            ],
+            place.logs / "finger-scanner.log",
+            lambda: _listens(ports.fingers),
         ),
         Service(
             "simulated bureau",
@@ -59,13 +101,16 @@ def surroundings(place: Place, ports: Ports, foundation: Foundation) -> list[Ser
 
 
 def device_agent(place: Place, ports: Ports) -> Service:
-    """The agent, once the simulated devices have written its configuration."""
+    """The agent, once the simulated devices have written its configuration; the others are added to it."""
+    config = place.devices / "devices.toml"
+    others = _FURTHER_DEVICES.format(chip=ports.chip, fingers=ports.fingers, authority=place.finger_authority)
+    config.write_text(config.read_text(encoding="utf-8") + others, encoding="utf-8")
     return Service(
         "device agent",
         [
             command("crossing-devices"),
             "agent",
-            f"--config={place.devices / 'devices.toml'}",
+            f"--config={config}",
             f"--token-file={place.devices / 'token'}",
             f"--port={ports.agent}",
         ],

@@ -52,6 +52,10 @@ class Material:
     def page(self, traveller: cast.Traveller) -> bytes:
         return (self._place.specimens / "pages" / f"{traveller.id}.jpg").read_bytes()
 
+    def portrait(self, traveller: cast.Traveller) -> bytes:
+        """As on the page, before it was printed and photographed."""
+        return (self._place.specimens / "portraits" / f"{traveller.id}.jpg").read_bytes()
+
     def live(self, traveller: cast.Traveller) -> bytes:
         return (self._place.specimens / "live" / f"{traveller.live_id}.jpg").read_bytes()
 
@@ -85,4 +89,5 @@ def national_lists(place: Place) -> list[NationalList]:
     return [
         NationalList("missing", "Personnes disparues", "national_persons", missing),
         NationalList("documents", "Documents perdus", "national_documents", documents),
+        NationalList("trust", "Liste maîtresse d'Utopie", "csca_master_list", place.master_list),
     ]

@@ -16,6 +16,8 @@ class Ports:
     bridge: int = 8600
     bureau: int = 8601
     chip: int = 8413
+    passport: int = 8414
+    fingers: int = 8415
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
@@ -29,6 +31,8 @@ class Ports:
             "page scanner": self.scanner,
             "camera": self.camera,
             "chip reader": self.chip,
+            "virtual passport": self.passport,
+            "finger scanner": self.fingers,
             "capital": self.capital,
             "capital, for posts": self.capital_machines,
             "INTERPOL bridge": self.bridge,
@@ -62,6 +66,16 @@ class Place:
     @property
     def devices(self) -> Path:
         return self.root / "devices"
+
+    @property
+    def master_list(self) -> Path:
+        """Of the authority that signs the virtual passports."""
+        return self.devices / "utopia.ml"
+
+    @property
+    def finger_authority(self) -> Path:
+        """The certificate that the simulated finger scanner's signatures lead to."""
+        return self.devices / "fingers.pem"
 
     @property
     def specimens(self) -> Path:

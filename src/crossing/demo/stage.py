@@ -1,4 +1,4 @@
-"""The stage: from an empty folder to six processes that are ready, and back again."""
+"""The stage: from an empty folder to eight processes that are ready, and back again."""
 
 import shutil
 from collections.abc import Iterator
@@ -70,6 +70,8 @@ def _raise(place: Place, ports: Ports, services: Services, drawing: material.Mat
     capital_codes, enrolled_post = _capital_side(laid, database_url)
     services.add(lineup.capital(place, ports, laid, database_url))
     services["simulated devices"].wait_until_ready(_READY_WITHIN_S)
+    services["virtual passport"].wait_until_ready(_READY_WITHIN_S)
+    services["finger scanner"].wait_until_ready(_READY_WITHIN_S)
     services.add(lineup.device_agent(place, ports))
     lane_id, post_codes = _post_side(laid, enrolled_post, place, drawing)
     services.add(lineup.post(place, ports, laid))

@@ -50,11 +50,7 @@ class Story:
         self._officer = Desk.sign_in(stage.post_url, "o.keita", stage.codes["post"]["o.keita"])
         self._second_line = Desk.sign_in(stage.post_url, "s.diarra", stage.codes["post"]["s.diarra"])
         self._analyst = Desk.sign_in(stage.capital_url, "n.analyst", stage.codes["capital"]["n.analyst"])
-        self._devices = SimulatedDevices(
-            f"http://127.0.0.1:{stage.ports.scanner}",
-            f"http://127.0.0.1:{stage.ports.camera}",
-            stage.foundation.token,
-        )
+        self._devices = SimulatedDevices(stage.ports, stage.foundation.token)
         self.passed: list[Passed] = []
 
     def tell(self) -> list[Passed]:
@@ -216,9 +212,7 @@ class Story:
 
     def _arrive(self, traveller: cast.Traveller, direction: str) -> dict[str, Any]:
         """Page into the scanner, person before the camera, and both captured; returns the session, answered."""
-        self._devices.stand(self._stage.material.live(traveller))
-        if traveller.page is not None:
-            self._devices.lay(self._stage.material.page(traveller))
+        self._devices.arrive(traveller, self._stage.material)
         time.sleep(_CAMERA_SETTLES_S)
         lane = self._stage.lane_id
         opened = self._officer.call("POST", f"/api/lanes/{lane}/sessions", {"direction": direction})
@@ -227,6 +221,10 @@ class Story:
         self._officer.call("POST", f"/api/sessions/{session}/capture", order)
         view = self._answered(session)
         _require(not view["troubles"], "no trouble with the devices", view)
+        if traveller.electronic:
+            chip = view["chip"] or {}
+            _require(chip.get("verdict") == "verified" and chip["mrz_agrees"], "a genuine chip", view)
+            self._say(f"   chip opened by {chip['access']}, signed by {chip['signer']}: genuine")
         if traveller.page is not None:
             number = (view["document"] or {}).get("number")
             _require(number == traveller.document_number, "the document's number as printed", view)
@@ -240,9 +238,10 @@ class Story:
 
         def look() -> dict[str, Any] | None:
             view: dict[str, Any] = self._officer.call("GET", f"/api/sessions/{session}")
-            return None if view["checks_pending"] else view
+            chip_asked = (view["chip"] or {}).get("state") in ("waiting", "reading")
+            return None if view["checks_pending"] or chip_asked else view
 
-        return until(look, within_s=_ANSWER_WITHIN_S, what="the bridge's answer or its failure")
+        return until(look, within_s=_ANSWER_WITHIN_S, what="the answers of the bridge and the chip")
 
     def _rescreened(self, session: str) -> dict[str, Any] | None:
         view: dict[str, Any] = self._officer.call("GET", f"/api/sessions/{session}")
