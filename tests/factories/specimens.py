@@ -11,9 +11,9 @@ from tests.factories.portraits import portrait
 
 
 @cache
-def passport_page(number: str = "UT4821907", surname: str = "COLLIER") -> bytes:
-    """A photographed passport page (JPEG) with the astronaut's portrait."""
-    traveller = SpecimenTraveller(
+def astronaut(number: str = "UT4821907", surname: str = "COLLIER") -> SpecimenTraveller:
+    """Whom the passport is made out to, with the astronaut's portrait."""
+    return SpecimenTraveller(
         surname=surname,
         given_names="EILEEN MARIE",
         birth_date=PartialDate.of(date(1956, 11, 19)),
@@ -25,6 +25,12 @@ def passport_page(number: str = "UT4821907", surname: str = "COLLIER") -> bytes:
         expires_on=date(2032, 1, 1),
         portrait=np.ascontiguousarray(portrait("collins.png")[:320, 60:360]),
     )
+
+
+@cache
+def passport_page(number: str = "UT4821907", surname: str = "COLLIER") -> bytes:
+    """A photographed passport page (JPEG)."""
+    traveller = astronaut(number, surname)
     return photograph(render_page(traveller, PageFormat.TD3), np.random.default_rng(7), 0.2)
 
 

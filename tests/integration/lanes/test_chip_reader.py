@@ -9,21 +9,17 @@ import pytest
 from crossing.documents.chip.results import Verdict
 from crossing.lanes.schemas import ChipState, FieldSource, ImageKind
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
-from crossing_devices.agent import create_agent
-from crossing_devices.config import AgentConfig, DeviceConfig, DiscoveryConfig
-from crossing_devices.fleet import open_fleet
 from crossing_devices.simulated.passport.counterfeits import cloned
 from crossing_devices.simulated.passport.personalise import Passport
 from crossing_devices.simulated.passport.timing import Timing
 from crossing_devices.simulated.passport.vpcd import Field
 from crossing_devices.simulated.server import Fault, FaultOrder
-from tests.factories.serving import free_ports, serving, wait_until
+from tests.factories.chip_readers import READER, ChipReaderAgent, chip_reader_agent
+from tests.factories.serving import wait_until
 from tests.integration.lanes.chips import passport_of
 from tests.integration.lanes.test_chips import OUSMANE, check, chip_at, misread, read, scanned
 from tests.integration.lanes.world import Prepared, World, copied, post_in
 
-READER: Final = "chip"
-TOKEN: Final = "token"
 SOMEWHAT_SLOW: Final = Timing(command_ms=15)
 """As a contactless chip: a reading takes long enough to be looked at."""
 
@@ -35,29 +31,20 @@ def passport() -> Passport:
 
 
 @pytest.fixture(scope="module")
-def reader_port() -> int:
-    return free_ports(1)
-
-
-@pytest.fixture(scope="module")
-def agent_port(reader_port: int) -> Iterator[int]:
-    options = {"reader": f"vpcd://127.0.0.1:{reader_port}", "wait": "2"}
-    config = AgentConfig(
-        device=(DeviceConfig(id=READER, driver="chip", options=options),), discovery=DiscoveryConfig(offers=False)
-    )
-    with serving(create_agent(open_fleet(config), TOKEN)) as port:
-        yield port
-
-
-@pytest.fixture
-def field(reader_port: int) -> Iterator[Field]:
-    with Field(reader_port, timing=SOMEWHAT_SLOW) as running:
+def agent() -> Iterator[ChipReaderAgent]:
+    with chip_reader_agent() as running:
         yield running
 
 
 @pytest.fixture
-def lane(prepared: Prepared, tmp_path: Path, agent_port: int) -> Iterator[World]:
-    with post_in(copied(prepared, tmp_path / "post"), prepared.lanes, agent=agent_port) as world:
+def field(agent: ChipReaderAgent) -> Iterator[Field]:
+    with agent.field(SOMEWHAT_SLOW) as running:
+        yield running
+
+
+@pytest.fixture
+def lane(prepared: Prepared, tmp_path: Path, agent: ChipReaderAgent) -> Iterator[World]:
+    with post_in(copied(prepared, tmp_path / "post"), prepared.lanes, agent=agent.agent_port) as world:
         world.equip(chip_device=READER)
         yield world
 

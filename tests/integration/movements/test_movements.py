@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from crossing.bootstrap import capital_appliers
 from crossing.decisions.schemas import Decision, Verdict
 from crossing.movements import repository
 from crossing.movements.errors import AlreadyCorrected, MovementUnknown, NothingToCorrect
@@ -21,11 +22,11 @@ from crossing.movements.schemas import (
     TravelDocument,
     TravellerHistory,
 )
-from crossing.movements.service import RECORDED, RECORDED_VERSION, history_of, pair
+from crossing.movements.service import RECORDED, RECORDED_VERSION, apply_recorded, history_of, pair
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
-from crossing.replication.events import BlobNote, Lane
+from crossing.replication.events import BlobNote, Lane, ReceivedEvent
 from crossing.replication.models import OutboxBlob, OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome
 from tests.factories.clock import StandingClock
@@ -88,6 +89,23 @@ class TestRecording:
             event = session.scalars(sa.select(OutboxEvent)).one()
         assert (event.type, event.version) == (RECORDED, RECORDED_VERSION)
         assert MovementRecord.model_validate_json(event.payload) == written
+
+    def test_an_event_of_the_first_version_is_still_read(self, any_database: Database) -> None:
+        """It knew neither the chip's portrait nor fingers."""
+        known = movement()
+        payload = known.model_dump(mode="json")
+        for added in ("chip", "fingers"):
+            del payload["images"][added]
+        event = ReceivedEvent(
+            event_id=new_id(), post=known.post, machine="desk-1", epoch=1, sequence=1, lane=Lane.BIOGRAPHIC,
+            type=RECORDED, version=1, payload=payload, occurred_at=NOW, blobs=(),
+        )  # fmt: skip
+        with any_database.unit_of_work() as session:
+            apply_recorded(session, event)
+        with reading(any_database) as session:
+            assert repository.get(session, known.movement_id) == known
+        appliers = capital_appliers(StandingClock())
+        assert all(appliers.find(RECORDED, version) is apply_recorded for version in (1, RECORDED_VERSION))
 
     def test_what_was_known_is_kept_with_the_lists_versions_and_ages(
         self, any_database: Database, desk: Office

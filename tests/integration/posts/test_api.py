@@ -66,6 +66,30 @@ def test_what_is_wrong_with_a_lane_is_said(app: FastAPI) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, code), change
 
 
+def test_devices_are_given_to_a_lane_all_at_once(app: FastAPI) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    added = administrator.post("/api/posts/NIA/lanes", json=LANE).json()
+    path = "/api/posts/NIA/lanes/1/devices"
+    given = {"chip_device": "chip", "swipe_device": "swipe", "code_device": "codes", "finger_device": "sbi-1"}
+    assert signed_in_client(app, Role.OFFICER).put(path, json=given).status_code == 403
+    changed = administrator.put(path, json=given).json()
+    assert changed == added | given | {"scanner_device": None}
+    assert administrator.get("/api/posts/NIA/lanes").json() == [changed]
+    wrong = [
+        ("/api/posts/NIA/lanes/2/devices", {}, 404, "lane_unknown"),
+        ("/api/posts/NOWHERE/lanes/1/devices", {}, 404, "post_unknown"),
+        ("/api/posts/NIA/lanes/0/devices", {}, 422, "fields_invalid"),
+        (path, {"chip_device": "a/b"}, 422, "fields_invalid"),
+        (path, {"number": 2}, 422, "fields_invalid"),
+    ]
+    for where, body, status, code in wrong:
+        answer = administrator.put(where, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), where
+    with app.state.database.unit_of_work() as session:
+        noted = app.state.audit.read(session, reader=SYSTEM, purpose="test", action="lane.devices_set", limit=9)
+    assert [one.subject_id for one in noted.entries] == [added["id"]]
+
+
 def test_machines_are_listed_and_shut_out(app: FastAPI, tmp_path: Path) -> None:
     capital = Capital(app.state.database, tmp_path / "capital")
     enrolled = capital.enrol(request_of(new_machine(tmp_path / "desk", post="ASS")))
