@@ -176,9 +176,13 @@ def seeds() -> Iterator[bytes]:
 
 
 def mutate(data: bytes, rng: Random) -> bytes:
-    """Bytes changed, cut, doubled and made extreme; mostly in the first kilobyte, where the headers are."""
+    """JSON with another value in one of its places, or any input with bytes changed, cut, doubled, made extreme."""
     changed = bytearray(data or b"\0")
+    if data[1:2] in (b"{", b"[") and rng.random() < 0.6:
+        changed[1:] = _with_another_value(bytes(changed[1:]), rng)
+        return bytes(changed[:LONGEST])
     for _ in range(rng.choice((1, 1, 2, 3, 8))):
+        # The headers are in the first kilobyte.
         reach = len(changed) if rng.random() < 0.3 else min(len(changed), 1024)
         at = rng.randrange(1, max(reach, 2))
         kind = rng.randrange(4)
@@ -192,6 +196,37 @@ def mutate(data: bytes, rng: Random) -> bytes:
         else:
             changed[at:at] = changed[at : at + rng.choice((1, 4, 40, 2000))]
     return bytes(changed[:LONGEST])
+
+
+def _with_another_value(content: bytes, rng: Random) -> bytes:
+    """Descends at random, and puts in place of what is there an odd value or a slightly other one."""
+    try:
+        whole = here = json.loads(content)
+    except (ValueError, RecursionError):
+        return content[: rng.randrange(len(content))]
+    while here:
+        place = rng.choice(list(here)) if isinstance(here, dict) else rng.randrange(len(here))
+        below = here[place]
+        if not isinstance(below, dict | list) or not below or rng.random() < 0.1:
+            odd: tuple[Any, ...] = (
+                None,
+                "",
+                0,
+                -1,
+                1e300,
+                [],
+                {},
+                True,
+                "UNKNOWN",
+                "Right Thumb",
+                "\u0000",
+                [below],
+                below,
+            )
+            here[place] = below[1:] if isinstance(below, str) and rng.random() < 0.3 else rng.choice(odd)
+            break
+        here = below
+    return _json(whole)
 
 
 def _json(content: Any) -> bytes:
