@@ -192,8 +192,8 @@ def _receive(connection: socket.socket) -> bytes | None:
 def _exactly(connection: socket.socket, count: int) -> bytes | None:
     found = b""
     while len(found) < count:
-        # vpcd sends a message in two pieces, and the second one only after the first was acknowledged: at once, not in
-        # the 40 ms that TCP may take. The kernel forgets it again and again.
+        # vpcd sends a message in two pieces, the second only after the first was acknowledged: that is done at once
+        # here, not after the 40 ms that TCP may take. The kernel forgets the option again and again.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         part = connection.recv(count - len(found))
         if not part:
