@@ -14,7 +14,7 @@ from crossing.ports.devices import Capture, CaptureRequest, DeviceError, DeviceF
 from crossing_devices.chip.driver import ChipDriver, ChipReader
 from crossing_devices.options import OptionError
 from crossing_devices.simulated.passport.personalise import ChipOptions, Passport
-from crossing_devices.simulated.passport.timing import Timing
+from crossing_devices.simulated.passport.timing import LIKE_A_PASSPORT, Timing
 from crossing_devices.simulated.passport.vpcd import Field
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
@@ -316,15 +316,15 @@ def test_readers_that_pcscd_knows_are_offered(service: SmartCardService) -> None
 
 
 def test_a_whole_passport_over_pcscd(service: SmartCardService) -> None:
-    """With what a person sees: at most three seconds, with the reader's own polling for cards."""
+    """From a chip that is as slow as real ones: nearly all of the time is its own."""
     (device,) = ChipDriver({"reader": "Virtual"}).discover()
-    with Field(service.vpcd_port) as field:
+    with Field(service.vpcd_port, timing=LIKE_A_PASSPORT) as field:
         field.insert(FULL)
         dump = dump_of(device.capture(request_for(FULL)))
     device.close()
 
     assert dump.files[ChipFile.DG2] == FULL.files[ChipFile.DG2]
-    assert dump.card_ms > 0.5 * sum(dump.stages.values())
+    assert dump.card_ms > 0.8 * sum(dump.stages.values())
 
 
 def test_a_service_that_stops_in_the_middle(service: SmartCardService) -> None:
