@@ -71,17 +71,24 @@ class VpcdReader:
         with self._lock:
             if self._closed:
                 raise DeviceError(DeviceFault.VANISHED, "the reader is closed")
-            if self._connection is not None and _has_hung_up(self._connection):
-                self._drop()
-            if self._connection is None:
-                with contextlib.suppress(BlockingIOError):
+            self._drop_if_gone()
+            while self._connection is None:
+                try:
                     self._connection, _ = self._listener.accept()
+                except BlockingIOError:
+                    return None
+                # Cards that came and went while nobody looked still stand in line.
+                self._drop_if_gone()
             return self._connection
 
     def _await_call(self, seconds: float) -> None:
         # The listener may be closed meanwhile; the next round says so.
         with contextlib.suppress(OSError, ValueError):
             select.select([self._listener], [], [], seconds)
+
+    def _drop_if_gone(self) -> None:
+        if self._connection is not None and _has_hung_up(self._connection):
+            self._drop()
 
     def _drop(self) -> None:
         if self._connection is not None:
