@@ -11,6 +11,8 @@ RSA_ENCRYPTION: Final = "1.2.840.113549.1.1.1"
 RSASSA_PSS: Final = "1.2.840.113549.1.1.10"
 EC_PUBLIC_KEY: Final = "1.2.840.10045.2.1"
 EC_DH: Final = "1.3.132.1.12"
+_STANDARDIZED: Final = "0.4.0.127.0.7.1.2"
+"""A curve by its number in Doc 9303-11 section 9.5.1, as chips name theirs."""
 PRIME_FIELD: Final = "1.2.840.10045.1.1"
 _MIN_RSA_BITS: Final = 1024
 _MAX_RSA_BITS: Final = 16_384
@@ -25,6 +27,21 @@ _CURVES: Final = {
     f"1.3.36.3.3.2.8.1.1.{2 * place + twist}": f"brainpoolP{bits}{kind}1"
     for place, bits in enumerate((160, 192, 224, 256, 320, 384, 512))
     for twist, kind in ((1, "r"), (2, "t"))
+}
+
+
+_NUMBERED: Final = {
+    8: "secp192r1",
+    9: "brainpoolP192r1",
+    10: "secp224r1",
+    11: "brainpoolP224r1",
+    12: "secp256r1",
+    13: "brainpoolP256r1",
+    14: "brainpoolP320r1",
+    15: "secp384r1",
+    16: "brainpoolP384r1",
+    17: "brainpoolP512r1",
+    18: "secp521r1",
 }
 
 
@@ -63,6 +80,9 @@ def read_public_key(info: bytes) -> PublicKey:
         kind, octets = tlv.oid(name), bit_string(bits)
         if kind in {RSA_ENCRYPTION, RSASSA_PSS}:
             return _rsa(octets)
+        if kind == _STANDARDIZED and len(parameters) == 1:
+            curve = named_curve(_NUMBERED.get(tlv.integer(parameters[0]), "without such a number"))
+            return EcKey(curve, curve.decode(octets))
         if kind in {EC_PUBLIC_KEY, EC_DH} and len(parameters) == 1:
             curve = read_curve(parameters[0])
             return EcKey(curve, curve.decode(octets))

@@ -84,6 +84,9 @@ def _anchor(signed: SignedData, certificates: tuple[bytes, ...]) -> Certificate:
     signer = signed.signature.certificate
     if not signed.content_matches or not signed.signature.holds(signer.key):
         raise ValueError("the signature does not hold")
+    # They stand outside of what is signed.
+    if any(other.der not in certificates for other in signed.others):
+        raise ValueError("a certificate beside the list that is not in it")
     anchors = TrustStore(certificates, version="").issuers_of(signer)
     if not anchors:
         raise ValueError("no country signer in the list vouches for its signer")

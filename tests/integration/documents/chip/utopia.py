@@ -85,5 +85,6 @@ def chain(reading: ChipReading) -> PartResult:
 
 
 def changed(content: bytes, at: int, mask: int) -> bytes:
-    """One byte of ``content`` changed."""
-    return content[:at] + bytes([content[at] ^ mask]) + content[at + 1 :]
+    """One byte of ``content`` changed; a negative place counts from the end."""
+    place = at % len(content)
+    return content[:place] + bytes([content[place] ^ mask]) + content[place + 1 :]
