@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -200,6 +201,18 @@ def test_an_answer_that_was_tampered_with_is_refused(service: SbiServer, trust: 
 
     assert refusal(device).fault is DeviceFault.REFUSED
     assert captured(device, FingerPosition.RIGHT_INDEX).records
+
+
+def test_an_answer_that_drips_beyond_the_deadline_is_late(service: SbiServer, trust: str) -> None:
+    device = opened(service, trust)
+    service.faults.set(FaultOrder(fault=Fault.DRIP))
+    began = time.monotonic()
+
+    with pytest.raises(DeviceError) as late:
+        device.capture(CaptureRequest(timeout_s=0.6))
+
+    assert late.value.fault is DeviceFault.TIMEOUT
+    assert time.monotonic() - began < 1.2
 
 
 def test_without_a_trusted_authority_nothing_is_captured(service: SbiServer) -> None:
