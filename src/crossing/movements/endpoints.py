@@ -35,6 +35,7 @@ class ImageOf(StrEnum):
     PAGE = "page"
     PORTRAIT = "portrait"
     LIVE = "live"
+    CHIP = "chip"
 
 
 @router.get("", summary="The newest movements, page by page")

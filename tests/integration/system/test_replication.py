@@ -8,12 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from crossing.identity.roles import Role
 from crossing.platform.db import Database
+from crossing.screening.lists.service import ListService
+from crossing_devices.simulated.passport.personalise import Passport, personalise
+from crossing_devices.simulated.passport.pki import make_authority
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import bridge_in, simulator_in
+from tests.factories.chip_readers import READER, TOKEN, chip_reader_agent
 from tests.factories.desk import admit, declare, good, holder, pass_through, refer, step_up
+from tests.factories.screening.lists import order
 from tests.factories.services import (
     POST,
     CapitalService,
@@ -25,7 +31,7 @@ from tests.factories.services import (
     running_post,
 )
 from tests.factories.serving import free_ports, wait_until
-from tests.factories.specimens import live_picture, passport_page
+from tests.factories.specimens import astronaut, live_picture, passport_page
 
 STOLEN = "L898902C3"
 """The simulated bureau has this passport as stolen."""
@@ -40,6 +46,7 @@ class Country:
         self._machine_port, self._bridge_port = free_ports(1), free_ports(2) + 1
         self._authority = Authority(folder / "bridge-trust")
         self._running = ExitStack()
+        self._chips = self._running.enter_context(chip_reader_agent())
         self._capital: ExitStack = ExitStack()
         self.capital = self.start_capital()
         self.post = self._start_post()
@@ -71,10 +78,19 @@ class Country:
             bridge_authority=self._authority.file,
             bridge_timeout_s=2,
             recheck_interval_s=0.2,
+            agent_url=f"http://127.0.0.1:{self._chips.agent_port}",
+            agent_token=SecretStr(TOKEN),
         )
         prepared_post(settings)
         enrol(settings, self.capital.settings)
         return self._running.enter_context(running_post(settings))
+
+    def lay_on_the_reader(self, passport: Passport) -> None:
+        """A document lies on the chip reader of the post's lane."""
+        field = self._running.enter_context(self._chips.field())
+        field.insert(passport)
+        administrator = self.post.officer(Role.ADMINISTRATOR)
+        good(administrator.put(f"/api/posts/{POST.post}/lanes/1/devices", json={"chip_device": READER}))
 
     def close(self) -> None:
         self._running.close()
@@ -94,6 +110,7 @@ def test_the_whole_domain_arrives_once_though_capital_and_bridge_go_away(country
     second = country.post.officer(Role.SUPERVISOR, login="second")
 
     with_images = _with_images(officer, country)
+    with_chip = _with_a_chip(officer, country)
     wait_until(lambda: _waiting(officer) == 0, what="the first delivery")
     country.stop_capital()
 
@@ -120,12 +137,13 @@ def test_the_whole_domain_arrives_once_though_capital_and_bridge_go_away(country
 
     analyst = country.capital.officer(Role.ANALYST)
     there = good(analyst.get("/api/movements", params=QUERY))
-    in_force = [corrected, stolen, with_images]
+    in_force = [corrected, stolen, with_chip, with_images]
     assert sorted(one["movement_id"] for one in there) == sorted(one["movement_id"] for one in in_force)
     for movement in (*in_force, looked_at):
         path = f"/api/movements/{movement['movement_id']}"
         assert good(analyst.get(path, params=QUERY)) == good(officer.get(path, params=QUERY))
-    _same_images(analyst, officer, with_images)
+    _same_images(analyst, officer, with_images, "page", "portrait", "live")
+    _same_images(analyst, officer, with_chip, "page", "portrait", "chip")
     timeline = good(analyst.get(f"/api/timelines/{stolen['movement_id']}", params=QUERY))
     assert [one["resolved_by"] for one in timeline["referrals"]] == ["first"]
     assert {check["outcome"] for check in timeline["late_checks"][stolen["session_id"]]} >= {"hit"}
@@ -141,6 +159,24 @@ def _with_images(officer: httpx.Client, country: Country) -> dict[str, Any]:
         good(officer.put(f"/api/sessions/{session}/{kind}", content=picture, headers=headers))
     _settled(officer, session)
     return admit(officer, session)
+
+
+def _with_a_chip(officer: httpx.Client, country: Country) -> dict[str, Any]:
+    """Her passport's chip is opened by its page, and vouched for by a master list that was imported."""
+    authority = make_authority()
+    lists: ListService = country.post.app.state.lists
+    lists.import_list(order(authority.master_list(), code="csca-ut", format="csca_master_list", as_of=None))
+    country.lay_on_the_reader(personalise(astronaut("UT5550123"), authority))
+    session = step_up(officer, country.post.lanes[0])
+    headers = {"Content-Type": "image/jpeg"}
+    good(officer.put(f"/api/sessions/{session}/page", content=passport_page("UT5550123"), headers=headers))
+    wait_until(
+        lambda: good(officer.get(f"/api/sessions/{session}"))["chip"]["state"] in ("read", "failed"), what="the chip"
+    )
+    _settled(officer, session)
+    movement = admit(officer, session)
+    assert _outcome(movement, "document_chip") == "clear"
+    return movement
 
 
 def _through_the_second_line(officer: httpx.Client, second: httpx.Client, country: Country) -> dict[str, Any]:
@@ -180,8 +216,8 @@ def _confirm(officer: httpx.Client, second: httpx.Client, referral: str) -> None
     assert good(second.post(f"/api/referrals/{referral}/approval"))["state"] == "resolved"
 
 
-def _same_images(analyst: httpx.Client, officer: httpx.Client, movement: dict[str, Any]) -> None:
-    for kind in ("page", "portrait", "live"):
+def _same_images(analyst: httpx.Client, officer: httpx.Client, movement: dict[str, Any], *kinds: str) -> None:
+    for kind in kinds:
         path = f"/api/movements/{movement['movement_id']}/images/{kind}"
         at_capital, at_post = (client.get(path, params=QUERY) for client in (analyst, officer))
         assert at_capital.status_code == 200, kind
