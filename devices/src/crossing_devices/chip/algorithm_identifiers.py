@@ -51,8 +51,8 @@ def _curve(parameters: tlv.Element) -> Group | None:
     if parameters.tag != tlv.SEQUENCE or len(parts) < 5:
         raise Garbled("domain parameters of the wrong shape")
     prime = tlv.integer(tlv.pair(parts[1])[1])
-    a, b = (int.from_bytes(coefficient.value, "big") for coefficient in parts[2].children()[:2])
-    given = (prime, a, b, parts[3].value, tlv.integer(parts[4]))
+    coefficients = tuple(int.from_bytes(coefficient.value, "big") for coefficient in parts[2].children()[:2])
+    given = (prime, *coefficients, parts[3].value, tlv.integer(parts[4]))
     curves = (group for group in STANDARDISED.values() if isinstance(group, Curve))
     return next((c for c in curves if (c.prime, c.a, c.b, c.generator, c.order) == given), None)
 

@@ -22,7 +22,7 @@ MAX_RESPONSE: Final = 2 * EXTENDED_LE
 _MORE_BYTES: Final = 0x61
 _WRONG_LE: Final = 0x6C
 _GET_RESPONSE: Final = 0xC0
-_STATUS_CLASSES: Final = frozenset({0x90, *range(0x61, 0x70)})
+_STATUS_CLASSES: Final = frozenset({*range(0x61, 0x70), *range(0x90, 0xA0)})
 """ISO/IEC 7816-4 section 5.6: all else is noise on the line."""
 
 

@@ -15,6 +15,8 @@ from crossing_devices.chip.pace import Opened
 from crossing_devices.chip.secure_messaging import SecureMessaging
 from crossing_devices.chip.security_infos import ChipAuthentication, ChipKey, chip_keys, security_infos
 
+MAX_SIGNATURE_BYTES: Final = 2048
+
 _DYNAMIC_DATA: Final = 0x7C
 _DG14: Final = 0x6E
 _CONTENT: Final = 0xA0
@@ -23,12 +25,15 @@ PrivateKey = Callable[[Group], int]
 
 
 def sign_challenge(channel: Channel, challenge: bytes, *, extended: bool) -> bytes:
-    """Active authentication: INTERNAL AUTHENTICATE. Raises StatusError where the chip does not sign.
+    """Active authentication: INTERNAL AUTHENTICATE. Raises StatusError where the chip does not sign, Garbled.
 
     ``extended``: the chip can answer in extended length, which a protected signature of 2048 bits needs.
     """
     command = Command(0x00, 0x88, 0x00, 0x00, challenge, EXTENDED_LE if extended else SHORT_LE)
-    return channel.ask(command, "active authentication")
+    signature = channel.ask(command, "active authentication")
+    if len(signature) > MAX_SIGNATURE_BYTES:
+        raise Garbled("active authentication: no signature is so long")
+    return signature
 
 
 def agree_on_new_keys(
@@ -94,7 +99,7 @@ def _send_key_by_authentication(channel: Channel, offered: ChipAuthentication, o
 def _key_reference(offered: ChipAuthentication) -> bytes:
     if offered.key_id is None:
         return b""
-    return tlv.encode(0x84, offered.key_id.to_bytes(max(1, (offered.key_id.bit_length() + 7) // 8), "big"))
+    return tlv.encode(0x84, tlv.shortest(offered.key_id))
 
 
 def _mapping_key(opened: Opened, card_security: bytes) -> ChipKey:

@@ -80,8 +80,8 @@ def open_with_password(
 def _select(channel: Channel, info: PaceInfo, password: Password, *, ambiguous: bool) -> None:
     """MSE:Set AT for mutual authentication."""
     data = tlv.encode(_MECHANISM, info.oid_bytes) + tlv.encode(_PASSWORD, bytes([password.kind]))
-    if ambiguous and info.parameter_id >= 0:
-        data += tlv.encode(_PARAMETERS, bytes([info.parameter_id]))
+    if ambiguous and info.parameter_id is not None:
+        data += tlv.encode(_PARAMETERS, tlv.shortest(info.parameter_id))
     channel.ask(Command(0x00, 0x22, 0xC1, 0xA4, data), "PACE: set AT")
 
 

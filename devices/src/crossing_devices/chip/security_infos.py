@@ -18,6 +18,8 @@ _ID_PACE: Final = "0.4.0.127.0.7.2.2.4"
 _ID_PK: Final = "0.4.0.127.0.7.2.2.1"
 _ID_CA: Final = "0.4.0.127.0.7.2.2.3"
 _PACE_VERSION: Final = 2
+_MAX_KEY_BYTES: Final = 4096
+"""Of a SubjectPublicKeyInfo: three times what the largest group's takes with all its parameters."""
 
 _SUITES: Final[dict[int, Suite]] = {1: TripleDes(), 2: Aes(128), 3: Aes(192), 4: Aes(256)}
 """By the last number of a protocol's object identifier (sections 9.2.3 and 9.2.7)."""
@@ -57,7 +59,7 @@ class PaceInfo:
     mapping: Mapping
     suite: Suite
     group: Group
-    parameter_id: int
+    parameter_id: int | None
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,7 @@ def _pace_infos(infos: list[SecurityInfo]) -> Iterator[PaceInfo]:
         parameter_id = None if info.optional is None else tlv.integer(info.optional)
         group = _pace_group(infos, numbers[0], parameter_id)
         if mapping is not None and suite is not None and group is not None:
-            number = -1 if parameter_id is None else parameter_id
-            yield PaceInfo(info.oid, info.oid_bytes, mapping, suite, group, number)
+            yield PaceInfo(info.oid, info.oid_bytes, mapping, suite, group, parameter_id)
 
 
 def _pace_group(infos: list[SecurityInfo], kind: int, parameter_id: int | None) -> Group | None:
@@ -156,7 +157,12 @@ def _number(element: tlv.Element | None) -> int | None:
 def _chip_key(info: SecurityInfo) -> ChipKey | None:
     algorithm, bits = tlv.pair(info.required)
     group = trusted_group(algorithm)
-    if group is None or bits.tag != tlv.BIT_STRING or not bits.value.startswith(b"\0"):
+    if (
+        group is None
+        or len(info.required.raw) > _MAX_KEY_BYTES
+        or bits.tag != tlv.BIT_STRING
+        or not bits.value.startswith(b"\0")
+    ):
         return None
     public_key = bits.value[1:]
     if isinstance(group, PrimeField):  # an INTEGER within the BIT STRING (PKCS #3, RFC 3279 section 2.3.3)

@@ -109,7 +109,7 @@ class _Reading:
                 self._opened[file] = self._files.open(file)
                 self._current = file
             except FileNotRead as failed:
-                self._not_read[file] = failed.reason
+                self._not_read[file], self._current = failed.reason, None
             except SessionLost as lost:
                 self._not_read[file] = why_not_read(lost.status)
                 self._reopen()

@@ -102,9 +102,14 @@ def encode(tag: int, value: bytes) -> bytes:
     if length < 0x80:
         size = bytes([length])
     else:
-        digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
+        digits = shortest(length)
         size = bytes([0x80 | len(digits)]) + digits
-    return tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big") + size + value
+    return shortest(tag) + size + value
+
+
+def shortest(number: int) -> bytes:
+    """A number in as few bytes as it takes, one at least."""
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
 
 
 def integer(element: Element) -> int:

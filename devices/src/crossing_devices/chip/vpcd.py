@@ -22,6 +22,8 @@ _OFF: Final = b"\x00"
 _ON: Final = b"\x01"
 _GET_ATR: Final = b"\x04"
 _MAX_MESSAGE: Final = 0xFFFF
+_MAX_ATR: Final = 33
+"""ISO/IEC 7816-3 section 8.1, with its first byte."""
 _POLL_S: Final = 0.25
 
 
@@ -114,6 +116,8 @@ class VpcdCard:
         self._send(_ON)
         self._send(_GET_ATR)
         self._atr = self._receive()
+        if len(self._atr) > _MAX_ATR:
+            raise self._hung_up(DeviceFault.GARBLED)
 
     def transmit(self, command: bytes) -> bytes:
         self._send(command)

@@ -1,15 +1,18 @@
 """A whole read from chips that do not behave: what is tried next, what is given up, and what is told."""
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crossing.ports.chip import AccessProtocol, ChipDump, ChipFile, ChipRequest, MrzKey, NotRead, Proof
 from crossing.ports.devices import DeviceError, DeviceFault, unheard
 from crossing_devices.captures import Deadline
 from crossing_devices.chip import tlv
 from crossing_devices.chip.access import MAX_OPENED
-from crossing_devices.chip.errors import Garbled, StatusError, Unsupported, WrongKey
+from crossing_devices.chip.errors import ChipError, Garbled, StatusError, Unsupported, WrongKey
 from crossing_devices.chip.session import read_chip
 from crossing_devices.simulated.passport.card import Card
 from crossing_devices.simulated.passport.personalise import ChipOptions
@@ -36,7 +39,10 @@ class Spoiled:
     def transmit(self, command: bytes) -> bytes:
         self.commands.append(command)
         spoiled = self._spoil(command)
-        return self._card.transmit(command) if spoiled is None else spoiled
+        return self.answer(command) if spoiled is None else spoiled
+
+    def answer(self, command: bytes) -> bytes:
+        return self._card.transmit(command)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -178,6 +184,30 @@ def test_the_key_is_in_no_error() -> None:
     with pytest.raises(WrongKey) as refused:
         read_chip(chip, request, unheard, Deadline(10))
     assert "SECRET" not in str(refused.value)
+
+
+@given(st.integers(0, 30), st.binary(min_size=1, max_size=60), st.booleans(), st.booleans())
+@settings(max_examples=60)
+def test_one_answer_of_nonsense_ends_in_a_dump_or_in_an_error_that_is_told(
+    which: int, nonsense: bytes, instead: bool, pace: bool
+) -> None:
+    """In place of the chip's answer, or before its end."""
+    count = 0
+
+    def spoil(command: bytes) -> bytes | None:
+        nonlocal count
+        count += 1
+        if count != which:
+            return None
+        if instead:
+            return nonsense
+        answer = chip.answer(command)
+        return answer[:-2] + nonsense + answer[-2:]
+
+    chip = Spoiled(ChipOptions(pace=(PaceVariant(Mapping.CHIP_AUTHENTICATION),) if pace else ()), spoil)
+    with contextlib.suppress(ChipError):
+        dump = chip.read()
+        assert ChipDump.model_validate_json(dump.model_dump_json()) == dump
 
 
 def _is_extended(command: bytes) -> bool:
