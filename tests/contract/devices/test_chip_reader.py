@@ -271,6 +271,21 @@ def test_a_chip_that_protects_its_answers_with_other_keys(field: Field, reader: 
     assert wrong.value.fault is DeviceFault.GARBLED
 
 
+@pytest.mark.parametrize(
+    ("document", "fault"), [(PLAIN, DeviceFault.GARBLED), (FULL, DeviceFault.REFUSED)], ids=["bac", "pace"]
+)
+def test_a_chip_that_does_not_know_its_own_key(
+    field: Field, reader: ChipReader, document: Passport, fault: DeviceFault
+) -> None:
+    """Whoever asks can't tell a wrong token of PACE from a wrong password."""
+    field.faults.set(FaultOrder(fault=Fault.FORGED, times=1))
+    field.insert(document)
+
+    with pytest.raises(DeviceError) as wrong:
+        reader.capture(request_for(document))
+    assert wrong.value.fault is fault
+
+
 def test_the_deadline_bounds_a_card_that_answers_slowly(port: int, reader: ChipReader) -> None:
     with Field(port, timing=Timing(command_ms=200)) as slow:
         slow.insert(FULL)
