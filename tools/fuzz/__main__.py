@@ -4,10 +4,11 @@
     python -m tools.fuzz --replay var/fuzz/parser/findings/parser-crash-0123456789.input
 
 Targets: ``parser`` (lines of text to parse, data to compose), ``image`` (files to decode, pages to read; half of the
-time each), ``both`` (half of the time each), ``sbi`` (what finger scanners answer). Found are exceptions that are not
-the code's own answers, answers that break a promise, processor time and memory over a bound, and the death of the
-process. Every such input is kept and can be replayed; the exit status is 1 where there is one. With the package
-``atheris`` inputs are led by the branches that they reach; without it they are blind.
+time each), ``both`` (half of the time each), ``sbi`` (what finger scanners answer), ``chip`` (what chips answer:
+``tlv``, ``sod`` and ``dg2``). Found are exceptions that are not the code's own answers, answers that break a promise,
+processor time and memory over a bound, and the death of the process. Every such input is kept and can be replayed;
+the exit status is 1 where there is one. With the package ``atheris`` inputs are led by the branches that they reach;
+without it they are blind.
 """
 
 import argparse
@@ -27,6 +28,10 @@ SHARES: Final = {
     "parser": {"parser": 1.0},
     "image": {"decode": 0.5, "page": 0.5},
     "sbi": {"sbi": 1.0},
+    "chip": {"tlv": 0.3, "sod": 0.4, "dg2": 0.3},
+    "tlv": {"tlv": 1.0},
+    "sod": {"sod": 1.0},
+    "dg2": {"dg2": 1.0},
     "both": {"parser": 0.5, "decode": 0.25, "page": 0.25},
 }
 

@@ -39,6 +39,9 @@ TARGETS: Final = {
     "decode": "tools.fuzz.pictures:DECODE",
     "page": "tools.fuzz.pages:PAGE",
     "sbi": "tools.fuzz.sbi:SBI",
+    "tlv": "tools.fuzz.chips:TLV",
+    "sod": "tools.fuzz.chips:SOD",
+    "dg2": "tools.fuzz.chips:DG2",
 }
 """Where each target stands: a target's code is imported in the process that runs it, where it is instrumented."""
 
