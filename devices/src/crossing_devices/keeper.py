@@ -86,6 +86,11 @@ class Keeper:
         with self._changed:
             self._changed.wait_for(lambda: self._served > 0 or self._closing, deadline.left_or_none_s)
 
+    def wait_until_loaded(self, deadline: Deadline) -> None:
+        """Until the driver has said whether its options are right, or has failed otherwise."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._loaded or self._served > 0 or self._closing, deadline.left_or_none_s)
+
     def opened(self, deadline: Deadline) -> WorkerProcess:
         """The worker with its device open, after one more look where it was not. Raises DeviceError."""
         with self._changed:
@@ -188,6 +193,7 @@ class Keeper:
             known = {"driver": driver.name, "driver_version": driver.version, "kind": driver.kind}
             with self._changed:
                 self._loaded = True
+                self._changed.notify_all()
                 self._set(info=self._state.info.model_copy(update=known))
         op, seconds = ("health", HEALTH_S) if self._open else ("open", OPEN_S)
         facts, _ = worker.ask(op, seconds)

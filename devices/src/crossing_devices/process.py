@@ -29,6 +29,8 @@ from crossing_devices.worker import OUT_OF_MEMORY
 _FAMILY: Final = "CROSSING_DEVICE_WORKER"
 """An environment variable that marks a worker and whatever it starts, in whichever session or group that runs."""
 _END_S: Final = 2.0
+_ROUNDS: Final = 5
+"""Of looking for a dead worker's children: each may have started another just before it was killed."""
 
 _log = structlog.get_logger()
 
@@ -170,8 +172,10 @@ class WorkerProcess:
         """At once, with its children. The first reason counts."""
         with self._lock:
             self._death = self._death or death
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        # Once it is waited for, its number may belong to somebody else.
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """Let the driver close its device, then end. Returns when nothing of it is left."""
@@ -252,7 +256,22 @@ def _death_of(status: int) -> Death:
 def _kill_marked(mark: str) -> None:
     """Kill what a worker has started and left behind: a scanning command in a session of its own, for example."""
     wanted = f"{_FAMILY}={mark}".encode()
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if wanted in (place / "environ").read_bytes().split(b"\0"):
-                os.kill(int(place.name), signal.SIGKILL)
+    for _ in range(_ROUNDS):
+        found = [pid for pid in _processes() if wanted in _environment(pid)]
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if not found:
+            return
+
+
+def _processes() -> list[int]:
+    return [int(place.name) for place in Path("/proc").glob("[0-9]*")]
+
+
+def _environment(pid: int) -> list[bytes]:
+    """Empty for another user's process, and for one that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []

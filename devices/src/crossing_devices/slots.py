@@ -54,7 +54,7 @@ class Slot:
 
     def check_options(self, deadline: Deadline) -> None:
         """Raises OptionError where the driver refused them; one that fails otherwise shows in the health."""
-        self._keeper.wait_for_first_look(deadline)
+        self._keeper.wait_until_loaded(deadline)
         if self._keeper.wrong_option is not None:
             raise self._keeper.wrong_option
 

@@ -116,6 +116,15 @@ def test_one_that_crashes_while_it_starts_does_not_keep_the_others_from_starting
     fleet.close()
 
 
+def test_one_that_is_long_in_being_found_does_not_hold_up_the_start(tmp_path: Path, script: Script) -> None:
+    script.say(open="hang")
+    fleet = desk_fleet(tmp_path)
+    assert fleet.capture("good", ENOUGH).content
+    assert fleet.slot("bad").state().health.state is HealthState.UNAVAILABLE
+    assert _fault(fleet, "bad").fault in {DeviceFault.TIMEOUT, DeviceFault.VANISHED}
+    fleet.close()
+
+
 def test_what_a_killed_driver_has_started_ends_with_it(fleet: Fleet, script: Script, tmp_path: Path) -> None:
     script.say(capture="leave a child", child=str(tmp_path / "child"))
     assert _fault(fleet, "bad").fault is DeviceFault.TIMEOUT
