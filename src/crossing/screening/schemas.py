@@ -280,6 +280,11 @@ class ListStatus(_Frozen):
     revocation_lists: int = 0
     states: int = 0
 
+    @property
+    def is_trust(self) -> bool:
+        """Whether it says whom to trust, and not whom to look for."""
+        return bool(self.certificates or self.revocation_lists)
+
 
 class BridgeState(_Frozen):
     """The bridge as this post sees it. ``said`` is its own word, None where it can't be asked."""

@@ -66,6 +66,7 @@ class CodesBench(MjpegBench):
     """The network camera with a pass held before it, or nothing."""
 
     driver: ClassVar[type[DeviceDriver]] = CodesDriver
+    trouble_s = 1.3
     not_applicable: ClassVar[Mapping[Trouble, str]] = {
         Trouble.JAM: "nothing is put into a camera",
         Trouble.IN_USE: "a network camera serves many viewers",

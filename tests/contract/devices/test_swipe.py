@@ -22,6 +22,7 @@ from crossing.ports.devices import (
 )
 from crossing_devices.options import OptionError
 from crossing_devices.swipe import driver as swipe_module
+from crossing_devices.swipe import line as line_module
 from crossing_devices.swipe.driver import MEDIA_TYPE, SwipeDriver
 from crossing_devices.swipe.framing import MAX_SWIPE_BYTES, Assembler, lines_of
 from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
@@ -186,9 +187,13 @@ def test_of_two_swipes_before_the_question_the_newer_one_counts(slot: Slot, devi
     assert _fault(device) is DeviceFault.NOTHING_PRESENTED
 
 
-def test_a_swipe_that_nobody_asked_for_in_two_seconds_is_the_wrong_travellers(slot: Slot, device: Device) -> None:
+def test_a_swipe_that_nobody_asked_for_in_its_time_is_the_wrong_travellers(
+    slot: Slot, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert line_module.STALE_S == 2
+    monkeypatch.setattr(line_module, "STALE_S", 0.2)
     slot.send(PASSPORT)
-    time.sleep(2.3)
+    time.sleep(0.2 + 3 * IDLE_MS / 1000)
     assert _fault(device) is DeviceFault.NOTHING_PRESENTED
 
 

@@ -148,7 +148,7 @@ def test_an_old_list_is_still_used_and_its_age_is_said(lists: ListService, clock
     lists.import_list(master(master_list("AA", "BB")))
     [status] = lists.status()
     assert (status.age_days, status.max_age_days, status.expired) == (9, 90, False)
-    assert (status.certificates, status.states, status.persons) == (2, 2, 0)
+    assert (status.certificates, status.states, status.persons, status.is_trust) == (2, 2, 0, True)
     assert lists.ages_days(clock.now()) == {"csca-aa": 9}
     clock.advance(days=90)
     assert lists.status()[0].expired
