@@ -11,10 +11,11 @@ from fastapi.testclient import TestClient
 
 from crossing.audit.models import AuditEntry
 from crossing.fingers.errors import FingersUnreadable
+from crossing.identity.roles import Role
 from crossing.lanes.errors import NoDeviceAtLane, StepNotAllowed
 from crossing.lanes.examination import Picture
 from crossing.lanes.finger_desk import FingerDesk
-from crossing.lanes.schemas import CaptureOrder, FieldSource, FingerOrder, ReadingSource
+from crossing.lanes.schemas import CaptureOrder, ChipState, FieldSource, FingerOrder, ReadingSource
 from crossing.movements.errors import ImageUnknown
 from crossing.platform.db.reading import reading
 from crossing.ports import fingers as fingers_port
@@ -22,6 +23,7 @@ from crossing.ports.fingers import FingerCapture, FingerFormat, FingerPosition, 
 from crossing.posts.device_errors import DeviceGarbled, NothingPresented
 from crossing.replication.models import OutboxBlob
 from crossing_devices.simulated.sbi.records import RecordForm, finger_record
+from tests.factories.officers import signed_in_client
 from tests.factories.serving import wait_until
 from tests.integration.lanes.drawn import AMINATA, MOUSSA
 from tests.integration.lanes.world import OFFICER, ScriptedAgent, World
@@ -245,6 +247,37 @@ class TestFingers:
         session_id = world.step_up()
         with pytest.raises(NoDeviceAtLane):
             world.app.state.fingers.capture(session_id, FingerOrder())
+
+
+def test_over_http_each_look_and_each_capture_is_noted(world: World, agent: ScriptedAgent) -> None:
+    world.equip(finger_device=FINGERS, chip_device="chip-reader")
+    agent.gives[FINGERS] = pressed(FingerPosition.RIGHT_INDEX)
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    wait_until(lambda: not _waits(world, session_id), what="the chip that isn't there")
+    officer = signed_in_client(world.app, Role.OFFICER)
+    path = f"/api/sessions/{session_id}"
+
+    taken = officer.post(f"{path}/fingers", json={"positions": ["right_index"]})
+    assert (taken.status_code, taken.json()["fingers"][0]["position"]) == (200, "right_index")
+    picture = officer.get(f"{path}/fingers/right_index")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert officer.get(f"{path}/fingers/left_index").json()["code"] == "image_unknown"
+    held = agent.hold("chip-reader")
+    again = officer.post(f"{path}/chip", json={"can": "123456"})
+    assert (again.status_code, again.json()["chip"]["state"]) == (202, "waiting")
+    held.set()
+    wait_until(lambda: not _waits(world, session_id), what="the chip that isn't there")
+    assert officer.post(f"{path}/chip", json={"can": "12"}).status_code == 422
+
+    captured = AuditEntry.action == "session.captured"
+    assert world.count(AuditEntry, captured) == 2
+    assert world.count(AuditEntry, AuditEntry.action == "session.image_read") == 1
+
+
+def _waits(world: World, session_id: UUID) -> bool:
+    chip = world.view(session_id).chip
+    return chip is not None and chip.state in (ChipState.WAITING, ChipState.READING)
 
 
 def test_strangers_capture_nothing(world: World) -> None:

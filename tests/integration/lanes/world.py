@@ -144,7 +144,7 @@ class ScriptedAgent:
         return Response(told.model_dump_json(), media_type="application/json")
 
     async def _changes(self) -> DeviceList:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.1)
         return DeviceList(devices=())
 
     async def _capture(self, device_id: str, request: CaptureRequest) -> Response:
@@ -281,6 +281,7 @@ def post_in(
         if agent is not None:
             devices = DeviceClient(f"http://127.0.0.1:{agent}", "token")
             stack.callback(devices.close)
+            stack.callback(_let_the_watchers_end)
         app = post_app(
             post_settings(folder, **(plain | settings)),
             PostParts(
@@ -295,6 +296,13 @@ def post_in(
         world = World(app, web, lanes, clock, folder)
         yield world
         world.wait_for_the_bridge()
+
+
+def _let_the_watchers_end() -> None:
+    """A post that stops does not wait for what it asked its devices; here their connection is about to be closed."""
+    for thread in threading.enumerate():
+        if thread.name in ("device-watch", "swipe"):
+            thread.join(0.5)
 
 
 def copied(prepared: Prepared, folder: Path) -> Path:
