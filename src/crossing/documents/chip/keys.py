@@ -14,6 +14,7 @@ EC_DH: Final = "1.3.132.1.12"
 _STANDARDIZED: Final = "0.4.0.127.0.7.1.2"
 """A curve by its number in Doc 9303-11 section 9.5.1, as chips name theirs."""
 PRIME_FIELD: Final = "1.2.840.10045.1.1"
+_RSA_PARAMETERS: Final = {RSA_ENCRYPTION: tlv.NULL, RSASSA_PSS: tlv.SEQUENCE}
 _MIN_RSA_BITS: Final = 1024
 _MAX_RSA_BITS: Final = 16_384
 
@@ -78,7 +79,7 @@ def read_public_key(info: bytes) -> PublicKey:
         algorithm, bits = tlv.read_one(info, tlv.SEQUENCE).children(tlv.SEQUENCE, tlv.BIT_STRING)
         name, *parameters = algorithm.children()
         kind, octets = tlv.oid(name), bit_string(bits)
-        if kind in {RSA_ENCRYPTION, RSASSA_PSS}:
+        if kind in {RSA_ENCRYPTION, RSASSA_PSS} and [one.tag for one in parameters] in ([], [_RSA_PARAMETERS[kind]]):
             return _rsa(octets)
         if kind == _STANDARDIZED and len(parameters) == 1:
             curve = named_curve(_NUMBERED.get(tlv.integer(parameters[0]), "without such a number"))

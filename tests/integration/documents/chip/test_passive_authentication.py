@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from crossing.documents.chip import tlv
 from crossing.documents.chip.reasons import Reason
-from crossing.documents.chip.results import ChipPart, Verdict
+from crossing.documents.chip.results import ChipPart, PartResult, Verdict
 from crossing.documents.chip.trust import TrustStore
 from crossing.documents.chip.verification import verify
 from crossing.ports.chip import ChipFile, NotRead
@@ -58,6 +59,22 @@ def test_both_versions_of_the_security_object_and_both_names_of_its_signer(versi
     made = passport(replace(PLAIN, security_object_version=version, signer_by_key=by_key))
 
     assert examined(made.files).verdict is Verdict.VERIFIED
+
+
+def test_a_security_object_with_open_lengths_is_verified() -> None:
+    files = dict(passport().files)
+    content = tlv.read_one(files[ChipFile.SOD]).value
+    kind, wrapped = tlv.read_one(content).children()
+    data = tlv.read_one(wrapped.value).value
+    end = b"\0\0"
+    opened = b"\x30\x80" + kind.encoded + b"\xa0\x80" + b"\x30\x80" + data + 3 * end
+    files[ChipFile.SOD] = tlv.encode(0x77, opened)
+
+    assert examined(files).verdict is Verdict.VERIFIED
+    files[ChipFile.SOD] = tlv.encode(0x77, opened + end)
+    assert examined(files).parts[ChipPart.SOD] == PartResult(
+        Verdict.FAILED, Reason.SOD_DAMAGED, "bytes behind the end"
+    )
 
 
 def test_what_the_chip_says_is_read() -> None:

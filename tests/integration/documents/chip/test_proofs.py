@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from crossing.documents.chip.reasons import Reason
-from crossing.documents.chip.results import ChipPart, PartResult
+from crossing.documents.chip.results import ChipPart, ChipReading, PartResult, Verdict
+from crossing.documents.chip.service import ChipExaminer
 from crossing.documents.chip.verification import verify
+from crossing.documents.mrz import parse
 from crossing.ports.chip import ChipFile, KeyProof, Proof, SignedChallenge
 from crossing_devices.simulated.passport.keys import Algorithm, Scheme, SigningKey
 from crossing_devices.simulated.passport.personalise import ActiveAuthentication, ChipOptions, Passport
@@ -81,6 +83,25 @@ def test_an_answer_to_another_challenge_is_no_proof() -> None:
     made, key = made_with(ActiveAuthentication.ECDSA_SHA256)
 
     assert answered(made, active_authentication(key, CHALLENGE), asked=bytes(8)) == failed(Reason.OTHER_CHALLENGE)
+
+
+def test_an_examiner_believes_the_challenge_that_it_drew() -> None:
+    made, key = made_with(ActiveAuthentication.ECDSA_SHA256)
+    examiner = ChipExaminer(lambda: trusting(authority().certificate))
+    asked = examiner.request_for(parse(made.lines))
+    assert asked is not None
+    assert asked.mrz == made.mrz_key
+    assert asked.challenge is not None
+
+    def examined(challenge: str) -> ChipReading:
+        response = active_authentication(key, bytes.fromhex(challenge)).hex()
+        answer = SignedChallenge(challenge=challenge, response=response)
+        return examiner.examine(dumped(made.files, active_authentication=answer), asked=asked, today=TODAY)
+
+    own, other = examined(asked.challenge), examined("00" * 8)
+    assert own.verdict is Verdict.VERIFIED
+    assert own.parts[ChipPart.ACTIVE_AUTHENTICATION] == VERIFIED
+    assert other.parts[ChipPart.ACTIVE_AUTHENTICATION] == failed(Reason.OTHER_CHALLENGE)
 
 
 def test_a_key_that_is_not_signed_proves_nothing() -> None:
