@@ -137,9 +137,11 @@ class SanedBench(Bench):
 @pytest.fixture
 def saned(tmp_path: Path) -> Iterator[Saned]:
     server = Saned(tmp_path)
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 class TestSaneOverTheNetwork(DeviceConformance):
