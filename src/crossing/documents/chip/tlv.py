@@ -4,7 +4,6 @@ Strict in what decides: a value lies within what holds it, nothing follows the l
 the bytes given. Lenient in what does not: lengths may be written longer than need be, as many chips write them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,21 +74,6 @@ def expect(element: Tlv, tag: int) -> Tlv:
     if element.tag != tag:
         raise TlvDamaged(f"{element.tag:X} where {tag:X} is due")
     return element
-
-
-def find(elements: Iterable[Tlv], tag: int) -> Tlv | None:
-    """The element with this tag; a second one is a fault."""
-    found = [one for one in elements if one.tag == tag]
-    if len(found) > 1:
-        raise TlvDamaged(f"{tag:X} stands twice")
-    return found[0] if found else None
-
-
-def need(elements: Iterable[Tlv], tag: int) -> Tlv:
-    found = find(elements, tag)
-    if found is None:
-        raise TlvDamaged(f"{tag:X} is missing")
-    return found
 
 
 def integer(element: Tlv) -> int:
