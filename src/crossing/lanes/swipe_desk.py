@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,7 +35,7 @@ _LISTEN_S: Final = 20.0
 _LOOK_S: Final = 5.0
 """How often is looked where listening is needed, should a notice be missed."""
 _PAUSE_S: Final = 2.0
-"""After a device that did not listen at all."""
+"""After a device that did not listen, or not for long."""
 _MOST_BYTES: Final = 1000
 _PURPOSE: Final = "border_control"
 
@@ -112,9 +113,13 @@ class SwipeDesk:
                 self._listening.discard(lane_id)
 
     def _hear(self, client: DeviceClient, lane_id: UUID, device: str) -> None:
+        asked = monotonic()
         try:
             capture = client.capture(device, timeout_s=_LISTEN_S)
         except (NothingPresented, DeviceTimeout):
+            if monotonic() - asked < _PAUSE_S:
+                # A device that does not wait for a swipe itself is not asked without end.
+                self._stopping.wait(_PAUSE_S)
             return
         except DeviceGarbled as trouble:
             self._say(lane_id, trouble)

@@ -301,7 +301,7 @@ def post_in(
 def _let_the_watchers_end() -> None:
     """A post that stops does not wait for what it asked its devices; here their connection is about to be closed."""
     for thread in threading.enumerate():
-        if thread.name in ("device-watch", "swipe"):
+        if thread.name.startswith(("device-watch", "swipe", "chip")):
             thread.join(0.5)
 
 
