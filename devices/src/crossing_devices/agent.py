@@ -4,8 +4,9 @@ It runs no driver itself: each device has a worker process, because a native dri
 neither the lane nor the other devices with it.
 """
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -105,8 +106,8 @@ def _add_lists(app: FastAPI, fleet: Fleet) -> None:
         return fleet.faults()
 
     @app.get("/v1/changes")
-    async def changes(seen: int) -> DeviceList:
-        await fleet.changes.other_than(seen)
+    async def changes(seen: int, request: Request) -> DeviceList:
+        await _unless_left(request, fleet.changes.other_than(seen))
         return await run_in_threadpool(fleet.listing)
 
 
@@ -137,6 +138,23 @@ def _add_devices(app: FastAPI, fleet: Fleet) -> None:
             raise DeviceError(DeviceFault.VANISHED, "the stream ended before its first frame")
         media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
         return StreamingResponse(_parts(device_id, first, frames), media_type=media_type)
+
+
+async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -> None:
+    """Wait, but not for a caller who has hung up: only so many may wait. Raises what ``waiting`` raises."""
+    tasks = asyncio.ensure_future(waiting), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0].done():
+            tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
 
 
 def _parts(device_id: str, first: bytes, frames: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from crossing.ports.devices import DeviceFault, DeviceKind, DeviceList, DeviceState, HealthState
 from crossing_devices.agent import create_agent
+from crossing_devices.changes import LONGEST_S
 from crossing_devices.config import AgentConfig, DeviceConfig, DiscoveryConfig
 from crossing_devices.fleet import open_fleet
 from crossing_devices.simulated.camera_server import CameraServer
@@ -157,11 +158,12 @@ def test_a_capture_that_is_not_under_way_has_no_progress(agent: TestClient) -> N
 def test_changes_are_answered_at_once_where_something_changed(agent: TestClient, scanner: ScannerServer) -> None:
     listed = DeviceList.model_validate_json(agent.get("/v1/devices").content)
     scanner.faults.set(FaultOrder(fault=Fault.VANISH))
-    began = time.monotonic()
-    changed = DeviceList.model_validate_json(agent.get(f"/v1/changes?seen={listed.generation}").content)
-    assert time.monotonic() - began < 2
-    assert changed.generation > listed.generation
-    assert changed.devices[0].health.fault is DeviceFault.VANISHED
+    began, seen = time.monotonic(), listed
+    # Another device may have changed just before.
+    while seen.devices[0].health.fault is not DeviceFault.VANISHED:
+        seen = DeviceList.model_validate_json(agent.get(f"/v1/changes?seen={seen.generation}").content)
+    assert seen.generation > listed.generation
+    assert time.monotonic() - began < LONGEST_S / 2
     assert agent.get("/v1/changes").status_code == 422
 
 

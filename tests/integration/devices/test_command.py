@@ -15,6 +15,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from crossing_devices.changes import MAX_WAITING
 from crossing_devices.cli import app
 from tests.factories.misbehaving import Script, alive, children
 from tests.integration.devices.conftest import DESK
@@ -102,6 +103,16 @@ def _agent(config: Path, token: Path) -> Iterator[tuple["subprocess.Popen[str]",
         _wait_until_up(client)
         client.headers["Authorization"] = f"Bearer {token.read_text(encoding='ascii').strip()}"
         yield process, client
+
+
+def test_who_hangs_up_waits_no_longer_for_changes(tmp_path: Path, desk: Path) -> None:
+    with _agent(desk, tmp_path / "token") as (_, client):
+        seen = client.get("/v1/devices").json()["generation"]
+        for _ in range(MAX_WAITING + 2):
+            with pytest.raises(httpx.ReadTimeout):
+                client.get(f"/v1/changes?seen={seen}", timeout=0.1)
+        with pytest.raises(httpx.ReadTimeout):
+            client.get(f"/v1/changes?seen={seen}", timeout=1)
 
 
 def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Path) -> None:
