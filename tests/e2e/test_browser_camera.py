@@ -105,7 +105,7 @@ def test_a_machine_without_any_camera_says_so(without_camera: World) -> None:
     page = without_camera.desk("en")
     page.keyboard.press("F3")
     expect(page.locator("#own-camera [data-said=absent]")).to_be_visible()
-    expect(page.locator(".act--next")).to_be_enabled()
+    expect(page.locator("[data-next]")).to_be_enabled()
 
 
 def test_only_the_lane_may_use_the_camera(world: World) -> None:

@@ -117,11 +117,12 @@ def test_a_chip_of_another_document_opens_with_its_number_alone_and_is_a_sign_of
     page.fill("#can", "12")
     page.evaluate("document.querySelector('.chip__can').noValidate = true")
     page.locator("#can").press("Enter")
-    expect(page.locator(".notice--bad")).to_be_visible()
+    expect(page.locator(".board__notices .notice--bad")).to_be_visible()
 
     page.fill("#can", laid["can"])
     page.locator("#can").press("Enter")
     expect(page.locator(".chip[data-chip=read]")).to_be_visible(timeout=READ_WITHIN_MS)
     expect(page.locator("#field-surname")).to_contain_text("COLLIER")
     expect(page.locator(".light--verify")).not_to_have_count(0)
+    hold_to_the_rules(page)
     leave(page, "F7")

@@ -141,5 +141,7 @@ def test_no_finger_at_all_is_said(world: World) -> None:
     for finger in ("right_index", "left_index"):
         page.uncheck(f"[name=positions][value={finger}]")
     page.keyboard.press("Shift+F3")
-    expect(page.locator(".notice--bad")).to_contain_text("Choose at least one finger that the traveller has.")
+    expect(page.locator(".board__notices .notice--bad")).to_contain_text(
+        "Choose at least one finger that the traveller has."
+    )
     leave(page, "F7")

@@ -22,15 +22,16 @@ _LONGEST_S: Final = 300.0
 async def lane_events(
     request: Request, notices: Notices, session_at_lane: Callable[[], UUID | None]
 ) -> AsyncIterator[ServerSentEvent]:
-    """``changed``, at once and after each change at a lane; ``devices`` after each change of a device; ``progress``
-    where the session at this lane has something to tell that changed no lane, such as how far its chip is read.
+    """``changed``, at once and after each change at a lane; ``devices``, at once and after each change of a device:
+    it may have changed while the page was on its way; ``progress`` where the session at this lane has something to
+    tell that changed no lane, such as how far its chip is read.
 
     ``session_at_lane`` is asked, in a thread, whenever a lane has changed.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + _LONGEST_S
     session: UUID | None = None
-    lanes, devices, progress = -1, notices.count(DEVICES_TOPIC), 0
+    lanes, devices, progress = -1, -1, 0
     while loop.time() < end and not await request.is_disconnected():
         if (count := notices.count(LANES_TOPIC)) != lanes:
             lanes = count
