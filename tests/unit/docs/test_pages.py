@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tools import settings_table
@@ -122,7 +123,7 @@ def _exists(words: list[str]) -> bool:
     command = get_command(COMMANDS[words[0]])
     options = {name for parameter in command.params for name in parameter.opts}
     for word in words[1:]:
-        beneath = getattr(command, "commands", {})
+        beneath = _beneath(command)
         if word.startswith("--"):
             if word.split("=")[0] not in options:
                 return False
@@ -131,4 +132,11 @@ def _exists(words: list[str]) -> bool:
             options |= {name for parameter in command.params for name in parameter.opts}
         elif beneath:
             return False
-    return not getattr(command, "commands", {}) or bool(getattr(command, "invoke_without_command", False))
+    return not _beneath(command) or bool(getattr(command, "invoke_without_command", False))
+
+
+def _beneath(command: Any) -> dict[str, Any]:
+    """The sub-commands by name, those too that a program loads when they are asked for."""
+    if not hasattr(command, "list_commands"):
+        return {}
+    return {name: command.get_command(None, name) for name in command.list_commands(None)}
