@@ -152,7 +152,7 @@ class ChipReader:
             raise ChipKeyMissing
         if self._client is None:
             raise NoAgent
-        with _Follower(self._client, question, self._progress):
+        with _Follower(self._client, question, self._progress, self._stopping):
             capture = self._client.capture(question.device, timeout_s=self._timeout_s, chip=asked)
         try:
             dump = ChipDump.model_validate_json(capture.content)
@@ -166,10 +166,11 @@ class ChipReader:
 class _Follower:
     """Asks the agent a few times a second how far the reading is, for as long as the block lasts."""
 
-    def __init__(self, client: DeviceClient, question: ChipQuestion, progress: LiveProgress) -> None:
+    def __init__(self, client: DeviceClient, question: ChipQuestion, progress: LiveProgress, stopping: Event) -> None:
         self._client = client
         self._question = question
         self._progress = progress
+        self._stopping = stopping
         self._over = Event()
         self._thread = Thread(target=self._follow, name="chip-progress", daemon=True)
 
@@ -181,7 +182,7 @@ class _Follower:
         self._over.set()
 
     def _follow(self) -> None:
-        while not self._over.wait(_LOOK_EVERY_S):
+        while not (self._over.wait(_LOOK_EVERY_S) or self._stopping.is_set()):
             try:
                 seen = self._client.progress(self._question.device)
             except DomainError:
