@@ -13,10 +13,13 @@ from crossing.identity.dependencies import Requires
 from crossing.web.pages import (
     alerts,
     camera,
+    captures,
+    devices,
     identity,
     lane,
     movements,
     mrz,
+    own_camera,
     posts,
     search,
     second_line,
@@ -25,7 +28,23 @@ from crossing.web.pages import (
     traveller,
 )
 
-_ROUTERS = (alerts, camera, identity, lane, movements, mrz, posts, search, second_line, sign_in, status, traveller)
+_ROUTERS = (
+    alerts,
+    camera,
+    captures,
+    devices,
+    identity,
+    lane,
+    movements,
+    mrz,
+    own_camera,
+    posts,
+    search,
+    second_line,
+    sign_in,
+    status,
+    traveller,
+)
 
 
 def routes(router: APIRouter) -> list[APIRoute]:
