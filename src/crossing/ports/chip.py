@@ -15,6 +15,7 @@ MEDIA_TYPE: Final = "application/vnd.crossing.emrtd+json"
 """Of a capture whose content is a :class:`ChipDump` as JSON."""
 
 Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})*$", max_length=65_536)]
+Oid = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=64)]
 
 
 class ChipFile(StrEnum):
@@ -127,11 +128,14 @@ class KeyProof(Dto):
 
 
 class ChipDump(Dto):
-    """``access_oid``: of the PACE variant, empty for BAC. ``stages`` are wall milliseconds of the reader by step,
-    ``card_ms`` what of them the card itself took for ``exchanges`` commands."""
+    """``access_oid``: of the PACE variant, empty for BAC. ``pace_refused``: the PACE variants that EF.CardAccess
+    offers and that the chip, asked for them, did not know; in the order in which they were tried. ``stages`` are
+    wall milliseconds of the reader by step, ``card_ms`` what of them the card itself took for ``exchanges`` commands.
+    """
 
     access: AccessProtocol
     access_oid: str = ""
+    pace_refused: tuple[Oid, ...] = ()
     files: dict[ChipFile, Base64Bytes]
     not_read: dict[ChipFile, NotRead] = Field(default_factory=dict)
     active_authentication: SignedChallenge | None = None
