@@ -106,6 +106,12 @@ class Certificate:
         return None if found is None else frozenset(found.native)
 
     @cached_property
+    def extended_key_usage(self) -> frozenset[str]:
+        """Object identifiers, dotted; empty where the certificate does not say."""
+        found = self._extensions.get("extended_key_usage")
+        return frozenset() if found is None else frozenset(one.dotted for one in found)
+
+    @cached_property
     def country(self) -> str:
         """The subject's, two capital letters; some signers write small ones. Empty where there is none."""
         return _country(self._body["subject"]) or _country(self._body["issuer"])
@@ -163,7 +169,8 @@ class Certificate:
             algorithms = {self.outline[1].encoded, bytes(self._body["signature"].dump())}
             sound = len(algorithms) == 1 and self.not_before <= self.not_after and self._has_all_parts
             _ = (self.subject, self.issuer, self.serial, self.key, self.key_identifier, self.authority_key_identifier)
-            _ = (self.key_usage, self.country, self.folded_subject, self.folded_issuer, self.scheme, self.signature)
+            _ = (self.key_usage, self.extended_key_usage, self.country, self.folded_subject, self.folded_issuer)
+            _ = (self.scheme, self.signature)
         except MALFORMED as damaged:
             raise CertificateDamaged(str(damaged).partition("\n")[0][:120]) from damaged
         if not sound:

@@ -9,10 +9,12 @@ import pytest
 
 from crossing.documents.chip.certificates import load_certificate
 from crossing.documents.chip.keys import EcKey
-from crossing.documents.chip.master_list import MasterListDamaged, read_master_list
+from crossing.documents.chip.master_list import MasterListDamaged, read_master_list, succeeds
 from crossing.documents.chip.trust import TrustStore
+from crossing_devices.simulated.passport.cms import CSCA_MASTER_LIST_OID, Signer, signed_data
 from crossing_devices.simulated.passport.keys import Algorithm, Scheme
 from crossing_devices.simulated.passport.pki import make_authority
+from crossing_devices.simulated.passport.tlv import integer, tlv
 from tests.integration.documents.chip.utopia import VERIFIED, authority, chain, changed, examined, passport
 
 ISSUED_AT = dt.datetime(2026, 1, 15, 9, 30, tzinfo=dt.UTC)
@@ -93,3 +95,57 @@ def test_a_list_signed_in_any_algorithm_is_read(scheme: Scheme) -> None:
     signer = make_authority(algorithm=Algorithm(scheme, "sha384"))
 
     assert read_master_list(signer.master_list()).certificates == (signer.certificate,)
+
+
+def list_signed_by(signer: Signer, *certificates: bytes) -> bytes:
+    content = tlv(0x30, integer(0), tlv(0x31, *sorted(certificates)))
+    return signed_data(CSCA_MASTER_LIST_OID, content, signer, signed_at=ISSUED_AT)
+
+
+def test_a_document_signer_signs_no_master_list() -> None:
+    """Nor may it stand in the list as one who vouches for others."""
+    state = make_authority("FR")
+
+    with pytest.raises(MasterListDamaged) as refused:
+        read_master_list(list_signed_by(state.document_signer(), state.certificate))
+    assert "may sign master lists" in refused.value.params["detail"]  # type: ignore[operator]
+
+
+def test_the_fingerprint_is_of_the_certificate_that_the_state_publishes() -> None:
+    """Not of the link certificate, which holds the same key."""
+    for _ in range(4):  # their order in the list is by chance
+        old = make_authority("FR")
+        renewed = old.link()
+        found = read_master_list(renewed.authority.master_list([old.certificate, renewed.certificate]))
+        assert found.fingerprint == print_of(renewed.authority.certificate)
+
+
+def print_of(certificate: bytes) -> str:
+    return sha256(certificate).hexdigest()
+
+
+def test_an_heir_is_reached_by_verified_link_certificates_alone() -> None:
+    first = make_authority("FR")
+    second = first.link()
+    third = second.authority.link()
+    stranger = make_authority("FR")
+    own_link = stranger.link()
+    one, two, three = first.certificate, second.authority.certificate, third.authority.certificate
+    links = [second.certificate, third.certificate]
+    everything = [one, two, three, *links, stranger.certificate, own_link.certificate, own_link.authority.certificate]
+
+    assert succeeds(print_of(one), print_of(one), [])
+    assert succeeds(print_of(two), print_of(one), [one, two, links[0]])
+    assert succeeds(print_of(three), print_of(one), everything)
+    assert not succeeds(print_of(three), print_of(one), [one, two, three, links[1]])
+    assert not succeeds(print_of(one), print_of(two), everything)
+    for other in (stranger, own_link.authority):
+        assert not succeeds(print_of(other.certificate), print_of(one), everything)
+
+
+def test_what_the_old_key_signed_for_another_use_leads_nowhere() -> None:
+    """A document signer's certificate has a signature of the State's key as well."""
+    state = make_authority("FR")
+    signer = state.document_signer()
+
+    assert not succeeds(print_of(signer.der), print_of(state.certificate), [state.certificate, signer.der])
