@@ -143,5 +143,6 @@ def import_lists(post: PostCore, settings: PostSettings, place: Place) -> None:
             name=one.name,
             format=one.format,
             portraits=folder_loader(one.path.parent),
+            signer_seen=True,
         )
         lists.import_list(order)

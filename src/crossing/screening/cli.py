@@ -40,7 +40,7 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
     commands = typer.Typer(help="Watchlists: import a new version, see what is in use and how old it is.")
 
     @commands.command("import")
-    def import_command(
+    def import_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
         file: Annotated[
             Path, typer.Argument(help="The list, as its owner publishes it.", exists=True, dir_okay=False)
         ],
@@ -60,8 +60,16 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
             int | None, typer.Option(min=1, help="Older than this, the list is not believed.")
         ] = None,
         accept_loss: Annotated[bool, typer.Option(help="Import although half of the entries are gone.")] = False,
+        signer: Annotated[
+            str | None,
+            typer.Option(help="Of a master list: the SHA-256 of the country signing certificate that it must be of."),
+        ] = None,
     ) -> None:
-        """Import a list. The version in use serves until the new one is whole; on any error it stays."""
+        """Import a list. The version in use serves until the new one is whole; on any error it stays.
+
+        Compare the fingerprint that is printed of the first master list under a code with the one that its State
+        published, or give that one as --signer. A signer that does not follow from the one in use needs --signer.
+        """
         order = ImportOrder(
             code=code,
             content=_read(file),
@@ -72,6 +80,8 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
             max_age_days=max_age_days,
             accept_loss=accept_loss,
             portraits=folder_loader(portraits or file.parent),
+            signer=signer,
+            signer_seen=True,
         )
         with open_parts() as parts:
             try:

@@ -32,12 +32,14 @@ class ImportForm:
         as_of: Annotated[LooseInstant | None, Form()] = None,
         max_age_days: Annotated[int | None, Form(ge=1, le=3650)] = None,
         accept_loss: Annotated[bool, Form()] = False,
+        signer: Annotated[str | None, Form(min_length=1, max_length=200)] = None,
     ) -> None:
         self.name = name
         self.format = format
         self.as_of = as_of
         self.max_age_days = max_age_days
         self.accept_loss = accept_loss
+        self.signer = signer
 
 
 @router.get("/lists", dependencies=[Depends(requires(Permission.LISTS_READ))])
@@ -58,8 +60,9 @@ def import_list(
 ) -> ImportReport:
     """Import a new version. The old one is asked until the new one is whole; the same file again changes nothing.
 
-    ``name`` and ``format`` are needed the first time only. Larger lists, and portraits, go through ``crossing lists
-    import``.
+    ``name`` and ``format`` are needed the first time only. So is, of a master list, ``signer``: the SHA-256 of the
+    country signing certificate behind it, as its State published it; later, where that changes without a link
+    certificate. Larger lists, and portraits, go through ``crossing lists import``.
     """
     lists: ListService = request.app.state.lists
     return lists.import_list(
@@ -72,6 +75,7 @@ def import_list(
             as_of=about.as_of,
             max_age_days=about.max_age_days,
             accept_loss=about.accept_loss,
+            signer=about.signer,
         )
     )
 

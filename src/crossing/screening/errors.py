@@ -67,12 +67,40 @@ class ListFromTheFuture(DomainError):
 
 
 class ListSignerDiffers(DomainError):
+    """The fingerprints are their first groups; whoever means the change gives the new one whole."""
+
     kind = Kind.CONFLICT
     code = "list_signer_differs"
     message = (
-        "The list in use is signed by {serving}, this file by {new}. The list in use was not changed; a list of "
-        "another State needs another code."
+        "The list in use is signed by {serving} ({serving_fingerprint}), this file by {new} ({new_fingerprint}), and "
+        "no link certificate leads from one to the other. The list in use was not changed. If the change is meant, "
+        "import it with the fingerprint of the new signer; a list of another State needs another code."
     )
+
+
+class ListSignerUnconfirmed(DomainError):
+    """``fingerprint`` is whole: it is what has to be compared, and then sent."""
+
+    kind = Kind.CONFLICT
+    code = "list_signer_unconfirmed"
+    message = (
+        "No list was imported under this code before, and this file is signed by {new}. Compare the SHA-256 of its "
+        "country signing certificate with the one that the State published, and send it as the signer: {fingerprint}"
+    )
+
+
+class ListSignerUnexpected(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_signer_unexpected"
+    message = (
+        "The file is signed by {new} ({new_fingerprint}), not by the signer that was given ({given}). Nothing was "
+        "changed."
+    )
+
+
+class ListUnsigned(DomainError):
+    code = "list_unsigned"
+    message = "A signer was given, but a list of this format has none. Nothing was changed."
 
 
 class ListStoreAbsent(DomainError):

@@ -73,6 +73,8 @@ def order(
     as_of: datetime | None = AS_OF,
     accept_loss: bool = False,
     portraits: PortraitLoader | None = None,
+    signer: str | None = None,
+    signer_seen: bool = True,
 ) -> ImportOrder:
     return ImportOrder(
         code=code,
@@ -83,4 +85,6 @@ def order(
         as_of=as_of,
         accept_loss=accept_loss,
         portraits=portraits,
+        signer=signer,
+        signer_seen=signer_seen,
     )

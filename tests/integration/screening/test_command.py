@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -71,6 +72,13 @@ def test_a_master_list_is_imported_and_says_who_signed_it(
     assert "version 1 of 2031-02-20 is in use: 1 certificates of 1 States (1 added" in said
     assert f"signed by UT; SHA-256 of its certificate: {sha256(authority.certificate).hexdigest()}" in said
     assert run("status")[1].endswith("(9 days old): 1 certificates of 1 States\n")
+    other = tmp_path / "other.ml"
+    forger = make_authority("UTO")
+    other.write_bytes(forger.master_list(issued_at=AS_OF + timedelta(days=1)))
+    code, said = run("import", other, "--code", "csca-ut")
+    assert (code, "fingerprint of the new signer" in said) == (1, True)
+    code, said = run("import", other, "--code", "csca-ut", "--signer", sha256(forger.certificate).hexdigest())
+    assert (code, "version 2 of 2031-02-21 is in use" in said) == (0, True)
     crl = tmp_path / "UT.crl"
     crl.write_bytes(authority.crl([7], issued_at=AS_OF))
     code, said = run("import", crl, "--code", "crl-ut", "--name", "Utopia, revoked", "--format", "csca_crl")

@@ -5,6 +5,7 @@ from base64 import encodebytes
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ from crossing.screening.errors import (
     ListOlder,
     ListShrank,
     ListSignerDiffers,
+    ListSignerUnconfirmed,
+    ListSignerUnexpected,
     ListStoreAbsent,
+    ListUnsigned,
 )
 from crossing.screening.lists.importer import ImportOrder
 from crossing.screening.lists.service import ListService
@@ -41,6 +45,8 @@ from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.lists import AS_OF, csv_of, document, list_service, order
 
 LATER = AS_OF + timedelta(days=5)
+GERMAN_SIGNER = "66b09a816ff5c76d3d6ef10f035ded4a8ac4b961b75955f1d5926dc3c63ecb5b"
+"""Of the country signer behind the German list of 2024, valid from November 2021."""
 
 
 @cache
@@ -137,6 +143,71 @@ def test_what_is_not_a_newer_whole_list_of_the_same_state_changes_nothing(
         lists.import_list(wrong)
     assert lists.trust() is trust
     assert lists.status() == before
+
+
+def fingerprint(certificate: bytes) -> str:
+    return sha256(certificate).hexdigest()
+
+
+def test_another_key_of_the_same_state_is_a_stranger_s(lists: ListService) -> None:
+    """The two letters of a State are anybody's to write; the refusal shows by what the two can be told apart."""
+    lists.import_list(master(master_list("AA", "BB")))
+    trust = lists.trust()
+    forger = make_authority("AA")
+    genuine = authority("AA").certificate
+    forged = forger.master_list([genuine, authority("BB").certificate], issued_at=LATER)
+    with pytest.raises(ListSignerDiffers) as refused:
+        lists.import_list(master(forged))
+    assert lists.trust() is trust
+    for certificate in (genuine, forger.certificate):
+        start = fingerprint(certificate)[:16]
+        assert " ".join(start[at : at + 4] for at in range(0, 16, 4)) in str(refused.value)
+
+
+def test_a_renewed_key_is_followed_by_its_link_certificate(lists: ListService) -> None:
+    """Also where the old key has left the list by then; a new key without a link is not."""
+    old = make_authority("AA")
+    new = old.link()
+    newest = new.authority.link()
+    lists.import_list(master(old.master_list([authority("BB").certificate], issued_at=AS_OF)))
+    with pytest.raises(ListSignerDiffers):
+        lists.import_list(master(new.authority.master_list([old.certificate], issued_at=LATER)))
+    report = lists.import_list(master(new.authority.master_list([old.certificate, new.certificate], issued_at=LATER)))
+    assert report.signer_fingerprint == fingerprint(new.authority.certificate)
+    latest = newest.authority.master_list([newest.certificate], issued_at=LATER + timedelta(days=1))
+    assert lists.import_list(master(latest, accept_loss=True)).version == 3
+
+
+def test_a_new_signer_can_be_meant_by_its_fingerprint_alone(lists: ListService) -> None:
+    lists.import_list(master(master_list("AA", "BB")))
+    other = make_authority("AA")
+    content = other.master_list([authority("BB").certificate], issued_at=LATER)
+    with pytest.raises(ListSignerUnexpected):
+        lists.import_list(master(content, signer=fingerprint(authority("AA").certificate)))
+    whole = fingerprint(other.certificate).upper()
+    grouped = ":".join(whole[at : at + 2] for at in range(0, 64, 2))
+    assert lists.import_list(master(content, signer=grouped)).version == 2
+
+
+def test_a_first_list_needs_its_signer_where_nobody_is_shown_it(lists: ListService) -> None:
+    content, known = master_list("AA", "BB"), fingerprint(authority("AA").certificate)
+    with pytest.raises(ListSignerUnconfirmed) as told:
+        lists.import_list(master(content, signer_seen=False))
+    assert told.value.params == {"new": "AA", "fingerprint": known}
+    with pytest.raises(ListSignerUnexpected):
+        lists.import_list(master(content, signer="00" * 32))
+    assert lists.trust() is None
+    assert lists.import_list(master(content, signer=known, signer_seen=False)).version == 1
+    with pytest.raises(ListSignerUnexpected):
+        lists.import_list(master(content, signer="00" * 32))
+    later = master_list("AA", "BB", "CC", issued_at=LATER)
+    assert lists.import_list(master(later, signer_seen=False)).version == 2
+
+
+def test_a_signer_is_given_of_master_lists_alone(lists: ListService) -> None:
+    content = pem([authority("AA").crl(issued_at=AS_OF)])
+    with pytest.raises(ListUnsigned):
+        lists.import_list(order(content, code="crl", format="csca_crl", as_of=None, signer="00" * 32))
 
 
 def test_a_great_loss_can_be_meant(lists: ListService) -> None:
@@ -241,13 +312,19 @@ def test_an_administrator_uploads_one_and_an_officer_sees_its_age(
     app: FastAPI = app_with_identity(post_database, clock)
     app.state.lists = lists
     app.include_router(router)
-    answer = signed_in_client(app, Role.ADMINISTRATOR).post(
-        "/api/lists/csca-aa/versions",
-        files={"file": ("AA.ml", master_list("AA", "BB"))},
-        data={"name": "Country signers", "format": "csca_master_list"},
-    )
-    assert answer.status_code == 201, answer.text
-    assert (answer.json()["certificates"], answer.json()["signer"]) == (2, "AA")
+    client = signed_in_client(app, Role.ADMINISTRATOR)
+    fields = {"name": "Country signers", "format": "csca_master_list"}
+
+    def upload(**more: str) -> tuple[int, dict[str, object]]:
+        files = {"file": ("AA.ml", master_list("AA", "BB"))}
+        answer = client.post("/api/lists/csca-aa/versions", files=files, data=fields | more)
+        return answer.status_code, answer.json()
+
+    status, problem = upload()
+    known = fingerprint(authority("AA").certificate)
+    assert (status, problem["code"], problem["fingerprint"]) == (409, "list_signer_unconfirmed", known)
+    status, report = upload(signer=known)
+    assert (status, report["certificates"], report["signer"]) == (201, 2, "AA")
     [listed] = signed_in_client(app, Role.OFFICER, post="KOR").get("/api/lists").json()
     assert (listed["certificates"], listed["states"], listed["age_days"], listed["imported_by"]) == (
         2, 2, 9, "administrator",
@@ -266,6 +343,7 @@ def test_the_german_list_is_imported_whole(lists: ListService, real_material: Pa
         report = lists.import_list(order(content, code="csca-de", format="csca_master_list", as_of=None))
         assert (report.certificates, report.signer, report.skipped) == (526, "DE", 0)
         assert report.as_of.date().isoformat() == "2024-04-10"
+        assert report.signer_fingerprint == GERMAN_SIGNER
         assert len(report.states) > 80
         trust = lists.trust()
         assert trust is not None

@@ -15,7 +15,7 @@ from crossing.platform.i18n import mark
 
 CONTENT_TYPE: Final = "2.23.136.1.1.2"
 SIGNER_USAGE: Final = "2.23.136.1.1.3"
-"""The extended key usage of those who may sign a master list (Doc 9303-12 section 7.1.1): no document signer has it."""
+"""The extended key usage of those who sign master lists (Doc 9303-12 section 7.1.1): no document signer has it."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -87,9 +87,9 @@ def succeeds(new: str, old: str, certificates: Iterable[bytes]) -> bool:
     """Whether the country signer with the fingerprint ``new`` is the one with the fingerprint ``old``, or its heir.
 
     An heir has the same key, or one that link certificates lead to: the old key signed a certificate of the next
-    (Doc 9303-12 section 7.1.1), each of the same State and each verified. ``certificates`` are DER, of the list in use
-    and of the new one; what a stranger puts among them has no signature of the old key. Raises ValueError where one
-    can't be read.
+    (Doc 9303-12 section 7.1.1), each of the same State and each verified. ``certificates`` are DER, of the list in
+    use and of the new one; what a stranger puts among them has no signature of the old key. Raises ValueError where
+    one can't be read.
     """
     if new == old:
         return True

@@ -34,7 +34,8 @@ _LEAST_SHARE_KEPT: Final = 0.5
 class Prepared:
     """Everything that is to be written, known before the transaction begins.
 
-    ``trust_before`` is what the version in use has of certificates and revocation lists.
+    ``trust_before`` is what the version in use has of certificates and revocation lists, ``number_before`` its
+    number; 0 where there is none.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Prepared:
     as_of: datetime
     contents: ListContents
     trust_before: TrustAnchors = field(default=TrustAnchors())
+    number_before: int = 0
     portraits: dict[str, str] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)

@@ -29,7 +29,6 @@ from crossing.screening.errors import (
     FormatUnknown,
     ListFromTheFuture,
     ListOlder,
-    ListSignerDiffers,
     ListStoreAbsent,
     ListTooLarge,
     ListUnknown,
@@ -46,6 +45,7 @@ from crossing.screening.lists.contents import (
     fingerprint,
 )
 from crossing.screening.lists.formats import FORMATS, ListFormat
+from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.repository import Served
 from crossing.screening.schemas import ImportReport
@@ -60,7 +60,9 @@ _CLOCK_TOLERANCE: Final = timedelta(days=1)
 class ImportOrder:
     """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date.
 
-    ``accept_loss`` lets a file through that has less than half of the entries in use.
+    ``accept_loss`` lets a file through that has less than half of the entries in use. ``signer`` is the fingerprint
+    of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
+    the first list under a code may come without.
     """
 
     code: str
@@ -72,6 +74,8 @@ class ImportOrder:
     max_age_days: int | None = None
     accept_loss: bool = False
     portraits: PortraitLoader | None = None
+    signer: str | None = None
+    signer_seen: bool = False
 
 
 class ListImporter:
@@ -105,10 +109,12 @@ class ListImporter:
             served = repository.served_persons(session, order.code) if serving else {}
         list_format = FORMATS[watch_list.format]
         if serving and serving.sha256 == sha256 and order.as_of in (None, serving.as_of):
+            _refuse_unexpected(serving, order)
             self._keep_file(list_format, order)
             return _report(watch_list, serving, unchanged=True)
         contents = list_format.read(order.content)
-        _refuse_another_signer(contents, serving)
+        in_use = self._trust_in_use(list_format, serving)
+        _refuse_another_signer(contents, serving, in_use, order)
         prepared = Prepared(
             code=order.code,
             actor=order.actor,
@@ -117,7 +123,8 @@ class ListImporter:
             sha256=sha256,
             as_of=self._date(order, contents, serving),
             contents=contents,
-            trust_before=self._trust_in_use(list_format, serving),
+            trust_before=in_use,
+            number_before=_number(serving),
         )
         self._read_portraits(order, prepared, served)
         self._keep_file(list_format, order)
@@ -158,10 +165,13 @@ class ListImporter:
             self._blobs.put(order.content)
 
     def _trust_in_use(self, list_format: ListFormat, serving: ListVersion | None) -> TrustAnchors:
-        """What the version in use trusts, to tell what is new; nothing where its file is lost."""
+        """What the version in use trusts, to tell what is new; nothing where its file is lost or not believed."""
         if not list_format.is_trust or serving is None or self._blobs is None or not self._blobs.has(serving.sha256):
             return TrustAnchors()
-        return list_format.read(self._blobs.get(serving.sha256)).trust
+        try:
+            return list_format.read(self._blobs.get(serving.sha256)).trust
+        except DomainError:
+            return TrustAnchors()
 
     def _read_portraits(self, order: ImportOrder, prepared: Prepared, served: dict[str, Served]) -> None:
         for person in prepared.contents.persons:
@@ -203,7 +213,9 @@ class ListImporter:
         # Read again: another import may have been faster, and this transaction now keeps it out.
         watch_list, serving = self._the_list(session, order)
         self._date(order, prepared.contents, serving)
-        _refuse_another_signer(prepared.contents, serving)
+        if _number(serving) != prepared.number_before:
+            prepared.trust_before = self._trust_in_use(FORMATS[watch_list.format], serving)
+        _refuse_another_signer(prepared.contents, serving, prepared.trust_before, order)
         if serving is None:
             session.add(watch_list)
             session.flush()
@@ -228,11 +240,20 @@ class ListImporter:
         return _report(watch_list, version)
 
 
-def _refuse_another_signer(contents: ListContents, serving: ListVersion | None) -> None:
-    """Whoever may import lists is not to put one State's list in the place of another's by mistake."""
-    signer = serving.report.get("signer", "") if serving else ""
-    if signer != contents.trust.signer and signer:
-        raise ListSignerDiffers(serving=signer, new=contents.trust.signer)
+def _refuse_another_signer(
+    contents: ListContents, serving: ListVersion | None, in_use: TrustAnchors, order: ImportOrder
+) -> None:
+    refuse_another_signer(contents.trust, serving, in_use, given=order.signer, seen=order.signer_seen)
+
+
+def _number(version: ListVersion | None) -> int:
+    return version.number if version else 0
+
+
+def _refuse_unexpected(serving: ListVersion, order: ImportOrder) -> None:
+    if order.signer is not None:
+        report = serving.report
+        refuse_unexpected(report.get("signer", ""), report.get("signer_fingerprint", ""), order.signer)
 
 
 def _report(watch_list: WatchList, version: ListVersion, *, unchanged: bool = False) -> ImportReport:
