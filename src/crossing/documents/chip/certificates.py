@@ -23,6 +23,7 @@ _TEXTS: Final = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
 _PARTS: Final = [0xA0, tlv.INTEGER, *[tlv.SEQUENCE] * 5]
 _OPTIONAL_PARTS: Final = (0x81, 0x82, 0xA3)
 _VERSION_3: Final = bytes.fromhex("020102")
+_DOCUMENT_TYPES: Final = "2.23.136.1.1.6.2"
 _PEM: Final = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----(.+?)-----END \1-----", re.DOTALL)
 
 
@@ -110,6 +111,29 @@ class Certificate:
         """Object identifiers, dotted; empty where the certificate does not say."""
         found = self._extensions.get("extended_key_usage")
         return frozenset() if found is None else frozenset(one.dotted for one in found)
+
+    @cached_property
+    def signing_period(self) -> tuple[datetime | None, datetime | None]:
+        """From when to when its private key may sign (Doc 9303-12 section 7.1.1); None where it does not say so in
+        the one form that there is."""
+        found = self._extensions.get("private_key_usage_period")
+        try:
+            return (None, None) if found is None else (_bound(found["not_before"]), _bound(found["not_after"]))
+        except MALFORMED:
+            return None, None
+
+    @cached_property
+    def document_types(self) -> frozenset[str]:
+        """The codes, without fillers, of the documents that it may sign (Doc 9303-12 section 7.1.1.6); empty where it
+        does not say so in the one form that there is."""
+        found = self._extensions.get(_DOCUMENT_TYPES)
+        if found is None:
+            return frozenset()
+        try:
+            _, listed = tlv.read_one(found.dump(), tlv.SEQUENCE).children(tlv.INTEGER, tlv.SET)
+            return frozenset(one.value.decode("ascii").replace("<", "").strip() for one in listed.children())
+        except MALFORMED:
+            return frozenset()
 
     @cached_property
     def country(self) -> str:
@@ -224,6 +248,10 @@ def _country(name: Any) -> str:
             if part["type"].native == "country_name":
                 return str(part["value"].native).strip().upper()
     return ""
+
+
+def _bound(time: Any) -> datetime | None:
+    return _moment(time) if time.native is not None else None
 
 
 def _moment(time: Any) -> datetime:

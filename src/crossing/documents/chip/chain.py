@@ -18,6 +18,7 @@ from crossing.documents.chip.trust import TrustStore
 
 _CLOCKS: Final = timedelta(days=1)
 """How far the clocks and time zones of those who sign may lie apart."""
+_DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,25 @@ class Chain:
     issuer: Certificate | None = None
 
 
-def judge_chain(
-    signer: Certificate,
-    trust: TrustStore | None,
-    *,
-    today: date,
-    signed_on: date | None = None,
-    issuing_state: str = "",
-) -> Chain:
-    """``signed_on``: the day of signing where a signed statement gives it. ``issuing_state``: of the chip's MRZ,
-    empty where that can't be believed."""
-    own = _own_failing(signer, today, signed_on, issuing_state)
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the signed data say of themselves: when they were signed, the day of issue in DG12, and the State and the
+    kind of document in DG1. None or empty where they don't say, or can't be believed."""
+
+    signed_at: datetime | None = None
+    issued_on: date | None = None
+    issuing_state: str = ""
+    document_code: str = ""
+
+    @property
+    def signed_on(self) -> date | None:
+        """The signer's own word, or else the day of issue."""
+        return self.signed_at.astimezone(UTC).date() if self.signed_at else self.issued_on
+
+
+def judge_chain(signer: Certificate, trust: TrustStore | None, *, today: date, claims: Claims) -> Chain:
+    """Whether a trusted country signer issued ``signer``, which may sign what ``claims`` are about."""
+    own = _own_failing(signer, today, claims)
     if own is not None:
         return Chain(PartResult(Verdict.FAILED, own))
     issuers = trust.issuers_of(signer) if trust is not None else ()
@@ -50,8 +59,17 @@ def judge_chain(
     own_state = [one for one in valid if one.country == signer.country]
     if not own_state:
         return Chain(PartResult(Verdict.FAILED, Reason.OTHER_STATE), valid[0])
+    return Chain(_held(signer, today, claims), own_state[0])
+
+
+def _held(signer: Certificate, today: date, claims: Claims) -> PartResult:
+    """Of a signer whom its State vouches for."""
+    if not claims.issuing_state:
+        return PartResult(Verdict.NOT_CHECKED, Reason.STATE_NOT_COMPARED)
+    if signer.key_usage is None:
+        return PartResult(Verdict.NOT_CHECKED, Reason.SIGNER_USAGE_UNSAID)
     expired = today > signer.not_after.date()
-    return Chain(PartResult(Verdict.VERIFIED, Reason.SIGNER_EXPIRED_SINCE if expired else ""), own_state[0])
+    return PartResult(Verdict.VERIFIED, Reason.SIGNER_EXPIRED_SINCE if expired else "")
 
 
 def judge_revocation(chain: Chain, signer: Certificate, trust: TrustStore | None, *, today: date) -> PartResult:
@@ -66,17 +84,46 @@ def judge_revocation(chain: Chain, signer: Certificate, trust: TrustStore | None
     return PartResult(Verdict.VERIFIED)
 
 
-def _own_failing(signer: Certificate, today: date, signed_on: date | None, issuing_state: str) -> Reason | None:
+def _own_failing(signer: Certificate, today: date, claims: Claims) -> Reason | None:
     """What is wrong with the signer whoever issued it."""
-    if signer.key_usage is not None and "digital_signature" not in signer.key_usage:
+    if not _may_sign_documents(signer):
         return Reason.SIGNER_USAGE
-    if issuing_state and not signs_for(signer.country, issuing_state):
+    if claims.issuing_state and not signs_for(signer.country, claims.issuing_state):
         return Reason.OTHER_STATE
+    if claims.document_code and not _may_sign(signer, claims.document_code):
+        return Reason.OTHER_DOCUMENT_TYPE
     if signer.not_before.date() > today + _CLOCKS:
         return Reason.SIGNER_NOT_YET_VALID
+    return _failing_then(signer, today, claims)
+
+
+def _may_sign_documents(signer: Certificate) -> bool:
+    """Doc 9303-12 section 7.1.1 wants this key usage in each, and an extended one in none; RFC 9336 has since named
+    one for documents. Early signers have none at all, those of the BSI's reference set among them."""
+    unfit = signer.key_usage is not None and "digital_signature" not in signer.key_usage
+    return not unfit and signer.extended_key_usage <= {_DOCUMENT_SIGNING}
+
+
+def _may_sign(signer: Certificate, document_code: str) -> bool:
+    """By the list of types, where the certificate has one. A type of one letter stands for all that begin with it."""
+    return not signer.document_types or any(
+        document_code == one or (len(one) == 1 and document_code.startswith(one)) for one in signer.document_types
+    )
+
+
+def _failing_then(signer: Certificate, today: date, claims: Claims) -> Reason | None:
+    """What was wrong with the signer on the day on which it signed."""
+    signed_at, signed_on = claims.signed_at, claims.signed_on
+    if signed_at is not None and signed_at.astimezone(UTC).date() > today + _CLOCKS:
+        return Reason.SIGNED_IN_FUTURE
     if signed_on is not None and not _valid_at(signer, datetime.combine(signed_on, time(12), UTC)):
         return Reason.SIGNER_EXPIRED_AT_SIGNING
-    return None
+    start, end = signer.signing_period
+    if signed_at is None:
+        return None
+    early = start is not None and signed_at < start - _CLOCKS
+    late = end is not None and signed_at > end + _CLOCKS
+    return Reason.SIGNED_OUT_OF_PERIOD if early or late else None
 
 
 def _without_issuer(signer: Certificate, trust: TrustStore | None) -> PartResult:
@@ -86,6 +133,8 @@ def _without_issuer(signer: Certificate, trust: TrustStore | None) -> PartResult
     """
     candidates = trust.candidates(signer) if trust is not None else ()
     named = signer.authority_key_identifier
+    if signer.self_issued and trust is not None and trust.knows(signer.country):
+        return PartResult(Verdict.FAILED, Reason.SELF_SIGNED)
     if any(not named or one.key_identifier == named or opens_to_padding(one.key, signer) for one in candidates):
         return PartResult(Verdict.FAILED, Reason.ISSUER_DENIES)
     # Doc 9303-12 wants the identifier in every signer's certificate: without it, nothing holds this one together.

@@ -86,7 +86,10 @@ def read_signed_data(content: bytes, content_type: str) -> SignedData:
     kind, wrapped = tlv.read_one(tlv.definite(content), tlv.SEQUENCE).children(tlv.OID, 0xA0)
     if tlv.oid(kind) != _SIGNED_DATA:
         raise CmsDamaged("no SignedData")
-    version, digests, encapsulated, certificates, signers = tlv.read_one(wrapped.value, tlv.SEQUENCE).children(
+    data = tlv.read_one(wrapped.value, tlv.SEQUENCE)
+    if tuple(one.tag for one in data.children()) == (tlv.INTEGER, tlv.SET, tlv.SEQUENCE, tlv.SET):
+        raise SignerMissing("no certificates")
+    version, digests, encapsulated, certificates, signers = data.children(
         tlv.INTEGER, tlv.SET, tlv.SEQUENCE, 0xA0, tlv.SET
     )
     if tlv.integer(version) != _SIGNED_DATA_VERSION:

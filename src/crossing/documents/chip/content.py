@@ -16,18 +16,19 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Content:
-    """``unreadable`` are the files that are there but not of the form that they should have."""
+    """``details`` are the fields of DG11 and DG12; ``unreadable`` are the files that are there but not of the form
+    that they should have."""
 
     mrz: Mrz | None = None
     portrait: ChipPortrait | None = None
-    fields: dict[str, str] = field(default_factory=dict)
+    details: dict[ChipFile, dict[str, str]] = field(default_factory=dict)
     unreadable: set[ChipFile] = field(default_factory=set)
 
     @property
     def issued_on(self) -> date | None:
         """What DG12 says; None where it says nothing, or no whole date."""
         try:
-            return date.fromisoformat(self.fields.get("date_of_issue", ""))
+            return date.fromisoformat(self.details.get(ChipFile.DG12, {}).get("date_of_issue", ""))
         except ValueError:
             return None
 
@@ -50,5 +51,5 @@ def read_content(files: Mapping[ChipFile, bytes], *, today: date) -> Content:
         content.unreadable.add(ChipFile.DG1)
     content.portrait = read(ChipFile.DG2, read_portrait)
     for file in (ChipFile.DG11, ChipFile.DG12):
-        content.fields |= read(file, lambda group, file=file: read_details(group, file)) or {}  # type: ignore[misc]
+        content.details[file] = read(file, lambda group, file=file: read_details(group, file)) or {}  # type: ignore[misc]
     return content

@@ -3,6 +3,7 @@
 import datetime as dt
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,8 @@ TRAVELLER = SpecimenTraveller(
 )
 PLAIN = ChipOptions(portrait_bytes=60_000)
 """Without haggling over the portrait's last byte, which takes longer than all signatures."""
+UNPROVABLE = replace(PLAIN, active_authentication=None, chip_authentication=None)
+"""A chip that can't prove that it is no copy: what its files say is all there is to say."""
 
 VERIFIED = PartResult(Verdict.VERIFIED)
 
@@ -75,9 +78,11 @@ def examined(
 
 
 def dumped(files: Mapping[ChipFile, bytes], **more: Any) -> ChipDump:
-    """As a reader hands it over."""
+    """As a reader hands it over that opens the chip with PACE where it is offered."""
     coded = {file: b64encode(content) for file, content in files.items()}
-    return ChipDump(access=AccessProtocol.BAC, files=coded, **more)
+    by_pace = ChipFile.CARD_ACCESS in files
+    access = AccessProtocol.PACE_GM if by_pace else AccessProtocol.BAC
+    return ChipDump(**{"access": access, "files": coded, **more})
 
 
 def chain(reading: ChipReading) -> PartResult:
