@@ -93,7 +93,11 @@ class AccessProtocol(StrEnum):
 
 
 class NotRead(StrEnum):
-    """Why a file that was asked for is not there. ``REFUSED``: it needs a right that the reader has not."""
+    """Why a file that was asked for is not there. ``REFUSED``: it needs a right that the reader has not.
+
+    Where a session protects what is said, ``ABSENT`` and ``REFUSED`` are the chip's own word; an answer without
+    protection, which anybody may have given, is ``GARBLED``.
+    """
 
     ABSENT = "absent"
     REFUSED = "refused"

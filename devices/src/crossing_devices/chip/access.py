@@ -1,20 +1,26 @@
 """How a chip is opened: by PACE where it offers it, else by BAC, and again where it dropped the session (Doc 9303-11
-sections 4.2 and 8; appendix J.1 step 1)."""
+sections 4.2 and 8; appendix J.1 step 1).
+
+What a chip offers is read in the clear, so that whoever stands between could hide it and have the weaker protocol
+spoken. The reader hands over what it saw and used; the post compares it with what was signed (DG14). A PACE that has
+begun and fails is never followed by BAC.
+"""
 
 import structlog
 
-from crossing.ports.chip import AccessProtocol, ChipFile, ChipRequest, KeyProof
+from crossing.ports.chip import AccessProtocol, ChipFile, ChipRequest, KeyProof, NotRead
 from crossing_devices.chip import bac, pace
 from crossing_devices.chip.authentication import mapping_proof
 from crossing_devices.chip.capabilities import limits
 from crossing_devices.chip.channel import Channel
-from crossing_devices.chip.errors import ChipError, Garbled, Unsupported, WrongKey
+from crossing_devices.chip.errors import Garbled, Unsupported, VariantUnknown, WrongKey
 from crossing_devices.chip.keys import Password, can_password, mrz_password
 from crossing_devices.chip.lds import FileNotRead, FileReader
 from crossing_devices.chip.security_infos import Mapping, PaceInfo, pace_infos, security_infos
 
-MAX_OPENED = 4
-"""A chip that drops session after session is given up: every opening is one more trial of the key."""
+MAX_OPENED = 6
+"""A chip that drops session after session is given up: every opening is one more trial of the key. An honest one may
+drop it over an extended length, and over each of the four files that need not be there."""
 
 _PROTOCOLS = {
     Mapping.GENERIC: AccessProtocol.PACE_GM,
@@ -25,7 +31,8 @@ _log = structlog.get_logger()
 
 
 class Access:
-    """Opens one chip with the key of one request. What was read in the master file is in ``master_files``."""
+    """Opens one chip with the key of one request. What was read in the master file is in ``master_files``, why
+    something was not in ``master_not_read``; ``pace_refused`` are the offers that the chip itself does not know."""
 
     def __init__(self, channel: Channel, files: FileReader, request: ChipRequest, atr: bytes) -> None:
         self._channel = channel
@@ -37,7 +44,9 @@ class Access:
         self.protocol = AccessProtocol.NONE
         self.oid = ""
         self.mapping_proof: KeyProof | None = None
+        self.pace_refused: list[str] = []
         self.master_files: dict[ChipFile, bytes] = {}
+        self.master_not_read: dict[ChipFile, NotRead] = {}
 
     def open(self) -> None:
         """The eMRTD application stands open afterwards. Raises WrongKey, Unsupported, Garbled."""
@@ -62,24 +71,33 @@ class Access:
             self._by_mrz()
 
     def _by_pace(self) -> bool:
-        """One try. A wrong password is final: the next protocol would ask for the same, and trials are counted."""
-        password, info = self._password(), pace.strongest(self._offered)
-        if password is None or info is None:
-            return False
+        """By the strongest offer that the chip knows. False where it knows none, and BAC may follow.
+
+        A wrong password is final: the next protocol would ask for the same, and trials are counted.
+        """
+        password = self._password()
         several = len({offer.parameter_id for offer in self._offered}) > 1
-        try:
-            opened = pace.open_with_password(self._channel, info, password, ambiguous=several)
-        except WrongKey:
-            raise
-        except ChipError as failed:
-            if self._request.mrz is None:
-                raise
-            _log.warning("pace_failed", oid=info.oid, why=str(failed))
-            return False
-        self._channel.session = opened.session
-        self.protocol, self.oid = _PROTOCOLS[info.mapping], info.oid
-        self._after_pace(opened)
-        return True
+        while password is not None and (info := pace.strongest(self._offered)) is not None:
+            try:
+                opened = pace.open_with_password(self._channel, info, password, ambiguous=several)
+            except VariantUnknown as refused:
+                self._pass_over(info, refused)
+                continue
+            self._channel.session = opened.session
+            self.protocol, self.oid = _PROTOCOLS[info.mapping], info.oid
+            self._after_pace(opened)
+            return True
+        return False
+
+    def _pass_over(self, info: PaceInfo, refused: VariantUnknown) -> None:
+        """Raises Garbled where the chip knew it before, VariantUnknown where no other protocol is left."""
+        self._offered.remove(info)
+        self.pace_refused = [*dict.fromkeys([*self.pace_refused, info.oid])]
+        _log.warning("pace_refused", oid=info.oid, why=str(refused))
+        if self.oid:
+            raise Garbled("the chip was opened by PACE, and now does not know it") from refused
+        if not self._offered and self._request.mrz is None:
+            raise refused
 
     def _after_pace(self, opened: pace.Opened) -> None:
         """While the master file is still the current one."""
@@ -121,7 +139,8 @@ class Access:
     def _master_file(self, file: ChipFile) -> bytes | None:
         try:
             content = self._files.read(file)
-        except FileNotRead:
+        except FileNotRead as failed:
+            self.master_not_read[file] = failed.reason
             return None
         self.master_files[file] = content
         return content

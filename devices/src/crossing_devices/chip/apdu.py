@@ -9,7 +9,6 @@ from crossing_devices.chip.errors import Garbled
 SUCCESS: Final = 0x9000
 END_OF_FILE: Final = 0x6282
 WRONG_LENGTH: Final = 0x6700
-NOT_SATISFIED: Final = 0x6982
 FILE_NOT_FOUND: Final = 0x6A82
 INS_NOT_SUPPORTED: Final = 0x6D00
 CLA_NOT_SUPPORTED: Final = 0x6E00

@@ -25,5 +25,13 @@ class StatusError(ChipError):
         self.status = status
 
 
+class VariantUnknown(StatusError):
+    """The chip does not know a variant of PACE, or a domain parameter, that it offers itself."""
+
+
 class SessionLost(StatusError):
-    """The chip answered without protection: it has dropped the session keys (Doc 9303-11 section 9.8.5)."""
+    """An answer without protection within a session: the chip has dropped the keys (Doc 9303-11 section 9.8.5), or
+    somebody else has spoken. Its status is nobody's word, and nothing is concluded from it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status, "without protection")

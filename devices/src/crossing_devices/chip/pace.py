@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from crossing_devices.chip import tlv
-from crossing_devices.chip.apdu import EXTENDED_LE, SHORT_LE, Command
+from crossing_devices.chip.apdu import EXTENDED_LE, INS_NOT_SUPPORTED, SHORT_LE, Command
 from crossing_devices.chip.channel import Channel
-from crossing_devices.chip.errors import Garbled, StatusError, WrongKey
+from crossing_devices.chip.errors import Garbled, StatusError, VariantUnknown, WrongKey
 from crossing_devices.chip.groups import Group
 from crossing_devices.chip.keys import AUTHENTICATION, ENCRYPTION, Password
 from crossing_devices.chip.mapping import pseudo_random
@@ -25,6 +25,8 @@ _ENCRYPTED_CHIP_DATA: Final = 0x8A
 _LARGE_FIELD_BITS: Final = 1536
 """From here on a public value with what is around it does not fit into a short response."""
 _REFUSALS: Final = (0x63, 0x69)
+_UNKNOWN: Final = frozenset({0x6A80, 0x6A88, INS_NOT_SUPPORTED})
+"""Answers to MSE:Set AT (section 4.4.4.1): the algorithm, or what it refers to, is not there."""
 
 PrivateKey = Callable[[Group], int]
 Draw = Callable[[int], bytes]
@@ -68,7 +70,8 @@ def open_with_password(
 ) -> Opened:
     """Asks once. ``ambiguous``: the chip has several groups and has to be told which (section 4.4.4.1).
 
-    Raises WrongKey where the chip does not accept the password; StatusError or Garbled where PACE itself fails.
+    Raises VariantUnknown where the chip does not know what is asked of it, before anything was agreed; WrongKey where
+    it does not accept the password; StatusError or Garbled where PACE itself fails.
     """
     _select(channel, info, password, ambiguous=ambiguous)
     run = _Run(channel, info, private_key, draw)
@@ -82,7 +85,12 @@ def _select(channel: Channel, info: PaceInfo, password: Password, *, ambiguous: 
     data = tlv.encode(_MECHANISM, info.oid_bytes) + tlv.encode(_PASSWORD, bytes([password.kind]))
     if ambiguous and info.parameter_id is not None:
         data += tlv.encode(_PARAMETERS, tlv.shortest(info.parameter_id))
-    channel.ask(Command(0x00, 0x22, 0xC1, 0xA4, data), "PACE: set AT")
+    try:
+        channel.ask(Command(0x00, 0x22, 0xC1, 0xA4, data), "PACE: set AT")
+    except StatusError as refused:
+        if refused.status in _UNKNOWN:
+            raise VariantUnknown(refused.status, "PACE: set AT") from refused
+        raise
 
 
 class _Run:

@@ -25,7 +25,7 @@ from crossing_devices.chip.authentication import agree_on_new_keys, offered_in, 
 from crossing_devices.chip.cards import Card, TimedCard
 from crossing_devices.chip.channel import Channel
 from crossing_devices.chip.errors import Garbled, SessionLost, StatusError
-from crossing_devices.chip.lds import IN_MASTER_FILE, FileNotRead, FileReader, OpenFile, why_not_read
+from crossing_devices.chip.lds import IN_MASTER_FILE, FileNotRead, FileReader, OpenFile
 from crossing_devices.chip.security_infos import ChipAuthentication, chip_authentications, security_infos
 
 _FIRST: Final = (ChipFile.COM, ChipFile.SOD)
@@ -39,7 +39,8 @@ def read_chip(card: Card, request: ChipRequest, report: Report, deadline: Deadli
     """Everything that was asked for and that the chip gives.
 
     Raises WrongKey, Unsupported and Garbled where there is no dump at all; DeviceError where the card is gone or the
-    deadline over. A single file that can't be had is in ``not_read``.
+    deadline over. A single file that can't be had is in ``not_read``: as absent or refused where the chip says so
+    under the session's protection, as garbled where the answer has none, for then it is anybody's.
     """
     reading = _Reading(card, request, report, deadline)
     reading.run()
@@ -84,12 +85,14 @@ class _Reading:
     def dump(self) -> ChipDump:
         complete = {file: bytes(opened.content) for file, opened in self._opened.items() if opened.is_complete}
         files = {**self._access.master_files, **complete}
-        absent = {file: NotRead.ABSENT for file in self._request.files if file in IN_MASTER_FILE - files.keys()}
+        in_master_file = {file for file in self._request.files if file in IN_MASTER_FILE - files.keys()}
+        reasons = {file: self._access.master_not_read.get(file, NotRead.ABSENT) for file in in_master_file}
         return ChipDump(
             access=self._access.protocol,
             access_oid=self._access.oid,
+            pace_refused=tuple(self._access.pace_refused),
             files={file: b64encode(content) for file, content in files.items()},
-            not_read={**absent, **self._not_read},
+            not_read={**reasons, **self._not_read},
             active_authentication=self._signed,
             chip_authentication=self._chip_proof,
             pace_cam=self._access.mapping_proof,
@@ -110,8 +113,8 @@ class _Reading:
                 self._current = file
             except FileNotRead as failed:
                 self._not_read[file], self._current = failed.reason, None
-            except SessionLost as lost:
-                self._not_read[file] = why_not_read(lost.status)
+            except SessionLost:
+                self._not_read[file] = NotRead.GARBLED
                 self._reopen()
         self._tell(file.value)
 
@@ -136,7 +139,7 @@ class _Reading:
         except SessionLost as lost:
             self._reopen()
             if self._files.limits.largest == largest:
-                raise FileNotRead(why_not_read(lost.status)) from lost
+                raise FileNotRead(NotRead.GARBLED) from lost
 
     def _reopen(self) -> None:
         self._current = None

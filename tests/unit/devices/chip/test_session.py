@@ -61,15 +61,73 @@ def plain_file(tag: int, value: bytes) -> bytes:
     return tlv.encode(tag, value) + b"\x90\x00"
 
 
-def test_a_pace_that_fails_is_followed_by_bac() -> None:
-    chip = Spoiled(ChipOptions(), lambda command: b"\x6a\x80" if command[1:4] == b"\x22\xc1\xa4" else None)
+def refuses_pace(*kinds: int) -> Answer:
+    """A chip that answers "not supported" where one of these mappings is asked for; where any is, without them."""
 
-    assert chip.read().access is AccessProtocol.BAC
-    assert chip.asked(0x82) == 1
+    def answer(command: bytes) -> bytes | None:
+        asked = command[1:4] == b"\x22\xc1\xa4"
+        return b"\x6a\x80" if asked and (not kinds or command[15] in kinds) else None
+
+    return answer
+
+
+def test_a_pace_that_the_chip_does_not_know_is_followed_by_its_next_offer() -> None:
+    offered = (PaceVariant(Mapping.CHIP_AUTHENTICATION), PaceVariant(Mapping.INTEGRATED), PaceVariant())
+    chip = Spoiled(ChipOptions(pace=offered), refuses_pace(6))
+    dump = chip.read()
+
+    assert (dump.access, dump.access_oid) == (AccessProtocol.PACE_GM, offered[2].oid)
+    assert dump.pace_refused == (offered[0].oid,)
+    assert chip.asked(0x82) == 0
+
+
+def test_bac_comes_where_the_chip_knows_none_of_its_offers() -> None:
+    """And the post hears of what was offered: it compares that with what was signed."""
+    chip = Spoiled(ChipOptions(), refuses_pace())
+    dump = chip.read()
+
+    assert (dump.access, dump.access_oid) == (AccessProtocol.BAC, "")
+    assert dump.pace_refused == (PaceVariant().oid,)
+    assert dump.files[ChipFile.CARD_ACCESS] == chip.document.files[ChipFile.CARD_ACCESS]
+
+
+@pytest.mark.parametrize("answer", ["6a80", "6f00", "9000", "7c029000"])
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_pace_that_fails_on_its_way_is_not_followed_by_bac(step: int, answer: str) -> None:
+    """Whoever can disturb one answer could have the weaker protocol spoken."""
+    steps = 0
+
+    def disturb(command: bytes) -> bytes | None:
+        nonlocal steps
+        if command[:2] != b"\x10\x86":
+            return None
+        steps += 1
+        return bytes.fromhex(answer) if steps == step + 1 else None
+
+    chip = Spoiled(ChipOptions(), disturb)
+    with pytest.raises(ChipError):
+        chip.read()
+    assert chip.asked(0x82) == 0
+
+
+def test_a_chip_that_was_opened_by_pace_is_not_opened_again_by_bac() -> None:
+    opened = 0
+
+    def only_once(command: bytes) -> bytes | None:
+        nonlocal opened
+        if command[1:4] == b"\x22\xc1\xa4":
+            opened += 1
+            return b"\x6a\x80" if opened > 1 else None
+        return b"\x69\x82" if command[:3] == b"\x0c\xb0\x81" else None
+
+    chip = Spoiled(ChipOptions(chip_authentication=None), only_once)
+    with pytest.raises(Garbled):
+        chip.read()
+    assert chip.asked(0x82) == 0
 
 
 def test_a_pace_that_fails_is_final_where_there_is_no_other_key() -> None:
-    chip = Spoiled(ChipOptions(), lambda command: b"\x6a\x80" if command[1:4] == b"\x22\xc1\xa4" else None)
+    chip = Spoiled(ChipOptions(), refuses_pace())
 
     with pytest.raises(StatusError):
         chip.read(by_mrz=False, by_can=True)
@@ -139,25 +197,54 @@ def test_a_chip_that_drops_every_session_is_given_up() -> None:
     chip = Spoiled(ChipOptions(), lambda command: b"\x69\x88" if command[:2] == b"\x0c\xb0" else None)
 
     with pytest.raises(Garbled):
-        chip.read()
+        read_chip(chip, ChipRequest(mrz=chip.document.mrz_key), unheard, Deadline(30))
     assert sum(command[1:4] == b"\x22\xc1\xa4" for command in chip.commands) == MAX_OPENED
 
 
-def test_a_file_that_ends_the_session_is_left_out() -> None:
+@pytest.mark.parametrize("status", ["6a82", "6982", "6a88", "6988", "6987", "9000"])
+@pytest.mark.parametrize("pace", [(), (PaceVariant(),)], ids=["bac", "pace"])
+def test_a_status_without_protection_says_nothing_of_a_file(pace: tuple[PaceVariant, ...], status: str) -> None:
+    """Anybody on the line can say "not found": the file counts as disturbed, and a new session reads the others."""
     dropped: list[bytes] = []
 
     def drops_dg1(command: bytes) -> bytes | None:
         if command[:3] != b"\x0c\xb0\x81":
             return None
         dropped.append(command)
-        return b"\x69\x82"
+        return bytes.fromhex(status)
 
-    chip = Spoiled(ChipOptions(chip_authentication=None), drops_dg1)
+    chip = Spoiled(ChipOptions(pace=pace, chip_authentication=None), drops_dg1)
     dump = chip.read()
 
-    assert dump.not_read[ChipFile.DG1] is NotRead.REFUSED
+    assert dump.not_read == {ChipFile.DG1: NotRead.GARBLED}
     assert dump.files[ChipFile.DG2] == chip.document.files[ChipFile.DG2]
     assert len(dropped) == 1
+
+
+def test_a_status_without_protection_in_the_middle_of_a_file() -> None:
+    """The extended length is given up first; then the file is."""
+    chip = Spoiled(
+        ChipOptions(chip_authentication=None),
+        lambda command: b"\x6a\x82" if command[:2] == b"\x0c\xb0" and command[2] < 0x80 and command[3] else None,
+    )
+    dump = chip.read()
+
+    assert dump.not_read == {ChipFile.SOD: NotRead.GARBLED, ChipFile.DG2: NotRead.GARBLED}
+
+
+def test_a_chip_that_answers_without_protection_for_every_file_that_it_has_not() -> None:
+    """As some do: each costs a session, and all that is asked for by itself may be missing."""
+    missing = (ChipFile.DG11, ChipFile.DG12, ChipFile.DG14, ChipFile.DG15)
+    short_names = {0x8B, 0x8C, 0x8E, 0x8F}
+    chip = Spoiled(
+        ChipOptions(pace=()),
+        lambda command: b"\x6a\x82" if command[:2] == b"\x0c\xb0" and command[2] in short_names else None,
+    )
+    request = ChipRequest(mrz=chip.document.mrz_key)
+    dump = read_chip(chip, request, unheard, Deadline(30))
+
+    assert dump.not_read == dict.fromkeys(missing, NotRead.GARBLED)
+    assert dump.files[ChipFile.DG2] == chip.document.files[ChipFile.DG2]
 
 
 def test_chip_authentication_that_the_chip_refuses_has_failed() -> None:
