@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from crossing.documents.chip.reasons import Reason as ChipReason
 from crossing.documents.chip.results import ChipPart, Verdict
 from crossing.documents.mrz import Mrz
 from crossing.documents.reading.port import Confidence
@@ -60,6 +61,9 @@ _REASONS: Final[Mapping[type[DomainError], Reason]] = MappingProxyType(
         NothingPresented: Reason.NO_CHIP,
     }
 )
+
+
+_SIGNER_UNKNOWN: Final = frozenset({ChipReason.NO_MASTER_LIST, ChipReason.STATE_UNKNOWN, ChipReason.ISSUER_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def chip_check(chip: ChipView, against: Against, *, now: datetime, duration_ms: 
         source=SOURCE,
         source_name=chip.signer[:200],
         source_version=chip.trust_version[:64],
+        source_as_of=chip.trust_as_of,
         engine="passive_authentication",
         performed_at=now,
         duration_ms=duration_ms,
@@ -139,8 +144,8 @@ def chip_not_read(trouble: DomainError, *, now: datetime, duration_ms: float) ->
 
 
 def _why_not_checked(chip: ChipView) -> Reason:
-    unproved = {result.name for result in chip.results if result.verdict is not Verdict.VERIFIED}
-    return Reason.CHIP_SIGNER_UNKNOWN if ChipPart.CHAIN.value in unproved else Reason.CHIP_INCOMPLETE
+    unknown = any(one.name == ChipPart.CHAIN.value and one.reason in _SIGNER_UNKNOWN for one in chip.results)
+    return Reason.CHIP_SIGNER_UNKNOWN if unknown else Reason.CHIP_INCOMPLETE
 
 
 def _failed(chip: ChipView) -> Iterator[HitDetail]:

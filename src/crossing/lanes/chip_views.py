@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from crossing.documents.chip.reasons import SENTENCES, Reason
-from crossing.documents.chip.results import ChipPart, ChipReading, PartResult, Verdict
+from crossing.documents.chip.results import COPY_PROTECTION, ChipPart, ChipReading, Verdict, is_no_copy
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, Trouble
 from crossing.platform.errors import DomainError
@@ -64,8 +64,6 @@ def unread(trouble: DomainError) -> ChipView:
 
 
 def view_of_reading(reading: ChipReading) -> ChipView:
-    judged: dict[str, PartResult] = {part.value: result for part, result in reading.parts.items()}
-    judged |= {group.value: result for group, result in reading.data_groups.items()}
     return ChipView(
         state=ChipState.READ,
         access=reading.access.value,
@@ -77,23 +75,26 @@ def view_of_reading(reading: ChipReading) -> ChipView:
                 reason=result.reason,
                 message=SENTENCES[Reason(result.reason)] if result.reason else "",
             )
-            for name, result in judged.items()
+            for name, result in reading.results.items()
         ),
         fields=reading.fields,
         signer=reading.signer,
         trust_version=reading.trust_version,
+        trust_as_of=reading.trust_as_of,
     )
 
 
 def proved(chip: ChipView, group: ChipFile) -> bool:
     """Whether a State that is trusted here signed what ``group`` says, and nothing speaks against the chip.
 
-    A signature whose signer nobody here vouches for proves nothing: anyone can make one.
+    A signature whose signer nobody here vouches for proves nothing: anyone can make one. Nor does a chip that could
+    prove that it is no copy and has not, or a portrait without the name that it belongs to.
     """
-    if chip.verdict is Verdict.FAILED:
+    copied = not is_no_copy(result for result in chip.results if result.name in COPY_PROTECTION)
+    if chip.verdict is Verdict.FAILED or copied:
         return False
     held = {result.name for result in chip.results if result.verdict is Verdict.VERIFIED}
-    return {group.value, *(part.value for part in _PROOF)} <= held
+    return {group.value, ChipFile.DG1.value, *(part.value for part in _PROOF)} <= held
 
 
 def _column(chip: ChipView, question: str) -> dict[str, Any]:

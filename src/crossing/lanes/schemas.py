@@ -1,6 +1,6 @@
 """What the API and the pages say about the traveller at a lane."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
@@ -265,6 +265,7 @@ class ChipView(_Speech):
     fields: dict[str, str] = {}
     signer: str = ""
     trust_version: str = ""
+    trust_as_of: datetime | None = None
     trouble: Trouble | None = None
 
 

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from crossing.documents.chip.results import ChipPart, Verdict
+from crossing.documents.chip.results import ChipPart, Verdict, kept_open
 from crossing.lanes.errors import ChipKeyMissing
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, SessionView
 from crossing.posts.device_errors import DeviceRefused
-
-_DECISIVE: Final = (ChipPart.SOD.value, ChipPart.SIGNATURE.value, ChipPart.CHAIN.value)
-"""What a chip has to pass; the rest are data groups and what some chips can do beside it."""
 
 _TONES: Final = {Verdict.VERIFIED: "clear", Verdict.FAILED: "hit", Verdict.NOT_CHECKED: "not_checked"}
 _SYMBOLS: Final = {"clear": "tick", "hit": "flag", "not_checked": "dash", "pending": "wait"}
@@ -58,10 +55,10 @@ def _tone(chip: ChipView) -> str:
 
 
 def _why(chip: ChipView) -> ChipResult | None:
-    """The first part that failed; else the first of those that a chip has to pass which was not checked."""
-    failed = [result for result in chip.results if result.verdict is Verdict.FAILED]
-    open_ = [result for result in chip.results if result.verdict is Verdict.NOT_CHECKED]
-    decisive = [result for result in open_ if result.name in _DECISIVE]
+    """The first part that failed; else the gravest of those that keep the chip from being verified."""
+    by_name = {result.name: result for result in chip.results}
     if chip.verdict is Verdict.FAILED:
-        return next(iter(failed), None)
-    return next(iter([*decisive, *open_]), None) if chip.verdict is Verdict.NOT_CHECKED else None
+        return next((result for result in chip.results if result.verdict is Verdict.FAILED), None)
+    if chip.verdict is not Verdict.NOT_CHECKED:
+        return None
+    return next((by_name[name] for name in kept_open(by_name) if name in by_name), None)

@@ -31,7 +31,7 @@ from crossing.replication.models import OutboxBlob, OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
 from crossing_devices.simulated.passport.portrait import PortraitCoding
 from tests.factories.serving import wait_until
-from tests.integration.lanes.chips import chip, stranger
+from tests.integration.lanes.chips import chip, stranger, trust
 from tests.integration.lanes.drawn import NOBODY, Traveller, page
 from tests.integration.lanes.world import OFFICER, Prepared, ScriptedAgent, ScriptedBridge, World, copied, post_in
 
@@ -108,6 +108,7 @@ class TestAGenuineChip:
         }
         result = check(view)
         assert (result.outcome, result.source_version) == (CheckOutcome.CLEAR, "7")
+        assert result.source_as_of == found.trust_as_of == trust().as_of
         (asked,) = (request for device, request in agent.asked if device == READER)
         assert asked.chip is not None
         assert asked.chip.mrz is not None

@@ -1,10 +1,13 @@
 """What the ledger says of a chip: which differences are signs of fraud, and which a reader's mistake."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Final
 
 import pytest
 
+from crossing.documents.chip.reasons import Reason as ChipReason
 from crossing.documents.chip.results import Verdict
 from crossing.documents.mrz import Mrz, parse
 from crossing.documents.reading.port import Confidence, DoubtReason
@@ -46,9 +49,11 @@ def page(
     )
 
 
-def view(**verdicts: Verdict) -> ChipView:
+def view(reasons: Mapping[str, ChipReason] = MappingProxyType({}), /, **verdicts: Verdict) -> ChipView:
     held = dict.fromkeys(("sod", "signature", "chain", "dg1", "dg2"), Verdict.VERIFIED) | verdicts
-    results = tuple(ChipResult(name=name, verdict=verdict) for name, verdict in held.items())
+    results = tuple(
+        ChipResult(name=name, verdict=verdict, reason=reasons.get(name, "")) for name, verdict in held.items()
+    )
     whole = Verdict.FAILED if Verdict.FAILED in held.values() else Verdict.VERIFIED
     whole = Verdict.NOT_CHECKED if Verdict.NOT_CHECKED in held.values() and whole is Verdict.VERIFIED else whole
     return ChipView(state=ChipState.READ, verdict=whole, results=results)
@@ -91,6 +96,22 @@ class TestWhatIsProved:
     def test_a_copy_proves_nothing_though_its_data_are_signed(self) -> None:
         assert not proved(view(active_authentication=Verdict.FAILED), ChipFile.DG1)
 
+    def test_a_portrait_is_nobodys_without_the_name(self) -> None:
+        assert not proved(view(dg1=Verdict.NOT_CHECKED), ChipFile.DG2)
+
+    @pytest.mark.parametrize("why", [ChipReason.NOT_DONE, ChipReason.OFFER_UNREAD, ChipReason.KEY_NOT_SIGNED])
+    def test_one_that_could_prove_to_be_no_copy_and_did_not_proves_nothing(self, why: ChipReason) -> None:
+        silent = {"active_authentication": why, "chip_authentication": ChipReason.NOT_OFFERED}
+        chip = view(silent, **dict.fromkeys(silent, Verdict.NOT_CHECKED))
+        assert not proved(chip, ChipFile.DG1)
+        assert not proved(chip, ChipFile.DG2)
+
+    def test_one_proof_is_enough_and_none_is_asked_of_a_chip_that_has_none(self) -> None:
+        one = {"active_authentication": ChipReason.NOT_DONE}
+        assert proved(view(one, active_authentication=Verdict.NOT_CHECKED, pace_cam=Verdict.VERIFIED), ChipFile.DG1)
+        none = dict.fromkeys(("active_authentication", "chip_authentication", "pace_cam"), ChipReason.NOT_OFFERED)
+        assert proved(view(none, **dict.fromkeys(none, Verdict.NOT_CHECKED)), ChipFile.DG2)
+
     def test_another_group_that_could_not_be_checked_takes_nothing_away(self) -> None:
         assert proved(view(dg2=Verdict.NOT_CHECKED), ChipFile.DG1)
 
@@ -100,10 +121,18 @@ class TestTheCheck:
         assert chip_check(view(), Against(proved=True), now=NOW, duration_ms=1).outcome is CheckOutcome.CLEAR
 
     @pytest.mark.parametrize(
-        ("unproved", "reason"), [("chain", Reason.CHIP_SIGNER_UNKNOWN), ("dg2", Reason.CHIP_INCOMPLETE)]
+        ("unproved", "why", "reason"),
+        [
+            ("chain", ChipReason.ISSUER_UNKNOWN, Reason.CHIP_SIGNER_UNKNOWN),
+            ("chain", ChipReason.NO_MASTER_LIST, Reason.CHIP_SIGNER_UNKNOWN),
+            ("chain", ChipReason.STATE_NOT_COMPARED, Reason.CHIP_INCOMPLETE),
+            ("chain", ChipReason.NO_SOD, Reason.CHIP_INCOMPLETE),
+            ("dg2", ChipReason.NOT_READ, Reason.CHIP_INCOMPLETE),
+        ],
     )
-    def test_is_not_checked_where_something_is_not(self, unproved: str, reason: Reason) -> None:
-        result = chip_check(view(**{unproved: Verdict.NOT_CHECKED}), Against(), now=NOW, duration_ms=1)
+    def test_is_not_checked_where_something_is_not(self, unproved: str, why: ChipReason, reason: Reason) -> None:
+        chip = view({unproved: why}, **{unproved: Verdict.NOT_CHECKED})
+        result = chip_check(chip, Against(), now=NOW, duration_ms=1)
         assert (result.outcome, result.reason) == (CheckOutcome.NOT_CHECKED, reason)
 
     def test_is_possible_and_to_be_verified_where_something_failed(self) -> None:
