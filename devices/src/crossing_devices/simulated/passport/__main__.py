@@ -12,7 +12,7 @@ from crossing_devices.simulated.passport.orders import CardOrder, specimen_order
 from crossing_devices.simulated.passport.personalise import write_folder
 from crossing_devices.simulated.passport.pki import make_authority
 from crossing_devices.simulated.passport.server import PassportServer
-from crossing_devices.simulated.passport.timing import IMMEDIATE, LIKE_A_PASSPORT
+from crossing_devices.simulated.passport.timing import IMMEDIATE, LIKE_A_PASSPORT, Timing
 from crossing_devices.simulated.passport.vpcd import DEFAULT_PORT
 from crossing_devices.tokens import TokenError, read_or_create
 
@@ -36,29 +36,32 @@ def main(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        host, _, vpcd_port = reader.rpartition(":")
-        authority = make_authority(start=_today() - dt.timedelta(days=6 * 365))
-        server = PassportServer(
-            read_or_create(token_file),
-            authority,
-            port,
-            vpcd_port=int(vpcd_port),
-            vpcd_host=host,
-            timing=IMMEDIATE if immediate else LIKE_A_PASSPORT,
-        )
+        server = _server(token_file, port, reader, IMMEDIATE if immediate else LIKE_A_PASSPORT)
         with server:
             if trust:
-                trust.write_bytes(authority.master_list())
+                trust.write_bytes(server.authority.master_list())
             if not empty:
-                passport = server.lay(_order(card))
-                typer.echo("\n".join((*passport.lines, f"card access number: {passport.options.can}")))
-                if dump:
-                    write_folder(passport, dump)
+                _lay(server, card, dump)
             typer.echo(f"control: {server.url}/control/card, reader: {reader}")
             stop.wait()
     except (KeyError, OSError, TokenError, ValueError) as told:
         typer.echo(" ".join(str(told).split()), err=True)
         raise typer.Exit(1) from told
+
+
+def _server(token_file: Path, port: int, reader: str, timing: Timing) -> PassportServer:
+    host, _, vpcd_port = reader.rpartition(":")
+    authority = make_authority(start=_today() - dt.timedelta(days=6 * 365))
+    token = read_or_create(token_file)
+    return PassportServer(token, authority, port, vpcd_port=int(vpcd_port), vpcd_host=host, timing=timing)
+
+
+def _lay(server: PassportServer, card: Path | None, dump: Path | None) -> None:
+    """Say what opens it, and write its files where they are wanted."""
+    passport = server.lay(_order(card))
+    typer.echo("\n".join((*passport.lines, f"card access number: {passport.options.can}")))
+    if dump:
+        write_folder(passport, dump)
 
 
 def _order(card: Path | None) -> CardOrder:

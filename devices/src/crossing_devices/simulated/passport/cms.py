@@ -48,32 +48,40 @@ def signed_data(
     the signature's own hash.
     """
     hash_name = signer.key.algorithm.hash_name
-    attributes = cms.CMSAttributes(
-        [
-            {"type": "content_type", "values": [cms.ContentType(content_type)]},
-            {"type": "message_digest", "values": [core.OctetString(hashlib.new(hash_name, content).digest())]},
-            {"type": "signing_time", "values": [cms.Time(name="utc_time", value=signed_at)]},
-        ]
-    )
-    signer_info: dict[str, Any] = {
-        "version": "v3" if by_key_identifier else "v1",
-        "sid": _identifier(signer, by_key_identifier),
-        "digest_algorithm": {"algorithm": hash_name},
-        "signed_attrs": attributes,
-        "signature_algorithm": signer.key.signature_algorithm,
-        # RFC 5652 section 5.4: signed as a SET OF, not under the tag [0] that they are sent under.
-        "signature": signer.key.sign(attributes.dump()),
-    }
+    digest = hashlib.new(hash_name, content).digest()
     message = cms.SignedData(
         {
             "version": "v3",
             "digest_algorithms": [{"algorithm": hash_name}],
             "encap_content_info": {"content_type": content_type, "content": core.ParsableOctetString(content)},
             "certificates": [cms.CertificateChoices("certificate", one) for one in (signer.certificate, *further)],
-            "signer_infos": [signer_info],
+            "signer_infos": [_signer_info(signer, _attributes(content_type, digest, signed_at), by_key_identifier)],
         }
     )
     return bytes(cms.ContentInfo({"content_type": "signed_data", "content": message}).dump())
+
+
+def _attributes(content_type: str, digest: bytes, signed_at: dt.datetime) -> cms.CMSAttributes:
+    """What is signed in the content's stead."""
+    return cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": [cms.ContentType(content_type)]},
+            {"type": "message_digest", "values": [core.OctetString(digest)]},
+            {"type": "signing_time", "values": [cms.Time(name="utc_time", value=signed_at)]},
+        ]
+    )
+
+
+def _signer_info(signer: Signer, attributes: cms.CMSAttributes, by_key: bool) -> dict[str, Any]:
+    return {
+        "version": "v3" if by_key else "v1",
+        "sid": _identifier(signer, by_key),
+        "digest_algorithm": {"algorithm": signer.key.algorithm.hash_name},
+        "signed_attrs": attributes,
+        "signature_algorithm": signer.key.signature_algorithm,
+        # RFC 5652 section 5.4: signed as a SET OF, not under the tag [0] that they are sent under.
+        "signature": signer.key.sign(attributes.dump()),
+    }
 
 
 def _identifier(signer: Signer, by_key: bool) -> cms.SignerIdentifier:

@@ -148,4 +148,3 @@ def _read_table() -> dict[str, Curve]:
 
 
 CURVES: Final = _read_table()
-CURVES_BY_PARAMETER_ID: Final = {curve.parameter_id: curve for curve in CURVES.values()}
