@@ -10,14 +10,16 @@ from crossing.documents.chip.results import COPY_PROTECTION, ChipPart, ChipReadi
 from crossing.documents.chip.service import ChipExaminer
 from crossing.documents.chip.verification import verify
 from crossing.documents.mrz import parse
-from crossing.ports.chip import ChipFile, KeyProof, Proof, SignedChallenge
+from crossing.ports.chip import ChipDump, ChipFile, KeyProof, Proof, SignedChallenge
 from crossing_devices.simulated.passport.keys import Algorithm, Scheme, SigningKey
-from crossing_devices.simulated.passport.personalise import ActiveAuthentication, ChipOptions, Passport
+from crossing_devices.simulated.passport.personalise import ActiveAuthentication, ChipOptions, Passport, personalise
+from crossing_devices.simulated.passport.pki import make_authority
 from crossing_devices.simulated.passport.proofs import active_authentication
 from crossing_devices.simulated.passport.protocols import Mapping, PaceVariant
 from tests.integration.documents.chip.utopia import (
     PLAIN,
     TODAY,
+    TRAVELLER,
     VERIFIED,
     authority,
     changed,
@@ -150,3 +152,35 @@ def test_the_mapping_of_pace_is_believed_with_the_key_in_card_security() -> None
     for tampered in (b"", changed(made.files[ChipFile.CARD_SECURITY], -1, 1)):
         files = {**made.files, ChipFile.CARD_SECURITY: tampered}
         assert proven(made, part, right, files=files) == not_checked(Reason.KEY_NOT_SIGNED)
+
+
+def test_the_mapping_is_believed_of_the_same_trusted_state_only() -> None:
+    made = passport(CAM)
+    part = ChipPart.PACE_CAM
+    right = KeyProof(outcome=Proof.PASSED, public_key=key_info(made, mapping=True))
+    dump = dumped(made.files, pace_cam=right)
+    french = make_authority("FR")
+    foreign = personalise(TRAVELLER, french, options=CAM)
+    mixed = {**made.files, ChipFile.CARD_SECURITY: foreign.files[ChipFile.CARD_SECURITY]}
+    foreign_key = KeyProof(outcome=Proof.PASSED, public_key=key_info(foreign, mapping=True))
+    both = trusting(authority().certificate, french.certificate)
+
+    assert verify(made.files, None, today=TODAY, dump=dump).parts[part] == not_checked(Reason.KEY_NOT_SIGNED)
+    said = verify(mixed, both, today=TODAY, dump=dumped(mixed, pace_cam=foreign_key)).parts[part]
+    assert said == not_checked(Reason.KEY_NOT_SIGNED)
+
+
+def test_one_proof_that_holds_excuses_the_other_that_was_not_given() -> None:
+    made = passport(CAM)
+    silent = SignedChallenge(challenge=CHALLENGE.hex(), response="")
+    proof = KeyProof(outcome=Proof.PASSED, public_key=key_info(made))
+    alone = dumped(made.files, active_authentication=silent)
+    beside = dumped(made.files, active_authentication=silent, chip_authentication=proof)
+
+    def judged(dump: ChipDump) -> ChipReading:
+        return verify(made.files, trusting(authority().certificate), today=TODAY, dump=dump, asked=CHALLENGE.hex())
+
+    assert judged(alone).parts[ChipPart.ACTIVE_AUTHENTICATION] == failed(Reason.NO_ANSWER)
+    assert judged(beside).parts[ChipPart.ACTIVE_AUTHENTICATION] == not_checked(Reason.NO_ANSWER)
+    assert judged(beside).verdict is Verdict.VERIFIED
+    assert judged(dumped(made.files)).verdict is Verdict.NOT_CHECKED
