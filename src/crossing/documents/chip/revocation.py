@@ -1,22 +1,25 @@
 """Certificate revocation lists of country signers (Doc 9303-12 section 7.1.5, RFC 5280 section 5)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from asn1crypto import crl
 
 from crossing.documents.chip import tlv
 from crossing.documents.chip.certificates import MALFORMED, Certificate, FoldedName, folded
-from crossing.documents.chip.keys import PublicKey, bit_string
+from crossing.documents.chip.keys import bit_string
 from crossing.documents.chip.signatures import Scheme, holds, read_scheme
 
 MAX_BYTES: Final = 4 * 1024 * 1024
+_LONGEST: Final = timedelta(days=90)
+"""States issue a list at least so often (Doc 9303-12 section 7.1.4): one that does not say when the next is due is
+believed for that long."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """One list as read; whose it is, :meth:`signed_with` says."""
+    """One list as read; whose it is, :meth:`is_of` says."""
 
     issued_at: datetime
     next_update: datetime | None
@@ -36,10 +39,12 @@ class RevocationList:
 
     def is_current(self, today: date) -> bool:
         """Whether no newer one was due by ``today``."""
-        return self.next_update is None or today <= self.next_update.date()
+        return today <= (self.next_update or self.issued_at + _LONGEST).date()
 
-    def signed_with(self, key: PublicKey) -> bool:
-        return holds(key, self.scheme, self.body, self.signature)
+    def is_of(self, issuer: Certificate) -> bool:
+        """Whether ``issuer`` signed it, and may (RFC 5280 section 6.3.3 step f): not every key of a State revokes."""
+        usage = issuer.key_usage
+        return (usage is None or "crl_sign" in usage) and holds(issuer.key, self.scheme, self.body, self.signature)
 
 
 def read_crl(content: bytes) -> RevocationList | None:

@@ -87,7 +87,7 @@ class TrustStore:
     def _vouched(self, crl: RevocationList) -> bool:
         by_key = self._by_key.get(crl.authority_key_identifier, ())
         by_name = self._by_name.get(crl.folded_issuer, ())
-        return any(crl.signed_with(one.key) for one in dict.fromkeys(chain(by_key, by_name)))
+        return any(crl.is_of(one) for one in dict.fromkeys(chain(by_key, by_name)))
 
     @cached_property
     def _by_key(self) -> dict[bytes, list[Certificate]]:

@@ -80,9 +80,10 @@ def certificate(
 
 
 def revocation_list(
-    issuer: Party, revoked: Iterable[int], *, issued_at: dt.datetime, days: int = 90, number: int = 1
+    issuer: Party, revoked: Iterable[int], *, issued_at: dt.datetime, days: int | None = 90, number: int = 1
 ) -> bytes:
-    """A CRL over the serial numbers ``revoked``, DER (Doc 9303-12 section 7.1.4)."""
+    """A CRL over the serial numbers ``revoked``, DER (Doc 9303-12 section 7.1.4). ``days`` until the next one is due;
+    None for a list that does not say so, which is against that section."""
     signed_with = issuer.key.signature_algorithm
     entries = [
         {"user_certificate": serial, "revocation_date": x509.Time(name="utc_time", value=issued_at)}
@@ -93,12 +94,13 @@ def revocation_list(
         "signature": signed_with,
         "issuer": issuer.name,
         "this_update": _time(issued_at),
-        "next_update": _time(issued_at + dt.timedelta(days=days)),
         "crl_extensions": [
             {"extn_id": "authority_key_identifier", "extn_value": {"key_identifier": issuer.key.key_identifier}},
             {"extn_id": "crl_number", "extn_value": core.Integer(number)},
         ],
     }
+    if days is not None:
+        to_sign["next_update"] = _time(issued_at + dt.timedelta(days=days))
     if entries:
         # RFC 5280 section 5.1.2.6: the list is absent where nothing is revoked.
         to_sign["revoked_certificates"] = entries
