@@ -1,9 +1,14 @@
 """The HTTP client: the only place that imports httpx. Every call has a time-out; redirects are refused."""
 
+import contextlib
+import socket
 import ssl
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
 import httpx
 
@@ -34,6 +39,42 @@ class ClientTls:
         return context
 
 
+class Scissors:
+    """Ends questions that are waiting for their answer, from another thread: closing a client would wait for them.
+
+    For connections without TLS. A question takes part that is asked with ``extensions=scissors.extensions``; those
+    that are cut, and all later ones, raise :data:`HttpError`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: WeakSet[Any] = WeakSet()
+        self._closed = False
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"trace": self._hear}
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def cut(self) -> None:
+        with self._lock:
+            self._closed = True
+            for line in self._lines:
+                _hang_up(line)
+
+    def _hear(self, event: str, info: Mapping[str, Any]) -> None:
+        """What httpcore tells of a request's way; a connection that is kept is told of once."""
+        if event != "connection.connect_tcp.complete":
+            return
+        with self._lock:
+            self._lines.add(info["return_value"])
+            if self._closed:
+                _hang_up(info["return_value"])
+
+
 def http_client(
     base_url: str,
     *,
@@ -53,6 +94,12 @@ def http_client(
         trust_env=False,
         event_hooks={"request": [_pass_correlation_on]},
     )
+
+
+def _hang_up(line: Any) -> None:
+    # It may have been closed in the meantime, by either side.
+    with contextlib.suppress(OSError):
+        line.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def _pass_correlation_on(request: httpx.Request) -> None:

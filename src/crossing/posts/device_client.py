@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from crossing.platform.errors import DomainError
-from crossing.platform.http import HttpError, Response, TimedOut, http_client
+from crossing.platform.http import Client, HttpError, Response, Scissors, TimedOut, http_client
 from crossing.platform.images import MAX_BYTES
 from crossing.platform.logs import log
 from crossing.ports.chip import ChipRequest
@@ -37,9 +37,11 @@ class DeviceClient:
     """
 
     def __init__(self, base_url: str, token: str) -> None:
-        self._http = http_client(
-            base_url, headers={"Authorization": f"Bearer {token}"}, connect_s=1.0, total_s=_PATIENCE_S
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = http_client(base_url, headers=headers, connect_s=1.0, total_s=_PATIENCE_S)
+        # Questions for changes have connections of their own, so that cutting them off cuts nothing else.
+        self._watching = http_client(base_url, headers=headers, connect_s=1.0, total_s=CHANGES_S + _GRACE_S)
+        self._scissors = Scissors()
 
     def list(self) -> tuple[DeviceState, ...]:
         """Every device that the agent knows, with its health; those that are offered come last."""
@@ -52,9 +54,13 @@ class DeviceClient:
 
     def changes(self, seen: int) -> DeviceList:
         """The list as soon as its generation is not ``seen``; the unchanged one after :data:`CHANGES_S`."""
-        options: dict[str, Any] = {"params": {"seen": seen}, "timeout": CHANGES_S + _GRACE_S}
-        with self._asking("GET", "/v1/changes", **options) as response:
+        options: dict[str, Any] = {"params": {"seen": seen}, "extensions": self._scissors.extensions}
+        with self._asking("GET", "/v1/changes", self._watching, **options) as response:
             return _read(DeviceList, response)
+
+    def stop_watching(self) -> None:
+        """Every :meth:`changes`, under way or to come, fails at once as if the agent were gone."""
+        self._scissors.cut()
 
     def state(self, device_id: str) -> DeviceState:
         with self._asking("GET", f"/v1/devices/{_segment(device_id)}") as response:
@@ -99,20 +105,23 @@ class DeviceClient:
                 raise DeviceGarbled from problem
 
     def close(self) -> None:
+        self._scissors.cut()
+        self._watching.close()
         self._http.close()
 
     @contextmanager
-    def _asking(self, method: str, path: str, **options: Any) -> Iterator[Response]:
+    def _asking(self, method: str, path: str, http: Client | None = None, **options: Any) -> Iterator[Response]:
         """The agent's answer with its body still unread; a failure in any form becomes a domain error."""
         try:
-            with self._http.stream(method, path, **options) as response:
+            with (http or self._http).stream(method, path, **options) as response:
                 if response.status_code not in (200, 204):
                     raise _fault_of(response)
                 yield response
         except TimedOut as error:
             raise DeviceTimeout from error
         except HttpError as error:
-            log.warning("device_agent_unreachable", error=type(error).__name__)
+            if not self._scissors.closed:
+                log.warning("device_agent_unreachable", error=type(error).__name__)
             raise AgentUnreachable from error
 
 

@@ -20,6 +20,8 @@ from crossing.posts.device_errors import NoAgent
 DEVICES_TOPIC: Final = "devices"
 _PAUSE_S: Final = 1.0
 """Between two tries while the agent is away."""
+_STOP_S: Final = 2.0
+"""Longer than it takes to notice that nobody listens at the agent's port."""
 _UNSEEN: Final = -1
 """No generation: the agent answers at once."""
 
@@ -43,15 +45,23 @@ class DeviceWatch:
         self._clock = clock
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
         self._seen = DevicesSeen((), NoAgent() if client is None else None, clock.now())
 
     def start(self) -> None:
         if self._client is not None:
-            threading.Thread(target=self._watch, args=(self._client,), name="device-watch", daemon=True).start()
+            self._thread = threading.Thread(
+                target=self._watch, args=(self._client,), name="device-watch", daemon=True
+            )
+            self._thread.start()
 
     def stop(self) -> None:
-        """Returns at once. A question under way is left to end by itself, which it does without touching anything."""
+        """The question under way is cut off: the agent, too, is rid of it at once."""
         self._stopping.set()
+        if self._client is not None:
+            self._client.stop_watching()
+        if self._thread is not None:
+            self._thread.join(_STOP_S)
 
     def seen(self) -> DevicesSeen:
         """The latest, without waiting for the agent; before its first answer, no devices and no problem."""

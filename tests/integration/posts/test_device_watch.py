@@ -1,5 +1,6 @@
 """What pages know of the devices: from the real agent, from one that goes away and comes back, and from none."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,29 @@ def test_an_agent_that_is_away_is_said_and_found_again(fleet: Fleet, notices: No
     assert watch.seen().devices == ()
     assert watch.seen().at > away_since
     watch.stop()
+
+
+def test_a_watch_that_stops_leaves_no_question_behind(
+    fleet: Fleet, notices: Notices, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the post nor the agent waits for an answer that nobody needs any more; the list is asked for still."""
+    with serving(create_agent(fleet, TOKEN)) as port:
+        client = DeviceClient(f"http://127.0.0.1:{port}", TOKEN)
+        watch = DeviceWatch(client, notices=notices, clock=SystemClock())
+        watch.start()
+        _until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
+        time.sleep(0.2)  # the next question is on its way, and nothing changes
+        began = time.monotonic()
+        watch.stop()
+        assert time.monotonic() - began < 1
+        assert "device-watch" not in [one.name for one in threading.enumerate()]
+        assert client.list()
+        with pytest.raises(AgentUnreachable):
+            client.changes(-1)
+        client.close()
+        stopping = time.monotonic()
+    assert time.monotonic() - stopping < 3
+    assert "Exception in ASGI" not in caplog.text
 
 
 def test_a_machine_without_devices_says_so_without_asking(notices: Notices) -> None:
