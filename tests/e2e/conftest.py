@@ -41,6 +41,10 @@ QUIET = [
 ]
 
 
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=15_000)
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A capital, a bridge with a simulated bureau, and a post with simulated devices, each a process of its own."""

@@ -245,7 +245,7 @@ class TestOverHttp:
         with Connection() as connection:
             began = time.monotonic()
             opened(connection, passport).read(1)
-            assert time.monotonic() - began > 5 * LIKE_A_PASSPORT.command_ms / 1000
+            assert time.monotonic() - began > 3 * LIKE_A_PASSPORT.command_ms / 1000
 
     def test_master_list_is_given(self, client: httpx.Client) -> None:
         assert client.get("/control/master-list").content.startswith(b"\x30\x82")

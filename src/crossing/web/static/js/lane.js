@@ -12,7 +12,11 @@ const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
 let seen = state();
 let devices = saidOfDevices();
 
+let told = [];
+
 document.addEventListener("htmx:before:swap", dropOutdated);
+document.addEventListener("htmx:before:swap", keepWhatWasTold);
+document.addEventListener("htmx:after:swap", tellAgain);
 document.addEventListener("htmx:after:swap", notice);
 document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
@@ -49,6 +53,18 @@ function dropOutdated(event) {
   const [, session, version] = /data-session="([^"]+)" data-version="(\d+)"/.exec(event.detail.ctx.text) ?? [];
   const shown = document.getElementById("board").dataset;
   if (session === shown.session && Number(version) < Number(shown.version)) event.preventDefault();
+}
+
+/* What the officer was told of the last step stays until the next step: a board that comes by itself, for an answer
+   arrived meanwhile, knows nothing of it. */
+function keepWhatWasTold(event) {
+  const byItself = event.detail.ctx.sourceEvent?.type === "changed";
+  told = byItself ? [...document.querySelectorAll(".board__notices .notice--bad")].map((one) => one.cloneNode(true)) : [];
+}
+
+function tellAgain() {
+  if (state().session === seen.session) document.querySelector(".board__notices")?.prepend(...told);
+  told = [];
 }
 
 function focusNext() {
