@@ -144,4 +144,8 @@ def test_no_finger_at_all_is_said(world: World) -> None:
     expect(page.locator(".board__notices .notice--bad")).to_contain_text(
         "Choose at least one finger that the traveller has."
     )
+    with page.expect_response("**/board*"):
+        page.locator("#live").dispatch_event("changed")
+    page.wait_for_timeout(200)
+    expect(page.locator(".board__notices .notice--bad")).to_have_count(1)
     leave(page, "F7")

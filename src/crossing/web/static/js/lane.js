@@ -8,15 +8,15 @@ import { tone } from "./tone.js";
 openDialogs(document);
 offerOwnCamera(document);
 
+const TOLD = ".board__notices .notice--bad";
 const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
 let seen = state();
 let devices = saidOfDevices();
 
-let told = [];
+let told = { session: undefined, notices: [] };
 
 document.addEventListener("htmx:before:swap", dropOutdated);
-document.addEventListener("htmx:before:swap", keepWhatWasTold);
-document.addEventListener("htmx:after:swap", tellAgain);
+document.addEventListener("htmx:after:swap", keepWhatWasTold);
 document.addEventListener("htmx:after:swap", notice);
 document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
@@ -55,16 +55,14 @@ function dropOutdated(event) {
   if (session === shown.session && Number(version) < Number(shown.version)) event.preventDefault();
 }
 
-/* What the officer was told of the last step stays until the next step: a board that comes by itself, for an answer
-   arrived meanwhile, knows nothing of it. */
+/* What the officer was told of a step stays until the next one: a board that comes by itself, for an answer arrived
+   meanwhile, knows nothing of it. */
 function keepWhatWasTold(event) {
-  const byItself = event.detail.ctx.sourceEvent?.type === "changed";
-  told = byItself ? [...document.querySelectorAll(".board__notices .notice--bad")].map((one) => one.cloneNode(true)) : [];
-}
-
-function tellAgain() {
-  if (state().session === seen.session) document.querySelector(".board__notices")?.prepend(...told);
-  told = [];
+  const source = event.detail.ctx.sourceElement;
+  const session = state().session;
+  if (source.closest("#board")) told = { session, notices: [...document.querySelectorAll(TOLD)].map((one) => one.cloneNode(true)) };
+  else if (source.id === "live" && told.session === session && !document.querySelector(TOLD))
+    document.querySelector(".board__notices").prepend(...told.notices.map((one) => one.cloneNode(true)));
 }
 
 function focusNext() {
