@@ -130,7 +130,7 @@ def _data_groups(
         found[ChipFile.COM] = _index(files[ChipFile.COM], sod, unread)
     for file in DATA_GROUPS:
         if file in files:
-            found[file] = _data_group(file, files[file], sod, content) if sod else unread
+            found[file] = _of_a_form(judge_group(file, files[file], sod), file, content) if sod else unread
         elif sod and file in sod.hashes:
             found[file] = _missing(file, dump)
     return found
@@ -149,13 +149,18 @@ def _missing(file: ChipFile, dump: ChipDump | None) -> PartResult:
     return PartResult(Verdict.NOT_CHECKED, Reason.NOT_READ if asked else Reason.NOT_ASKED)
 
 
-def _data_group(file: ChipFile, group: bytes, sod: SecurityObject, content: Content) -> PartResult:
+def judge_group(file: ChipFile, group: bytes, sod: SecurityObject) -> PartResult:
+    """Whether ``group``, a whole file, is the one whose hash ``sod`` names; whether that is signed is not asked."""
     expected = sod.hashes.get(file)
     if expected is None:
         return PartResult(Verdict.NOT_CHECKED, Reason.NOT_LISTED)
-    if hashed(sod.digest, group) != expected:
-        return PartResult(Verdict.FAILED, Reason.CHANGED)
-    return PartResult(Verdict.VERIFIED, Reason.CONTENT_UNREADABLE if file in content.unreadable else "")
+    return _VERIFIED if hashed(sod.digest, group) == expected else PartResult(Verdict.FAILED, Reason.CHANGED)
+
+
+def _of_a_form(result: PartResult, file: ChipFile, content: Content) -> PartResult:
+    if result is _VERIFIED and file in content.unreadable:
+        return PartResult(Verdict.VERIFIED, Reason.CONTENT_UNREADABLE)
+    return result
 
 
 def _index(com: bytes, sod: SecurityObject | None, unread: PartResult) -> PartResult:
