@@ -1,7 +1,8 @@
 """``crossing chip``: whether the files dumped from a chip are genuine."""
 
 import json
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
@@ -53,7 +54,7 @@ def verify_folder(
     """
     try:
         files = _files(folder)
-        store = _trust_store(trust, crl or ()) if trust else None
+        store = _trust_store(trust or (), crl or ())
     except (_Unusable, OSError) as unusable:
         _give_up(unusable)
     reading = verify(files, store, today=datetime.now(UTC).date())
@@ -71,7 +72,7 @@ def _files(folder: Path) -> dict[ChipFile, bytes]:
     found: dict[ChipFile, bytes] = {}
     for path in sorted(folder.iterdir()):
         file = file_of(path.stem) or file_of(path.name)
-        if file is None or not path.is_file():
+        if file is None:
             continue
         if file in found:
             raise _Unusable(f"{folder}: two files for {_name(file)}")
@@ -82,17 +83,25 @@ def _files(folder: Path) -> dict[ChipFile, bytes]:
 
 
 def _content(path: Path) -> bytes:
-    if path.stat().st_size > MAX_BYTES:
+    """Raises also where opening it would wait for a writer, or find nothing."""
+    if not stat.S_ISREG((status := path.stat()).st_mode):
+        raise _Unusable(f"{path}: not a file")
+    if status.st_size > MAX_BYTES:
         raise _Unusable(f"{path}: too large")
     return path.read_bytes()
 
 
-def _trust_store(lists: Iterable[Path], crls: Iterable[Path]) -> TrustStore:
+def _trust_store(lists: Sequence[Path], crls: Sequence[Path]) -> TrustStore | None:
+    if crls and not lists:
+        raise _Unusable("--crl needs --trust: a revocation list is believed where its State's certificate is trusted")
+    if not lists:
+        return None
     certificates: list[bytes] = []
     versions: list[str] = []
     dates: list[datetime] = []
-    for path in lists:
-        content = _content(path)
+    # Each once, however often and under whatever name it was given.
+    contents = {content: path for path, content in ((path, _content(path)) for path in reversed(lists))}
+    for content, path in reversed(contents.items()):
         try:
             found = der_blocks(content)
             certificates += [load_certificate(one).der for one in found]

@@ -1,6 +1,7 @@
 """``crossing chip verify`` as an operator uses it."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +155,39 @@ def test_what_cannot_be_used_is_said_in_one_line(dump: Path, tmp_path: Path, mas
         run(dump, "--trust", damaged),
         run(dump, "--trust", master_list, "--crl", tmp_path / "junk"),
     ]
+    results.append(run(dump, "--crl", tmp_path / "junk"))
+    results.append(run(dump, "--trust", tmp_path))
     (dump / "DG1.bin").write_bytes(b"")
     results.append(run(dump))
 
     assert {result.exit_code for result in results} == {2}
     assert [len(result.stderr.splitlines()) for result in results] == [1] * len(results)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing"])
+def test_what_bears_the_name_of_a_file_and_is_none_is_said_in_one_line(dump: Path, kind: str) -> None:
+    path = dump / "EF_DG1.bin"
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(dump / "absent")
+
+    result = run(dump)
+
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "EF_DG1.bin" in result.stderr
+
+
+def test_a_list_that_is_given_twice_counts_once(dump: Path, tmp_path: Path, master_list: Path) -> None:
+    again = tmp_path / "again.ml"
+    again.write_bytes(master_list.read_bytes())
+
+    once = answer(dump, "--trust", master_list)
+    assert answer(dump, "--trust", master_list, "--trust", again, "--trust", master_list) == once
 
 
 def test_the_reference_set_is_verified_as_far_as_its_chain_goes(
