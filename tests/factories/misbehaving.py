@@ -134,6 +134,9 @@ class Desk:
         return Capture(device_id=self.info.device_id, media_type="image/jpeg", content=content, captured_at=TAKEN_AT)
 
     def stream(self) -> Iterator[bytes]:
+        while self._script.at("stream") == "endless":
+            yield PAGE + bytes(200_000)
+            time.sleep(0.02)
         for number in range(5):
             misbehave(self._script.at("stream"))
             yield PAGE + str(number).encode()

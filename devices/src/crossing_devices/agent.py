@@ -6,16 +6,15 @@ neither the lane nor the other devices with it.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Final
 
-import structlog
 import uvicorn
 from fastapi import Body, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -31,11 +30,11 @@ from crossing.ports.devices import (
 from crossing_devices.changes import TooManyWait
 from crossing_devices.faults import FaultList
 from crossing_devices.fleet import Fleet
+from crossing_devices.streams import LiveStream
 from crossing_devices.tokens import is_authorised
 
 MAX_REQUEST_BYTES: Final = 16 * 1024
 MAX_TIMEOUT_S: Final = 60.0
-_BOUNDARY: Final = "crossingframe"
 _STATUSES: Final = {
     DeviceFault.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
     DeviceFault.BUSY: HTTPStatus.CONFLICT,
@@ -48,8 +47,6 @@ _STATUSES: Final = {
     DeviceFault.REFUSED: HTTPStatus.CONFLICT,
     DeviceFault.FAILED: HTTPStatus.BAD_GATEWAY,
 }
-
-_log = structlog.get_logger()
 
 
 def create_agent(fleet: Fleet, token: str) -> FastAPI:
@@ -129,15 +126,14 @@ def _add_devices(app: FastAPI, fleet: Fleet) -> None:
     def progress(device_id: str) -> Response | Progress:
         return fleet.progress(device_id) or Response(status_code=HTTPStatus.NO_CONTENT)
 
-    @app.get("/v1/devices/{device_id}/stream", response_class=StreamingResponse)
-    def stream(device_id: str) -> StreamingResponse:
+    @app.get("/v1/devices/{device_id}/stream", response_class=LiveStream)
+    def stream(device_id: str) -> LiveStream:
         frames = fleet.slot(device_id).stream()
         # The first frame is fetched before the answer begins: until then a fault can still be a problem.
         first = next(frames, None)
         if first is None:
             raise DeviceError(DeviceFault.VANISHED, "the stream ended before its first frame")
-        media_type = f"multipart/x-mixed-replace; boundary={_BOUNDARY}"
-        return StreamingResponse(_parts(device_id, first, frames), media_type=media_type)
+        return LiveStream(device_id, first, frames)
 
 
 async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -> None:
@@ -155,20 +151,6 @@ async def _unless_left(request: Request, waiting: Coroutine[None, None, None]) -
 async def _left(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         continue
-
-
-def _parts(device_id: str, first: bytes, frames: Iterator[bytes]) -> Iterator[bytes]:
-    yield _part(first)
-    try:
-        for frame in frames:
-            yield _part(frame)
-    except DeviceError as broken:
-        _log.warning("stream_ended", device=device_id, fault=broken.fault)
-
-
-def _part(frame: bytes) -> bytes:
-    head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(frame)}\r\n\r\n"
-    return head.encode() + frame + b"\r\n"
 
 
 def _problem(status: int, code: str, detail: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:

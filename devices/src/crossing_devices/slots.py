@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
@@ -77,7 +77,7 @@ class Slot:
         finally:
             self._capturing.release()
 
-    def stream(self) -> Iterator[bytes]:
+    def stream(self) -> Generator[bytes]:
         """JPEG frames until closed; at most ``MAX_STREAMS`` at once, each frame bounded in time."""
         if not self._watching.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)

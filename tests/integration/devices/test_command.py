@@ -3,12 +3,13 @@
 import json
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,8 @@ from typer.testing import CliRunner
 
 from crossing_devices.changes import MAX_WAITING
 from crossing_devices.cli import app
+from crossing_devices.slots import MAX_STREAMS
+from crossing_devices.streams import STALLED_S
 from tests.factories.misbehaving import Script, alive, children
 from tests.integration.devices.conftest import DESK
 
@@ -130,6 +133,47 @@ def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Pa
         process.wait(10)
         assert answers == [200]
         assert time.monotonic() - began < 3
+
+
+def _watched(client: httpx.Client) -> int:
+    with client.stream("GET", "/v1/devices/bad/stream") as stream:
+        if stream.status_code == httpx.codes.OK:
+            assert b"\xff\xd8" in next(stream.iter_raw())
+        return stream.status_code
+
+
+def _wait_until_watched(client: httpx.Client, seconds: float) -> None:
+    """Who has just left may still be counted for a moment."""
+    deadline = time.monotonic() + seconds
+    while _watched(client) != httpx.codes.OK:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _stalled(client: httpx.Client) -> socket.socket:
+    """A watcher who has asked and reads nothing."""
+    watcher = socket.create_connection((client.base_url.host, client.base_url.port or 80))
+    token = client.headers["Authorization"]
+    watcher.sendall(f"GET /v1/devices/bad/stream HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\n\r\n".encode())
+    return watcher
+
+
+def test_who_has_watched_makes_room_for_the_next(tmp_path: Path, desk: Path, script: Script) -> None:
+    script.say(stream="endless")
+    with _agent(desk, tmp_path / "token") as (_, client):
+        for _ in range(10):
+            _wait_until_watched(client, 3)
+        for _ in range(MAX_STREAMS):
+            with _stalled(client) as watcher:
+                watcher.recv(1)
+                # Closed like this, the connection is reset.
+                watcher.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        _wait_until_watched(client, 3)
+        with ExitStack() as watchers:
+            for _ in range(MAX_STREAMS):
+                watchers.enter_context(_stalled(client)).recv(1)
+            assert _watched(client) == httpx.codes.CONFLICT
+            _wait_until_watched(client, STALLED_S + 5)
 
 
 @pytest.mark.parametrize("behaviour", ["", "hang in C"])
