@@ -25,6 +25,8 @@ from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_errors import DeviceGarbled, DeviceVanished, NoAgent
 
 _LOOK_EVERY_S: Final = 0.25
+_TRY_AGAIN_AFTER_S: Final = (0.0, 0.5, 2.0)
+"""Longer than a database is usually locked, and shorter than the next traveller takes to step up."""
 _OPENING: Final = Progress(step="access")
 """Until the reader tells something itself."""
 _NOTHING_READ: Final = parse(())
@@ -126,14 +128,19 @@ class ChipReader:
             self._progress.end(question.session_id)
 
     def _deliver(self, question: ChipQuestion, deliver: Deliver, answer: ChipAnswer) -> None:
-        try:
-            if not self._stopping.is_set():
-                deliver(question, answer)
-        except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
-            log.exception("chip_answer_not_stored", session_id=str(question.session_id))
+        """What can't be taken whole is at least said, and said again: else the session would wait until a restart."""
+        for pause_s in (*_TRY_AGAIN_AFTER_S, None):
+            try:
+                if not self._stopping.is_set():
+                    deliver(question, answer)
+            except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
+                log.exception("chip_answer_not_stored", session_id=str(question.session_id))
+            else:
+                return
             if not isinstance(answer.said, DomainError):
-                # What can't be taken whole is at least said; else the session would wait until a restart.
-                self._deliver(question, deliver, replace(answer, said=ChipNotExamined()))
+                answer = replace(answer, said=ChipNotExamined())
+            if pause_s is None or self._stopping.wait(pause_s):
+                return
 
     def _said(self, question: ChipQuestion) -> ChipReading | DomainError:
         try:
