@@ -151,11 +151,17 @@ def _wait_until_watched(client: httpx.Client, seconds: float) -> None:
 
 
 def _stalled(client: httpx.Client) -> socket.socket:
-    """A watcher who has asked and reads nothing."""
-    watcher = socket.create_connection((client.base_url.host, client.base_url.port or 80))
+    """A watcher who is let in and then reads nothing."""
     token = client.headers["Authorization"]
-    watcher.sendall(f"GET /v1/devices/bad/stream HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\n\r\n".encode())
-    return watcher
+    asked = f"GET /v1/devices/bad/stream HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\n\r\n".encode()
+    deadline = time.monotonic() + 3
+    while True:
+        watcher = socket.create_connection((client.base_url.host, client.base_url.port or 80))
+        watcher.sendall(asked)
+        if watcher.recv(12) == b"HTTP/1.1 200":
+            return watcher
+        watcher.close()
+        assert time.monotonic() < deadline
 
 
 def test_who_has_watched_makes_room_for_the_next(tmp_path: Path, desk: Path, script: Script) -> None:
@@ -165,13 +171,12 @@ def test_who_has_watched_makes_room_for_the_next(tmp_path: Path, desk: Path, scr
             _wait_until_watched(client, 3)
         for _ in range(MAX_STREAMS):
             with _stalled(client) as watcher:
-                watcher.recv(1)
                 # Closed like this, the connection is reset.
                 watcher.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         _wait_until_watched(client, 3)
         with ExitStack() as watchers:
             for _ in range(MAX_STREAMS):
-                watchers.enter_context(_stalled(client)).recv(1)
+                watchers.enter_context(_stalled(client))
             assert _watched(client) == httpx.codes.CONFLICT
             _wait_until_watched(client, STALLED_S + 5)
 
