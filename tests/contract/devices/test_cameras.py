@@ -10,7 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceDriver, DeviceFault, HealthState
+from crossing.ports.devices import (
+    Capture,
+    CaptureRequest,
+    Device,
+    DeviceDriver,
+    DeviceError,
+    DeviceFault,
+    HealthState,
+)
 from crossing_devices.camera.opencv import CameraDriver
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.server import Fault, FaultOrder
@@ -95,6 +103,12 @@ def _driver(source: str) -> CameraDriver:
     return CameraDriver({"device_id": "camera", "source": source, "read_timeout_ms": str(READ_TIMEOUT_MS)})
 
 
+def _watch(device: Device) -> None:
+    """Captures for as long as there are pictures."""
+    for _ in range(1_000):
+        device.capture(ENOUGH)
+
+
 def _colour(content: bytes) -> list[int]:
     """Whether blue, green and red are strong in the middle of a JPEG."""
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
@@ -107,6 +121,32 @@ def test_a_camera_is_there_or_not() -> None:
     assert _driver("/no/such/file.mp4").discover() == []
     assert _driver("http://127.0.0.1:1/stream").discover() == []
     assert _driver("99").discover() == []
+
+
+def test_a_camera_without_pictures_is_unavailable_until_it_gives_one(camera: CameraServer) -> None:
+    (device,) = _driver(f"{camera.url}/no/such/stream").discover()
+    assert device.health().state is HealthState.READY, "nobody has tried yet"
+    with pytest.raises(DeviceError) as refused:
+        device.capture(ENOUGH)
+    health = device.health()
+    assert refused.value.fault is DeviceFault.FAILED
+    assert (health.state, health.fault) == (HealthState.UNAVAILABLE, DeviceFault.FAILED)
+    device.close()
+
+
+def test_a_camera_that_was_unplugged_is_tried_anew(camera: CameraServer, device: Device, token: str) -> None:
+    device.capture(ENOUGH)
+    port = camera.port
+    camera.stop()
+    with pytest.raises(DeviceError):
+        _watch(device)
+    assert device.health().fault is DeviceFault.VANISHED
+    again = CameraServer(token, port)
+    again.start()
+    try:
+        assert device.health().state is HealthState.READY
+    finally:
+        again.stop()
 
 
 def test_a_frame_is_never_older_than_the_request(camera: CameraServer, device: Device) -> None:

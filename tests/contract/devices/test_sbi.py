@@ -15,7 +15,16 @@ import numpy as np
 import pytest
 
 from crossing.fingers.records import finger_images, read_fingers
-from crossing.ports.devices import Capture, CaptureRequest, Device, DeviceError, DeviceFault, HealthState, Progress
+from crossing.ports.devices import (
+    Capture,
+    CaptureRequest,
+    Device,
+    DeviceError,
+    DeviceFault,
+    DeviceKind,
+    HealthState,
+    Progress,
+)
 from crossing.ports.fingers import MEDIA_TYPE, FingerCapture, FingerFormat, FingerPosition, FingerRequest
 from crossing_devices.options import OptionError
 from crossing_devices.sbi.driver import SbiDriver
@@ -171,8 +180,10 @@ def test_a_face_comes_as_the_jpeg_in_its_record(service: SbiServer, trust: str) 
     picture = cv2.imencode(".jpg", np.full((120, 90, 3), 140, np.uint8))[1].tobytes()
     service.show(picture)
 
-    capture = opened(service, trust, type="Face").capture(ENOUGH)
+    camera = opened(service, trust, type="Face")
+    capture = camera.capture(ENOUGH)
 
+    assert camera.info.kind is DeviceKind.CAMERA
     assert (capture.media_type, capture.content) == ("image/jpeg", picture)
 
 

@@ -115,9 +115,10 @@ class Camera:
     def health(self) -> Health:
         if self._capturing.locked():
             return Health(state=HealthState.BUSY)
+        if not self._reader.is_reading and not self._source.is_present():
+            self._reader.forget_fault()
+            return Health(state=HealthState.UNAVAILABLE, fault=DeviceFault.VANISHED)
         fault = self._reader.fault
-        if fault in (None, DeviceFault.VANISHED) and not self._reader.is_reading:
-            fault = None if self._source.is_present() else DeviceFault.VANISHED
         return Health(state=HealthState.UNAVAILABLE if fault else HealthState.READY, fault=fault)
 
     def close(self) -> None:

@@ -51,6 +51,7 @@ class FrameReader:
         self._thread: threading.Thread | None = None
         self._frame: Frame | None = None
         self._fault: DeviceFault | None = None
+        self._remembered: DeviceFault | None = None
         self._alive_at = 0.0
         self._asked_at = 0.0
         self._hung = 0
@@ -58,9 +59,15 @@ class FrameReader:
 
     @property
     def fault(self) -> DeviceFault | None:
-        """Why there are no frames; TIMEOUT too where the camera's library hangs."""
+        """Why there were no frames when they were last asked for, until there is one again; TIMEOUT too where the
+        camera's library hangs."""
         with self._changed:
-            return DeviceFault.TIMEOUT if self._hangs() else self._fault
+            return DeviceFault.TIMEOUT if self._hangs() else self._remembered
+
+    def forget_fault(self) -> None:
+        """The camera is another now, or was plugged in again: what it did before says nothing."""
+        with self._changed:
+            self._remembered = None
 
     @property
     def is_reading(self) -> bool:
@@ -119,6 +126,7 @@ class FrameReader:
         with self._changed:
             if self._is_current():
                 self._fault, self._thread = fault, None
+                self._remembered = fault or self._remembered
                 self._changed.notify_all()
             else:
                 self._hung -= 1
@@ -159,5 +167,5 @@ class FrameReader:
     def _publish(self, frame: Frame) -> None:
         with self._changed:
             if self._is_current():
-                self._frame = frame
+                self._frame, self._remembered = frame, None
                 self._changed.notify_all()

@@ -83,11 +83,13 @@ class Source:
         return True
 
     def open(self) -> Any:
-        """An open ``cv2.VideoCapture``. Raises DeviceError VANISHED."""
+        """An open ``cv2.VideoCapture``. Raises DeviceError: VANISHED where nothing is there, FAILED where something
+        is that gives no pictures, such as a camera with a wrong path in its address."""
         camera = self._open_attached() if self.is_attached else self._open_with_ffmpeg()
         if not camera.isOpened():
             camera.release()
-            raise DeviceError(DeviceFault.VANISHED, "the camera could not be opened")
+            fault = DeviceFault.FAILED if self.is_present() else DeviceFault.VANISHED
+            raise DeviceError(fault, "the camera could not be opened")
         return camera
 
     def _open_attached(self) -> Any:

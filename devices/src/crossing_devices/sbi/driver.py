@@ -29,6 +29,8 @@ class SbiDriver:
     ``decryption_key`` (PEM file: RSA key and certificate, for ``auth``), ``domain`` (``domainUri`` of ``auth``),
     ``purpose`` (where it differs from the mode's), ``env`` (``Production``), ``versions`` (``1.0,0.9.5``),
     ``quality`` (0 to 100, in place of each request's own).
+
+    A finger scanner is ``BIOMETRIC``; a face camera gives pictures like any other and is a ``CAMERA``.
     """
 
     name: ClassVar[str] = "sbi"
@@ -67,7 +69,7 @@ class SbiDriver:
     def _info(self, found: Found) -> DeviceInfo:
         return DeviceInfo(
             device_id=self._device_id,
-            kind=self.kind,
+            kind=DeviceKind.CAMERA if found.identity.kind == protocol.FACE else self.kind,
             driver=self.name,
             driver_version=self.version,
             vendor=found.identity.make,
