@@ -47,8 +47,8 @@ class SmartCardService:
     def start(self) -> None:
         """Return once readers can be listed. Fails where pcscd or vpcd is missing, or does not start."""
         pcscd = shutil.which("pcscd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-        assert pcscd, "pcscd is not installed: run 'make setup'"
-        assert DRIVER.exists(), "vpcd (vsmartcard-vpcd) is not installed: run 'make setup'"
+        assert pcscd, "pcscd is not installed: run 'make setup-test'"
+        assert DRIVER.exists(), "vpcd (vsmartcard-vpcd) is not installed: run 'make setup-test'"
         configuration = _FOLDER / "readers"
         configuration.mkdir(exist_ok=True)
         (configuration / "vpcd").write_text(_CONFIGURATION.format(port=self.vpcd_port), encoding="ascii")
