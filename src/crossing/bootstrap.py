@@ -166,6 +166,8 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         asking.shutdown(wait=False, cancel_futures=True)
         screener.close()
         bridge.close()
+        if devices is not None:
+            devices.close()
         core.close()
         lock.release()
 
