@@ -17,7 +17,7 @@ from crossing.documents.chip.content import read_content
 from crossing.documents.chip.lds import read_com
 from crossing.documents.chip.portrait import MAX_PIXELS, read_portrait
 from crossing.documents.chip.results import ChipPart, Verdict
-from crossing.documents.chip.security_infos import read_card_security, read_dg14
+from crossing.documents.chip.security_infos import read_card_access, read_card_security, read_dg14
 from crossing.documents.chip.tlv import TlvDamaged
 from crossing.documents.chip.verification import verify
 from crossing.ports.chip import ChipFile
@@ -60,7 +60,7 @@ def passport(algorithm: Algorithm, options: ChipOptions = _OPTIONS) -> Passport:
 def run_tlv(data: bytes) -> None:
     """Every reader of small files, and the two readers of any elements."""
     _read_elements(data)
-    for reader in (read_com, read_dg14, read_card_security):
+    for reader in (read_com, read_dg14, read_card_access, read_card_security):
         try:
             reader(data)
         except ValueError:
@@ -68,7 +68,8 @@ def run_tlv(data: bytes) -> None:
     files = (ChipFile.DG1, ChipFile.DG11, ChipFile.DG12)
     content = read_content(dict.fromkeys(files, data), today=TODAY)
     promised(content.unreadable >= set(files) - {_file_of(data)}, "a file is read as itself alone")
-    promised(all(text.isprintable() for text in content.fields.values()), "fields are printable text")
+    texts = [text for fields in content.details.values() for text in fields.values()]
+    promised(all(text.isprintable() for text in texts), "fields are printable text")
 
 
 def _file_of(data: bytes) -> ChipFile | None:
