@@ -36,6 +36,13 @@ PAGE = b"\xff\xd8\xff a page \xff\xd9"
 TAKEN_AT = datetime(2031, 3, 1, 8, 0, tzinfo=UTC)
 
 
+PERSON = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+_WORDS = {
+    "blab": f"cannot read {PERSON[0]} {PERSON[1]} of a.eriksson@example.org",
+    "name the person": "wrong check digit: L898902C3; login guard:Tr0ub4dor",
+}
+
+
 class Script:
     """A file by which a test tells a driver in another process what to do."""
 
@@ -77,6 +84,8 @@ def misbehave(behaviour: str) -> None:
             time.sleep(60)
         case "raise":
             raise ZeroDivisionError("a name that nobody may read")
+        case "blab" | "name the person":
+            raise DeviceError(DeviceFault.GARBLED, _WORDS[behaviour])
         case fault if fault:
             raise DeviceError(DeviceFault(fault), "as the test asked")
 
@@ -114,7 +123,10 @@ class Desk:
     def _capture(self, request: CaptureRequest, report: Report) -> Capture:
         behaviour = self._script.at("capture")
         content = PAGE + str(request.resolution_dpi).encode()
-        if behaviour == "step by step":
+        if behaviour == "tell the step":
+            report(Progress(step=PERSON[0]))
+            time.sleep(60)
+        elif behaviour == "step by step":
             report(Progress(step="light", done=1, total=2))
             while self._script.at("capture") == behaviour:
                 time.sleep(0.02)
@@ -145,8 +157,8 @@ class Desk:
         behaviour = self._script.at("health")
         if behaviour == "vanished":
             return Health(state=HealthState.UNAVAILABLE, fault=DeviceFault.VANISHED)
-        misbehave(behaviour)
-        return Health(state=HealthState.READY)
+        misbehave(behaviour if behaviour != "told" else "")
+        return Health(state=HealthState.READY, detail=PERSON[1] if behaviour == "told" else "")
 
     def close(self) -> None: ...
 

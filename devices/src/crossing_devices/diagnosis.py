@@ -10,6 +10,7 @@ from typing import Any
 from crossing.ports.devices import CONTRACT_VERSION, DeviceList
 from crossing_devices import machine
 from crossing_devices.config import AgentConfig
+from crossing_devices.details import safe_detail
 from crossing_devices.drivers import installed
 from crossing_devices.faults import FaultList
 from crossing_devices.redaction import addresses_redacted, redacted_options, secrets_of, without
@@ -68,10 +69,11 @@ def _configuration(config: AgentConfig) -> dict[str, Any]:
 
 
 def _cleaned(value: Any) -> Any:
-    """Every address that a driver or the kernel put into its words loses its password."""
+    """Every address that a driver or the kernel put into its words loses its password, and every detail its persons:
+    an agent that runs elsewhere may be an older one."""
     match value:
         case dict():
-            return {name: _cleaned(one) for name, one in value.items()}
+            return {name: _cleaned(safe_detail(one) if name == "detail" else one) for name, one in value.items()}
         case list() | tuple():
             return [_cleaned(one) for one in value]
         case str():

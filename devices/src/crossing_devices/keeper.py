@@ -21,6 +21,7 @@ from crossing.ports.devices import (
 from crossing_devices.captures import Deadline
 from crossing_devices.options import OptionError
 from crossing_devices.process import Spawner, WorkerProcess
+from crossing_devices.redaction import secrets_of
 from crossing_devices.restarts import Restarts
 
 LOAD_S: Final = 20.0
@@ -179,7 +180,7 @@ class Keeper:
                 return None
             worker = None
         if worker is None:
-            worker = WorkerProcess(self._spawner, self._wake)
+            worker = WorkerProcess(self._spawner, self._wake, secrets_of(self._order.options))
             self._restarts.note_start()
             with self._changed:
                 self._worker, self._loaded, self._open = worker, False, False
@@ -198,7 +199,10 @@ class Keeper:
         op, seconds = ("health", HEALTH_S) if self._open else ("open", OPEN_S)
         facts, _ = worker.ask(op, seconds)
         found = _Described.model_validate(facts)
-        health = found.health if found.health.state is not HealthState.READY else self._ready(found.health.detail)
+        told = worker.safe(found.health.detail)
+        health = found.health.model_copy(update={"detail": told})
+        if health.state is HealthState.READY:
+            health = self._ready(told)
         with self._changed:
             self._open = health.fault is not DeviceFault.VANISHED
             info = found.info.model_copy(update={"device_id": self._order.device_id})

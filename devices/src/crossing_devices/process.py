@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ import structlog
 from pydantic import ValidationError
 
 from crossing.ports.devices import DeviceError, DeviceFault, Progress
+from crossing_devices.details import safe_detail
 from crossing_devices.options import OptionError
 from crossing_devices.wire import Wire, WireClosed, WireGarbled
 from crossing_devices.worker import OUT_OF_MEMORY
@@ -107,10 +108,12 @@ class WorkerProcess:
     """One worker. Calls may come from any thread; ``on_death`` is called once, from a thread of its own.
 
     ``buried`` is set when nothing of it is left: a process that the kernel waits for itself, on a broken bus for
-    example, cannot even be killed, and may still hold the device.
+    example, cannot even be killed, and may still hold the device. ``secrets_given`` are those of its options; no
+    error of it repeats one.
     """
 
-    def __init__(self, spawner: Spawner, on_death: Callable[[], None]) -> None:
+    def __init__(self, spawner: Spawner, on_death: Callable[[], None], secrets_given: Iterable[str] = ()) -> None:
+        self._secrets_given = frozenset(secrets_given)
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._calls: dict[int, _Call] = {}
@@ -163,6 +166,10 @@ class WorkerProcess:
                 self._calls.pop(number, None)
         return self._judged(call)
 
+    def safe(self, words: str) -> str:
+        """What the driver said, without persons and without the secrets that it was given."""
+        return safe_detail(words, self._secrets_given)
+
     def tell(self, op: str, **parts: Any) -> None:
         """Ask without waiting for the answer."""
         with contextlib.suppress(WireClosed):
@@ -191,9 +198,9 @@ class WorkerProcess:
             case {"ok": dict() as facts}:
                 return facts, call.body
             case {"fault": str() as fault, "detail": str() as detail} if fault in set(DeviceFault):
-                raise DeviceError(DeviceFault(fault), detail)
+                raise DeviceError(DeviceFault(fault), self.safe(detail))
             case {"option": str() as wrong}:
-                raise OptionError(wrong)
+                raise OptionError(self.safe(wrong))
             case _:
                 self.kill(_BABBLED)
                 raise _BABBLED.error()
@@ -216,7 +223,8 @@ class WorkerProcess:
             # The caller has given up, or nobody asked; either way there is nobody to tell.
             return
         if "progress" in head:
-            progress = Progress.model_validate(head["progress"])
+            told = Progress.model_validate(head["progress"])
+            progress = told.model_copy(update={"step": self.safe(told.step)})
             if call.on_progress is not None:
                 call.on_progress(progress)
             return

@@ -39,7 +39,8 @@ OUT_OF_MEMORY: Final = 71
 MAX_DATA_BYTES: Final = 1 << 30
 _PR_SET_PDEATHSIG: Final = 1
 _THREADS: Final = 12
-_DETAIL: Final = 300
+_DETAIL: Final = 4000
+"""The agent shortens what is shown, once it has looked it through as a whole."""
 
 Answer = tuple[dict[str, Any], bytes]
 

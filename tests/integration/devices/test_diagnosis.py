@@ -2,20 +2,30 @@
 
 import io
 import json
+import threading
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from crossing.ports.devices import Capture
+from crossing.ports.devices import Capture, CaptureRequest, DeviceError, DeviceFault, DeviceList
+from crossing_devices.agent import create_agent
 from crossing_devices.cli import app
+from crossing_devices.config import AgentConfig
+from crossing_devices.diagnosis import diagnosis
+from crossing_devices.faults import FaultList, FaultNote
+from crossing_devices.fleet import Fleet
 from crossing_devices.redaction import redacted, redacted_options, secrets_of
 from crossing_devices.summaries import summary
+from tests.factories.misbehaving import PERSON as MRZ
 from tests.factories.misbehaving import TAKEN_AT, Script
-from tests.integration.devices.conftest import DESK
+from tests.integration.devices.conftest import DESK, desk_fleet
 
 PLANTED = ("Tr0ub4dor", "open-sesame", "bearer-of-the-agent-0123456789abcdef", "k3y-in-a-query", "net-passw0rd")
+PERSON = ("ERIKSSON", "ANNA", "L898902C", "740812", "120415", "ZE184226", "example.org")
 SECTIONS = {"versions", "system", "configuration", "drivers", "devices", "faults", "attached"}
 
 
@@ -63,6 +73,55 @@ def test_no_planted_secret_is_in_a_diagnosis(config: Path, tmp_path: Path) -> No
     assert {name.removesuffix(".json") for name in files} == set(json.loads(shown.output)) == SECTIONS
     for text in (shown.output, *files.values()):
         assert not [secret for secret in PLANTED if secret in text]
+
+
+def _leaks(text: str) -> list[str]:
+    return [one for one in (*PLANTED, *PERSON) if one in text]
+
+
+@pytest.mark.parametrize("behaviour", ["blab", "name the person"])
+def test_what_a_driver_says_of_a_person_leaves_the_agent_nowhere(
+    tmp_path: Path, script: Script, behaviour: str
+) -> None:
+    script.say(capture=behaviour, health="told")
+    fleet, token = desk_fleet(tmp_path), "bearer-of-the-agent-0123456789abcdef"
+    with TestClient(create_agent(fleet, token), headers={"Authorization": f"Bearer {token}"}) as agent:
+        problem = agent.post("/v1/devices/bad/capture").text
+        listed, faults = agent.get("/v1/devices").text, agent.get("/v1/faults").text
+    assert "garbled" in problem
+    assert not [leak for text in (problem, listed, faults) for leak in _leaks(text)]
+
+
+@pytest.mark.parametrize("behaviour", ["blab", "name the person"])
+def test_a_technician_is_not_shown_who_was_before_a_device(config: Path, script: Script, behaviour: str) -> None:
+    script.say(capture=behaviour, health="told", open=behaviour)
+    for arguments in (["test", "bad"], ["list"], ["list", "--json"], ["diagnose"]):
+        done = CliRunner().invoke(app, [*arguments, "--config", str(config)])
+        assert "garbled" in done.output
+        assert not _leaks(done.output)
+
+
+def test_what_an_older_agent_tells_of_a_person_is_not_in_a_diagnosis() -> None:
+    note = FaultNote(at=TAKEN_AT, device_id="a", fault=DeviceFault.GARBLED, detail=" ".join(MRZ))
+    found = diagnosis(AgentConfig(), DeviceList(devices=()), FaultList(faults=(note,)))
+    assert not _leaks(found.sections["faults"])
+
+
+def test_no_progress_names_a_person(fleet: Fleet, script: Script) -> None:
+    script.say(capture="tell the step")
+    capturing = threading.Thread(target=_fails, args=(fleet,))
+    capturing.start()
+    deadline = time.monotonic() + 10
+    while (progress := fleet.progress("bad")) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert not _leaks(progress.step)
+    capturing.join()
+
+
+def _fails(fleet: Fleet) -> None:
+    with pytest.raises(DeviceError):
+        fleet.capture("bad", CaptureRequest(timeout_s=1))
 
 
 def test_a_diagnosis_says_what_a_technician_needs(config: Path) -> None:
