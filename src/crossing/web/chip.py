@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from crossing.documents.chip.results import ChipPart, Verdict, kept_open
+from crossing.lanes.chip_views import proved
 from crossing.lanes.errors import ChipKeyMissing
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, SessionView
+from crossing.ports.chip import ChipFile
 from crossing.posts.device_errors import DeviceRefused
 
 _TONES: Final = {Verdict.VERIFIED: "clear", Verdict.FAILED: "hit", Verdict.NOT_CHECKED: "not_checked"}
@@ -17,24 +19,28 @@ _LOCKED: Final = frozenset({DeviceRefused.code, ChipKeyMissing.code})
 
 @dataclass(frozen=True, slots=True)
 class ChipShown:
-    """``tone`` is the light's, ``why`` the part that keeps it from being green; ``parts`` come before ``groups``."""
+    """``tone`` is the light's, ``why`` the part that keeps it from being green; ``parts`` come before ``groups``.
+    ``portrait_unused`` is the part for which the portrait in the chip is not the one to compare with; None where it
+    is, or where there is none."""
 
     tone: str
     symbol: str
     why: ChipResult | None
     parts: tuple[ChipResult, ...]
     groups: tuple[ChipResult, ...]
+    portrait_unused: ChipResult | None
 
 
 def chip_shown(chip: ChipView) -> ChipShown:
-    tone = _tone(chip)
+    tone, why = _tone(chip), _why(chip)
     names = {part.value for part in ChipPart}
     return ChipShown(
         tone=tone,
         symbol=_SYMBOLS[tone],
-        why=_why(chip),
+        why=why,
         parts=tuple(result for result in chip.results if result.name in names),
         groups=tuple(result for result in chip.results if result.name not in names),
+        portrait_unused=_portrait_unused(chip, why),
     )
 
 
@@ -52,6 +58,13 @@ def _tone(chip: ChipView) -> str:
     if chip.state is ChipState.FAILED or chip.verdict is None:
         return "not_checked"
     return _TONES[chip.verdict]
+
+
+def _portrait_unused(chip: ChipView, why: ChipResult | None) -> ChipResult | None:
+    portrait = next((result for result in chip.results if result.name == ChipFile.DG2), None)
+    if portrait is None or chip.state is not ChipState.READ or proved(chip, ChipFile.DG2):
+        return None
+    return why if portrait.verdict is Verdict.VERIFIED else portrait
 
 
 def _why(chip: ChipView) -> ChipResult | None:

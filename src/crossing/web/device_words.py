@@ -5,7 +5,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from crossing.documents.chip.results import ChipPart, Verdict
+from crossing.documents.chip.reasons import Reason
+from crossing.documents.chip.results import COPY_PROTECTION, ChipPart, Verdict
 from crossing.lanes.schemas import ChipState
 from crossing.platform.i18n import mark
 from crossing.ports.chip import AccessProtocol, ChipFile
@@ -67,11 +68,28 @@ CHIP_STATES: Final[Mapping[ChipState, str]] = MappingProxyType(
 CHIP_VERDICTS: Final[Mapping[Verdict, str]] = MappingProxyType(
     {
         Verdict.VERIFIED: mark("Chip verified"),
-        Verdict.FAILED: mark("The chip does not hold"),
+        Verdict.FAILED: mark("Chip not genuine"),
         Verdict.NOT_CHECKED: mark("Chip read, not verified"),
     }
 )
 """The word of a chip's one light, once it has been read."""
+
+_ALTERED: Final = mark("Chip altered")
+_WITHHOLDS: Final = mark("The chip keeps back what was signed")
+_COPY: Final = mark("The chip may be a copy")
+
+CHIP_FAILURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ChipPart.SOD.value: _ALTERED,
+        ChipPart.SIGNATURE.value: _ALTERED,
+        **{file.value: _ALTERED for file in ChipFile},
+        ChipPart.CHAIN.value: mark("Signer of the chip not recognised"),
+        ChipPart.REVOCATION.value: mark("Signer of the chip revoked"),
+        **dict.fromkeys((part.value for part in COPY_PROTECTION), _COPY),
+        **dict.fromkeys((Reason.SOD_WITHHELD, Reason.WITHHELD, Reason.NO_FILE), _WITHHOLDS),
+    }
+)
+"""That word where a part failed: by the reason where one is listed here, else by the part."""
 
 CHIP_PARTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -99,7 +117,30 @@ CHIP_PARTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The parts and files of a chip by their names there, and the steps of reading it that are no file."""
 
-CHIP_FIELDS: Final[Mapping[str, str]] = MappingProxyType({})
+CHIP_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name_of_holder": mark("Full name"),
+        "other_names": mark("Other names"),
+        "personal_number": mark("Personal number"),
+        "full_birth_date": mark("Date of birth"),
+        "place_of_birth": mark("Place of birth"),
+        "permanent_address": mark("Address"),
+        "telephone": mark("Telephone"),
+        "profession": mark("Profession"),
+        "title": mark("Title"),
+        "personal_summary": mark("About the person"),
+        "other_travel_documents": mark("Other travel documents"),
+        "custody_information": mark("Custody"),
+        "issuing_authority": mark("Issuing authority"),
+        "date_of_issue": mark("Date of issue"),
+        "other_persons": mark("Other persons in the document"),
+        "endorsements": mark("Endorsements and observations"),
+        "tax_or_exit_requirements": mark("Tax or exit requirements"),
+        "personalised_at": mark("Personalised on"),
+        "personalisation_system": mark("Personalisation system"),
+    }
+)
+"""What the data groups 11 and 12 hold, by the names that the reading gives them."""
 
 SYMBOLOGIES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -7,9 +7,10 @@ from typing import Final
 
 from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
+from crossing.documents.chip.results import Verdict as ChipVerdict
 from crossing.documents.reading.port import DoubtReason
 from crossing.faces.words import HINTS
-from crossing.lanes.schemas import ChipState, ChipView, FieldSource, ImageKind, SessionState
+from crossing.lanes.schemas import ChipResult, ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
@@ -23,9 +24,17 @@ from crossing.platform.i18n import mark, translator
 from crossing.ports.chip import AccessProtocol
 from crossing.replication.events import Lane as DeliveryLane
 from crossing.replication.sender import SenderState
-from crossing.screening.schemas import CheckKind, CheckOutcome, HitDetail, Reason
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
 from crossing.web import countries
-from crossing.web.device_words import CHIP_FIELDS, CHIP_PARTS, CHIP_STATES, CHIP_VERDICTS, DEVICE_CODES, SYMBOLOGIES
+from crossing.web.device_words import (
+    CHIP_FAILURES,
+    CHIP_FIELDS,
+    CHIP_PARTS,
+    CHIP_STATES,
+    CHIP_VERDICTS,
+    DEVICE_CODES,
+    SYMBOLOGIES,
+)
 
 CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
     {
@@ -238,6 +247,10 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUMENT_CHIP})
+_FRAUD: Final = mark("Sign of fraud")
+_TO_LOOK_AT: Final = mark("To look at")
+
 SYMBOLS: Final[Mapping[CheckOutcome, str]] = MappingProxyType(
     {
         CheckOutcome.CLEAR: "tick",
@@ -267,6 +280,16 @@ class Words:
 
     def check(self, kind: CheckKind) -> str:
         return self._translate(kind.label)
+
+    def is_of_document(self, check: CheckResult) -> bool:
+        """Whether a check looked at the document itself, and found no entry of any list."""
+        return check.kind in DOCUMENT_ITSELF
+
+    def finding(self, check: CheckResult) -> str:
+        """What a check found, in the word that fits its kind: nothing in a document is a hit of a list."""
+        if not (self.is_of_document(check) and check.alerts):
+            return self.of(check.outcome)
+        return self._translate(_FRAUD if any(hit.must_verify for hit in check.hits) else _TO_LOOK_AT)
 
     def reason(self, reason: Reason) -> str:
         return self._translate(reason.sentence)
@@ -323,10 +346,13 @@ class Words:
     def symbol(self, outcome: CheckOutcome) -> str:
         return SYMBOLS[outcome]
 
-    def chip(self, chip: ChipView) -> str:
-        """The light's word."""
+    def chip(self, chip: ChipView, why: ChipResult | None = None) -> str:
+        """The light's word; ``why``: the part that keeps it from being green."""
         if chip.state is ChipState.READ and chip.verdict is not None:
-            return self._translate(CHIP_VERDICTS[chip.verdict])
+            word = CHIP_VERDICTS[chip.verdict]
+            if chip.verdict is ChipVerdict.FAILED and why is not None:
+                word = CHIP_FAILURES.get(why.reason, CHIP_FAILURES.get(why.name, word))
+            return self._translate(word)
         lies_there = chip.state is not ChipState.READING or chip.step != "wait"
         return self._translate(CHIP_STATES[chip.state if lies_there else ChipState.WAITING])
 

@@ -68,6 +68,7 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
         "can_decide": _can(view, Step.DECIDE) and not (view and (view.needs_second_line or view.needs_confirmation)),
         "can_refer": _can(view, Step.REFER),
+        "refer_next": view is not None and (view.needs_second_line or _must_be_verified(view)),
         "purposes": [(code, translate(word)) for code, word in PURPOSES.items()],
         "refusals": [(reason.value, words.of(reason)) for reason in RefusalReason],
     }
@@ -81,6 +82,12 @@ def _step(view: SessionView | None) -> str:
 
 def _can(view: SessionView | None, step: Step) -> bool:
     return view is not None and view.person is not None and allowed(view.state, step)
+
+
+def _must_be_verified(view: SessionView) -> bool:
+    """Whether something stands that a person has to look into: who admits then does so on purpose, and never because
+    the key lay ready."""
+    return any(hit.must_verify for check in view.checks for hit in check.hits)
 
 
 def _previous(session: Session, lane: Lane, last: str, words: Words) -> Previous | None:
