@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -140,15 +141,29 @@ class World:
 
     def misuse_scanner(self, fault: str, *, times: int | None = None) -> None:
         """The scanner has this fault so many times, or until it is mended."""
-        self._at_scanner("POST", {"fault": fault, "times": times})
+        self._misuse(self.stage.ports.scanner, fault, times)
 
     def mend_scanner(self) -> None:
-        self._at_scanner("DELETE")
+        self._mend(self.stage.ports.scanner)
 
-    def _at_scanner(self, method: str, order: dict[str, Any] | None = None) -> None:
+    def misuse_camera(self, fault: str) -> None:
+        """The camera has this fault until it is mended."""
+        self._misuse(self.stage.ports.camera, fault)
+
+    def mend_camera(self) -> None:
+        self._mend(self.stage.ports.camera)
+
+    def _misuse(self, port: int, fault: str, times: int | None = None) -> None:
+        with self._controls(port) as device:
+            device.post("/control/fault", json={"fault": fault, "times": times}).raise_for_status()
+
+    def _mend(self, port: int) -> None:
+        with self._controls(port) as device:
+            device.delete("/control/fault").raise_for_status()
+
+    def _controls(self, port: int) -> Client:
         headers = {"Authorization": f"Bearer {self.stage.foundation.token}"}
-        with http_client(f"http://127.0.0.1:{self.stage.ports.scanner}", headers=headers) as scanner:
-            scanner.request(method, "/control/fault", json=order).raise_for_status()
+        return http_client(f"http://127.0.0.1:{port}", headers=headers)
 
     def _hear(self, message: ConsoleMessage) -> None:
         # A refused form answers 422 by design, and the browser logs every such answer.

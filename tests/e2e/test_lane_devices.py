@@ -50,6 +50,22 @@ def test_a_device_that_is_pulled_out_is_said_and_stops_nobody(world: World, loca
     assert devices(page) == quiet
 
 
+@pytest.mark.parametrize("locale", ["fr", "ar"])
+def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: World, locale: str) -> None:
+    world.misuse_camera("vanish")
+    try:
+        page = world.desk(locale)
+        place = page.locator("#live-picture")
+        expect(place).to_have_attribute("data-picture", "off", timeout=NOTICED_WITHIN_MS)
+        expect(place.locator("[data-said]")).not_to_be_empty()
+        expect(place.locator("img")).not_to_be_visible()
+        hold_to_the_rules(page)
+    finally:
+        world.mend_camera()
+    expect(place).to_have_attribute("data-picture", "on", timeout=NOTICED_WITHIN_MS)
+    page.wait_for_function("document.getElementById('camera').naturalWidth > 0")
+
+
 def test_without_the_device_service_the_traveller_is_registered_all_the_same(world: World) -> None:
     page = world.desk("en")
     world.stage.stop("device agent")
