@@ -4,6 +4,7 @@ They need this repository on ``PYTHONPATH``, since a worker imports nothing from
 """
 
 import ctypes
+import importlib
 import json
 import os
 import subprocess
@@ -84,10 +85,14 @@ def misbehave(behaviour: str) -> None:
             time.sleep(60)
         case "raise":
             raise ZeroDivisionError("a name that nobody may read")
-        case "blab" | "name the person":
-            raise DeviceError(DeviceFault.GARBLED, _WORDS[behaviour])
         case fault if fault:
-            raise DeviceError(DeviceFault(fault), "as the test asked")
+            raise _told(fault)
+
+
+def _told(fault: str) -> DeviceError:
+    if fault in _WORDS:
+        return DeviceError(DeviceFault.GARBLED, _WORDS[fault])
+    return DeviceError(DeviceFault(fault), "as the test asked")
 
 
 def _babble() -> None:
@@ -135,6 +140,10 @@ class Desk:
             child = subprocess.Popen(["sleep", "60"], start_new_session=True)
             Path(f"{self._script.at('child')}").write_text(str(child.pid), encoding="ascii")
             time.sleep(60)
+        elif behaviour == "hide a child":
+            hidden = f"sleep 60 & echo $! >{self._script.at('child')}"
+            subprocess.run(["setsid", "sh", "-c", hidden], env={"PATH": os.environ["PATH"]}, check=True)
+            misbehave(self._script.at("then"))
         elif behaviour == "empty":
             content = b""
         elif behaviour == "repeat the request":
@@ -195,6 +204,11 @@ class DeskDriver:
             misbehave(Script(script).at("offers"))
         return [{"device_id": f"desk-{script.stem}", "script": str(script)} for script in scripts]
 
+    @classmethod
+    def identity(cls, options: Mapping[str, str]) -> str | None:
+        """The script, by whichever path it was named."""
+        return os.path.realpath(options["script"])
+
 
 class CrashingDriver(DeskDriver):
     """Takes its process down when it is asked what is attached."""
@@ -203,6 +217,16 @@ class CrashingDriver(DeskDriver):
     def offers(cls) -> list[Mapping[str, str]]:
         misbehave("segfault")
         return []
+
+
+class NeedyDriver(DeskDriver):
+    """Cannot do without a package that nobody has installed."""
+
+    kind: ClassVar[DeviceKind] = DeviceKind.CHIP_READER
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        super().__init__(options)
+        importlib.import_module("utopian_smartcard")
 
 
 class TellTaleDriver(DeskDriver):

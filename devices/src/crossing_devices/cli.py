@@ -59,7 +59,7 @@ def agent(
     """Run the device agent: what the post talks to. It listens on 127.0.0.1 alone."""
     with one_line_errors(ConfigError, TokenError, OSError):
         token = read_or_create(token_file)
-        fleet = open_fleet(read_config(config))
+        fleet = open_fleet(read_config(config), alone=True)
     serve(fleet, token, port)
 
 

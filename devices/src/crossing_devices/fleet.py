@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
+import structlog
+
 from crossing.ports.devices import (
     Capabilities,
     Capture,
@@ -21,53 +23,52 @@ from crossing.ports.devices import (
 )
 from crossing_devices.captures import Deadline
 from crossing_devices.changes import Changes
-from crossing_devices.config import AgentConfig, ConfigError
+from crossing_devices.config import AgentConfig
 from crossing_devices.drivers import UnknownDriver, installed, target_of
 from crossing_devices.faults import FaultBook, FaultList
 from crossing_devices.keeper import Order
+from crossing_devices.leftovers import sweep_folders
 from crossing_devices.offers import Offer, Offers
-from crossing_devices.options import OptionError
 from crossing_devices.process import Spawner
 from crossing_devices.slots import Slot
 
-CHECK_S: Final = 10.0
-"""How long a start waits for the drivers' word on their options. One that hangs is no reason not to start."""
+LOAD_S: Final = 10.0
+"""How long a start waits for the drivers. One that hangs is no reason not to start."""
 FIRST_LOOK_S: Final = 5.0
 
+_log = structlog.get_logger()
 
-def open_fleet(config: AgentConfig) -> "Fleet":
-    """Starts a worker for every configured device. Raises ConfigError for an unknown driver or wrong options."""
+
+def open_fleet(config: AgentConfig, *, alone: bool = False) -> "Fleet":
+    """Starts a worker for every configured device. One that cannot be used as it is configured is unavailable, with
+    the reason beside it; the others work. ``alone``: this process starts nothing else.
+    """
+    sweep_folders()
     orders = [_order(device.id, device.driver, device.driver_options()) for device in config.device]
-    fleet = Fleet(orders, _offering(config))
-    try:
-        fleet.check_options()
-    except ConfigError:
-        fleet.close()
-        raise
+    fleet = Fleet(orders, _offering(config), alone=alone)
+    fleet.wait_for_drivers(LOAD_S)
     return fleet
 
 
 class Fleet:
     """Safe from any thread. An offered device gets a worker when it is first asked for something."""
 
-    def __init__(self, orders: list[Order], offering: Mapping[str, str]) -> None:
+    def __init__(self, orders: list[Order], offering: Mapping[str, str], *, alone: bool = False) -> None:
         self.changes = Changes()
         self._book = FaultBook()
-        self._spawner = Spawner()
+        self._spawner = Spawner(alone=alone)
         self._lock = threading.Lock()
         self._closed = False
         self._slots = {order.device_id: self._new_slot(order) for order in orders}
         self._called: dict[str, Slot] = {}
-        self._offers = Offers(offering, self._spawner, self._offers_changed)
+        self._offers = Offers(offering, self._spawner, self._offers_changed, _by_target(orders))
         self._offers.start()
 
-    def check_options(self) -> None:
-        deadline = Deadline(CHECK_S)
-        for device_id, slot in self._slots.items():
-            try:
-                slot.check_options(deadline)
-            except OptionError as wrong:
-                raise ConfigError(f"device {device_id!r}: {wrong}") from wrong
+    def wait_for_drivers(self, seconds: float) -> None:
+        """Until each has been loaded and given its options, or ``seconds``."""
+        deadline = Deadline(seconds)
+        for slot in self._slots.values():
+            slot.wait_for_driver(deadline)
 
     def listing(self) -> DeviceList:
         """Configured devices first, then the offered ones. Waits a moment for those never looked at yet."""
@@ -169,10 +170,17 @@ class Fleet:
 
 def _order(device_id: str, driver: str, options: Mapping[str, str]) -> Order:
     try:
-        target = target_of(driver)
+        return Order(device_id, driver, target_of(driver), options)
     except UnknownDriver as unknown:
-        raise ConfigError(f"device {device_id!r}: {unknown}") from unknown
-    return Order(device_id, driver, target, options)
+        return Order(device_id, driver, "", options, wrong=str(unknown))
+
+
+def _by_target(orders: list[Order]) -> dict[str, list[dict[str, str]]]:
+    """The options of the configured devices, by the place of their driver."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for order in orders:
+        found.setdefault(order.target, []).append({"device_id": order.device_id, **order.options})
+    return found
 
 
 def _offering(config: AgentConfig) -> dict[str, str]:
@@ -181,10 +189,13 @@ def _offering(config: AgentConfig) -> dict[str, str]:
         return {}
     if config.discovery.drivers is None:
         return installed()
-    try:
-        return {name: target_of(name) for name in config.discovery.drivers}
-    except UnknownDriver as unknown:
-        raise ConfigError(f"discovery: {unknown}") from unknown
+    found: dict[str, str] = {}
+    for name in config.discovery.drivers:
+        try:
+            found[name] = target_of(name)
+        except UnknownDriver as unknown:
+            _log.warning("discovery_without_driver", driver=name, why=str(unknown))
+    return found
 
 
 def _offered(offer: Offer) -> DeviceState:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crossing.ports.devices import (
@@ -19,8 +20,9 @@ from crossing.ports.devices import (
     HealthState,
 )
 from crossing_devices.captures import Deadline
+from crossing_devices.drivers import likely_kind
 from crossing_devices.options import OptionError
-from crossing_devices.process import Spawner, WorkerProcess
+from crossing_devices.process import Death, Spawner, WorkerProcess
 from crossing_devices.redaction import secrets_of
 from crossing_devices.restarts import Restarts
 
@@ -32,16 +34,22 @@ LOOK_EVERY_S: Final = 0.5
 LOOK_SELDOM_S: Final = 5.0
 _BAD_LOAD_PAUSE_S: Final = 10.0
 
+_log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A device to keep: its id, its driver's name and place (``module:Class``), and the driver's options."""
+    """A device to keep: its id, its driver's name and place (``module:Class``), and the driver's options.
+
+    ``wrong`` says why it cannot be used as it is configured; no worker is started for it then.
+    """
 
     device_id: str
     driver: str
     target: str
     options: Mapping[str, str]
     configured: bool = True
+    wrong: str = ""
 
 
 class Keeper:
@@ -62,7 +70,6 @@ class Keeper:
         self._asked, self._served = 1, 0
         self._state = _unseen(order)
         self._thread = threading.Thread(target=self._run, name=f"keeper-{order.device_id}", daemon=True)
-        self.wrong_option: OptionError | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -87,8 +94,8 @@ class Keeper:
         with self._changed:
             self._changed.wait_for(lambda: self._served > 0 or self._closing, deadline.left_or_none_s)
 
-    def wait_until_loaded(self, deadline: Deadline) -> None:
-        """Until the driver has said whether its options are right, or has failed otherwise."""
+    def wait_for_driver(self, deadline: Deadline) -> None:
+        """Until the driver is loaded and has its options, or has failed otherwise."""
         with self._changed:
             self._changed.wait_for(lambda: self._loaded or self._served > 0 or self._closing, deadline.left_or_none_s)
 
@@ -116,6 +123,7 @@ class Keeper:
         with self._changed:
             self._held = False
             if worker.death is not None:
+                self._mourn(worker, worker.death)
                 self._set(health=_unavailable(worker.death.error()))
             elif broken is None:
                 self._set(health=self._ready())
@@ -158,8 +166,8 @@ class Keeper:
         except DeviceError as broken:
             return self._failed(broken)
         except OptionError as wrong:
-            self.wrong_option = wrong
-            return self._failed(DeviceError(DeviceFault.FAILED, str(wrong)))
+            self._refused(str(wrong))
+            return _BAD_LOAD_PAUSE_S
         except ValidationError:
             return self._failed(DeviceError(DeviceFault.GARBLED, "the driver does not describe its device rightly"))
         except OSError as broken:
@@ -169,13 +177,12 @@ class Keeper:
         return LOOK_EVERY_S
 
     def _living(self) -> WorkerProcess | None:
-        """The worker, started where there is none; None while a dead one's time has not come."""
+        """The worker, started where there is none; None while a dead one's time has not come. Raises OptionError."""
+        if self._order.wrong:
+            raise OptionError(self._order.wrong)
         worker = self._worker
         if worker is not None and worker.death is not None:
-            if worker is not self._mourned:
-                self._mourned = worker
-                self._restarts.note_death(worker.death)
-                self._on_death(worker.death.error())
+            self._mourn(worker, worker.death)
             if not worker.buried.is_set() or self._restarts.due_in_s > 0:
                 return None
             worker = None
@@ -186,16 +193,17 @@ class Keeper:
                 self._worker, self._loaded, self._open = worker, False, False
         return worker
 
+    def _mourn(self, worker: WorkerProcess, death: Death) -> None:
+        """Note it, once, whoever of a capture and the thread sees it first."""
+        with self._changed:
+            if worker is not self._mourned:
+                self._mourned = worker
+                self._restarts.note_death(death)
+                self._on_death(death.error())
+
     def _ask(self, worker: WorkerProcess) -> None:
         if not self._loaded:
-            options = {"device_id": self._order.device_id, **self._order.options}
-            facts, _ = worker.ask("load", LOAD_S, driver=self._order.target, options=options)
-            driver = DriverFacts.model_validate(facts)
-            known = {"driver": driver.name, "driver_version": driver.version, "kind": driver.kind}
-            with self._changed:
-                self._loaded = True
-                self._changed.notify_all()
-                self._set(info=self._state.info.model_copy(update=known))
+            self._load(worker)
         op, seconds = ("health", HEALTH_S) if self._open else ("open", OPEN_S)
         facts, _ = worker.ask(op, seconds)
         found = _Described.model_validate(facts)
@@ -207,6 +215,24 @@ class Keeper:
             self._open = health.fault is not DeviceFault.VANISHED
             info = found.info.model_copy(update={"device_id": self._order.device_id})
             self._show(health, info=info, capabilities=found.capabilities)
+
+    def _load(self, worker: WorkerProcess) -> None:
+        facts, _ = worker.ask("load", LOAD_S, driver=self._order.target)
+        driver = DriverFacts.model_validate(facts)
+        known = {"driver": driver.name, "driver_version": driver.version, "kind": driver.kind}
+        with self._changed:
+            self._set(info=self._state.info.model_copy(update=known))
+        worker.ask("configure", LOAD_S, options={"device_id": self._order.device_id, **self._order.options})
+        with self._changed:
+            self._loaded = True
+            self._changed.notify_all()
+
+    def _refused(self, why: str) -> None:
+        """As it is configured it can never be used; the others can."""
+        health = _unavailable(DeviceError(DeviceFault.FAILED, why))
+        if self.state().health != health:
+            _log.warning("device_cannot_be_used", device=self._order.device_id, why=why)
+        self._show(health)
 
     def _failed(self, broken: DeviceError) -> float:
         with self._changed:
@@ -268,9 +294,8 @@ def _unavailable(broken: DeviceError) -> Health:
 
 
 def _unseen(order: Order) -> DeviceState:
-    """Before its driver has said anything. Most ids say what kind of device they mean."""
-    hint = f"{order.device_id} {order.driver}".replace("-", "_")
-    kind = next((one for one in DeviceKind if one.value in hint), DeviceKind.CAMERA)
+    """Before its driver has said anything, which it never does where it cannot be loaded."""
+    kind = likely_kind(order.driver, order.device_id)
     return DeviceState(
         info=DeviceInfo(device_id=order.device_id, kind=kind, driver=order.driver, driver_version=""),
         capabilities=Capabilities(media_types=()),

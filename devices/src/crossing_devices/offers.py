@@ -60,11 +60,16 @@ class _Family:
 
 @dataclass(slots=True)
 class Offers:
-    """A thread and one worker process for all drivers. ``on_change`` is called when the offers changed."""
+    """A thread and one worker process for all drivers. ``on_change`` is called when the offers changed.
+
+    ``configured`` holds the options of the devices that have a place already, by their driver's: a driver that can
+    tell that it found one of these leaves it out.
+    """
 
     drivers: Mapping[str, str]
     spawner: Spawner
     on_change: Callable[[], None]
+    configured: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
     _families: list[_Family] = field(init=False)
     _worker: WorkerProcess | None = field(init=False, default=None)
     _stopping: threading.Event = field(init=False, default_factory=threading.Event)
@@ -135,7 +140,7 @@ class Offers:
         worker = self._worker
         if worker is None or worker.death is not None:
             worker = self._worker = WorkerProcess(self.spawner, _nothing)
-        return worker.ask("offers", ASK_S, driver=target)[0]
+        return worker.ask("offers", ASK_S, driver=target, configured=self.configured.get(target, []))[0]
 
 
 def _nothing() -> None:

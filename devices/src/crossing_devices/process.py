@@ -10,12 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -23,15 +21,12 @@ from pydantic import ValidationError
 
 from crossing.ports.devices import DeviceError, DeviceFault, Progress
 from crossing_devices.details import safe_detail
+from crossing_devices.leftovers import MARK, adopt_orphans, kill_children_except, kill_marked, new_folder
 from crossing_devices.options import OptionError
 from crossing_devices.wire import Wire, WireClosed, WireGarbled
 from crossing_devices.worker import OUT_OF_MEMORY
 
-_FAMILY: Final = "CROSSING_DEVICE_WORKER"
-"""An environment variable that marks a worker and whatever it starts, in whichever session or group that runs."""
 _END_S: Final = 2.0
-_ROUNDS: Final = 5
-"""Of looking for a dead worker's children: each may have started another just before it was killed."""
 
 _log = structlog.get_logger()
 
@@ -58,10 +53,16 @@ class Spawner:
     """Starts all workers from one thread that lives as long as the agent.
 
     The kernel ends a worker with the thread that started it, not with its process; a thread of the web server's pool
-    may end at any time.
+    may end at any time. ``alone`` says that this process starts nothing but workers. Then it takes in what they leave
+    behind, and ends that with them, even what hides in a session and an environment of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool = False) -> None:
+        self._alone = alone
+        if alone:
+            adopt_orphans()
+        self._lock = threading.Lock()
+        self._workers: set[int] = set()
         self._orders: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         threading.Thread(target=self._run, name="spawner", daemon=True).start()
 
@@ -71,14 +72,16 @@ class Spawner:
 
         def start() -> None:
             try:
-                process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    env=environment,
-                    pass_fds=(handle,),
-                    start_new_session=True,
-                )
+                with self._lock:
+                    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                        command,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        env=environment,
+                        pass_fds=(handle,),
+                        start_new_session=True,
+                    )
+                    self._workers.add(process.pid)
             except OSError as failed:
                 started.set_exception(failed)
             else:
@@ -86,6 +89,13 @@ class Spawner:
 
         self._orders.put(start)
         return started.result()
+
+    def ended(self, worker: int) -> None:
+        """That worker is no more: nor is anything else that is nobody's but its."""
+        with self._lock:
+            self._workers.discard(worker)
+            if self._alone:
+                kill_children_except(self._workers)
 
     def close(self) -> None:
         """After the last worker: those that still run end now."""
@@ -114,6 +124,7 @@ class WorkerProcess:
 
     def __init__(self, spawner: Spawner, on_death: Callable[[], None], secrets_given: Iterable[str] = ()) -> None:
         self._secrets_given = frozenset(secrets_given)
+        self._spawner = spawner
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._calls: dict[int, _Call] = {}
@@ -121,12 +132,12 @@ class WorkerProcess:
         self._on_death = on_death
         self.buried = threading.Event()
         self._mark = secrets.token_hex(16)
-        self._folder = Path(tempfile.mkdtemp(prefix="crossing-device-"))
+        self._folder = new_folder()
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-P", "-m", "crossing_devices.worker", str(theirs.fileno()), str(os.getpid())]
             # What a driver leaves in a temporary file, a page perhaps, goes with its process.
-            environment = {**os.environ, _FAMILY: self._mark, "TMPDIR": str(self._folder)}
+            environment = {**os.environ, MARK: self._mark, "TMPDIR": str(self._folder)}
             self._process = spawner.start(command, environment, theirs.fileno())
         self._wire = Wire(ours)
         self._reader = threading.Thread(target=self._read, name=f"worker-{self._process.pid}", daemon=True)
@@ -238,7 +249,8 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self.kill(_BABBLED)
             self._process.wait()
-        _kill_marked(self._mark)
+        kill_marked(self._mark)
+        self._spawner.ended(self._process.pid)
         with self._lock:
             self._death = self._death or _death_of(self._process.returncode)
             waiting, death = list(self._calls.values()), self._death
@@ -259,27 +271,3 @@ def _death_of(status: int) -> Death:
     if status == OUT_OF_MEMORY:
         return Death(DeviceFault.FAILED, "took too much memory")
     return Death(DeviceFault.FAILED, f"ended by itself (status {status})")
-
-
-def _kill_marked(mark: str) -> None:
-    """Kill what a worker has started and left behind: a scanning command in a session of its own, for example."""
-    wanted = f"{_FAMILY}={mark}".encode()
-    for _ in range(_ROUNDS):
-        found = [pid for pid in _processes() if wanted in _environment(pid)]
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if not found:
-            return
-
-
-def _processes() -> list[int]:
-    return [int(place.name) for place in Path("/proc").glob("[0-9]*")]
-
-
-def _environment(pid: int) -> list[bytes]:
-    """Empty for another user's process, and for one that has just ended."""
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return []

@@ -52,11 +52,9 @@ class Slot:
             self._keeper.wait_for_first_look(deadline)
         return self._keeper.state()
 
-    def check_options(self, deadline: Deadline) -> None:
-        """Raises OptionError where the driver refused them; one that fails otherwise shows in the health."""
-        self._keeper.wait_until_loaded(deadline)
-        if self._keeper.wrong_option is not None:
-            raise self._keeper.wrong_option
+    def wait_for_driver(self, deadline: Deadline) -> None:
+        """Until it is known whether the device can be used as it is configured."""
+        self._keeper.wait_for_driver(deadline)
 
     def progress(self) -> Progress | None:
         """Of the capture under way, if it has told any."""
@@ -68,12 +66,7 @@ class Slot:
         if not self._capturing.acquire(blocking=False):
             raise DeviceError(DeviceFault.BUSY)
         try:
-            deadline = Deadline(request.timeout_s)
-            worker = self._keeper.opened(deadline)
-            return self._captured(worker, request.model_copy(update={"timeout_s": deadline.left_s()}))
-        except DeviceError as broken:
-            self._on_fault(broken)
-            raise
+            return self._captured(*self._opened(request))
         finally:
             self._capturing.release()
 
@@ -96,6 +89,16 @@ class Slot:
         """Let go of the device; returns when nothing of its process is left."""
         self._keeper.close()
 
+    def _opened(self, request: CaptureRequest) -> tuple[WorkerProcess, CaptureRequest]:
+        """The worker with its device open, and the request with the time that is left for it."""
+        deadline = Deadline(request.timeout_s)
+        try:
+            worker = self._keeper.opened(deadline)
+            return worker, request.model_copy(update={"timeout_s": deadline.left_s()})
+        except DeviceError as away:
+            self._on_fault(away)
+            raise
+
     def _captured(self, worker: WorkerProcess, request: CaptureRequest) -> Capture:
         broken: DeviceError | None = None
         self._keeper.hold()
@@ -112,6 +115,9 @@ class Slot:
         finally:
             with self._lock:
                 self._progress = None
+            if broken is not None and worker.death is None:
+                # A death is noted by the keeper, once.
+                self._on_fault(broken)
             self._keeper.release(worker, broken)
 
     def _follow(self, progress: Progress) -> None:

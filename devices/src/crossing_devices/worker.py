@@ -31,6 +31,7 @@ from crossing.ports.devices import (
     Progress,
 )
 from crossing_devices.drivers import load
+from crossing_devices.leftovers import adopt_orphans
 from crossing_devices.options import OptionError
 from crossing_devices.wire import Wire, WireClosed, WireGarbled
 
@@ -48,6 +49,8 @@ Answer = tuple[dict[str, Any], bytes]
 def main() -> None:
     handle, agent = int(sys.argv[1]), int(sys.argv[2])
     _end_with_the_agent(agent)
+    # Whatever the driver starts stays below this process as long as it lives, and is known as its own.
+    adopt_orphans()
     _bound_memory()
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the agent's to answer.
@@ -81,11 +84,13 @@ class _Worker:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._lock = threading.Lock()
+        self._class: type[DeviceDriver] | None = None
         self._driver: DeviceDriver | None = None
         self._device: Device | None = None
         self._streams: dict[int, Iterator[bytes]] = {}
         self._ops: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "load": self._load,
+            "configure": self._configure,
             "open": self._open,
             "health": self._health,
             "capture": self._capture,
@@ -114,20 +119,27 @@ class _Worker:
             return self._ops[asked["op"]](asked)
         except OptionError as wrong:
             return {"option": str(wrong)[:_DETAIL]}, b""
+        except ModuleNotFoundError as missing:
+            _tell(missing)
+            return {"fault": DeviceFault.FAILED.value, "detail": f"needs the Python package {missing.name!r}"}, b""
         except DeviceError as broken:
             if broken.fault is DeviceFault.VANISHED:
                 self._let_go()
             return {"fault": DeviceFault(broken.fault).value, "detail": str(broken.detail)[:_DETAIL]}, b""
 
     def _load(self, asked: dict[str, Any]) -> Answer:
-        driver = load(asked["driver"])
-        facts = {"name": driver.name, "version": driver.version, "kind": driver.kind.value}
-        self._driver = driver(asked["options"])
-        return {"ok": facts}, b""
+        driver = self._class = load(asked["driver"])
+        return {"ok": {"name": driver.name, "version": driver.version, "kind": driver.kind.value}}, b""
+
+    def _configure(self, asked: dict[str, Any]) -> Answer:
+        if self._class is None:
+            raise DeviceError(DeviceFault.FAILED, "no driver is loaded")
+        self._driver = self._class(asked["options"])
+        return {"ok": {}}, b""
 
     def _open(self, asked: dict[str, Any]) -> Answer:
         if self._driver is None:
-            raise DeviceError(DeviceFault.FAILED, "no driver is loaded")
+            raise DeviceError(DeviceFault.FAILED, "the driver has no options yet")
         found = self._driver.discover()
         if not found:
             raise DeviceError(DeviceFault.VANISHED, "the device is not there")
@@ -198,6 +210,7 @@ def _offers(asked: dict[str, Any]) -> Answer:
     look = getattr(driver, "offers", None)
     began = time.monotonic()
     found = [{str(name): str(value) for name, value in one.items()} for one in look()] if look is not None else []
+    found = _others(driver, found, asked["configured"])
     facts: dict[str, Any] = {
         "name": driver.name,
         "version": driver.version,
@@ -206,6 +219,17 @@ def _offers(asked: dict[str, Any]) -> Answer:
     }
     facts["took_s"] = time.monotonic() - began
     return {"ok": facts}, b""
+
+
+def _others(
+    driver: type[DeviceDriver], found: list[dict[str, str]], configured: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Without those that are configured under another description: the first reader, a part of a name, a number."""
+    identity: Callable[[dict[str, str]], str | None] | None = getattr(driver, "identity", None)
+    if identity is None or not configured or not found:
+        return found
+    known = {identity(one) for one in configured} - {None}
+    return [one for one in found if identity(one) not in known]
 
 
 def _tell(broken: BaseException) -> None:

@@ -204,6 +204,18 @@ def test_an_agent_that_is_killed_takes_its_workers_with_it(
             time.sleep(0.02)
 
 
+@pytest.mark.parametrize("then", ["hang in C", "segfault"])
+def test_what_a_driver_hid_ends_with_its_worker(tmp_path: Path, desk: Path, script: Script, then: str) -> None:
+    script.say(capture="hide a child", child=str(tmp_path / "child"), then=then)
+    with _agent(desk, tmp_path / "token") as (_, client):
+        assert client.post("/v1/devices/bad/capture", json={"timeout_s": 1}).status_code in (502, 504)
+        child = int((tmp_path / "child").read_text(encoding="ascii"))
+        deadline = time.monotonic() + 5
+        while alive(child):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
 def _gone(client: httpx.Client) -> None:
     with pytest.raises(httpx.TransportError):
         client.post("/v1/devices/bad/capture")

@@ -12,7 +12,7 @@ import pytest
 
 from crossing.ports.devices import CaptureRequest, DeviceError, DeviceFault, DeviceState, HealthState
 from crossing_devices.changes import MAX_WAITING, Changes, TooManyWait
-from crossing_devices.config import AgentConfig, ConfigError, DeviceConfig, DiscoveryConfig
+from crossing_devices.config import AgentConfig, DiscoveryConfig
 from crossing_devices.fleet import Fleet, open_fleet
 from crossing_devices.keeper import Order
 from tests.factories.misbehaving import PAGE, Script
@@ -95,18 +95,20 @@ def test_nothing_is_looked_for_where_that_is_switched_off(attached: Path) -> Non
 
 def test_only_the_named_drivers_look(attached: Path) -> None:
     Script(attached / "new.json").say()
-    fleet = open_fleet(AgentConfig(discovery=DiscoveryConfig(drivers=(DESK,))))
+    fleet = open_fleet(AgentConfig(discovery=DiscoveryConfig(drivers=("telepathy", DESK))))
     fleet.wait_for_offers(10)
     assert list(_offered(fleet)) == ["desk-new"]
     fleet.close()
-    with pytest.raises(ConfigError, match="discovery: there is no driver 'telepathy'"):
-        open_fleet(AgentConfig(discovery=DiscoveryConfig(drivers=("telepathy",))))
 
 
-def test_a_driver_is_named_by_its_place_while_it_is_written(tmp_path: Path) -> None:
-    device = DeviceConfig(id="a", driver=DESK, options={"script": str(tmp_path / "a.json"), "colour": "blue"})
-    with pytest.raises(ConfigError, match="Unknown options: colour"):
-        open_fleet(AgentConfig(device=(device,), discovery=DiscoveryConfig(offers=False)))
+def test_a_configured_device_is_not_offered_again_by_another_description(attached: Path, tmp_path: Path) -> None:
+    Script(attached / "mine.json").say()
+    Script(attached / "other.json").say()
+    (tmp_path / "link").symlink_to(attached / "mine.json")
+    fleet = Fleet([Order("scanner", "desk", DESK, {"script": str(tmp_path / "link")})], {"desk": DESK})
+    fleet.wait_for_offers(10)
+    assert list(_offered(fleet)) == ["desk-other"]
+    fleet.close()
 
 
 def in_a_loop(work: Coroutine[Any, Any, None]) -> None:

@@ -69,6 +69,7 @@ def test_what_takes_a_worker_down_is_said_and_it_is_started_again(
     assert health.detail.startswith(f"{told} at ")
     assert health.detail.endswith("; started again")
     assert _health(fleet, "good") == Health(state=HealthState.READY)
+    assert [(note.device_id, note.fault, note.detail) for note in fleet.faults().faults] == [("bad", fault, told)]
 
 
 @pytest.mark.parametrize(
