@@ -92,7 +92,8 @@ def misbehave(behaviour: str) -> None:
 def _told(fault: str) -> DeviceError:
     if fault in _WORDS:
         return DeviceError(DeviceFault.GARBLED, _WORDS[fault])
-    return DeviceError(DeviceFault(fault), "as the test asked")
+    fault, _, quietly = fault.partition(" ")
+    return DeviceError(DeviceFault(fault), "" if quietly else "as the test asked")
 
 
 def _babble() -> None:

@@ -166,8 +166,8 @@ def _problem(status: int, code: str, detail: str = "", headers: Mapping[str, str
 
 
 def _on_device_error(_: Request, error: Exception) -> Response:
-    fault = error.fault if isinstance(error, DeviceError) else DeviceFault.FAILED
-    return _problem(_STATUSES[fault], fault.value, str(error))
+    broken = error if isinstance(error, DeviceError) else DeviceError(DeviceFault.FAILED)
+    return _problem(_STATUSES[broken.fault], broken.fault.value, broken.detail)
 
 
 def _on_too_many(_: Request, __: Exception) -> Response:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from crossing.ports.chip import ChipRequest, MrzKey
 from crossing.ports.devices import Capture, CaptureRequest, DeviceError, DeviceKind, DeviceList, DeviceState
 from crossing.ports.fingers import FingerPosition, FingerRequest
-from crossing_devices.config import AgentConfig, ConfigError, read_config
+from crossing_devices.config import AgentConfig, ConfigError, read_config_or_default
 from crossing_devices.diagnosis import Diagnosis, diagnosis
 from crossing_devices.faults import FaultList
 from crossing_devices.fleet import open_fleet
@@ -25,7 +25,12 @@ OFFERS_S: Final = 15.0
 _TOLD: Final = (AgentAway, ConfigError, OSError, TokenError)
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Open the devices of this file here; no agent may have them open.")
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Open the devices of this file here; no agent may have them open. Without it and without an agent: "
+        "/etc/crossing/devices.toml, or what is attached where that is not there.",
+    ),
 ]
 UrlOption = Annotated[str | None, typer.Option("--agent-url", help="Ask the agent that runs there instead.")]
 TokenOption = Annotated[Path | None, typer.Option("--token-file", help="Holds the running agent's token.")]
@@ -93,14 +98,14 @@ def try_device(
 
 
 def diagnose(
-    config: Annotated[Path, typer.Option("--config", help="The devices of this machine, as TOML.")],
+    config: ConfigOption = None,
     agent_url: UrlOption = None,
     token_file: TokenOption = None,
     out: Annotated[str, typer.Option(help="A .zip file to write, or - for the terminal.")] = "-",
 ) -> None:
     """Collect what a technician needs to know of this machine's devices: no secret, no personal data in it."""
     with one_line_errors(*_TOLD):
-        read_here = read_config(config)
+        read_here = read_config_or_default(config)
         secret = read(token_file) if token_file is not None else ""
     with _reached(None if agent_url else config, agent_url, token_file) as devices:
         found = diagnosis(read_here, devices.listing(), devices.faults(), secrets=(secret,))
@@ -118,7 +123,7 @@ def _hand_over(found: Diagnosis, out: str) -> None:
 
 @contextmanager
 def _reached(config: Path | None, agent_url: str | None, token_file: Path | None) -> Iterator[_Devices]:
-    if (agent_url is None) == (config is None) or (agent_url is not None and token_file is None):
+    if agent_url is not None and (config is not None or token_file is None):
         fail("Give --config, or --agent-url with --token-file.")
     with one_line_errors(*_TOLD):
         if agent_url is not None and token_file is not None:
@@ -127,8 +132,8 @@ def _reached(config: Path | None, agent_url: str | None, token_file: Path | None
                 yield remote
             finally:
                 remote.close()
-        elif config is not None:
-            yield from _opened(read_config(config))
+        else:
+            yield from _opened(read_config_or_default(config))
 
 
 def _opened(config: AgentConfig) -> Iterator[_Devices]:

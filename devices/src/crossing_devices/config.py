@@ -13,9 +13,11 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
+
+DEFAULT_CONFIG: Final = Path("/etc/crossing/devices.toml")
 
 
 class ConfigError(RuntimeError):
@@ -29,11 +31,14 @@ class DeviceConfig(BaseModel):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     driver: str
-    options: dict[str, str | int | float] = {}
+    options: dict[str, StrictBool | StrictInt | StrictFloat | StrictStr] = {}
 
     def driver_options(self) -> dict[str, str]:
-        """Without ``device_id``, which the worker adds."""
-        return {name: str(value) for name, value in self.options.items()}
+        """Without ``device_id``, which the worker adds. Booleans are ``true`` and ``false``, as in the file."""
+        return {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in self.options.items()
+        }
 
 
 class DiscoveryConfig(BaseModel):
@@ -52,6 +57,16 @@ class AgentConfig(BaseModel):
 
     device: tuple[DeviceConfig, ...] = ()
     discovery: DiscoveryConfig = DiscoveryConfig()
+
+
+def read_config_or_default(path: Path | None) -> AgentConfig:
+    """That file; without one, the machine's own, and where there is none yet, what drivers find by themselves.
+
+    Raises :class:`ConfigError`.
+    """
+    if path is None and not DEFAULT_CONFIG.exists():
+        return AgentConfig()
+    return read_config(path or DEFAULT_CONFIG)
 
 
 def read_config(path: Path) -> AgentConfig:

@@ -13,6 +13,8 @@ POST     ``/v1/devices/{device_id}/capture``     the captured bytes; ``Content-T
                                                  type, ``Crossing-Captured-At`` an RFC 3339 time
 GET      ``/v1/devices/{device_id}/stream``      ``multipart/x-mixed-replace`` JPEG parts
 GET      ``/v1/devices/{device_id}/progress``    ``Progress`` of the capture under way; 204 where none is
+GET      ``/v1/faults``                          ``{"faults": [...]}``, the last hundred, each with ``at``,
+                                                 ``device_id``, ``fault`` and ``detail``
 GET      ``/v1/changes?seen=N``                  ``DeviceList`` as soon as its ``generation`` is not N, or
                                                  unchanged after 25 s
 =======  ======================================  ===============================================
@@ -199,5 +201,9 @@ class DeviceDriver(Protocol):
         where; [] where devices of this family can't be found so. Answers within a second, opens none, never raises.
 
         The same device gets the same ``device_id`` after a restart and in another port, where it tells who it is.
+
+        A driver whose devices can be described in several ways may also have a class method ``identity(options)``:
+        a word for the device that these options mean now, None where they mean none. What is configured under one
+        description is then not offered under another.
         """
         ...

@@ -235,8 +235,10 @@ def test_a_running_agent_is_asked_instead_of_the_devices_themselves(
         script.say(capture="jam")
         jammed = runner.invoke(app, ["test", "bad", *reach])
         assert (jammed.exit_code, jammed.stderr) == (1, "bad: jam (as the test asked)\n")
+        script.say(capture="nothing_presented quietly")
+        assert runner.invoke(app, ["test", "bad", *reach]).stderr == "bad: nothing_presented\n"
         found = json.loads(runner.invoke(app, ["diagnose", "--config", str(desk), *reach]).output)
-        assert [one["fault"] for one in found["faults"]["faults"]] == ["jam"]
+        assert [one["fault"] for one in found["faults"]["faults"]] == ["jam", "nothing_presented"]
         (tmp_path / "other").write_text("x" * 40, encoding="ascii")
         (tmp_path / "other").chmod(0o600)
         wrong = runner.invoke(app, ["list", *reach[:3], str(tmp_path / "other")])
@@ -256,7 +258,7 @@ def test_what_an_operator_can_put_right_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "travellers.json").write_text('[{"id": "a"}]', encoding="utf-8")
     runner = CliRunner()
     for arguments, told in (
-        (["list"], "Give --config, or --agent-url with --token-file."),
+        (["list", "--agent-url", "http://127.0.0.1:9"], "Give --config, or --agent-url with --token-file."),
         (["list", "--config", str(tmp_path / "none.toml")], "cannot be read"),
         (["list", "--agent-url", "http://127.0.0.1:9", "--token-file", str(tmp_path / "none")], "cannot be read"),
         (["test", "b", "--config", str(config)], "no device 'b'"),
@@ -274,6 +276,18 @@ def test_what_an_operator_can_put_right_is_one_line(tmp_path: Path) -> None:
         assert len(result.stderr.splitlines()) == 1
     listed = runner.invoke(app, ["list", "--config", str(config)])
     assert listed.output == "a  camera  camera  unavailable: vanished (the device is not there)\n"
+
+
+def test_without_a_configuration_the_machines_own_is_taken(
+    tmp_path: Path, desk: Path, monkeypatch: pytest.MonkeyPatch, script: Script
+) -> None:
+    monkeypatch.setattr("crossing_devices.config.DEFAULT_CONFIG", desk)
+    assert CliRunner().invoke(app, ["list"]).output == "bad  page_scanner  desk  ready\n"
+    script.say(capture="nothing_presented quietly")
+    assert CliRunner().invoke(app, ["test", "bad"]).stderr == "bad: nothing_presented\n"
+    assert "bad" in CliRunner().invoke(app, ["diagnose"]).output
+    monkeypatch.setattr("crossing_devices.config.DEFAULT_CONFIG", tmp_path / "none")
+    assert CliRunner().invoke(app, ["list"]).exit_code == 0
 
 
 def test_what_opens_a_chip_is_read_from_the_standard_input_and_shown_nowhere(tmp_path: Path, script: Script) -> None:

@@ -100,6 +100,14 @@ def test_an_operator_is_shown_the_reasons(config: Path, command: list[str]) -> N
     assert not [why for why in WHY.values() if why not in done.output]
 
 
+def test_an_option_reaches_the_driver_as_it_is_written(tmp_path: Path) -> None:
+    config = tmp_path / "devices.toml"
+    options = "{ a = true, b = false, c = 1, d = 1.5, e = 'x' }"
+    config.write_text(f"[[device]]\nid = 'a'\ndriver = 'b'\noptions = {options}\n", encoding="utf-8")
+    given = read_config(config).device[0].driver_options()
+    assert given == {"a": "true", "b": "false", "c": "1", "d": "1.5", "e": "x"}
+
+
 def test_what_an_agent_that_was_killed_left_is_swept_away(tmp_path: Path, config: Path) -> None:
     left = Path(tempfile.mkdtemp(prefix=f"crossing-device-{os.getpid()}-1-"))
     (left / "page").write_bytes(PAGE)
