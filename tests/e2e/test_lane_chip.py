@@ -94,6 +94,7 @@ def test_a_chip_that_was_changed_is_told_as_a_sign_of_fraud_and_nobody_admits_by
     expect(page.locator(".chip__why")).to_contain_text("DG2")
     light = page.locator(".light--verify", has=page.locator(".hits"))
     expect(light.locator(".light__word")).to_contain_text(sign)
+    expect(light.locator(".hits")).to_contain_text("DG2")
     expect(light.locator(".hits")).to_be_visible()
     expect(page.locator(".panel:has(.faces) .remarks")).to_contain_text(portrait)
     expect(page.locator(".bar .act--refer")).to_be_focused()

@@ -66,6 +66,18 @@ def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: Wor
     page.wait_for_function("document.getElementById('camera').naturalWidth > 0")
 
 
+def test_a_camera_that_breaks_off_leaves_no_picture_of_the_traveller_before(world: World) -> None:
+    page = world.desk("en")
+    world.stand(cast.HOLDER)
+    page.wait_for_function("document.getElementById('camera').naturalWidth > 0")
+    world.misuse_camera("vanish")
+    try:
+        expect(page.locator("#live-picture")).to_have_attribute("data-picture", "off", timeout=NOTICED_WITHIN_MS)
+    finally:
+        world.mend_camera()
+    expect(page.locator("#live-picture")).to_have_attribute("data-picture", "on", timeout=NOTICED_WITHIN_MS)
+
+
 def test_without_the_device_service_the_traveller_is_registered_all_the_same(world: World) -> None:
     page = world.desk("en")
     world.stage.stop("device agent")

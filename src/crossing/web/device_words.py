@@ -142,6 +142,8 @@ CHIP_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What the data groups 11 and 12 hold, by the names that the reading gives them."""
 
+CHIP_DATES: Final = frozenset({"full_birth_date", "date_of_issue"})
+
 SYMBOLOGIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "qr_code": "QR",

@@ -25,8 +25,9 @@ from crossing.ports.chip import AccessProtocol
 from crossing.replication.events import Lane as DeliveryLane
 from crossing.replication.sender import SenderState
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
-from crossing.web import countries
+from crossing.web import countries, filters
 from crossing.web.device_words import (
+    CHIP_DATES,
     CHIP_FAILURES,
     CHIP_FIELDS,
     CHIP_PARTS,
@@ -268,6 +269,7 @@ class Words:
     def __init__(self, locale: str) -> None:
         self._locale = locale
         self._translate = translator(locale).gettext
+        self._day = filters.for_locale(locale, self._translate)["day"]
 
     def of(self, code: Enum) -> str:
         return self._translate(CODES[type(code)][code])
@@ -293,6 +295,14 @@ class Words:
 
     def reason(self, reason: Reason) -> str:
         return self._translate(reason.sentence)
+
+    def label(self, check: CheckResult, hit: HitDetail) -> str:
+        """What was found: a listed name as it is, or a sentence; of a chip with the part that it is about."""
+        said = self._translate(hit.label) if hit.label else ""
+        part = hit.entry_reference.partition(".")[0]
+        if check.kind is not CheckKind.DOCUMENT_CHIP or part not in CHIP_PARTS:
+            return said
+        return f"{self.chip_part(part)} – {said}"
 
     def explain(self, hit: HitDetail) -> list[str]:
         """Why an entry was found, as sentences that an officer can read out."""
@@ -362,6 +372,15 @@ class Words:
 
     def chip_field(self, name: str) -> str:
         return self._translate(CHIP_FIELDS[name]) if name in CHIP_FIELDS else name.replace("_", " ")
+
+    def chip_value(self, name: str, value: str) -> str:
+        """What the chip says in a field; a date that is none is shown as it stands there."""
+        if name not in CHIP_DATES:
+            return value
+        try:
+            return str(self._day(value))
+        except ValueError:
+            return value
 
     def access(self, protocol: str) -> str:
         return self.of(AccessProtocol(protocol)) if protocol in set(AccessProtocol) else protocol

@@ -1,16 +1,23 @@
 """No code reaches a screen as a code: each has a word, each outcome has a shape of its own."""
 
+from datetime import UTC, datetime
 from enum import Enum
 
 import pytest
 
 from crossing.decisions.mobility import built_in_rules
+from crossing.documents.chip.lds import _DETAILS
+from crossing.documents.chip.reasons import Reason as ChipReason
+from crossing.documents.chip.results import ChipPart, Verdict
 from crossing.documents.mrz.issuers import ISSUERS
 from crossing.documents.reading.port import ReadingProblem
 from crossing.faces.words import HINTS
+from crossing.lanes.schemas import ChipResult, ChipState, ChipView
 from crossing.platform.i18n import LOCALES
-from crossing.screening.schemas import CheckOutcome
+from crossing.ports.chip import ChipFile
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail
 from crossing.web import countries
+from crossing.web.device_words import CHIP_FIELDS
 from crossing.web.words import CODES, READING, REGIMES, SYMBOLS, Words
 
 
@@ -36,6 +43,57 @@ def test_every_regime_of_the_rules_and_every_hint_has_its_words() -> None:
     assert {rule["regime"] for rule in built_in_rules()._rules} <= set(REGIMES)
     assert set(READING) == {problem.value for problem in ReadingProblem}
     assert all(Words("fr").face_hint(code) != code for code in HINTS)
+
+
+def test_every_field_that_a_chip_may_hold_has_its_word() -> None:
+    assert set(CHIP_FIELDS) == set(_DETAILS.values())
+    assert Words("fr").chip_field("place_of_birth") == "Lieu de naissance"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1956-11-19", "19 nov. 1956"), ("2023-02-30", "2023-02-30"), ("0000-00-00", "0000-00-00"), ("x", "x")],
+)
+def test_a_chip_s_date_is_shown_as_a_date_and_what_is_none_as_it_stands(value: str, shown: str) -> None:
+    assert Words("fr").chip_value("full_birth_date", value) == shown
+    assert Words("fr").chip_value("title", value) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "word"),
+    [
+        (ChipFile.DG2, ChipReason.CHANGED, "Chip altered"),
+        (ChipPart.SIGNATURE, ChipReason.SIGNATURE_WRONG, "Chip altered"),
+        (ChipPart.SOD, ChipReason.SOD_WITHHELD, "The chip keeps back what was signed"),
+        (ChipPart.CHAIN, ChipReason.ISSUER_DENIES, "Signer of the chip not recognised"),
+        (ChipPart.REVOCATION, ChipReason.REVOKED, "Signer of the chip revoked"),
+        (ChipPart.ACTIVE_AUTHENTICATION, ChipReason.WRONG_ANSWER, "The chip may be a copy"),
+        (ChipPart.ACCESS, ChipReason.PACE_HIDDEN, "Chip not genuine"),
+    ],
+)
+def test_a_chip_that_fails_is_told_by_what_failed(name: str, reason: str, word: str) -> None:
+    why = ChipResult(name=str(name), verdict=Verdict.FAILED, reason=str(reason))
+    chip = ChipView(state=ChipState.READ, verdict=Verdict.FAILED, results=(why,))
+    assert Words("en").chip(chip, why) == word
+
+
+@pytest.mark.parametrize(
+    ("kind", "must_verify", "word"),
+    [
+        (CheckKind.DOCUMENT_CHIP, True, "Sign of fraud"),
+        (CheckKind.DOCUMENT_VALIDITY, True, "Sign of fraud"),
+        (CheckKind.DOCUMENT_VALIDITY, False, "To look at"),
+        (CheckKind.NAME_LIST, True, "Possible hit"),
+    ],
+)
+def test_only_a_list_has_possible_hits(kind: CheckKind, must_verify: bool, word: str) -> None:
+    hit = HitDetail(
+        list_name="", entry_reference="dg2.changed", label="It was changed.", score=1, must_verify=must_verify
+    )
+    found = CheckResult(kind=kind, outcome=CheckOutcome.POSSIBLE, performed_at=datetime.now(UTC), hits=(hit,))
+    assert Words("en").finding(found) == word
+    about = "Portrait (DG2) – " if kind is CheckKind.DOCUMENT_CHIP else ""
+    assert Words("en").label(found, hit) == f"{about}It was changed."
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -1,39 +1,50 @@
 /* The lane's camera as a moving picture. Where it can't be shown there is a sentence in its place, the server's own, and
-   it is asked for again every few seconds. */
+   it is asked for again every few seconds. A stream that ends leaves its last picture behind, which would be the
+   traveller before: so it is asked for anew, too, whenever there is news of the lane's devices. */
 
 const AGAIN_MS = 3000;
 let waiting;
+let news = newsOfDevices();
 
-document.addEventListener("error", (event) => event.target.id === "camera" && sayWhy(), true);
-if (broken(document.getElementById("camera"))) sayWhy();
+document.addEventListener("error", (event) => event.target.id === "camera" && show(false), true);
+document.addEventListener("error", (event) => event.target.id === "camera" && lookAgain(), true);
+document.addEventListener("htmx:after:swap", () => news !== (news = newsOfDevices()) && lookAgain());
+if (isBroken(document.getElementById("camera"))) lookAgain();
 
-function broken(picture) {
+function newsOfDevices() {
+  return document.getElementById("devices").dataset.said;
+}
+
+function isBroken(picture) {
   return picture?.complete && picture.naturalWidth === 0;
 }
 
-async function sayWhy() {
-  const place = document.getElementById("live-picture");
-  if (!place) return;
-  place.dataset.picture = "off";
-  const asked = new AbortController();
-  const answer = await ask(asked.signal);
-  const why = answer && !answer.ok ? await answer.json().catch(() => null) : null;
-  asked.abort();
-  place.querySelector("[data-said]").textContent = why?.title ?? "";
+async function lookAgain() {
   clearTimeout(waiting);
-  waiting = setTimeout(answer?.ok ? show : sayWhy, answer?.ok ? 0 : AGAIN_MS);
-}
-
-/* No answer at all: the post's service is away, which the page says by itself. */
-function ask(signal) {
   const picture = document.getElementById("camera");
-  return fetch(picture.src, { signal, headers: { accept: "application/problem+json" } }).catch(() => null);
+  if (!picture) return;
+  const why = await whatIsWrong(picture.src);
+  if (!why) picture.src = picture.getAttribute("src");
+  else waiting = setTimeout(lookAgain, AGAIN_MS);
+  show(!why, why?.title);
 }
 
-function show() {
+/* Undefined where there are pictures. Without any answer the post's service is away, which the page says by itself. */
+async function whatIsWrong(address) {
+  const asked = new AbortController();
+  try {
+    const answer = await fetch(address, { signal: asked.signal, headers: { accept: "application/problem+json" } });
+    return answer.ok ? undefined : await answer.json();
+  } catch {
+    return {};
+  } finally {
+    asked.abort();
+  }
+}
+
+function show(there, why = "") {
   const place = document.getElementById("live-picture");
   if (!place) return;
-  const picture = place.querySelector("img");
-  place.dataset.picture = "on";
-  picture.src = picture.getAttribute("src");
+  place.dataset.picture = there ? "on" : "off";
+  place.querySelector("[data-said]").textContent = why;
 }
