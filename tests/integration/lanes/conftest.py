@@ -7,6 +7,8 @@ import pytest
 
 from crossing.identity import service as identity
 from tests.factories.officers import quick_passwords
+from tests.integration.lanes.chip_lane import OUSMANE, READER
+from tests.integration.lanes.chips import chip
 from tests.integration.lanes.world import (
     Prepared,
     ScriptedAgent,
@@ -79,3 +81,11 @@ def world(
         yield running
         bridge.answering.set()
         serving_agent[0].forget()
+
+
+@pytest.fixture
+def lane(world: World, agent: ScriptedAgent) -> World:
+    """The post with a chip reader at its first lane, on which his passport lies."""
+    world.equip(chip_device=READER)
+    agent.gives[READER] = chip(OUSMANE)
+    return world

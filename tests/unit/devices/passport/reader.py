@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from crossing.ports.chip import MrzKey
 from crossing_devices.simulated.passport import mapping
+from crossing_devices.simulated.passport.card import Card
 from crossing_devices.simulated.passport.ciphers import (
     BLOCK_BYTES,
     FOR_ENCRYPTION,
@@ -191,3 +192,11 @@ def _body(data: bytes, expected: int, extended: bool) -> bytes:
         return head + (bytes([expected % 256]) if expected else b"")
     head = b"\0" + len(data).to_bytes(2, "big") + data if data else b"\0"
     return head + ((expected % 65_536).to_bytes(2, "big") if expected else b"")
+
+
+def opened(card: Card, *, extended: bool = False) -> Reader:
+    """A reader that opened the chip by BAC."""
+    reader = Reader(card.transmit, extended=extended)
+    reader.select_application()
+    reader.basic_access(card.passport.mrz_key)
+    return reader
