@@ -29,7 +29,7 @@ from crossing.ports.devices import (
 from crossing_devices.camera.reader import Frame, FrameReader
 from crossing_devices.camera.source import V4L_BY_ID, Source, attached_cameras
 from crossing_devices.captures import Deadline, complete_jpeg
-from crossing_devices.options import Options
+from crossing_devices.options import OptionError, Options
 from crossing_devices.udev import device_id_of
 
 _STREAM_PAUSE_S: Final = 0.08
@@ -69,6 +69,15 @@ class CameraDriver:
             {"device_id": device_id_of("camera", name.removesuffix("-video-index0")), "source": str(V4L_BY_ID / name)}
             for name in attached_cameras()
         ]
+
+    @classmethod
+    def identity(cls, options: Mapping[str, str]) -> str | None:
+        """The device node of an attached camera, however it is named; an address may well serve several viewers."""
+        try:
+            source = cls(options)._source
+        except OptionError:
+            return None
+        return str(source.node) if source.is_attached and source.is_present() else None
 
 
 class Camera:

@@ -87,6 +87,17 @@ class ChipDriver:
                 offered.setdefault(name.device_id, {"device_id": name.device_id, "reader": name.given})
         return list(offered.values())
 
+    @classmethod
+    def identity(cls, options: Mapping[str, str]) -> str | None:
+        """The whole name of the reader that a part of it, or no name, means now."""
+        wanted = options.get("reader", "")
+        if wanted.startswith(vpcd.SCHEME):
+            return wanted
+        try:
+            return reader_names.chosen(_pcsc_names(), wanted)
+        except DeviceError:
+            return None
+
     def _found_pcsc(self) -> "tuple[CardReader, reader_names.ReaderName] | None":
         from crossing_devices.chip.pcsc import PcscReader  # noqa: PLC0415 - pyscard is an extra
 

@@ -81,11 +81,11 @@ class SerialLine:
         with self._changed:
             self._try_the_port_again()
             while True:
+                if self._closed:
+                    raise DeviceError(DeviceFault.VANISHED, "the reader was closed")
                 swipe, self._swipe = self._swipe, None
                 if swipe is not None and swipe.at >= oldest:
                     return swipe
-                if self._closed:
-                    raise DeviceError(DeviceFault.VANISHED, "the reader was closed")
                 if self._fault is not None:
                     raise DeviceError(self._fault.fault, self._fault.detail)
                 if deadline.is_over:

@@ -16,6 +16,7 @@ class Mr7Bench(Bench):
 
     driver = Mr7Driver
     reports_progress: ClassVar[bool] = True
+    presented: ClassVar[tuple[str, ...]] = SPECIMEN
 
     def __init__(self, reader: Mr7Simulator) -> None:
         self._reader = reader
@@ -29,16 +30,17 @@ class Mr7Bench(Bench):
     def cause(self, trouble: Trouble) -> None:
         moods = {
             Trouble.SILENT: Mood.SILENT,
-            Trouble.UNPLUGGED: Mood.CUT,
+            Trouble.UNPLUGGED: Mood.SLOW,
             Trouble.IN_USE: Mood.BUSY,
             Trouble.JAM: Mood.JAM,
             Trouble.SLOW: Mood.SLOW,
             Trouble.GARBAGE: Mood.NOISE,
         }
+        self._reader.mood = moods.get(trouble, Mood.WELL)
         if trouble is Trouble.ABSENT:
             self._reader.unplug()
-        else:
-            self._reader.mood = moods.get(trouble, Mood.WELL)
+        elif trouble is Trouble.UNPLUGGED:
+            self.later(0.15, self._reader.unplug)
 
     def put_right(self) -> None:
         if self._reader.unplugged.is_set():

@@ -21,7 +21,6 @@ SPECIMEN: Final = (
 class Mood(StrEnum):
     WELL = "well"
     SILENT = "silent"
-    CUT = "cut"
     BUSY = "busy"
     JAM = "jam"
     NOISE = "noise"
@@ -84,7 +83,7 @@ class _Talk(StreamRequestHandler):
             elif words == b"READ\r\n":
                 self._read(self.server.reader.mood)
         except OSError:
-            # The driver has hung up, as it may at any time.
+            # The driver has hung up, as it may at any time, or the cable was pulled.
             return
 
     def _read(self, mood: Mood) -> None:
@@ -114,9 +113,6 @@ class _Talk(StreamRequestHandler):
             text = f"LINE {row} {zlib.crc32(row.encode()):08x}"
             if mood is Mood.NOISE:
                 self.wfile.write(bytes(reversed(range(256))) + b"\r\n")
-            elif mood is Mood.CUT:
-                self.wfile.write(text[:20].encode())
-                return
             elif mood is Mood.SLOW:
                 self._drip(text)
             else:
@@ -126,7 +122,8 @@ class _Talk(StreamRequestHandler):
     def _drip(self, text: str) -> None:
         for letter in text:
             self.wfile.write(letter.encode())
-            self.server.reader.unplugged.wait(0.005)
+            if self.server.reader.unplugged.wait(0.005):
+                raise ConnectionAbortedError
         self._say("")
 
     def _say(self, words: str) -> None:
