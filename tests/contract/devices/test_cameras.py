@@ -1,6 +1,8 @@
 """The camera driver keeps the device contract on a real MJPEG stream and on a file."""
 
 import itertools
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -176,3 +178,14 @@ def test_a_file_plays_as_a_camera_again_and_again(tmp_path: Path) -> None:
     device = _driver(str(path)).discover()[0]
     assert [_colour(device.capture(ENOUGH).content) for _ in range(8)] == [[1, 0, 0]] * 8
     device.close()
+
+
+def test_an_attached_camera_is_the_same_by_each_of_its_names() -> None:
+    """Any device node will do: nothing is opened."""
+    place = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    (place / "by-id").symlink_to("/dev/null")
+    named = [{"source": str(place / "by-id")}, {"device_id": "b", "source": "/dev/null", "width": "640"}]
+    assert {CameraDriver.identity(options) for options in named} == {"/dev/null"}
+    for options in ({"source": "/dev/none"}, {"source": "rtsp://192.0.2.1/"}, {"source": ""}, {"colour": "blue"}):
+        assert CameraDriver.identity(options) is None
+    shutil.rmtree(place)

@@ -12,6 +12,8 @@ from smartcard import scard
 from crossing.ports.chip import READ_BY_DEFAULT, AccessProtocol, ChipDump, ChipFile, ChipRequest, MrzKey, Proof
 from crossing.ports.devices import Capture, CaptureRequest, DeviceError, DeviceFault, HealthState, Progress
 from crossing_devices.chip.driver import ChipDriver, ChipReader
+from crossing_devices.config import AgentConfig, DeviceConfig, DiscoveryConfig
+from crossing_devices.fleet import open_fleet
 from crossing_devices.options import OptionError
 from crossing_devices.simulated.passport.personalise import ChipOptions, Passport
 from crossing_devices.simulated.passport.timing import LIKE_A_PASSPORT, Timing
@@ -328,6 +330,20 @@ def test_readers_that_pcscd_knows_are_offered(service: SmartCardService) -> None
     offered = ChipDriver.offers()
 
     assert offered[0] == {"device_id": "chip-virtual-pcd", "reader": READER}
+
+
+@pytest.mark.parametrize("options", [{}, {"reader": "Virtual"}, {"reader": READER, "wait": "5"}])
+def test_a_configured_reader_is_not_offered_a_second_time(service: SmartCardService, options: dict[str, str]) -> None:
+    config = AgentConfig(
+        device=(DeviceConfig(id="chip-reader", driver="chip", options={**options}),),
+        discovery=DiscoveryConfig(drivers=("chip",)),
+    )
+    fleet = open_fleet(config)
+    fleet.wait_for_offers(10)
+    listed = [state.info.device_id for state in fleet.listing().devices]
+    fleet.close()
+    assert ChipDriver.identity(options) == READER
+    assert listed == ["chip-reader", *(one["device_id"] for one in ChipDriver.offers()[1:])]
 
 
 def test_a_whole_passport_over_pcscd(service: SmartCardService) -> None:

@@ -67,6 +67,7 @@ class CodesBench(MjpegBench):
 
     driver: ClassVar[type[DeviceDriver]] = CodesDriver
     trouble_s = 1.3
+    presented: ClassVar[tuple[str, ...]] = (PASS,)
     not_applicable: ClassVar[Mapping[Trouble, str]] = {
         Trouble.JAM: "nothing is put into a camera",
         Trouble.IN_USE: "a network camera serves many viewers",

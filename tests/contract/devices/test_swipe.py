@@ -70,6 +70,7 @@ def slot(tmp_path: Path) -> Iterator[Slot]:
 class SwipeBench(Bench):
     driver = SwipeDriver
     request = CaptureRequest(timeout_s=5)
+    presented: ClassVar[tuple[str, ...]] = tuple(row.decode() for row in TD3)
     not_applicable: ClassVar[Mapping[Trouble, str]] = {
         Trouble.SILENT: "a reader that says nothing is one that nobody swipes through",
         Trouble.JAM: "a swipe has no paper path",
