@@ -19,6 +19,7 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
 from crossing.platform.images import ACCEPTED
 from crossing.platform.typed import Instant
+from crossing.ports.fingers import FingerPosition
 
 router = APIRouter(prefix="/api/movements", tags=["movements"])
 corrections_router = APIRouter(prefix="/api/movements", tags=["movements"])
@@ -29,6 +30,9 @@ Corrector = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_CORRECT))
 Purpose = Annotated[
     str, Query(min_length=3, max_length=64, pattern=r"^[a-z_]+$", description="Why; kept in the audit trail.")
 ]
+
+
+_FINGER_RECORD: Final = "application/octet-stream"
 
 
 class ImageOf(StrEnum):
@@ -77,6 +81,30 @@ def read_image(
     content = blobs.get(sha256)
     note(request, session, reader, "movement.image_read", ("movement", movement_id), purpose, kind=kind.value)
     return Response(content, media_type=media_type_of(content))
+
+
+@router.get(
+    "/{movement_id}/fingers/{position}",
+    response_class=Response,
+    responses={200: {"content": {_FINGER_RECORD: {}}}},
+    summary="One of a movement's fingers: its record of ISO/IEC 19794-2 or 19794-4, as it was taken",
+)
+def read_finger(
+    movement_id: UUID,
+    position: FingerPosition,
+    request: Request,
+    session: SessionDep,
+    reader: Reader,
+    purpose: Purpose,
+) -> Response:
+    fingers = _readable(session, movement_id, reader).images.fingers
+    sha256 = next((one.sha256 for one in fingers if one.position is position), None)
+    if sha256 is None:
+        raise ImageUnknown
+    blobs: BlobStore = request.app.state.blobs
+    content = blobs.get(sha256)
+    note(request, session, reader, "movement.image_read", ("movement", movement_id), purpose, kind=position.value)
+    return Response(content, media_type=_FINGER_RECORD)
 
 
 @corrections_router.post("/{movement_id}/corrections", status_code=201, summary="A new record that corrects this one")

@@ -11,16 +11,18 @@ from fastapi.testclient import TestClient
 from crossing.audit.models import AuditEntry
 from crossing.identity.roles import Role
 from crossing.movements.endpoints import corrections_router, router
-from crossing.movements.schemas import Images, MovementRecord
+from crossing.movements.schemas import FingerView, Images, MovementRecord
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.images import encode_jpeg
+from crossing.ports.fingers import FingerFormat, FingerPosition
 from tests.factories.clock import StandingClock
 from tests.factories.movements import office, recorded
 from tests.factories.officers import app_with_identity, signed_in_client
 
 PICTURE = encode_jpeg(np.full((32, 32, 3), 120, np.uint8))
+FINGER = b"FMR\x00 20\x00 as the device gave it"
 WHY = {"purpose": "border_control"}
 
 
@@ -36,9 +38,10 @@ def app(post_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Fa
 
 @pytest.fixture
 def own(app: FastAPI) -> MovementRecord:
-    page = app.state.blobs.put(PICTURE).sha256
+    page, finger = (app.state.blobs.put(content).sha256 for content in (PICTURE, FINGER))
+    thumb = FingerView(position=FingerPosition.RIGHT_THUMB, format=FingerFormat.MINUTIAE, sha256=finger)
     with app.state.database.unit_of_work() as session:
-        return recorded(session, office(StandingClock()), images=Images(page=page))
+        return recorded(session, office(StandingClock()), images=Images(page=page, fingers=(thumb,)))
 
 
 @pytest.fixture
@@ -65,10 +68,13 @@ def test_a_record_its_image_and_the_list_are_read_and_each_look_is_kept(
     assert MovementRecord.model_validate(officer.get(path, params=WHY).json()) == own
     image = officer.get(f"{path}/images/page", params=WHY)
     assert (image.content, image.headers["content-type"]) == (PICTURE, "image/jpeg")
+    finger = officer.get(f"{path}/fingers/right_thumb", params=WHY)
+    assert (finger.content, finger.headers["content-type"]) == (FINGER, "application/octet-stream")
     listed = officer.get("/api/movements", params=WHY).json()
     assert [one["movement_id"] for one in listed] == [str(own.movement_id)]
     assert looks(post_database) == [
         ("movement.read", str(own.movement_id), "border_control"),
+        ("movement.image_read", str(own.movement_id), "border_control"),
         ("movement.image_read", str(own.movement_id), "border_control"),
         ("movement.listed", "recent", "border_control"),
     ]
@@ -79,7 +85,12 @@ def test_without_a_purpose_nothing_is_shown(
     officer: TestClient, own: MovementRecord, post_database: Database, purpose: str | None
 ) -> None:
     params = {} if purpose is None else {"purpose": purpose}
-    for path in ("", f"/{own.movement_id}", f"/{own.movement_id}/images/page"):
+    for path in (
+        "",
+        f"/{own.movement_id}",
+        f"/{own.movement_id}/images/page",
+        f"/{own.movement_id}/fingers/right_thumb",
+    ):
         assert officer.get(f"/api/movements{path}", params=params).status_code == 422
     assert looks(post_database) == []
 
@@ -88,14 +99,16 @@ def test_another_post_s_record_is_as_unknown_as_none(
     officer: TestClient, foreign: MovementRecord, post_database: Database
 ) -> None:
     for movement_id in (foreign.movement_id, UUID(int=7)):
-        for path in (f"/api/movements/{movement_id}", f"/api/movements/{movement_id}/images/page"):
-            answer = officer.get(path, params=WHY)
+        for path in ("", "/images/page", "/fingers/right_thumb"):
+            answer = officer.get(f"/api/movements/{movement_id}{path}", params=WHY)
             assert (answer.status_code, answer.json()["code"]) == (404, "movement_unknown")
     assert looks(post_database) == []
 
 
 def test_an_image_that_is_not_there_is_said(officer: TestClient, own: MovementRecord) -> None:
     answer = officer.get(f"/api/movements/{own.movement_id}/images/live", params=WHY)
+    assert (answer.status_code, answer.json()["code"]) == (404, "image_unknown")
+    answer = officer.get(f"/api/movements/{own.movement_id}/fingers/left_thumb", params=WHY)
     assert (answer.status_code, answer.json()["code"]) == (404, "image_unknown")
     assert officer.get(f"/api/movements/{own.movement_id}/images/passport", params=WHY).status_code == 422
 
