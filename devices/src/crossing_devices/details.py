@@ -12,7 +12,7 @@ from typing import Final
 from crossing_devices.redaction import HIDDEN, addresses_redacted, without
 
 MAX_CHARACTERS: Final = 200
-_LOOKED_AT: Final = 4000
+_LOOKED_AT: Final = 1000
 _CODE: Final = re.compile(r"0x[0-9A-Fa-f]{1,8}")
 """An error number, of PC/SC for example, which is all digits at times."""
 _ANNOUNCES: Final = (

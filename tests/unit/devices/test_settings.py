@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crossing_devices.config import AgentConfig, ConfigError, DeviceConfig, read_config
+from crossing.ports.devices import DeviceFault
+from crossing_devices.config import AgentConfig, ConfigError, DeviceConfig, DiscoveryConfig, read_config
 from crossing_devices.fleet import open_fleet
 from crossing_devices.tokens import TokenError, is_authorised, read_or_create
 
@@ -55,10 +56,13 @@ def test_an_absent_configuration_is_told(tmp_path: Path) -> None:
         ("sane", {"backend": "../up"}, "backend"),
     ],
 )
-def test_wrong_options_are_refused_before_anything_is_opened(driver: str, options: dict[str, str], told: str) -> None:
-    config = AgentConfig(device=(DeviceConfig(id="a", driver=driver, options={**options}),))
-    with pytest.raises(ConfigError, match=told):
-        open_fleet(config)
+def test_wrong_options_are_told_beside_the_device(driver: str, options: dict[str, str], told: str) -> None:
+    device = DeviceConfig(id="a", driver=driver, options={**options})
+    fleet = open_fleet(AgentConfig(device=(device,), discovery=DiscoveryConfig(offers=False)))
+    health = fleet.state("a").health
+    fleet.close()
+    assert health.fault is DeviceFault.FAILED
+    assert told in health.detail
 
 
 def test_a_token_is_written_once_for_its_owner_alone(tmp_path: Path) -> None:
