@@ -52,7 +52,7 @@ def test_a_device_that_is_pulled_out_is_said_and_stops_nobody(world: World, loca
 
 @pytest.mark.parametrize("locale", ["fr", "ar"])
 def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: World, locale: str) -> None:
-    world.misuse_camera("vanish")
+    world.misuse_camera("cut")
     try:
         page = world.desk(locale)
         place = page.locator("#live-picture")
@@ -63,14 +63,14 @@ def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: Wor
     finally:
         world.mend_camera()
     expect(place).to_have_attribute("data-picture", "on", timeout=NOTICED_WITHIN_MS)
-    page.wait_for_function("document.getElementById('camera').naturalWidth > 0")
+    expect(page.locator("#camera")).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_a_camera_that_breaks_off_leaves_no_picture_of_the_traveller_before(world: World) -> None:
     page = world.desk("en")
     world.stand(cast.HOLDER)
-    page.wait_for_function("document.getElementById('camera').naturalWidth > 0")
-    world.misuse_camera("vanish")
+    expect(page.locator("#camera")).not_to_have_js_property("naturalWidth", 0)
+    world.misuse_camera("cut")
     try:
         expect(page.locator("#live-picture")).to_have_attribute("data-picture", "off", timeout=NOTICED_WITHIN_MS)
     finally:

@@ -18,7 +18,8 @@ let devices = saidOfDevices();
 let told = { session: undefined, notices: [] };
 
 document.addEventListener("htmx:before:swap", dropOutdated);
-document.addEventListener("htmx:after:swap", keepWhatWasTold);
+document.addEventListener("htmx:before:swap", keepWhatWasTold);
+document.addEventListener("htmx:after:swap", tellAgain);
 document.addEventListener("htmx:after:swap", notice);
 document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
@@ -58,13 +59,17 @@ function dropOutdated(event) {
 }
 
 /* What the officer was told of a step stays until the next one: a board that comes by itself, for an answer arrived
-   meanwhile, knows nothing of it. */
+   meanwhile, knows nothing of it. Swaps may overlap, so it is taken before the board goes. */
 function keepWhatWasTold(event) {
   const source = event.detail.ctx.sourceElement;
-  const session = state().session;
-  if (source.closest("#board")) told = { session, notices: [...document.querySelectorAll(TOLD)].map((one) => one.cloneNode(true)) };
-  else if (source.id === "live" && told.session === session && !document.querySelector(TOLD))
-    document.querySelector(".board__notices").prepend(...told.notices.map((one) => one.cloneNode(true)));
+  const notices = [...document.querySelectorAll(TOLD)].map((one) => one.cloneNode(true));
+  if (source.closest("#board")) told = { session: state().session, notices: [] };
+  else if (source.id === "live" && notices.length) told = { session: state().session, notices };
+}
+
+function tellAgain(event) {
+  if (event.detail.ctx.sourceElement.id !== "live" || told.session !== state().session) return;
+  if (!document.querySelector(TOLD)) document.querySelector(".board__notices").prepend(...told.notices);
 }
 
 function focusNext() {
