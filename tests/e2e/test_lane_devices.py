@@ -131,7 +131,7 @@ def test_who_manages_the_post_gives_a_device_to_a_lane_and_takes_it_away(world: 
 
 
 def test_an_officer_is_not_asked_which_devices_stand_at_a_lane(world: World) -> None:
-    page = world.signed_in("officer")
+    page = world.signed_in("o.keita")
     answer = page.request.get(f"{world.url()}/status/lanes/1/devices", headers={"accept": "text/html"})
     assert answer.status == 403
 
@@ -163,7 +163,8 @@ def test_fingers_are_taken_with_one_key_and_shown_with_their_quality(world: Worl
 def test_no_finger_at_all_is_said(world: World) -> None:
     page = world.desk("en")
     world.stand(cast.RESIDENT)
-    page.keyboard.press("F3")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("F3")
     expect(page.locator("#board")).to_have_attribute("data-step", "open", timeout=NOTICED_WITHIN_MS)
     page.keyboard.press("Shift+F3")
     for finger in ("right_index", "left_index"):

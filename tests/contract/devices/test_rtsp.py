@@ -23,6 +23,7 @@ from crossing_devices.simulated.rtsp_server import JpegParts, RtspServer
 from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
 from tests.contract.devices.conftest import plain_jpeg
 from tests.contract.devices.test_cameras import READ_TIMEOUT_MS, MjpegBench
+from tests.factories.serving import wait_until
 
 ENOUGH = CaptureRequest(timeout_s=8)
 
@@ -168,7 +169,7 @@ def test_a_library_that_hangs_is_bounded_and_left_behind() -> None:
             reader.newer_than(began, Deadline(0.2))
         assert time.monotonic() - began < 1
         faults.append(raised.value.fault)
-        assert reader.fault is DeviceFault.TIMEOUT
+        wait_until(lambda: reader.fault is DeviceFault.TIMEOUT)
     assert faults == [DeviceFault.TIMEOUT] * 4 + [DeviceFault.FAILED]
     began = time.monotonic()
     reader.close()

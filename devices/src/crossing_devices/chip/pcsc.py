@@ -31,6 +31,8 @@ _FAULTS: Final = {
     scard.SCARD_E_INVALID_HANDLE: (DeviceFault.VANISHED, "the PC/SC service was restarted"),
     scard.SCARD_E_NO_SERVICE: (DeviceFault.VANISHED, "the PC/SC service does not run"),
     scard.SCARD_E_SERVICE_STOPPED: (DeviceFault.VANISHED, "the PC/SC service was stopped"),
+    # So says pcscd to whom its rules do not let in, and to everybody while it stops.
+    scard.SCARD_W_SECURITY_VIOLATION: (DeviceFault.VANISHED, "the PC/SC service lets nobody in, or stops"),
     scard.SCARD_E_READER_UNAVAILABLE: (DeviceFault.VANISHED, "the reader is gone"),
     scard.SCARD_E_UNKNOWN_READER: (DeviceFault.VANISHED, "the reader is gone"),
     scard.SCARD_E_NO_READERS_AVAILABLE: (DeviceFault.VANISHED, "there is no reader"),
