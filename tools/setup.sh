@@ -36,7 +36,8 @@ installed() {
         sane-utils) command -v scanimage >/dev/null 2>&1 ;;
         gcc) command -v gcc >/dev/null 2>&1 ;;
         pcscd) command -v pcscd >/dev/null 2>&1 || [ -x /usr/sbin/pcscd ] ;;
-        *) dpkg -s "$1" >/dev/null 2>&1 ;;
+        # A package that was removed but not purged is still known to dpkg.
+        *) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$' ;;
     esac
 }
 
