@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 import anyio
+import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from crossing.lanes.errors import NoDeviceAtLane
+from crossing.platform.errors import DomainError
+from crossing.platform.images import encode_jpeg
 from crossing.posts.device_client import DeviceClient
 from crossing.web.pages.context import Officer
 from crossing.web.pages.lane import lane_numbered
@@ -36,14 +39,19 @@ def camera(number: int, request: Request, _officer: Officer) -> Response:
 
 
 async def _parts(first: bytes, frames: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """JPEG parts until the browser leaves or the camera stops; the device is let go of in either case."""
+    """JPEG parts until the browser leaves or the camera stops; the device is let go of in either case.
+
+    A browser keeps the last picture of a stream that ended, and that would be the traveller before. So a camera that
+    stops leaves a single dark pixel, by which the page knows.
+    """
     try:
         yield _part(first)
         sent = time.monotonic()
-        while (frame := await run_in_threadpool(next, frames, None)) is not None:
+        while (frame := await run_in_threadpool(_next, frames)) is not None:
             if time.monotonic() - sent >= _LEAST_BETWEEN_S:
                 yield _part(frame)
                 sent = time.monotonic()
+        yield _part(encode_jpeg(np.zeros((1, 1, 3), np.uint8))) + f"--{_BOUNDARY}--\r\n".encode()
     finally:
         with anyio.CancelScope(shield=True):
             await run_in_threadpool(_close, frames)
@@ -52,6 +60,14 @@ async def _parts(first: bytes, frames: Iterator[bytes]) -> AsyncIterator[bytes]:
 def _part(jpeg: bytes) -> bytes:
     head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
     return head.encode() + jpeg + b"\r\n"
+
+
+def _next(frames: Iterator[bytes]) -> bytes | None:
+    """None where the camera stops, in whatever way; the devices' own strip says which."""
+    try:
+        return next(frames, None)
+    except DomainError:
+        return None
 
 
 def _close(frames: Iterator[bytes]) -> None:

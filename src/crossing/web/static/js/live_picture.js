@@ -1,14 +1,16 @@
 /* The lane's camera as a moving picture. Where it can't be shown there is a sentence in its place, the server's own, and
-   it is asked for again every few seconds. A stream that ends leaves its last picture behind, which would be the
-   traveller before: so it is asked for anew, too, whenever there is news of the lane's devices. */
+   it is asked for again every few seconds, and whenever there is news of the lane's devices. A browser tells nobody that
+   a stream has ended: the server's last picture then is a single pixel. */
 
 const AGAIN_MS = 3000;
+const LOOK_MS = 500;
 let waiting;
 let news = newsOfDevices();
 
 document.addEventListener("error", (event) => event.target.id === "camera" && show(false), true);
 document.addEventListener("error", (event) => event.target.id === "camera" && lookAgain(), true);
 document.addEventListener("htmx:after:swap", () => news !== (news = newsOfDevices()) && lookAgain());
+setInterval(() => isOver(document.getElementById("camera")) && lookAgain(), LOOK_MS);
 if (isBroken(document.getElementById("camera"))) lookAgain();
 
 function newsOfDevices() {
@@ -17,6 +19,10 @@ function newsOfDevices() {
 
 function isBroken(picture) {
   return picture?.complete && picture.naturalWidth === 0;
+}
+
+function isOver(picture) {
+  return picture?.naturalWidth === 1 && document.getElementById("live-picture")?.dataset.picture === "on";
 }
 
 async function lookAgain() {
