@@ -52,9 +52,10 @@ def counts(database: Database) -> dict[str, int]:
 
 
 def columns(database: Database) -> dict[str, set[str]]:
-    """The columns that each table of ours has now."""
+    """The columns that each table of ours that is there has now."""
     inspected = sa.inspect(database.engine)
-    return {name: {column["name"] for column in inspected.get_columns(name)} for name in tables.metadata.tables}
+    there = set(inspected.get_table_names()) & set(tables.metadata.tables)
+    return {name: {column["name"] for column in inspected.get_columns(name)} for name in there}
 
 
 def contents(database: Database, of: Mapping[str, set[str]]) -> dict[str, list[str]]:
@@ -66,6 +67,7 @@ def contents(database: Database, of: Mapping[str, set[str]]) -> dict[str, list[s
                 for row in connection.execute(sa.select(*(one for one in table.columns if one.name in of[name])))
             )
             for name, table in tables.metadata.tables.items()
+            if name in of
         }
 
 

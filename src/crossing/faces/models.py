@@ -10,6 +10,41 @@ from crossing.platform.db import Base, UtcDateTime
 from crossing.platform.ids import new_id
 
 
+class FaceServing(Base):
+    """The engine, version and calibration that serve from ``since`` on; of all rows the newest counts."""
+
+    __tablename__ = "face_serving"
+
+    serving_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    engine: Mapped[str] = mapped_column(String(32))
+    version: Mapped[str] = mapped_column(String(100))
+    calibration: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FaceTally(Base):
+    """How often, in one month at one post, officers judged what the engine said of a group of travellers in one way.
+
+    Counts alone: no traveller, day or officer can be found by them. ``said`` is the engine's word (``match``,
+    ``inconclusive``, ``no_match``, ``candidate``, or ``none`` where no face was found), ``judged`` a
+    :class:`~crossing.faces.schemas.Judgement` or ``none``. ``month``: YYYY-MM.
+    """
+
+    __tablename__ = "face_tallies"
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    post: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    engine: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[str] = mapped_column(String(100), primary_key=True)
+    sex: Mapped[str] = mapped_column(String(1), primary_key=True)
+    age_band: Mapped[str] = mapped_column(String(8), primary_key=True)
+    nationality_group: Mapped[str] = mapped_column(String(32), primary_key=True)
+    said: Mapped[str] = mapped_column(String(16), primary_key=True)
+    judged: Mapped[str] = mapped_column(String(8), primary_key=True)
+    count: Mapped[int]
+
+
 class FaceTemplate(Base):
     """One template of one subject: an entry of a list, or a movement.
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crossing.faces.words import HINTS, SUPPORT
+from crossing.faces.words import CUES, HINTS, SUPPORT
 
 
 class _Frozen(BaseModel):
@@ -19,6 +19,28 @@ class Decision(StrEnum):
     MATCH = "match"
     NO_MATCH = "no_match"
     INCONCLUSIVE = "inconclusive"
+
+
+class Judgement(StrEnum):
+    """What a person says of two faces shown side by side."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNSURE = "unsure"
+
+
+class LivenessCue(_Frozen):
+    """Something about the frames that a living face before the camera seldom shows. A cue advises the officer to look
+    up; it is no attack detection as ISO/IEC 30107-3 tests it, and it decides nothing."""
+
+    code: str
+    measured: float
+    limit: float
+
+    @property
+    def message(self) -> str:
+        """An English sentence, the message id."""
+        return CUES[self.code]
 
 
 class Hint(_Frozen):

@@ -22,6 +22,12 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+CUES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "frames_identical": mark("Every frame of the camera was the same picture."),
+    }
+)
+
 SUPPORT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "extremely_strong_same": mark("Extremely strong support that both pictures show the same person."),

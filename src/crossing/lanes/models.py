@@ -61,6 +61,9 @@ class CaptureSession(Base):
     chip: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fingers: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     codes: Mapped[list[dict[str, str]] | None] = mapped_column(Json)
+    liveness_cues: Mapped[list[str] | None] = mapped_column(Json)
+    portrait_exception: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    judgements: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
     # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
     __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy's name and type

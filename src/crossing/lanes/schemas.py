@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -11,20 +11,25 @@ from crossing.decisions.schemas import Note
 from crossing.documents.chip.results import Verdict
 from crossing.documents.reading.port import Confidence, DoubtReason
 from crossing.documents.schemas import CorrectionView
+from crossing.faces.schemas import Judgement
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
     EvidenceLevel,
+    ExceptionReason,
     FingerView,
     Name,
     Person,
+    PortraitException,
     Stay,
     TravelDocument,
     TravellerHistory,
 )
 from crossing.platform.typed import Line
 from crossing.ports.fingers import FingerPosition
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckKind, CheckResult, FaceJudgement
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Speech(BaseModel):
@@ -70,6 +75,46 @@ FROM_AN_MRZ: Final = READ_BY_MACHINE | {FieldSource.TYPED}
 
 class OpenSession(_Speech):
     direction: Direction
+
+
+class ExceptionOrder(_Speech):
+    """Why the live portrait is missing or can't be as it should."""
+
+    reason: ExceptionReason
+    note: Annotated[Line, Field(max_length=200)] = ""
+
+
+class FaceQuestion(_Speech):
+    """Two faces that an officer is asked to compare. ``kind``, ``source`` and ``reference`` name the check and its
+    hit; ``support`` is how strongly the score speaks, a key of ``faces.words.SUPPORT``.
+
+    ``shown_as`` says where the other picture is from. ``label`` is who it is said to be, empty for a document's own
+    portrait; ``movement_id`` the earlier crossing that it was taken at.
+    """
+
+    kind: CheckKind
+    source: str
+    reference: str
+    rank: int
+    label: str = ""
+    support: str
+    live_sha256: str
+    other_sha256: str
+    shown_as: Literal["page", "chip", "list", "earlier"]
+    movement_id: UUID | None = None
+
+
+class FaceAnswer(_Speech):
+    """What the officer says of a question. ``live_sha256`` and ``other_sha256`` are the pictures that were compared:
+    for others than the session's own now, the answer is refused."""
+
+    kind: CheckKind
+    source: Annotated[Line, Field(max_length=64)] = ""
+    reference: Annotated[Line, Field(max_length=128)]
+    live_sha256: Sha256
+    other_sha256: Sha256
+    judged: Judgement
+    note: Annotated[Line, Field(max_length=500)] = ""
 
 
 class CaptureOrder(_Speech):
@@ -297,6 +342,12 @@ class SessionView(_Speech):
     reading: ReadingView | None = None
     images: dict[ImageKind, str] = Field(default={}, description="SHA-256 by kind of image.")
     face_hints: tuple[str, ...] = ()
+    liveness_cues: tuple[str, ...] = Field(default=(), description="Advisory: keys of faces.words.CUES.")
+    portrait_exception: PortraitException | None = None
+    faces_to_compare: tuple[FaceQuestion, ...] = Field(
+        default=(), description="Pairs of faces that nobody has compared yet; the first line can't decide before."
+    )
+    judgements: tuple[FaceJudgement, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     checks_pending: bool = False
     history: TravellerHistory = TravellerHistory()

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from crossing.documents.dates import PartialDate
 from crossing.platform.typed import Line, Lines
 from crossing.ports.fingers import FingerFormat, FingerPosition
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckResult, FaceJudgement
 
 
 def _partial_date(text: str) -> str:
@@ -104,6 +104,7 @@ class KnownAtDecision(_Speech):
     """What was known when the officer decided: every check with its list's version and age, as it then stood."""
 
     checks: tuple[CheckResult, ...]
+    judgements: tuple[FaceJudgement, ...] = ()
     decided_after_ms: int = Field(ge=0, description="From opening the session to the decision.")
 
 
@@ -117,19 +118,38 @@ class FingerView(_Speech):
     quality: int | None = None
 
 
+class ExceptionReason(StrEnum):
+    """Why a live portrait is missing or can't be as it should. It never keeps anyone from being registered."""
+
+    VEIL = "veil"
+    INJURY = "injury"
+    CHILD = "child"
+    OTHER = "other"
+
+
+class PortraitException(_Speech):
+    """``note`` says more where the reason does not; ``by`` is the officer's login."""
+
+    reason: ExceptionReason
+    note: Annotated[Line, Field(max_length=200)] = ""
+    by: str
+    at: AwareDatetime
+
+
 class Images(_Speech):
     """SHA-256 of each image kept with the movement; None where there is none. ``chip``: the portrait of the
-    document's chip."""
+    document's chip; ``exception``: why the live portrait is missing or not as it should be."""
 
     page: str | None = None
     portrait: str | None = None
     live: str | None = None
     chip: str | None = None
     fingers: tuple[FingerView, ...] = ()
+    exception: PortraitException | None = None
 
 
 class MovementRecord(_Speech):
-    """One entry or exit, whole. This is also the event ``movement.recorded`` (version 2)."""
+    """One entry or exit, whole. This is also the event ``movement.recorded`` (version 3)."""
 
     movement_id: UUID
     traveller_id: UUID

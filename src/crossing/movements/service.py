@@ -25,9 +25,10 @@ from crossing.replication.events import BlobNote, Lane, ReceivedEvent
 from crossing.replication.outbox import Outbox
 
 RECORDED = "movement.recorded"
-RECORDED_VERSION = 2
-RECORDED_VERSIONS = (1, RECORDED_VERSION)
-"""Version 2 has room for a chip and for fingers, which version 1 never had: one schema reads both."""
+RECORDED_VERSION = 3
+RECORDED_VERSIONS = (1, 2, RECORDED_VERSION)
+"""Version 2 has room for a chip and for fingers, version 3 for what an officer said of two faces and for why a
+portrait is missing: one schema reads all."""
 
 _CONFIDENCE = {PairingBasis.DOCUMENT: 0.99, PairingBasis.NAME_AND_BIRTH: 0.8}
 """How sure each basis is. A document with its check digits is all but certain; a whole name with a whole birth

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from crossing.documents.dates import PartialDate
+from crossing.faces.schemas import Judgement
 from crossing.platform.ids import new_id
 from crossing.platform.typed import on_lines
 from crossing.ports.bridge import BridgeStatus
@@ -31,6 +32,7 @@ class CheckKind(StrEnum):
     DOCUMENT_LIST = "document_list"
     NAME_LIST = "name_list"
     FACE_LIST = "face_list"
+    FACE_RECENT = "face_recent"
     FACE_MATCH = "face_match"
     INTERPOL_SLTD = "interpol_sltd"
     INTERPOL_TDAWN = "interpol_tdawn"
@@ -44,6 +46,9 @@ class CheckKind(StrEnum):
 
 
 INTERPOL_KINDS: Final = frozenset({CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN, CheckKind.INTERPOL_NOMINALS})
+
+FACE_KINDS: Final = frozenset({CheckKind.FACE_LIST, CheckKind.FACE_RECENT, CheckKind.FACE_MATCH})
+"""Checks that a face engine answers. What they find alerts nobody before a person has compared the two pictures."""
 
 
 class CheckOutcome(StrEnum):
@@ -162,6 +167,7 @@ class HitDetail(_Frozen):
     notice_colour: str = ""
     handling: str = ""
     portrait_sha256: str | None = None
+    support: str = Field("", description="Of a face: how strongly the score speaks, a key of faces.words.SUPPORT.")
     must_verify: bool = True
 
     @field_validator("list_name", "entry_reference", "label", "action", "caution", "handling")
@@ -173,6 +179,27 @@ class HitDetail(_Frozen):
     def reasons(self, translate: Translate = str) -> list[str]:
         """The explanations as sentences, in English unless ``translate`` is given."""
         return [one.text(translate) for one in self.explanations]
+
+
+class FaceJudgement(_Frozen):
+    """What an officer said of the two pictures behind one hit of a face check. It is about these two pictures: with
+    another live portrait the question is a new one.
+
+    ``kind``, ``source`` and ``reference`` are the check's and the hit's; ``score`` and ``support`` what the engine
+    had said, ``by`` the officer's login.
+    """
+
+    kind: CheckKind
+    source: str
+    reference: str
+    live_sha256: str
+    other_sha256: str
+    judged: Judgement
+    note: str = ""
+    score: float
+    support: str
+    by: str
+    at: AwareDatetime
 
 
 class CheckResult(_Frozen):

@@ -85,6 +85,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "document_list": mark("Document lists"),
         "name_list": mark("Name lists"),
         "face_list": mark("Faces on lists"),
+        "face_recent": mark("Face against recent travellers"),
         "face_match": mark("Face and document portrait"),
         "interpol_sltd": mark("INTERPOL: stolen and lost documents"),
         "interpol_tdawn": mark("INTERPOL: documents with notices"),

@@ -1,0 +1,52 @@
+"""What an officer says of two faces, why a portrait is missing, the engine that serves, and counts by group."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from crossing.platform.db import Json, UtcDateTime
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+KEPT = ("liveness_cues", "portrait_exception", "judgements")
+
+
+def upgrade() -> None:
+    for kept in KEPT:
+        op.add_column("capture_sessions", sa.Column(kept, Json, nullable=True))
+    op.create_table(
+        "face_serving",
+        sa.Column("serving_id", sa.Uuid(), nullable=False),
+        sa.Column("engine", sa.String(32), nullable=False),
+        sa.Column("version", sa.String(100), nullable=False),
+        sa.Column("calibration", sa.String(32), nullable=False),
+        sa.Column("since", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("serving_id", name=op.f("pk_face_serving")),
+    )
+    key = (
+        ("month", 7),
+        ("post", 32),
+        ("kind", 16),
+        ("engine", 32),
+        ("version", 100),
+        ("sex", 1),
+        ("age_band", 8),
+        ("nationality_group", 32),
+        ("said", 16),
+        ("judged", 8),
+    )
+    op.create_table(
+        "face_tallies",
+        *(sa.Column(name, sa.String(length), nullable=False) for name, length in key),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(*(name for name, _ in key), name=op.f("pk_face_tallies")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("face_tallies")
+    op.drop_table("face_serving")
+    for kept in reversed(KEPT):
+        op.drop_column("capture_sessions", kept)
