@@ -1,10 +1,10 @@
 """The lane's API: one traveller, step by step."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from crossing.audit.noting import note, note_apart
@@ -45,6 +45,8 @@ router = APIRouter(tags=["lanes"])
 Officer = Annotated[Principal, Depends(requires(Permission.TRAVELLERS_REGISTER))]
 
 PURPOSE = "border_control"
+MAX_FRAMES: Final = 8
+"""Of one upload; the whole of them is bounded as a single picture is."""
 
 
 async def _uploaded(request: Request) -> Picture:
@@ -132,6 +134,20 @@ def put_page(session_id: UUID, request: Request, officer: Officer, picture: Uplo
 def put_live(session_id: UUID, request: Request, officer: Officer, picture: UploadedPicture) -> SessionView:
     note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, by="upload")
     return pipeline_of(request).take(session_id, Pictures(live=picture), officer=officer.login)
+
+
+@router.put("/api/sessions/{session_id}/live-frames", summary="Frames of a camera elsewhere; the best one is kept")
+def put_live_frames(
+    session_id: UUID,
+    request: Request,
+    officer: Officer,
+    frames: Annotated[list[UploadFile], File(min_length=1, max_length=MAX_FRAMES)],
+) -> SessionView:
+    """One part of the form for each frame, in the order of their taking, together at most 20 MB. A frame that can't
+    be decoded is left out; where none can be, the answer is the first one's error."""
+    taken = Pictures.of_frames([Picture(one.file.read(), one.content_type or "") for one in frames])
+    note_apart(request, officer, "session.captured", ("session", session_id), PURPOSE, by="upload")
+    return pipeline_of(request).take(session_id, taken, officer=officer.login)
 
 
 @router.put("/api/sessions/{session_id}/identity", summary="An identity declared, or corrected by the officer")

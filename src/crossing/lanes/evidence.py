@@ -35,7 +35,7 @@ def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
     portrait = found.portrait_jpeg
     wanted = {
         ImageKind.PAGE: pictures.page,
-        ImageKind.LIVE: pictures.live,
+        ImageKind.LIVE: found.live_picture,
         ImageKind.PORTRAIT: Picture(portrait, "image/jpeg") if portrait else None,
     }
     images = {kind: put_image(blobs, picture) for kind, picture in wanted.items() if picture is not None}
@@ -62,10 +62,9 @@ def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
         row.reading = page_view(found.reading, kept.strip).model_dump(mode="json")
         row.mrz_strip = encode_jpeg(kept.strip.image, quality=_STRIP_QUALITY) if kept.strip else None
         _take_page(row, found.reading.page.mrz)
-    if found.live is not None:
-        row.face_hints = list(found.live.quality.codes)
-    elif ImageKind.LIVE in kept.images:
-        row.face_hints = ["no_face"]
+    if ImageKind.LIVE in kept.images:
+        row.face_hints = list(found.live.quality.codes) if found.live else ["no_face"]
+        row.liveness_cues = [cue.code for cue in found.cues]
 
 
 def take_lines(row: CaptureSession, reading: LinesReading, *, vouched_by: str) -> None:

@@ -9,15 +9,18 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import date
 from time import perf_counter
+from typing import Self
 
 from crossing.documents.mrz import Mrz
 from crossing.documents.reading import Box
 from crossing.documents.service import DocumentReader, DocumentReading, LinesReading
 from crossing.documents.visible.zone import VisibleZone
 from crossing.faces.errors import NoFaceFound
-from crossing.faces.schemas import Comparison
+from crossing.faces.frames import best_of
+from crossing.faces.schemas import Comparison, LivenessCue
 from crossing.faces.service import FaceAnalysis, FaceService
 from crossing.lanes.schemas import ImageKind
+from crossing.platform.errors import DomainError
 from crossing.platform.images import BgrImage, decode_image, encode_jpeg
 
 
@@ -31,19 +34,34 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
+    """``frames``: further frames of the live picture, in the order of their taking. The best one alone is kept."""
+
     page: Picture | None = None
     live: Picture | None = None
+    frames: tuple[Picture, ...] = ()
+
+    @classmethod
+    def of_frames(cls, frames: Sequence[Picture], *, page: Picture | None = None) -> Self:
+        """The page, and every frame that was taken of the traveller."""
+        return cls(page=page, live=frames[0] if frames else None, frames=tuple(frames[1:]))
+
+    @property
+    def live_frames(self) -> tuple[Picture, ...]:
+        return (self.live, *self.frames) if self.live is not None else ()
 
 
 @dataclass(slots=True)
 class Examination:
-    """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``stages`` are wall
-    milliseconds; the two pictures are looked at side by side."""
+    """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``live_picture`` is the
+    frame that ``live`` was found in, as the camera gave it. ``stages`` are wall milliseconds; the two pictures are
+    looked at side by side."""
 
     reading: DocumentReading | None = None
     portrait: FaceAnalysis | None = None
     portrait_kind: ImageKind = ImageKind.PORTRAIT
     live: FaceAnalysis | None = None
+    live_picture: Picture | None = None
+    cues: tuple[LivenessCue, ...] = ()
     comparison: Comparison | None = None
     stages: dict[str, float] = field(default_factory=dict)
 
@@ -62,15 +80,15 @@ class Examiner:
 
     def examine(self, pictures: Pictures, *, today: date) -> Examination:
         found = Examination()
-        live: Future[FaceAnalysis | None] | None = None
+        live: Future[None] | None = None
         if pictures.live is not None:
-            live = self._executor.submit(self._look_at_live, pictures.live, found.stages)
+            live = self._executor.submit(self._look_at_live, pictures.live_frames, found)
         try:
             if pictures.page is not None:
                 self._look_at_page(pictures.page, found, today)
         finally:
             if live is not None:
-                found.live = live.result()
+                live.result()
         self.compare(found)
         return found
 
@@ -126,16 +144,34 @@ class Examiner:
             # Beside the portrait, not after it.
             found.stages["page_print"] = round(visible.elapsed_ms, 1)
 
-    def _look_at_live(self, picture: Picture, stages: dict[str, float]) -> FaceAnalysis | None:
+    def _look_at_live(self, frames: Sequence[Picture], found: Examination) -> None:
+        """Choose the best frame. Where no face is in any, the first that can be decoded is kept."""
         started = perf_counter()
-        image = decode_image(picture.content, declared=picture.media_type)
-        decoded = perf_counter()
+        decoded = _decoded(frames)
+        at = perf_counter()
+        chosen = 0
         try:
-            return self._faces.analyse(image)
+            best = best_of(self._faces, [image for _, image in decoded])
         except NoFaceFound:
-            return None
-        finally:
-            stages |= {"live_decode": _ms(started, decoded), "live_face": _ms(decoded, perf_counter())}
+            found.live = None
+        else:
+            found.live, found.cues, chosen = best.analysis, best.cues, best.index
+        found.live_picture = decoded[chosen][0]
+        found.stages |= {"live_decode": _ms(started, at), "live_face": _ms(at, perf_counter())}
+
+
+def _decoded(frames: Sequence[Picture]) -> list[tuple[Picture, BgrImage]]:
+    """The frames that can be decoded. Raises the first one's error where none can."""
+    decoded: list[tuple[Picture, BgrImage]] = []
+    errors: list[DomainError] = []
+    for frame in frames:
+        try:
+            decoded.append((frame, decode_image(frame.content, declared=frame.media_type)))
+        except DomainError as damaged:
+            errors.append(damaged)
+    if not decoded:
+        raise errors[0]
+    return decoded
 
 
 def _with_portrait(visible: VisibleZone | None, portrait: FaceAnalysis | None) -> VisibleZone | None:
