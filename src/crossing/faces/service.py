@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from crossing.faces import quality
-from crossing.faces.engines.base import Face, FaceEngine, Template
+from crossing.faces.engines.base import Face, FaceEngine, MadeBy, Template, made_by, similarity
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.gallery import Gallery
 from crossing.faces.schemas import Candidate, Comparison, Decision, Quality, Search
@@ -39,44 +39,82 @@ class FaceAnalysis:
     ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """An engine and what its scores mean: they change together or not at all."""
+
+    engine: FaceEngine
+    calibration: Calibration
+
+
 class FaceService:
-    """One object serves every lane: calls may come from any thread."""
+    """One object serves every lane: calls may come from any thread.
+
+    The engine may be switched while it works. Each call looks once at which one serves. Templates are judged by the
+    rates of the engine that made them, so that two which a lane took before a switch are still compared rightly
+    after it; two of different engines never are.
+    """
 
     def __init__(
         self, engine: FaceEngine, thresholds: Thresholds, *, wanted_fmr: float = 1e-3, wanted_fpir: float = 1e-2
     ) -> None:
         """Raises :class:`ThresholdUnknown` where nothing was measured for ``engine``."""
-        self.engine = engine
-        self.calibration: Calibration = thresholds.of((engine.name, engine.version, engine.calibration))
+        self._thresholds = thresholds
+        self._serving = self._with_rates(engine)
         self._wanted_fmr = wanted_fmr
         self._wanted_fpir = wanted_fpir
+
+    @property
+    def engine(self) -> FaceEngine:
+        """The engine that serves now."""
+        return self._serving.engine
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the scores of the engine that serves now mean."""
+        return self._serving.calibration
+
+    @property
+    def made_by(self) -> MadeBy:
+        """Engine, version and calibration of the templates that are made now."""
+        return made_by(self._serving.engine)
+
+    def switch(self, engine: FaceEngine) -> None:
+        """Let ``engine`` serve from now on; a call under way ends with the one it began with.
+
+        Raises :class:`ThresholdUnknown`, and changes nothing, where nothing was measured for ``engine``.
+        """
+        self._serving = self._with_rates(engine)
 
     def analyse(self, image: BgrImage) -> FaceAnalysis:
         """The largest face of a live picture. Raises :class:`NoFaceFound`."""
         started = time.perf_counter()
-        faces = self.engine.detect(image)
+        engine = self.engine
+        faces = engine.detect(image)
         if not faces:
             raise NoFaceFound
-        return self._analysis(image, faces, started, printed=False)
+        return _analysis(engine, image, faces, started, printed=False)
 
     def portrait_in_page(self, page: BgrImage) -> FaceAnalysis | None:
         """The portrait printed on a document's page: the largest face that can be one, or None."""
         started = time.perf_counter()
+        engine = self.engine
         least = _LEAST_PRINTED_FACE * max(page.shape[:2])
-        faces = [face for face in self.engine.detect(page) if face.box.width >= least]
-        return self._analysis(page, faces, started, printed=True) if faces else None
+        faces = [face for face in engine.detect(page) if face.box.width >= least]
+        return _analysis(engine, page, faces, started, printed=True) if faces else None
 
     def compare(self, first: Template, second: Template) -> Comparison:
-        """One face against another. Raises :class:`EnginesDiffer` where either is of another engine."""
+        """One face against another. Raises :class:`EnginesDiffer` where two engines made them, and
+        :class:`ThresholdUnknown` where nothing was measured for the one that did."""
         started = time.perf_counter()
-        score = self.engine.compare(first, second)
-        rates = self.calibration
+        score = similarity(first, second)
+        rates = self._rates_of(first)
         threshold = rates.threshold(self._wanted_fmr)
         fmr = rates.fmr(score)
         factor = rates.worst_group_factor
         return Comparison(
             score=round(score, 4),
-            decision=self._decision(score),
+            decision=self._decision(score, rates),
             threshold=round(threshold, 4),
             wanted_fmr=self._wanted_fmr,
             fmr=fmr,
@@ -91,10 +129,10 @@ class FaceService:
     def search(self, template: Template, gallery: Gallery, *, wanted_fpir: float | None = None) -> Search:
         """Who in ``gallery`` may be this person. The threshold rises with the gallery, so that strangers stay rare.
 
-        Raises :class:`EnginesDiffer` where template or gallery is of another engine.
+        Raises :class:`EnginesDiffer` where template and gallery are of different engines.
         """
         started = time.perf_counter()
-        rates, size = self.calibration, len(gallery)
+        rates, size = self._rates_of(template), len(gallery)
         wanted = self._wanted_fpir if wanted_fpir is None else wanted_fpir
         threshold = rates.identification_threshold(wanted, size)
         found = gallery.search(template, threshold=threshold, limit=MAX_CANDIDATES)
@@ -120,19 +158,28 @@ class FaceService:
             ms=_ms_since(started),
         )
 
-    def _decision(self, score: float) -> Decision:
-        if score >= self.calibration.threshold(self._wanted_fmr):
+    def _with_rates(self, engine: FaceEngine) -> _Serving:
+        return _Serving(engine, self._thresholds.of(made_by(engine)))
+
+    def _rates_of(self, template: Template) -> Calibration:
+        return self._thresholds.of(template.made_by)
+
+    def _decision(self, score: float, rates: Calibration) -> Decision:
+        if score >= rates.threshold(self._wanted_fmr):
             return Decision.MATCH
-        if score >= self.calibration.threshold(self._wanted_fmr * INCONCLUSIVE_FACTOR):
+        if score >= rates.threshold(self._wanted_fmr * INCONCLUSIVE_FACTOR):
             return Decision.INCONCLUSIVE
         return Decision.NO_MATCH
 
-    def _analysis(self, image: BgrImage, faces: Sequence[Face], started: float, *, printed: bool) -> FaceAnalysis:
-        face = faces[0]
-        template = self.engine.template(image, face)
-        ms = _ms_since(started)
-        measured = quality.measure(image, faces, self.engine.align(image, face), printed=printed)
-        return FaceAnalysis(face, measured, template, portrait_crop(image, face), ms)
+
+def _analysis(
+    engine: FaceEngine, image: BgrImage, faces: Sequence[Face], started: float, *, printed: bool
+) -> FaceAnalysis:
+    face = faces[0]
+    template = engine.template(image, face)
+    ms = _ms_since(started)
+    measured = quality.measure(image, faces, engine.align(image, face), printed=printed)
+    return FaceAnalysis(face, measured, template, portrait_crop(image, face), ms)
 
 
 def portrait_crop(image: BgrImage, face: Face) -> BgrImage:

@@ -1,5 +1,6 @@
 """The port that every face engine implements, and what passes through it. NumPy only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, Self
 
@@ -7,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.errors import EnginesDiffer
+from crossing.faces.schemas import Quality
 from crossing.platform.images import BgrImage
 
 FloatVector = npt.NDArray[np.float32]
 Point = tuple[float, float]
+MadeBy = tuple[str, str, str]
+"""Engine, version and calibration: what two templates must have in common to be compared."""
 
 CHIP_SIDE: Final = 112
 """Side in pixels of the aligned face that quality is measured on, and that SFace reads."""
@@ -125,6 +129,10 @@ class FaceEngine(Protocol):
         """The face turned upright and scaled, 112 x 112 BGR."""
         ...
 
+    def quality(self, image: BgrImage, faces: Sequence[Face], *, printed: bool = False) -> Quality:
+        """The quality of ``faces[0]`` in ``image``, which may be a document's printed page."""
+        ...
+
     def template(self, image: BgrImage, face: Face) -> Template:
         """The template of a face that :meth:`detect` found in ``image``."""
         ...
@@ -132,6 +140,11 @@ class FaceEngine(Protocol):
     def compare(self, first: Template, second: Template) -> float:
         """How alike two templates are, -1 to 1. Raises :class:`EnginesDiffer` unless both are this engine's."""
         ...
+
+
+def made_by(engine: FaceEngine) -> MadeBy:
+    """What every template of ``engine`` carries."""
+    return engine.name, engine.version, engine.calibration
 
 
 def same_engine(first: tuple[str, str, str], second: tuple[str, str, str]) -> None:
