@@ -6,6 +6,8 @@ from pathlib import Path
 
 import onnxruntime
 
+from crossing.platform.networks import open_network
+
 
 class ModelMissing(RuntimeError):
     """The RapidOCR wheel is not installed, or no longer carries the network that was measured."""
@@ -25,10 +27,4 @@ def open_model(name: str, *, threads: int) -> onnxruntime.InferenceSession:
     path = Path(spec.submodule_search_locations[0]) / "models" / name
     if not path.is_file():
         raise ModelMissing(f"{name} is not in the rapidocr wheel")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Threads that spin between two calls would take the lane's other work off its few cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return open_network(path, threads=threads)

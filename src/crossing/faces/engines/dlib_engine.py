@@ -1,14 +1,13 @@
-"""The face_recognition models on dlib: the 5-point predictor and the ResNet of 128 dimensions.
+"""face_recognition's models: dlib's 5-point predictor, and the ResNet of 128 dimensions on ONNX Runtime.
 
-The models come from face_recognition's package and are run here as its ``face_encodings(model="small")`` runs them.
-The package's own module is not imported: it loads the 68-point predictor, whose training set excludes commercial
-use, and it switches Pillow to accept truncated images in the whole process.
+The models come from face_recognition's package. The package's own module is not imported: it loads the 68-point
+predictor, whose training set excludes commercial use, and it switches Pillow to accept truncated images in the whole
+process.
 
-Scores are cosines. On the calibration set the cosine of two descriptors told people apart better than the usual
-distance between them (figures in docs/model-card.md).
+A template is the mean of the descriptors of the face and of its mirror image. Scores are cosines. On the calibration
+set both told people apart better than one descriptor and the usual distance (figures in docs/model-card.md).
 """
 
-import threading
 from pathlib import Path
 from typing import Final
 
@@ -17,55 +16,41 @@ import face_recognition_models
 import numpy as np
 
 from crossing.faces.engines import yunet
-from crossing.faces.engines.base import Face, FloatVector, Template, similarity, unit
+from crossing.faces.engines.aligned import AlignedEngine, with_mirror
+from crossing.faces.engines.base import Face, FloatVector, unit
+from crossing.faces.engines.dlib_network import CHIP_SIDE, DIMENSION, INPUT, as_onnx
 from crossing.platform.images import BgrImage
+from crossing.platform.networks import open_network
 
 VERSION: Final = "dlib-resnet-v1"
+
+_CHIP_PADDING: Final = 0.25
+"""What the network was trained with, and dlib's own default."""
 
 # The predictor was trained on the squares of dlib's own detector, which lie lower and tighter than YuNet's boxes.
 _SQUARE_SIDE: Final = 1.05
 _SQUARE_CENTRE: Final = 0.56
 
 
-class DlibEngine:
-    name: Final = "dlib"
-    version: Final = f"{yunet.VERSION}/{VERSION}"
-    calibration: Final = "cosine"
-    dimension: Final = 128
+class DlibEngine(AlignedEngine):
+    name = "dlib"
+    version = f"{yunet.VERSION}/{VERSION}"
+    calibration = "mirrored-cosine"
+    dimension = DIMENSION
 
     def __init__(self, models: Path, detector: yunet.YuNet | None = None) -> None:
-        """``models`` holds the detector's weights; dlib's own come with their package."""
-        self._detector = detector or yunet.YuNet(models)
+        """dlib's weights come with their package."""
+        super().__init__(models, detector)
         self._points = dlib.shape_predictor(face_recognition_models.pose_predictor_five_point_model_location())
-        self._net = dlib.face_recognition_model_v1(face_recognition_models.face_recognition_model_location())
-        self._lock = threading.Lock()
-
-    def detect(self, image: BgrImage) -> tuple[Face, ...]:
-        return self._detector.detect(image)
-
-    def align(self, image: BgrImage, face: Face) -> BgrImage:
-        crop, inside = yunet.face_crop(image, face)
-        rgb = _rgb(crop)
-        with self._lock:
-            chip = dlib.get_face_chip(rgb, self._points(rgb, _square(inside)), size=112)
-        return np.ascontiguousarray(chip[:, :, ::-1])
-
-    def template(self, image: BgrImage, face: Face) -> Template:
-        return Template(self.name, self.version, self.calibration, self.vector(*yunet.face_crop(image, face)))
-
-    def compare(self, first: Template, second: Template) -> float:
-        return similarity(first, second)
+        weights = Path(face_recognition_models.face_recognition_model_location())
+        self._network = open_network(as_onnx(weights), threads=1)
 
     def vector(self, crop: BgrImage, inside: Face) -> FloatVector:
-        """The unit vector of a face in its crop, as :func:`yunet.face_crop` gives both."""
-        rgb = _rgb(crop)
-        with self._lock:
-            descriptor = self._net.compute_face_descriptor(rgb, self._points(rgb, _square(inside)))
-        return unit(np.asarray(descriptor))
-
-
-def _rgb(image: BgrImage) -> BgrImage:
-    return np.ascontiguousarray(image[:, :, ::-1])
+        rgb = np.ascontiguousarray(crop[:, :, ::-1])
+        points = self._points(rgb, _square(inside))
+        chip = dlib.get_face_chip(rgb, points, size=CHIP_SIDE, padding=_CHIP_PADDING)
+        (descriptors,) = self._network.run(None, {INPUT: with_mirror(chip[:, :, ::-1])})
+        return unit(descriptors.mean(axis=0))
 
 
 def _square(face: Face) -> dlib.rectangle:
