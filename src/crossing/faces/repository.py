@@ -1,4 +1,4 @@
-"""Every query on face templates."""
+"""Every query on face templates, and on which engine serves."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crossing.faces.engines.base import Template
+from crossing.faces.engines.base import MadeBy, Template
 from crossing.faces.gallery import Entry
-from crossing.faces.models import FaceTemplate
+from crossing.faces.models import FaceServing, FaceTemplate
 from crossing.platform.ids import new_id
 
 
@@ -39,17 +39,11 @@ class FaceTemplateRepository:
         self._session.flush()
         return Entry(row.template_id, subject_id, template)
 
-    def entries(self, kind: SubjectKind, made_by: tuple[str, str, str]) -> Iterator[Entry]:
+    def entries(self, kind: SubjectKind, made_by: MadeBy) -> Iterator[Entry]:
         """Every template of a kind that one engine, version and calibration made, as they were added."""
-        engine, version, calibration = made_by
         rows = self._session.scalars(
             sa.select(FaceTemplate)
-            .where(
-                FaceTemplate.subject_kind == kind,
-                FaceTemplate.engine == engine,
-                FaceTemplate.version == version,
-                FaceTemplate.calibration == calibration,
-            )
+            .where(FaceTemplate.subject_kind == kind, _by(made_by))
             .order_by(FaceTemplate.template_id)
             .execution_options(yield_per=1000)
         )
@@ -64,6 +58,35 @@ class FaceTemplateRepository:
         )
         return [_entry(row) for row in rows]
 
+    def of_engine(self, kind: SubjectKind, subject_id: UUID, made_by: MadeBy) -> Entry | None:
+        """The latest template of one subject that one engine made."""
+        row = self._session.scalar(
+            sa.select(FaceTemplate)
+            .where(FaceTemplate.subject_kind == kind, FaceTemplate.subject_id == subject_id, _by(made_by))
+            .order_by(FaceTemplate.template_id.desc())
+            .limit(1)
+        )
+        return None if row is None else _entry(row)
+
+    def subjects(self, kind: SubjectKind, made_by: MadeBy) -> set[UUID]:
+        """Whoever has a template of this engine, version and calibration."""
+        return set(
+            self._session.scalars(
+                sa.select(FaceTemplate.subject_id).where(FaceTemplate.subject_kind == kind, _by(made_by))
+            )
+        )
+
+    def remove_others(self, made_by: MadeBy, *, limit: int) -> int:
+        """Delete at most ``limit`` templates that another engine, version or calibration made; how many."""
+        some = sa.select(FaceTemplate.template_id).where(sa.not_(_by(made_by))).limit(limit)
+        gone = self._session.scalars(
+            sa.delete(FaceTemplate)
+            .where(FaceTemplate.template_id.in_(some))
+            .returning(FaceTemplate.template_id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(gone.all())
+
     def remove_subject(self, kind: SubjectKind, subject_id: UUID) -> list[UUID]:
         """Delete a subject's templates; the ids, to be taken out of the galleries too."""
         return list(
@@ -73,6 +96,29 @@ class FaceTemplateRepository:
                 .returning(FaceTemplate.template_id)
             )
         )
+
+
+class FaceServingRepository:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def latest(self) -> FaceServing | None:
+        """The engine that was serving when this was last written; None before the first start."""
+        return self._session.scalar(
+            sa.select(FaceServing).order_by(FaceServing.since.desc(), FaceServing.serving_id.desc()).limit(1)
+        )
+
+    def record(self, made_by: MadeBy, *, now: datetime) -> None:
+        engine, version, calibration = made_by
+        self._session.add(FaceServing(engine=engine, version=version, calibration=calibration, since=now))
+        self._session.flush()
+
+
+def _by(made_by: MadeBy) -> sa.ColumnElement[bool]:
+    engine, version, calibration = made_by
+    return sa.and_(
+        FaceTemplate.engine == engine, FaceTemplate.version == version, FaceTemplate.calibration == calibration
+    )
 
 
 def _entry(row: FaceTemplate) -> Entry:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossing.faces.words import CUES, HINTS, SUPPORT
 
@@ -137,3 +137,55 @@ class Search(_Frozen):
     version: str
     calibration: str
     ms: float
+
+
+class EngineState(StrEnum):
+    """What the machine does about its templates.
+
+    ``SERVING``: the wanted engine serves and every picture has a template. ``ENROLLING``: the engine that serves
+    lacks templates, so that searches over them say that they were not made. ``PREPARING``: templates of the wanted
+    engine are made while another one serves. ``HELD``: the wanted engine finds no face in too many pictures that
+    the serving one knows; it does not take over before a person has looked.
+    """
+
+    SERVING = "serving"
+    ENROLLING = "enrolling"
+    PREPARING = "preparing"
+    HELD = "held"
+
+
+class FailedPicture(StrEnum):
+    """Why a stored picture gave no template."""
+
+    NO_FACE = "no_face"
+    UNREADABLE = "unreadable"
+    MISSING = "missing"
+    ENGINE_FAILED = "engine_failed"
+
+
+class EngineName(_Frozen):
+    """What every template of one engine carries."""
+
+    engine: str
+    version: str
+    calibration: str
+
+
+class EngineStatus(_Frozen):
+    """Which face engine serves since when, and how far the templates are. Counts are of pictures.
+
+    ``total``, ``made``, ``waiting`` and ``failed`` (by reason) are of the engine whose templates are being made:
+    ``wanted`` while preparing, else ``serving``. ``seconds_left`` is an estimate from the pace so far, None where
+    nothing waits or too little is known. ``started`` is when this process began on it.
+    """
+
+    state: EngineState
+    serving: EngineName
+    since: AwareDatetime
+    wanted: EngineName
+    total: int
+    made: int
+    waiting: int
+    failed: dict[FailedPicture, int]
+    started: AwareDatetime | None
+    seconds_left: float | None
