@@ -8,6 +8,7 @@ from crossing.platform.i18n import mark
 
 HINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "no_face": mark("No face was found in the photograph."),
         "several_faces": mark("More than one face is in the picture. The largest one was taken."),
         "face_small": mark("The face is small in the picture. Come closer to the camera."),
         "face_cut": mark("The face reaches over the edge of the picture."),
