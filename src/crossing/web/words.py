@@ -9,12 +9,14 @@ from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
 from crossing.documents.chip.results import Verdict as ChipVerdict
 from crossing.documents.reading.port import DoubtReason
-from crossing.faces.words import HINTS
+from crossing.faces.schemas import Judgement
+from crossing.faces.words import CUES, HINTS, SUPPORT
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
     EvidenceLevel,
+    ExceptionReason,
     MovementOutcome,
     MovementRecord,
     MovementSummary,
@@ -87,6 +89,17 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             ImageKind.LIVE: mark("Traveller at the desk"),
             ImageKind.CHIP: mark("Portrait in the chip"),
         },
+        Judgement: {
+            Judgement.SAME: mark("Same person"),
+            Judgement.OTHER: mark("Another person"),
+            Judgement.UNSURE: mark("Can't tell"),
+        },
+        ExceptionReason: {
+            ExceptionReason.VEIL: mark("Veil or head covering"),
+            ExceptionReason.INJURY: mark("Injury or bandage"),
+            ExceptionReason.CHILD: mark("Small child"),
+            ExceptionReason.OTHER: mark("Another reason"),
+        },
         Verdict: {
             Verdict.ADMIT: mark("Admit"),
             Verdict.REFUSE: mark("Refuse"),
@@ -146,9 +159,15 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
 )
 """By kind of code first: ``document`` is a case, a level of evidence and a basis of pairing."""
 
-FACE_HINTS: Final[Mapping[str, str]] = MappingProxyType(
-    {**HINTS, "no_face": mark("No face was found in the photograph.")}
+FACE_ORIGINS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "page": mark("In the document"),
+        "chip": mark("In the chip"),
+        "list": mark("On a list"),
+        "earlier": mark("At an earlier crossing"),
+    }
 )
+"""Where the picture is from that a live portrait is compared with."""
 
 REGIMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -251,6 +270,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
 DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUMENT_CHIP})
 _FRAUD: Final = mark("Sign of fraud")
 _TO_LOOK_AT: Final = mark("To look at")
+_TO_COMPARE: Final = mark("To compare")
 
 SYMBOLS: Final[Mapping[CheckOutcome, str]] = MappingProxyType(
     {
@@ -342,7 +362,21 @@ class Words:
         return self._translate(NOTICES[colour]) if colour in NOTICES else colour
 
     def face_hint(self, code: str) -> str:
-        return self._translate(FACE_HINTS.get(code, code))
+        return self._translate(HINTS.get(code, code))
+
+    def cue(self, code: str) -> str:
+        return self._translate(CUES.get(code, code))
+
+    def support(self, code: str) -> str:
+        """How strongly a score speaks; nothing where it was not kept."""
+        return self._translate(SUPPORT[code]) if code in SUPPORT else code
+
+    def compared(self, judged: Judgement | None) -> str:
+        """What an officer said of two faces; None: nobody has said anything yet."""
+        return self.of(judged) if judged else self._translate(_TO_COMPARE)
+
+    def face_origin(self, shown_as: str) -> str:
+        return self._translate(FACE_ORIGINS[shown_as])
 
     def country(self, code: str | None) -> str:
         return countries.name(code, self._locale) if code else ""

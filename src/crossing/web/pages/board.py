@@ -1,5 +1,6 @@
 """What stands on a lane's board: the traveller there now, or what became of the one before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,19 +9,21 @@ from uuid import UUID
 from fastapi import Request
 
 from crossing.decisions.schemas import RefusalReason
+from crossing.faces.schemas import Judgement
 from crossing.lanes import repository as sessions
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import SessionState, SessionView
 from crossing.lanes.state import desk_of
 from crossing.lanes.states import Step, allowed
 from crossing.movements import repository as movements
-from crossing.movements.schemas import Direction, Stay
+from crossing.movements.schemas import Direction, ExceptionReason, Stay
 from crossing.platform.db import Session
 from crossing.platform.i18n import locale_for, translator_for
 from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
 from crossing.web.chip import chip_shown, wants_card_number
+from crossing.web.faces import face_light, faces_shown
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
@@ -66,7 +69,13 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "from_an_mrz": view is not None and from_an_mrz(view),
         "chip_shown": chip_shown,
         "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
-        "can_decide": _can(view, Step.DECIDE) and not (view and (view.needs_second_line or view.needs_confirmation)),
+        "faces": faces_shown(view, _when(session)) if view else None,
+        "face_light": face_light,
+        "judgements": list(Judgement),
+        "may_judge": view is not None and allowed(view.state, Step.TAKE_EVIDENCE),
+        "exceptions": [(reason.value, words.of(reason)) for reason in ExceptionReason],
+        "can_decide": _can(view, Step.DECIDE) and not _awaits_a_person(view),
+        "ask_next": view is not None and not view.needs_second_line,
         "can_refer": _can(view, Step.REFER),
         "refer_next": view is not None and (view.needs_second_line or _must_be_verified(view)),
         "purposes": [(code, translate(word)) for code, word in PURPOSES.items()],
@@ -82,6 +91,21 @@ def _step(view: SessionView | None) -> str:
 
 def _can(view: SessionView | None, step: Step) -> bool:
     return view is not None and view.person is not None and allowed(view.state, step)
+
+
+def _awaits_a_person(view: SessionView | None) -> bool:
+    """Whether something has to be looked at before the first line may decide."""
+    return view is not None and (
+        view.needs_second_line or view.needs_confirmation or bool(view.faces_to_compare)
+    )
+
+
+def _when(session: Session) -> Callable[[UUID], datetime | None]:
+    def when(movement_id: UUID) -> datetime | None:
+        movement = movements.get(session, movement_id)
+        return movement.occurred_at if movement else None
+
+    return when
 
 
 def _must_be_verified(view: SessionView) -> bool:

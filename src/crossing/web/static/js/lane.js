@@ -25,7 +25,7 @@ document.addEventListener("DOMContentLoaded", focusNext);
 focusNext();
 
 function state() {
-  return { ...document.getElementById("board")?.dataset, next: next()?.dataset.key };
+  return { ...document.getElementById("board")?.dataset, next: next()?.dataset.key ?? next()?.id };
 }
 
 function next() {

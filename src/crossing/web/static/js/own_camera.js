@@ -1,10 +1,13 @@
-/* This machine's own camera, where the lane has none of the post's: a moving preview, and one frame of it as the
-   traveller's photograph. The element #own-camera carries data-camera="off|asking|on|dark|denied|absent|taken|insecure";
-   the style sheet shows the sentence that goes with it, and screen readers are told the same. */
+/* This machine's own camera, where the lane has none of the post's: a moving preview, and a second of it as frames, of
+   which the post keeps the best. The element #own-camera carries
+   data-camera="off|asking|on|shooting|dark|denied|absent|taken|insecure"; the style sheet shows the sentence that goes
+   with it, and screen readers are told the same. */
 
 const BLACK = 12;
 const FIRST_FRAME_WITHIN_MS = 4000;
 const FRAME_WITHIN_MS = 1500;
+const FRAMES = 5;
+const BETWEEN_MS = 200;
 const STATE_OF = { NotAllowedError: "denied", NotFoundError: "absent", NotReadableError: "taken", AbortError: "taken" };
 
 /* Never in the page, so that no redrawing of the board stops it. */
@@ -91,15 +94,37 @@ function attach() {
   preview.play().catch(() => say("taken"));
 }
 
+/* A frame that does not come any more ends the series: one good frame is a photograph. */
 async function shoot() {
-  const frame = await brightFrame(FRAME_WITHIN_MS);
-  if (!frame) return say("dark");
-  const blob = await new Promise((done) => frame.toBlob(done, "image/jpeg", 0.92));
+  if (place().dataset.camera === "shooting") return;
+  say("shooting");
   const files = new DataTransfer();
-  files.items.add(new File([blob], "live.jpg", { type: "image/jpeg" }));
-  form().elements.picture.files = files.files;
+  const began = performance.now();
+  for (let taken = 0; taken < FRAMES; taken++) {
+    await until(began + taken * BETWEEN_MS);
+    const frame = await brightFrame(taken ? BETWEEN_MS : FRAME_WITHIN_MS);
+    if (!frame) break;
+    files.items.add(new File([await jpegOf(frame)], `live-${taken}.jpg`, { type: "image/jpeg" }));
+    show(taken + 1);
+  }
+  show(0);
+  if (!files.files.length) return say("dark");
+  say("on");
+  form().elements.frames.files = files.files;
   form().elements.direction.value = direction();
   form().requestSubmit();
+}
+
+function show(taken) {
+  place().querySelector("progress").value = taken;
+}
+
+function until(moment) {
+  return new Promise((done) => setTimeout(done, moment - performance.now()));
+}
+
+function jpegOf(frame) {
+  return new Promise((done) => frame.toBlob(done, "image/jpeg", 0.92));
 }
 
 /* As chosen in the bar, where nobody is at the desk yet. */
