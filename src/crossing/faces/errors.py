@@ -25,6 +25,14 @@ class FaceModelsMissing(DomainError):
     message = "Faces cannot be compared on this machine: {what} is missing."
 
 
+class FaceModelInvalid(DomainError):
+    """A model that was put into the ONNX slot can't be run, or is not the one that its description means."""
+
+    kind = Kind.UNAVAILABLE
+    code = "face_model_invalid"
+    message = "The face model {what} can't be used: {why}."
+
+
 class ThresholdUnknown(DomainError):
     """No error rates were measured for this engine, so no score of it may be turned into a decision."""
 

@@ -50,19 +50,22 @@ class AlignedEngine(ABC):
         return quality.measure(image, faces, self.align(image, faces[0]), printed=printed)
 
     def template(self, image: BgrImage, face: Face) -> Template:
-        return Template(*self.made_by, self.vector(*face_crop(image, face)))
+        crop, inside = face_crop(image, face)
+        return Template(*self.made_by, self.vector(crop, self.detector.settled(crop, inside)))
 
     def compare(self, first: Template, second: Template) -> float:
         return similarity(first, second)
 
     @abstractmethod
     def vector(self, crop: BgrImage, inside: Face) -> FloatVector:
-        """The unit vector of a face in its crop, as :func:`yunet.face_crop` gives both."""
+        """The unit vector of a face in its crop, its landmarks settled."""
 
 
-def aligned(crop: BgrImage, inside: Face, side: int = CHIP_SIDE) -> BgrImage:
-    """The face upright, ``side`` x ``side`` BGR, by the similarity that fits its five points best."""
-    matrix = similarity_transform(inside.landmarks, TEMPLATE_112 * (side / CHIP_SIDE))
+def aligned(
+    crop: BgrImage, inside: Face, side: int = CHIP_SIDE, points: npt.NDArray[np.float64] = TEMPLATE_112
+) -> BgrImage:
+    """The face upright, ``side`` x ``side`` BGR, its five points as near ``points`` as a similarity brings them."""
+    matrix = similarity_transform(inside.landmarks, points)
     return np.asarray(cv2.warpAffine(crop, matrix, (side, side), flags=cv2.INTER_LINEAR), dtype=np.uint8)
 
 

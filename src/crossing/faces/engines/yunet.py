@@ -4,6 +4,7 @@ Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023; weights from O
 """
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,11 @@ _CANDIDATES: Final = 200
 _FACE_SIDE: Final = 320
 _TIGHT_MARGIN: Final = 0.5
 
+_LOOK_SIDE: Final = 224
+_LOOK_SCORE: Final = 0.3
+_MIRRORED: Final = (1, 0, 2, 4, 3)
+"""Which landmark each becomes in the mirror: the right eye the left one, and so on."""
+
 
 class YuNet:
     """Finds faces with their five landmarks. OpenCV's detector keeps state between calls, hence the lock."""
@@ -35,6 +41,9 @@ class YuNet:
         """Raises :class:`FaceModelsMissing` where the weights are not in ``models``."""
         self._net = cv2.FaceDetectorYN.create(
             str(weights(models, MODEL)), "", (LONGEST_SIDE, LONGEST_SIDE), _SCORE, _OVERLAP, _CANDIDATES
+        )
+        self._look = cv2.FaceDetectorYN.create(
+            str(weights(models, MODEL)), "", (_LOOK_SIDE, _LOOK_SIDE), _LOOK_SCORE, _OVERLAP, _CANDIDATES
         )
         self._lock = threading.Lock()
 
@@ -55,6 +64,36 @@ class YuNet:
         faces = [_face(row).moved(-margin / scale, -margin / scale, 1 / scale) for row in found]
         inside = [face for face in faces if _has_middle(image, face)]
         return tuple(sorted(inside, key=lambda face: face.box.area, reverse=True))
+
+    def settled(self, crop: BgrImage, inside: Face) -> Face:
+        """The face with its landmarks averaged over two closer looks, one of them in the mirror.
+
+        One look puts the five points off by a pixel or two, at random; the engines feel that (docs/model-card.md).
+        """
+        reach = max(inside.box.width, inside.box.height)
+        scale = _LOOK_SIDE / (2 * reach)
+        x, y = inside.box.centre
+        into = np.array([[scale, 0, _LOOK_SIDE / 2 - x * scale], [0, scale, _LOOK_SIDE / 2 - y * scale]])
+        smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        size = (_LOOK_SIDE, _LOOK_SIDE)
+        warped = cv2.warpAffine(crop, into, size, flags=smooth, borderMode=cv2.BORDER_REPLICATE)
+        close = np.asarray(warped, dtype=np.uint8)
+        looks = [inside.landmarks.as_array()]
+        for mirrored in (False, True):
+            points = self._look_at(close[:, ::-1] if mirrored else close)
+            if points is not None:
+                looks.append(((_unmirrored(points) if mirrored else points) - into[:, 2]) / scale)
+        return replace(inside, landmarks=Landmarks(*map(tuple, np.mean(looks, axis=0).tolist())))
+
+    def _look_at(self, close: BgrImage) -> npt.NDArray[np.float64] | None:
+        """5 x 2: the landmarks of the face in the middle; None where it is not seen again."""
+        with self._lock:
+            _, rows = self._look.detect(np.ascontiguousarray(close))
+        if rows is None:
+            return None
+        middle = rows[:, :2] + rows[:, 2:4] / 2 - _LOOK_SIDE / 2
+        row = rows[np.abs(middle).sum(axis=1).argmin()]
+        return np.asarray(row[4:14], dtype=np.float64).reshape(5, 2)
 
     def _rows(self, image: BgrImage) -> npt.NDArray[np.float32]:
         height, width = image.shape[:2]
@@ -94,6 +133,12 @@ def weights(models: Path, name: str) -> Path:
     if not path.is_file():
         raise FaceModelsMissing(what=name)
     return path
+
+
+def _unmirrored(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    back = points[list(_MIRRORED)]
+    back[:, 0] = _LOOK_SIDE - 1 - back[:, 0]
+    return back
 
 
 def _face(row: npt.NDArray[np.float32]) -> Face:
