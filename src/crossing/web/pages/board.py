@@ -95,9 +95,7 @@ def _can(view: SessionView | None, step: Step) -> bool:
 
 def _awaits_a_person(view: SessionView | None) -> bool:
     """Whether something has to be looked at before the first line may decide."""
-    return view is not None and (
-        view.needs_second_line or view.needs_confirmation or bool(view.faces_to_compare)
-    )
+    return view is not None and (view.needs_second_line or view.needs_confirmation or bool(view.faces_to_compare))
 
 
 def _when(session: Session) -> Callable[[UUID], datetime | None]:

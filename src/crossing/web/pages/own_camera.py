@@ -29,8 +29,8 @@ def take(
     frames: Annotated[list[UploadFile], File(min_length=1, max_length=MAX_FRAMES)],
     session_id: Annotated[UUID | None, Form()] = None,
 ) -> Response:
-    """As if the lane's own camera had taken them: the best frame is kept. Where nobody is at the desk yet, somebody is
-    now."""
+    """As if the lane's own camera had taken them, so that the best frame is kept. Where nobody is at the desk yet,
+    somebody is now."""
     taken = Pictures.of_frames([Picture(one.file.read(), one.content_type or "") for one in frames])
 
     def work(lane: Lane) -> UUID:
