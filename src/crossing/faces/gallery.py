@@ -200,7 +200,8 @@ def _keys_of(entries: list[Entry]) -> Keys:
 
 
 def _last_words(ids: Keys) -> npt.NDArray[np.uint64]:
-    return np.ascontiguousarray(ids[:, 8:16]).view(np.uint64).ravel()
+    words: npt.NDArray[np.uint64] = np.ascontiguousarray(ids[:, 8:16]).view(np.uint64).ravel()
+    return words
 
 
 def _foremost(rows: Rows, scores: Floats, count: int) -> Rows:
@@ -208,4 +209,5 @@ def _foremost(rows: Rows, scores: Floats, count: int) -> Rows:
     if len(rows) <= count:
         return rows
     least = np.partition(scores, len(scores) - count)[len(scores) - count]
-    return rows[scores >= least - 2 * ROUNDING]
+    foremost: Rows = rows[scores >= least - 2 * ROUNDING]
+    return foremost
