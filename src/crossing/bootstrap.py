@@ -29,6 +29,8 @@ from crossing.identity.roles import Permission
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
+from crossing.lanes.face_desk import FaceDesk
+from crossing.lanes.face_endpoints import router as faces_router
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
@@ -183,12 +185,14 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         desk=desk,
         pipeline=services.pipeline,
         fingers=services.fingers,
+        face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
         lists=lists,
         bridge=bridge,
         rechecks=rechecks,
     )
     for router in (
         lanes_router,
+        faces_router,
         second_line_router,
         movements_router,
         corrections_router,

@@ -1,9 +1,11 @@
 """What a decision is made on: everything a lane has brought together about one traveller."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from crossing.decisions.face_review import FacePair, FaceReview
 from crossing.movements.schemas import (
     CrossingCase,
     Direction,
@@ -15,13 +17,14 @@ from crossing.movements.schemas import (
     TravellerHistory,
 )
 from crossing.replication.events import BlobNote
-from crossing.screening.schemas import CheckKind, CheckResult
+from crossing.screening.schemas import CheckKind, CheckResult, FaceJudgement
 
 FOR_THE_SECOND_LINE = frozenset(
     {
         CheckKind.DOCUMENT_LIST,
         CheckKind.NAME_LIST,
         CheckKind.FACE_LIST,
+        CheckKind.FACE_RECENT,
         CheckKind.FACE_MATCH,
         CheckKind.INTERPOL_SLTD,
         CheckKind.INTERPOL_TDAWN,
@@ -33,6 +36,20 @@ FOR_THE_SECOND_LINE = frozenset(
 STANDING = FOR_THE_SECOND_LINE - {CheckKind.FACE_MATCH}
 """Checks whose hits stand until the second line has looked, whatever is captured afterwards. Two faces that don't
 match may be photographed again; a hit on a list does not go away because another page was scanned."""
+
+
+def hits_among(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """The hits and possible hits that are not for the first line to clear, whatever was said of the faces."""
+    return tuple(check for check in checks if check.alerts and check.kind in FOR_THE_SECOND_LINE)
+
+
+def alerts_among(
+    checks: Iterable[CheckResult], review: FaceReview, *, with_unanswered: bool = False
+) -> tuple[CheckResult, ...]:
+    """What a second-line officer must look at. A face is among it once an officer has compared it and did not clear
+    it; ``with_unanswered``: before that too."""
+    left = (review.stands(check, with_unanswered=with_unanswered) for check in hits_among(checks))
+    return tuple(check for check in left if check is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One traveller at the moment of decision. ``checks``: the newest of each kind, and earlier hits that stand."""
+    """One traveller at the moment of decision. ``checks``: the newest of each kind, and earlier hits that stand;
+    ``judgements``: every word of an officer on two faces, oldest first."""
 
     session_id: UUID
     post: str
@@ -64,10 +82,20 @@ class Dossier:
     stay: Stay | None
     images: Images
     blobs: tuple[BlobNote, ...]
+    judgements: tuple[FaceJudgement, ...] = ()
 
     def alerts(self) -> tuple[CheckResult, ...]:
         """The hits and possible hits that a second-line officer must look at."""
-        return tuple(check for check in self.checks if check.alerts and check.kind in FOR_THE_SECOND_LINE)
+        return alerts_among(self.checks, self._review())
+
+    def uncompared(self) -> tuple[FacePair, ...]:
+        """Faces that were found alike, or not alike, and that nobody has looked at."""
+        return self._review().unanswered(self.checks)
 
     def call(self) -> Call:
-        return Call(self.session_id, self.post, self.lane, self.alerts())
+        """Faces that nobody has compared go along: the second line compares them."""
+        reasons = alerts_among(self.checks, self._review(), with_unanswered=True)
+        return Call(self.session_id, self.post, self.lane, reasons)
+
+    def _review(self) -> FaceReview:
+        return FaceReview(self.images.live, self.judgements)

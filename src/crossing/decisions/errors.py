@@ -9,6 +9,12 @@ class SecondLineNeeded(DomainError):
     message = "A check answered with a possible hit: a second-line officer must look at it first."
 
 
+class FacesUncompared(DomainError):
+    kind = Kind.CONFLICT
+    code = "faces_uncompared"
+    message = "Two faces wait for your eyes: compare the pictures and say what you see, or call the second line."
+
+
 class ReasonNeeded(DomainError):
     kind = Kind.INVALID
     code = "reason_needed"

@@ -9,6 +9,7 @@ from crossing.decisions.dossier import Call, Dossier
 from crossing.decisions.errors import (
     BureauReferenceNeeded,
     ConfirmationNeedsHit,
+    FacesUncompared,
     NothingToApprove,
     ReasonNeeded,
     ReasonNotWanted,
@@ -40,9 +41,12 @@ class DecisionService:
         self._clock = clock
 
     def decide(self, session: Session, dossier: Dossier, decision: Decision, *, officer: str) -> MovementRecord:
-        """The first line's decision. Raises :class:`SecondLineNeeded` while a hit has not been looked at."""
+        """The first line's decision. Raises :class:`SecondLineNeeded` while a hit has not been looked at, and
+        :class:`FacesUncompared` while the officer has not compared two faces."""
         if dossier.alerts():
             raise SecondLineNeeded
+        if dossier.uncompared():
+            raise FacesUncompared
         return self._write(session, dossier, decision, decided_by=officer)
 
     def refer(self, session: Session, call: Call, *, officer: str, note: str, late: bool = False) -> Referral:
@@ -186,6 +190,7 @@ class DecisionService:
             paired_entry=pair(dossier.direction, dossier.history) if admitted else None,
             known_at_decision=KnownAtDecision(
                 checks=dossier.checks,
+                judgements=dossier.judgements,
                 # A clock set back between the two must not stop the traveller.
                 decided_after_ms=max(0, int((now - dossier.opened_at).total_seconds() * 1000)),
             ),

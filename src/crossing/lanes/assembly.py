@@ -1,12 +1,14 @@
 """Putting a session's parts together: as the screen shows it, and as a decision is made on it."""
 
 from datetime import date, datetime
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.dossier import FOR_THE_SECOND_LINE, STANDING, Dossier
+from crossing.decisions.dossier import Dossier, alerts_among, hits_among
+from crossing.decisions.face_review import FacePair
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState
 from crossing.lanes.chip_findings import SOURCE as CHIP
@@ -16,6 +18,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import needs_confirmation, reading_of
 from crossing.lanes.schemas import (
     CodeView,
+    FaceQuestion,
     FieldSource,
     ImageKind,
     SessionState,
@@ -23,6 +26,7 @@ from crossing.lanes.schemas import (
     StageTimes,
     Trouble,
 )
+from crossing.lanes.standing import earlier_hits, judgements_of, review_of
 from crossing.movements.repository import open_entry
 from crossing.movements.schemas import (
     CrossingCase,
@@ -48,6 +52,8 @@ _LANE_OF_IMAGE = {
     ImageKind.PAGE: Lane.IMAGES,
 }
 
+_UNDECIDED: Final = (SessionState.OPEN, SessionState.CHECKED, SessionState.REFERRED)
+
 
 def person_of(row: CaptureSession) -> Person | None:
     return Person.model_validate(row.person) if row.person else None
@@ -55,6 +61,12 @@ def person_of(row: CaptureSession) -> Person | None:
 
 def document_of(row: CaptureSession) -> TravelDocument | None:
     return TravelDocument.model_validate(row.document) if row.document else None
+
+
+def sha256_of(row: CaptureSession, kind: ImageKind) -> str | None:
+    """Under which name the session's image of this kind is kept; None where there is none."""
+    image = row.images.get(kind)
+    return image["sha256"] if image else None
 
 
 def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: date) -> Dossier:
@@ -82,6 +94,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
         stay=Stay.model_validate(row.stay) if row.stay else None,
         images=Images(**{kind: image["sha256"] for kind, image in row.images.items()}, fingers=fingers_of(row)),
         blobs=_blobs_of(row),
+        judgements=judgements_of(row),
     )
 
 
@@ -104,6 +117,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
     person, document = person_of(row), document_of(row)
     checks = _answered(session, row)
     calls = referrals.of_session(session, row.session_id)
+    review = review_of(row)
     return SessionView(
         session_id=row.session_id,
         lane_id=row.lane_id,
@@ -123,12 +137,14 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         reading=reading_of(row),
         images={ImageKind(kind): image["sha256"] for kind, image in row.images.items()},
         face_hints=tuple(row.face_hints),
+        faces_to_compare=tuple(map(_question, review.unanswered(checks))) if row.state in _UNDECIDED else (),
+        judgements=review.judgements,
         checks=tuple(checks),
         checks_pending=row.bridge_pending,
         history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
         stay=Stay.model_validate(row.stay) if row.stay else None,
         needs_confirmation=needs_confirmation(row),
-        needs_second_line=_needs_second_line(checks) and not _looked_at(calls),
+        needs_second_line=bool(alerts_among(checks, review)) and not _looked_at(calls),
         referral_id=calls[-1].referral_id if calls else None,
         movement_id=row.movement_id,
         chip=chip_now(row, progress),
@@ -148,23 +164,39 @@ def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
         checks = [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
     if not has_answer(row):
         checks = [check for check in checks if check.alerts or check.kind is not CheckKind.DOCUMENT_CHIP]
-    return [*checks, *_earlier_hits(session, row, checks), *_earlier_chip(session, row, checks)]
+    return [*checks, *earlier_hits(session, row, checks), *_earlier_chip(session, row, checks)]
 
 
-def alerts_of(session: Session, row: CaptureSession) -> list[CheckResult]:
-    """The hits of a session that a second-line officer must look at."""
-    return [check for check in _answered(session, row) if check.alerts and check.kind in FOR_THE_SECOND_LINE]
+def hits_of(session: Session, row: CaptureSession) -> list[CheckResult]:
+    """The hits of a session that are not for the first line to clear, whatever it said of the faces."""
+    return list(hits_among(_answered(session, row)))
 
 
-def _earlier_hits(session: Session, row: CaptureSession, now: list[CheckResult]) -> list[CheckResult]:
-    """Hits of earlier captures that stand: what the first line scans or types next does not clear them."""
-    shown = {_same_hit(check) for check in now if check.alerts}
-    earlier = {
-        _same_hit(check): check
-        for check in ledger.for_subject(session, SUBJECT, row.session_id)
-        if check.alerts and check.kind in STANDING
-    }
-    return [check for same, check in earlier.items() if same not in shown]
+def face_pairs_of(session: Session, row: CaptureSession) -> list[FacePair]:
+    """Every pair of faces that an officer of this session may be asked about, answered or not."""
+    return list(review_of(row).pairs(_answered(session, row)))
+
+
+def _question(pair: FacePair) -> FaceQuestion:
+    of_document = pair.check.kind is CheckKind.FACE_MATCH
+    return FaceQuestion(
+        kind=pair.check.kind,
+        source=pair.check.source,
+        reference=pair.hit.entry_reference,
+        rank=pair.rank,
+        label="" if of_document else pair.hit.label,
+        support=pair.hit.support,
+        live_sha256=pair.live_sha256,
+        other_sha256=pair.other_sha256,
+        shown_as=_shown_as(pair.check),
+        movement_id=pair.hit.entry_id if pair.check.kind is CheckKind.FACE_RECENT else None,
+    )
+
+
+def _shown_as(check: CheckResult) -> Literal["page", "chip", "list", "earlier"]:
+    if check.kind is CheckKind.FACE_MATCH:
+        return "chip" if check.source == CHIP else "page"
+    return "earlier" if check.kind is CheckKind.FACE_RECENT else "list"
 
 
 def _earlier_chip(session: Session, row: CaptureSession, now: list[CheckResult]) -> list[CheckResult]:
@@ -178,10 +210,6 @@ def _earlier_chip(session: Session, row: CaptureSession, now: list[CheckResult])
         if check.kind is CheckKind.DOCUMENT_CHIP and check.ran
     ]
     return [check for check in answers[-1:] if check.alerts]
-
-
-def _same_hit(check: CheckResult) -> tuple[str, str, frozenset[str]]:
-    return check.kind, check.source, frozenset(hit.entry_reference for hit in check.hits)
 
 
 def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now: datetime) -> list[CheckResult]:
@@ -207,10 +235,6 @@ def _chip_still_asked(now: datetime) -> CheckResult:
         source=CHIP,
         performed_at=now,
     )
-
-
-def _needs_second_line(checks: list[CheckResult]) -> bool:
-    return any(check.alerts and check.kind in FOR_THE_SECOND_LINE for check in checks)
 
 
 def _looked_at(calls: list[Referral]) -> bool:

@@ -18,7 +18,7 @@ from crossing.documents.service import DocumentReading, LinesReading
 from crossing.faces.schemas import Comparison
 from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.assembly import document_of, person_of, sha256_of
 from crossing.lanes.chip_findings import Against, Differences, chip_check, chip_not_read, differences
 from crossing.lanes.chip_reader import ChipAnswer, ChipQuestion, ChipReader
 from crossing.lanes.chip_views import (
@@ -285,7 +285,13 @@ def _face_match(row: CaptureSession, seen: _Seen, *, now: datetime) -> list[Chec
     if seen.match is None or live != seen.live or portrait_kind(row) is not ImageKind.CHIP:
         return []
     found = face_match_check(
-        seen.match, page=True, live=True, now=now, duration_ms=seen.match.ms, portrait=ImageKind.CHIP
+        seen.match,
+        page=True,
+        live=True,
+        now=now,
+        duration_ms=seen.match.ms,
+        portrait=ImageKind.CHIP,
+        portrait_sha256=sha256_of(row, ImageKind.CHIP),
     )
     return [found] if found else []
 

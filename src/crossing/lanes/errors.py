@@ -69,6 +69,12 @@ class NothingToConfirm(DomainError):
     message = "Nothing of this reading waits to be compared with the page."
 
 
+class FaceQuestionUnknown(DomainError):
+    kind = Kind.CONFLICT
+    code = "face_question_unknown"
+    message = "These are not the pictures that wait to be compared now: look at the newer ones."
+
+
 class MrzUnreadable(DomainError):
     kind = Kind.INVALID
     code = "mrz_unreadable"

@@ -154,9 +154,10 @@ def face_match_check(
     now: datetime,
     duration_ms: float,
     portrait: ImageKind = ImageKind.PORTRAIT,
+    portrait_sha256: str | None = None,
 ) -> CheckResult | None:
     """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are, ``portrait``
-    whether it is the page's or the chip's: the result's ``source``.
+    whether it is the page's or the chip's: the result's ``source``. ``portrait_sha256`` is the picture compared.
 
     None where there is no picture at all. Without a page there is no document to compare with.
     """
@@ -184,6 +185,8 @@ def face_match_check(
                 entry_reference=comparison.decision.value,
                 label=comparison.words,
                 score=min(1.0, max(0.0, comparison.score)),
+                portrait_sha256=portrait_sha256,
+                support=comparison.support,
                 must_verify=False,
             ),
         ),

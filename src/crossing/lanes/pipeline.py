@@ -5,15 +5,16 @@ devices, reading the pictures, asking the lists. Each piece is stored as soon as
 at most the step under way, and no lane ever waits for another's picture.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import perf_counter
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.assembly import document_of, person_of, sha256_of
 from crossing.lanes.bridge_desk import BridgeDesk, Question
 from crossing.lanes.chip_desk import Anew, ChipDesk
 from crossing.lanes.chip_reader import ChipQuestion
@@ -95,12 +96,27 @@ class LanePipeline:
             return self.take_lines(session_id, MrzLines(lines=lines), officer=officer)
         if captured.pictures == Pictures():
             return self._said(session_id, captured.troubles)
-        return self.take(session_id, captured.pictures, officer=officer, troubles=captured.troubles)
+        return self.take(
+            session_id,
+            captured.pictures,
+            officer=officer,
+            troubles=captured.troubles,
+            stages={} if captured.live_ms is None else {"live_frames": captured.live_ms},
+        )
 
     def take(
-        self, session_id: UUID, pictures: Pictures, *, officer: str, troubles: tuple[DomainError, ...] = ()
+        self,
+        session_id: UUID,
+        pictures: Pictures,
+        *,
+        officer: str,
+        troubles: tuple[DomainError, ...] = (),
+        stages: Mapping[str, float] = MappingProxyType({}),
     ) -> SessionView:
-        """Look at pictures, keep them, answer every local check. Raises the image errors; then nothing is kept."""
+        """Look at pictures, keep them, answer every local check. Raises the image errors; then nothing is kept.
+
+        ``stages`` are the times of what was done before the pictures were there.
+        """
         in_hand = perf_counter()
         with reading(self._database) as session:
             _ready_for_evidence(repository.get(session, session_id))
@@ -115,7 +131,7 @@ class LanePipeline:
             if found.reading is not None:
                 chip = self._chips.want(session, row, found.reading.mrz, officer=officer, page=found.reading)
             row.troubles = _as_said(troubles)
-            row.stages = dict(found.stages)
+            row.stages = {**stages, **found.stages}
             self._desk.compute_stay(row)
             evidence = row.evidence
         self._faces.keep(session_id, kept.images, found)
@@ -242,6 +258,7 @@ class LanePipeline:
             now=now,
             duration_ms=found.stages.get("face_compare", 0.0),
             portrait=found.portrait_kind,
+            portrait_sha256=sha256_of(row, found.portrait_kind),
         )
         if match is not None:
             results.append(match)

@@ -17,7 +17,7 @@ from crossing.decisions.schemas import Decision, ReferralView, Resolution
 from crossing.decisions.service import DecisionService
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import alerts_of, dossier_of, person_of, view_of
+from crossing.lanes.assembly import dossier_of, hits_of, person_of, view_of
 from crossing.lanes.chip_views import end_waiting
 from crossing.lanes.errors import (
     ConfirmationOutdated,
@@ -36,6 +36,7 @@ from crossing.lanes.progress import LiveProgress
 from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever watches a session finds it here
 from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
 from crossing.lanes.schemas import FieldSource, Identity, SessionState, SessionView
+from crossing.lanes.standing import review_of
 from crossing.lanes.states import Step, after
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
 from crossing.platform.clock import Clock
@@ -195,14 +196,14 @@ class Desk:
         """Put answers of checks into the ledger and act on them, whenever they come: before the decision, at the
         second line, or when the traveller has gone."""
         ledger.record(session, SUBJECT, row.session_id, results)
-        alerts = [result for result in results if result.alerts]
         if row.state == SessionState.DECIDED:
-            self._answer_late(session, row, results, alerts)
+            self._answer_late(session, row, results)
         elif row.state == SessionState.ABANDONED:
-            self._answer_abandoned(session, row, alerts)
+            self._answer_abandoned(session, row, [result for result in results if result.alerts])
         else:
-            if row.state == SessionState.REFERRED and alerts:
-                self._decisions.add_reasons(session, row.session_id, alerts)
+            reasons = _to_look_at(row, results)
+            if row.state == SessionState.REFERRED and reasons:
+                self._decisions.add_reasons(session, row.session_id, reasons)
             self.step(session, row, step)
 
     def decide(self, session: Session, session_id: UUID, decision: Decision, *, officer: str) -> MovementRecord:
@@ -252,7 +253,7 @@ class Desk:
         row = repository.get(session, session_id)
         self.step(session, row, Step.ABANDON)
         end_waiting(row)
-        self._answer_abandoned(session, row, alerts_of(session, row))
+        self._answer_abandoned(session, row, hits_of(session, row))
         return row
 
     def _settle(
@@ -275,33 +276,39 @@ class Desk:
             raise IdentityMissing
         return dossier_of(session, row, now=self._clock.now(), today=self.today())
 
-    def _answer_late(
-        self, session: Session, row: CaptureSession, results: list[CheckResult], alerts: list[CheckResult]
-    ) -> None:
+    def _answer_late(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+        """Tell the capital, and the second line where there is something to look at. Of faces that nobody has
+        compared the second line alone is told: no machine's word on a face leaves the post."""
+        told = _without_uncompared(row, results)
+        if told:
+            self._tell_the_capital(session, row, told)
+        reasons = _to_look_at(row, results)
+        if reasons:
+            call = Call(row.session_id, row.post, row.lane, tuple(reasons))
+            self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
+            publish_after_commit(session, self._notices, REFERRALS_TOPIC)
+        self.changed(session, row)
+
+    def _tell_the_capital(self, session: Session, row: CaptureSession, told: list[CheckResult]) -> None:
         answer = LateAnswer(
             session_id=row.session_id,
             movement_id=row.movement_id,
             post=row.post,
             lane=row.lane,
             closed_at=row.closed_at or self._clock.now(),
-            checks=tuple(results),
+            checks=tuple(told),
         )
         self._outbox.append(
             session,
-            lane=replication.Lane.ALERT if alerts else replication.Lane.BIOGRAPHIC,
+            lane=replication.Lane.ALERT if answer.alerts else replication.Lane.BIOGRAPHIC,
             type=LATE_ANSWER,
             version=LATE_ANSWER_VERSION,
             payload=answer.model_dump(mode="json"),
         )
-        if alerts:
-            call = Call(row.session_id, row.post, row.lane, tuple(alerts))
-            self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
-            publish_after_commit(session, self._notices, REFERRALS_TOPIC)
-        self.changed(session, row)
 
     def _answer_abandoned(self, session: Session, row: CaptureSession, alerts: list[CheckResult]) -> None:
         if alerts:
-            self._answer_late(session, row, alerts, alerts)
+            self._answer_late(session, row, alerts)
         self.changed(session, row)
 
     def _left(self, session: Session, row: CaptureSession, movement: MovementRecord) -> None:
@@ -313,6 +320,19 @@ class Desk:
         """Let whoever watches the session know, once the transaction has been committed."""
         publish_after_commit(session, self._notices, topic(row.session_id))
         publish_after_commit(session, self._notices, LANES_TOPIC)
+
+
+def _to_look_at(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
+    """What a second-line officer is to see: hits, and faces unless an officer said that they clear it."""
+    review = review_of(row)
+    left = (review.stands(one, with_unanswered=True) for one in results if one.alerts)
+    return [one for one in left if one is not None]
+
+
+def _without_uncompared(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
+    review = review_of(row)
+    left = (review.stands(one) if one.alerts else one for one in results)
+    return [one for one in left if one is not None]
 
 
 def _hold_together(identity: Identity) -> None:

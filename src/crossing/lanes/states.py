@@ -9,7 +9,7 @@ from crossing.lanes.schemas import SessionState
 class Step(StrEnum):
     """Everything that can happen to a session.
 
-    ``CONFIRM``: the officer compared an unsure reading with the page.
+    ``CONFIRM``: the officer compared an unsure reading with the page. ``JUDGE``: an officer compared two faces.
 
     ``ANSWER_CHECKS``: every local check of what is there now has its answer. ``ANSWER_LATER``: INTERPOL's came,
     which says nothing about whether the local ones have.
@@ -19,6 +19,7 @@ class Step(StrEnum):
     ANSWER_CHECKS = "answer_checks"
     ANSWER_LATER = "answer_later"
     CONFIRM = "confirm"
+    JUDGE = "judge"
     REFER = "refer"
     DECIDE = "decide"
     RESOLVE = "resolve"
@@ -30,17 +31,20 @@ _TABLE: dict[tuple[SessionState, Step], SessionState] = {
     (SessionState.OPEN, Step.ANSWER_CHECKS): SessionState.CHECKED,
     (SessionState.OPEN, Step.ANSWER_LATER): SessionState.OPEN,
     (SessionState.OPEN, Step.CONFIRM): SessionState.OPEN,
+    (SessionState.OPEN, Step.JUDGE): SessionState.OPEN,
     (SessionState.OPEN, Step.ABANDON): SessionState.ABANDONED,
     (SessionState.CHECKED, Step.TAKE_EVIDENCE): SessionState.OPEN,
     (SessionState.CHECKED, Step.ANSWER_CHECKS): SessionState.CHECKED,
     (SessionState.CHECKED, Step.ANSWER_LATER): SessionState.CHECKED,
     (SessionState.CHECKED, Step.CONFIRM): SessionState.CHECKED,
+    (SessionState.CHECKED, Step.JUDGE): SessionState.CHECKED,
     (SessionState.CHECKED, Step.REFER): SessionState.REFERRED,
     (SessionState.CHECKED, Step.DECIDE): SessionState.DECIDED,
     (SessionState.CHECKED, Step.ABANDON): SessionState.ABANDONED,
     # A late answer of the bridge belongs to the traveller who waits; it changes nothing of where they are.
     (SessionState.REFERRED, Step.ANSWER_CHECKS): SessionState.REFERRED,
     (SessionState.REFERRED, Step.ANSWER_LATER): SessionState.REFERRED,
+    (SessionState.REFERRED, Step.JUDGE): SessionState.REFERRED,
     (SessionState.REFERRED, Step.RESOLVE): SessionState.DECIDED,
 }
 

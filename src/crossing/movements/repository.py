@@ -64,6 +64,13 @@ def of_session(session: Session, session_id: UUID) -> MovementRecord | None:
     return _record(row) if row else None
 
 
+def in_force(session: Session, movement_id: UUID) -> MovementRecord | None:
+    """The record that counts today: ``movement_id`` itself, or its last correction."""
+    while (newer := correction_of(session, movement_id)) is not None:
+        movement_id = newer
+    return get(session, movement_id)
+
+
 def correction_of(session: Session, movement_id: UUID) -> UUID | None:
     """The record that corrects ``movement_id``, if one does."""
     return session.scalars(select(Movement.movement_id).where(Movement.corrects == movement_id)).first()

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     NO_NAME = "no_name"
     NO_DOCUMENT = "no_document"
     NO_FACE = "no_face"
+    SWITCHED_OFF = "switched_off"
     ENGINE_FAILED = "engine_failed"
     TIMEOUT = "timeout"
     NO_BRIDGE = "no_bridge"
@@ -206,7 +207,8 @@ class CheckResult(_Frozen):
     """What one check said. A check over lists gives one result for each list, with that list's version and date.
 
     ``source`` is a list's code, or ``interpol``, or empty for a check that asks no source; ``duration_ms`` is wall
-    time. A ``NOT_CHECKED`` result always has its ``reason``, and only ``HIT`` and ``POSSIBLE`` carry hits.
+    time. A ``NOT_CHECKED`` result always has its ``reason``, and only ``HIT`` and ``POSSIBLE`` carry hits; but a
+    clear ``FACE_RECENT`` names the earlier crossings under the same identity that the face is like.
     """
 
     kind: CheckKind
@@ -226,9 +228,14 @@ class CheckResult(_Frozen):
     def _says_what_it_means(self) -> "CheckResult":
         if (self.outcome is CheckOutcome.NOT_CHECKED) != (self.reason is not None):
             raise ValueError("a check that did not run has a reason, and only such a check")
-        if self.hits and self.outcome not in (CheckOutcome.HIT, CheckOutcome.POSSIBLE):
+        if self.hits and not self._may_name_somebody():
             raise ValueError("only a hit or a possible hit has hits")
         return self
+
+    def _may_name_somebody(self) -> bool:
+        if self.kind is CheckKind.FACE_RECENT and self.outcome is CheckOutcome.CLEAR:
+            return True
+        return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
 
     @property
     def ran(self) -> bool:

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
+from crossing.faces.schemas import Candidate
 from crossing.screening.alignment import Likeness
 from crossing.screening.births import ListedBirth, Relation, compare
 from crossing.screening.countries import same_state
@@ -90,12 +91,13 @@ def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMat
     return Verdict(CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE, hit)
 
 
-def on_face(listed: ListIndex, person: IndexedPerson, score: float, today: date) -> Verdict | None:
-    """What a face found on a list means: never more than a possibility. ``score`` is the engine's, -1 to 1."""
+def on_face(listed: ListIndex, person: IndexedPerson, found: Candidate, today: date) -> Verdict | None:
+    """What a face found on a list means: never more than a possibility, and a question before it is that."""
     if not person.orders.counts_on(today):
         return None
     reasons = (Explanation(code="face_like"),)
-    return Verdict(CheckOutcome.POSSIBLE, _hit(listed, person, min(1.0, max(0.0, score)), reasons, today))
+    hit = _hit(listed, person, min(1.0, max(0.0, found.score)), reasons, today)
+    return Verdict(CheckOutcome.POSSIBLE, hit.model_copy(update={"support": found.support}))
 
 
 def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> CheckOutcome | None:
