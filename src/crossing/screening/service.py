@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from crossing.faces.engines.base import Template
+from crossing.faces.errors import EnginesDiffer
 from crossing.faces.service import FaceService
 from crossing.platform.clock import Clock
 from crossing.platform.logs import log
@@ -113,12 +114,14 @@ class Screener:
         return [_not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took) for listed in asked]
 
     def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
-        if self._faces is None or listed.faces is None or question.face is None or not listed.enrolled:
+        if self._faces is None or listed.faces is None or question.face is None:
             raise RuntimeError("the list's portraits can't be compared on this machine")
+        if not listed.enrolled and not listed.waiting:
+            raise RuntimeError("no portrait of the list has a face that can be compared")
         found = self._faces.search(question.face, listed.faces)
         for candidate in found.candidates:
             person = listed.persons[listed.person_places[candidate.subject_id]]
-            yield verdicts.on_face(listed, person, candidate.score, question.asked_at.date())
+            yield verdicts.on_face(listed, person, candidate, question.asked_at.date())
 
 
 def _lists_for(kind: CheckKind, lists: Iterable[ListIndex]) -> list[ListIndex]:
@@ -134,15 +137,20 @@ def _ask_all(kind: CheckKind, asked: list[ListIndex], search: _Search, question:
 
 def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Question) -> CheckResult:
     started = time.perf_counter()
-    found = [verdict for verdict in search(question, listed) if verdict is not None]
+    try:
+        found = [verdict for verdict in search(question, listed) if verdict is not None]
+    except EnginesDiffer:
+        return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed)
     took = (time.perf_counter() - started) * 1000
     if not found:
         if listed.expired(question.asked_at):
             return _not_checked(kind, Reason.LIST_EXPIRED, question.asked_at, listed=listed, duration_ms=took)
+        if kind is CheckKind.FACE_LIST and listed.waiting:
+            return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed, duration_ms=took)
         return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took)
     sure = any(verdict.outcome is CheckOutcome.HIT for verdict in found)
     found.sort(key=lambda verdict: (verdict.outcome is CheckOutcome.HIT, verdict.hit.score), reverse=True)
-    hits = tuple(_with_age(verdict.hit, listed, question.asked_at) for verdict in found[:MAX_HITS])
+    hits = tuple(_with_limits(verdict.hit, listed, question.asked_at) for verdict in found[:MAX_HITS])
     outcome = CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
     return _result(kind, outcome, listed, question.asked_at, took, hits)
 
@@ -173,12 +181,16 @@ def _search_documents(question: _Question, listed: ListIndex) -> Iterable[Verdic
         yield verdicts.on_document(document, listed, match, question.asked_at.date())
 
 
-def _with_age(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
-    """A hit on a list that is too old still counts; the officer is told its age."""
-    if not listed.expired(now) or listed.max_age_days is None:
-        return hit
-    age = Explanation(code="list_expired", params={"days": listed.age_days(now), "limit": listed.max_age_days})
-    return hit.model_copy(update={"explanations": (*hit.explanations, age)})
+def _with_limits(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
+    """A hit on a list that is too old, or whose portraits were not all compared, still counts; the officer is told."""
+    limits = []
+    if listed.expired(now) and listed.max_age_days is not None:
+        limits.append(
+            Explanation(code="list_expired", params={"days": listed.age_days(now), "limit": listed.max_age_days})
+        )
+    if hit.support and listed.waiting:
+        limits.append(Explanation(code="faces_waiting", params={"waiting": listed.waiting, "of": listed.portraits}))
+    return hit.model_copy(update={"explanations": (*hit.explanations, *limits)}) if limits else hit
 
 
 def _result(
