@@ -21,7 +21,7 @@ from crossing.faces.gallery import Entry
 from crossing.faces.repository import FaceServingRepository, FaceTemplateRepository, SubjectKind
 from crossing.faces.schemas import EngineName, EngineState, EngineStatus, FailedPicture
 from crossing.faces.serving import ServingEngines
-from crossing.platform.blobs import BlobMissing, BlobStore
+from crossing.platform.blobs import BlobDamaged, BlobMissing, BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
@@ -38,6 +38,8 @@ _LONGEST_REST_S: Final = 5.0
 _AFTER_TROUBLE_S: Final = 10.0
 _LEAST_FOR_AN_ESTIMATE: Final = 5
 
+
+_NO_USE: Final = frozenset({FailedPicture.NO_FACE, FailedPicture.UNREADABLE})
 
 _Subject = tuple[SubjectKind, UUID]
 
@@ -56,17 +58,17 @@ class PictureSource(Protocol):
         """The picture of one subject; None where it should have no template (any more)."""
         ...
 
-    def take(self, entries: Sequence[Entry], failed: Collection[UUID]) -> None:
+    def take(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
         """Let searches find these templates of the serving engine from now on; they are committed.
 
-        ``failed``: subjects whose picture gives this engine no template, so that nobody need wait for theirs.
+        ``unusable``: subjects in whose picture this engine finds no face, so that nobody need wait for theirs.
         """
         ...
 
-    def prepared(self, engine: FaceEngine, failed: Collection[UUID]) -> AbstractContextManager[Callable[[], None]]:
+    def prepared(self, engine: FaceEngine, unusable: Collection[UUID]) -> AbstractContextManager[Callable[[], None]]:
         """While the context lasts, galleries of ``engine``'s templates lie ready, and nothing else changes them.
 
-        What it gives puts them in the place of the old ones, at once, and never fails. ``failed`` as above.
+        What it gives puts them in the place of the old ones, at once, and never fails. ``unusable`` as above.
         """
         ...
 
@@ -262,7 +264,7 @@ class Retemplater:
     def _look_at(self, engine: FaceEngine, sha256: str) -> Template | FailedPicture:
         try:
             image = decode_image(self._blobs.get(sha256))
-        except BlobMissing:
+        except (BlobMissing, BlobDamaged):
             return FailedPicture.MISSING
         except DomainError:
             return FailedPicture.UNREADABLE
@@ -279,15 +281,16 @@ class Retemplater:
         self._told_s = time.monotonic()
         if made_by(engine) == self._faces.made_by:
             for source in self._sources:
-                source.take(made.get(source.kind, []), self._without_template(engine, source.kind))
+                source.take(made.get(source.kind, []), self._unusable(engine, source.kind))
 
     def _would_lose_faces(self) -> bool:
         known = lost = 0
+        failed = self._failures(self._wanted)
         with reading(self._database) as session:
             for source in self._sources:
                 served = FaceTemplateRepository(session).subjects(source.kind, self._faces.made_by)
                 known += len(served)
-                lost += len(served & self._without_template(self._wanted, source.kind))
+                lost += sum((source.kind, subject_id) in failed for subject_id in served)
         if lost > MOST_LOST * known:
             log.error("faces_engine_held", engine=self._wanted.name, lost=lost, known=known)
             return True
@@ -297,7 +300,7 @@ class Retemplater:
         engine, now = self._wanted, self._clock.now()
         with ExitStack() as ready:
             commits = [
-                ready.enter_context(source.prepared(engine, self._without_template(engine, source.kind)))
+                ready.enter_context(source.prepared(engine, self._unusable(engine, source.kind)))
                 for source in self._sources
             ]
             # The row first: after a crash the engine whose templates are complete is the one that is opened.
@@ -326,8 +329,10 @@ class Retemplater:
     def _failures(self, engine: FaceEngine) -> dict[_Subject, tuple[str, FailedPicture]]:
         return self._failed.setdefault(made_by(engine), {})
 
-    def _without_template(self, engine: FaceEngine, kind: SubjectKind) -> set[UUID]:
-        return {subject_id for of, subject_id in self._failures(engine) if of is kind}
+    def _unusable(self, engine: FaceEngine, kind: SubjectKind) -> set[UUID]:
+        """Whose picture has no face for ``engine``. One that could not be looked at goes on being waited for."""
+        failed = self._failures(engine)
+        return {subject_id for (of, subject_id), (_, why) in failed.items() if of is kind and why in _NO_USE}
 
     def _wanted_serves(self) -> bool:
         return made_by(self._wanted) == self._faces.made_by

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crossing.faces.engines.base import FaceEngine, made_by
-from crossing.faces.errors import FaceModelsMissing, ThresholdUnknown
 from crossing.faces.models import FaceServing
 from crossing.faces.repository import FaceServingRepository
 from crossing.faces.service import FaceService
@@ -17,10 +16,11 @@ from crossing.faces.thresholds import Thresholds
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
 from crossing.platform.logs import log
 
 OpenEngine = Callable[[str], FaceEngine]
-"""The engine of that name. Raises :class:`FaceModelsMissing`, and ``KeyError`` for a name that is not known."""
+"""The engine of that name. Raises a domain error where it can't be opened, ``KeyError`` for an unknown name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def serving_engine(
     try:
         engine = open_engine(before.engine)
         thresholds.of(made_by(engine))
-    except (FaceModelsMissing, ThresholdUnknown, KeyError) as gone:
+    except (DomainError, KeyError) as gone:
         log.warning("faces_engine_gone", engine=before.engine, error=type(gone).__name__)
         return wanted
     if made_by(engine) != _named(before):

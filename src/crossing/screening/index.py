@@ -1,17 +1,19 @@
 """The lists in memory: one index for each list version, built once, swapped as a whole, asked by any thread."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crossing.faces.engines.base import FaceEngine
-from crossing.faces.gallery import Gallery
+from crossing.faces.engines.base import FaceEngine, made_by
+from crossing.faces.gallery import Entry, Gallery
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
+from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.screening import repository
@@ -57,7 +59,8 @@ class IndexedPerson:
 class ListIndex:
     """One version of one list. ``faces`` is None where this machine compares no faces, or the list shows none.
 
-    ``enrolled`` are the persons of whom ``faces`` has a template.
+    ``enrolled`` are the persons of whom ``faces`` has a template. ``waiting`` counts those whose portrait the engine
+    has not looked at yet: until there is none, nobody can be said not to be among them.
     """
 
     code: str
@@ -73,7 +76,13 @@ class ListIndex:
     document_orders: Mapping[UUID, Orders]
     faces: Gallery | None
     enrolled: frozenset[UUID]
+    waiting: int
     portraits: int
+
+    def with_faces(self, faces: Gallery, enrolled: frozenset[UUID], unusable: Collection[UUID]) -> "ListIndex":
+        """The same with other templates. ``unusable``: persons in whose portrait the engine finds no face."""
+        other = replace(self, faces=faces, enrolled=enrolled)
+        return replace(other, waiting=sum(one.id not in unusable for one in other.persons_without_template()))
 
     def persons_without_template(self) -> list[IndexedPerson]:
         """Persons with a portrait of which the face engine of this machine has made no template."""
@@ -89,8 +98,9 @@ class ListIndex:
 class ListIndexes:
     """The indexes of all lists in use. ``refresh`` reads what changed; whoever asks meanwhile gets the old state."""
 
-    def __init__(self, engine: FaceEngine | None = None) -> None:
-        self._engine = engine
+    def __init__(self, faces: FaceService | None = None) -> None:
+        self._faces = faces
+        self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
         self._refreshing = threading.Lock()
 
@@ -109,12 +119,37 @@ class ListIndexes:
                 if version is None or not _can_be_asked(watch_list):
                     continue
                 old = known.get(watch_list.code)
-                if old is None or not _is_of(old, watch_list, version):
+                if old is None or not _is_of(old, watch_list, version) or self._is_of_another_engine(old):
                     old = self._load(session, watch_list, version)
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
             return bool(changed)
+
+    def enrol(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
+        """Let searches find templates that the serving engine has made since.
+
+        ``unusable``: persons in whose portrait it finds no face.
+        """
+        with self._refreshing:
+            self._unusable = frozenset(unusable)
+            self._current = tuple(_with_more(index, entries, self._unusable) for index in self._current)
+
+    @contextmanager
+    def prepared(
+        self, database: Database, engine: FaceEngine, unusable: Collection[UUID]
+    ) -> Iterator[Callable[[], None]]:
+        """Galleries of ``engine``, and what puts them in the place of the old ones at once. Nothing is refreshed
+        meanwhile."""
+        with self._refreshing:
+            with reading(database) as session:
+                ready = tuple(self._with_faces_of(session, index, engine, unusable) for index in self._current)
+
+            def put_in_place() -> None:
+                self._unusable = frozenset(unusable)
+                self._current = ready
+
+            yield put_in_place
 
     def _load(self, session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
         code = watch_list.code
@@ -123,8 +158,7 @@ class ListIndexes:
         names = [_name(row, places) for row in repository.names_in_use(session, code)]
         documents = list(repository.documents_in_use(session, code))
         portraits = sum(person.portrait_sha256 is not None for person in persons)
-        gallery, enrolled = self._gallery(session, places) if portraits else (None, frozenset[UUID]())
-        return ListIndex(
+        index = ListIndex(
             code=code,
             name=watch_list.name,
             version=version.number,
@@ -136,18 +170,37 @@ class ListIndexes:
             names=NameIndex(names, [person.births for person in persons]),
             documents=DocumentIndex(_document(row, places) for row in documents),
             document_orders={row.id: _orders(row) for row in documents},
-            faces=gallery,
-            enrolled=enrolled,
+            faces=None,
+            enrolled=frozenset(),
+            waiting=portraits,
             portraits=portraits,
         )
+        if self._faces is None:
+            return index
+        return self._with_faces_of(session, index, self._faces.engine, self._unusable)
 
-    def _gallery(self, session: Session, places: Mapping[UUID, int]) -> tuple[Gallery | None, frozenset[UUID]]:
-        if self._engine is None:
-            return None, frozenset()
-        made_by = (self._engine.name, self._engine.version, self._engine.calibration)
-        every = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)
-        entries = [entry for entry in every if entry.subject_id in places]
-        return Gallery.of(self._engine, entries), frozenset(entry.subject_id for entry in entries)
+    def _with_faces_of(
+        self, session: Session, index: ListIndex, engine: FaceEngine, unusable: Collection[UUID]
+    ) -> ListIndex:
+        if not index.portraits:
+            return index
+        every = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by(engine))
+        entries = [entry for entry in every if entry.subject_id in index.person_places]
+        enrolled = frozenset(entry.subject_id for entry in entries)
+        return index.with_faces(Gallery.of(engine, entries), enrolled, unusable)
+
+    def _is_of_another_engine(self, index: ListIndex) -> bool:
+        return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
+
+
+def _with_more(index: ListIndex, entries: Sequence[Entry], unusable: Collection[UUID]) -> ListIndex:
+    gallery = index.faces
+    if gallery is None:
+        return index
+    theirs = [one for one in entries if one.subject_id in index.person_places]
+    same = [one for one in theirs if one.template.made_by == gallery.made_by]
+    gallery.extend(same)
+    return index.with_faces(gallery, index.enrolled.union(one.subject_id for one in same), unusable)
 
 
 def _can_be_asked(watch_list: WatchList) -> bool:

@@ -96,6 +96,24 @@ def names_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
     )
 
 
+def portraits_in_use(session: Session) -> Iterator[tuple[UUID, str]]:
+    """Each person in use who has a portrait, with its SHA-256."""
+    rows = session.execute(
+        sa.select(ListEntry.id, ListEntry.portrait_sha256)
+        .where(ListEntry.removed_in.is_(None), ListEntry.portrait_sha256.is_not(None))
+        .order_by(ListEntry.id)
+        .execution_options(yield_per=1000)
+    )
+    return ((row.id, row.portrait_sha256) for row in rows)
+
+
+def portrait_in_use(session: Session, entry_id: UUID) -> str | None:
+    """The SHA-256 of a person's portrait; None where the person has none, or is in use no more."""
+    return session.scalar(
+        sa.select(ListEntry.portrait_sha256).where(ListEntry.id == entry_id, ListEntry.removed_in.is_(None))
+    )
+
+
 def _in_use(session: Session, code: str, model: Any, *columns: Any) -> Iterator[sa.Row[Any]]:
     orders = (
         model.action, model.caution, model.handling, model.notice_colour, model.review_on, model.expires_on,

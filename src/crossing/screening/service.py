@@ -182,7 +182,7 @@ def _search_documents(question: _Question, listed: ListIndex) -> Iterable[Verdic
 
 
 def _with_limits(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
-    """A hit on a list that is too old, or whose portraits were not all compared, still counts; the officer is told."""
+    """A hit on a list that is too old or not wholly compared still counts; the officer is told."""
     limits = []
     if listed.expired(now) and listed.max_age_days is not None:
         limits.append(

@@ -1,24 +1,22 @@
 """The lists of this machine: imported, kept in memory, and kept fresh."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crossing.audit.service import Audit
 from crossing.documents.chip.trust import TrustStore
-from crossing.faces.errors import NoFaceFound
-from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
-from crossing.platform.errors import DomainError
-from crossing.platform.images import decode_image
 from crossing.platform.logs import log
-from crossing.screening.index import IndexedPerson, ListIndex, ListIndexes
+from crossing.screening.index import ListIndex, ListIndexes
 from crossing.screening.lists.importer import ImportOrder, ListImporter
+from crossing.screening.lists.pictures import ListedPortraits
 from crossing.screening.lists.status import age_days, lists_status
 from crossing.screening.lists.trust import TrustLists
 from crossing.screening.schemas import ImportReport, ListStatus
@@ -41,10 +39,10 @@ class ListService:
         self._database = database
         self._blobs = blobs
         self._clock = clock
-        self._faces = faces
         self._interval_s = interval_s
         self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
-        self._indexes = ListIndexes(faces.engine if faces else None)
+        self._indexes = ListIndexes(faces)
+        self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lists", daemon=True)
@@ -53,8 +51,11 @@ class ListService:
         """Read every list into memory. Until then there is none, and every check against lists is NOT_CHECKED."""
         self._trust.refresh(self._database)
         self._indexes.refresh(self._database)
-        if self._enrol_missing_faces():
-            self._indexes.refresh(self._database, everything=True)
+
+    def portraits(self, on_change: Callable[[], None]) -> ListedPortraits:
+        """Listed portraits, for whoever makes their templates. ``on_change`` is called when a list changed."""
+        self._on_change = on_change
+        return ListedPortraits(self._database, self._indexes)
 
     def start(self) -> None:
         """Look for new versions from now on, in a thread."""
@@ -89,7 +90,7 @@ class ListService:
         """
         report = self._importer.import_list(order)
         self._trust.refresh(self._database)
-        self._indexes.refresh(self._database)
+        self._refresh()
         return report
 
     def status(self) -> list[ListStatus]:
@@ -102,29 +103,13 @@ class ListService:
             try:
                 if self._trust.refresh(self._database) and (trust := self._trust.current()):
                     log.info("trust_refreshed", version=trust.version)
-                if self._indexes.refresh(self._database):
+                if self._refresh():
                     log.info("lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self.current()])
             except SQLAlchemyError as trouble:
                 log.error("lists_not_refreshed", error=type(trouble).__name__)
 
-    def _enrol_missing_faces(self) -> int:
-        """Make the templates that this machine's face engine lacks: after a change of engine every one; how many."""
-        made, now = 0, self._clock.now()
-        for listed in self.current():
-            for person in listed.persons_without_template():
-                made += self._enrol(person, now)
-        return made
-
-    def _enrol(self, person: IndexedPerson, now: datetime) -> bool:
-        if self._faces is None or self._blobs is None or person.portrait_sha256 is None:
-            return False
-        try:
-            template = self._faces.analyse(decode_image(self._blobs.get(person.portrait_sha256))).template
-        except NoFaceFound:
-            return False
-        except DomainError as trouble:
-            log.warning("list_portrait_unusable", code=trouble.code)
-            return False
-        with self._database.unit_of_work() as session:
-            FaceTemplateRepository(session).add(SubjectKind.WATCHLIST, person.id, template, now=now)
-        return True
+    def _refresh(self) -> bool:
+        changed = self._indexes.refresh(self._database)
+        if changed and self._on_change is not None:
+            self._on_change()
+        return changed
