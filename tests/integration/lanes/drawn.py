@@ -113,7 +113,7 @@ class DrawnFaceEngine:
 
     name = "sface"
     version = "yunet-2023mar/sface-2021dec"
-    calibration = "cosine"
+    calibration = "mirrored-cosine"
     dimension = _DIMENSION
 
     def detect(self, image: BgrImage) -> tuple[Face, ...]:
