@@ -11,6 +11,7 @@ from crossing.commands.listing import list_parts
 from crossing.commands.migrating import migrate
 from crossing.documents.chip.cli import app as chip
 from crossing.documents.cli import app as mrz
+from crossing.faces.cli import app as faces
 from crossing.screening.cli import app as lists
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app.add_typer(offices.officers, name="officers")
 app.add_typer(offices.audit, name="audit")
 app.add_typer(mrz, name="mrz")
 app.add_typer(chip, name="chip")
+app.add_typer(faces, name="faces")
 app.add_typer(lists(list_parts), name="lists")
 app.command()(migrate)
 app.command()(demo)

@@ -23,7 +23,7 @@ from crossing.faces.errors import ThresholdUnknown
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 # Likelihood ratios at which the words change: ENFSI, Guideline for Evaluative Reporting in Forensic Science, 2015.
-_SCALE: Final = (
+SCALE: Final = (
     (6.0, "extremely_strong"),
     (4.0, "very_strong"),
     (3.0, "strong"),
@@ -117,7 +117,7 @@ class Calibration(_Row):
         """The code of the words for ``score``, a key of ``words.SUPPORT``."""
         ratio = self.log10_likelihood_ratio(score)
         direction = "same" if ratio > 0 else "different"
-        for least, word in _SCALE:
+        for least, word in SCALE:
             if abs(ratio) >= least:
                 return f"{word}_{direction}"
         return "none"

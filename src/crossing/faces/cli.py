@@ -1,0 +1,185 @@
+"""``crossing faces``: what the face engines get wrong, and the table of thresholds that the program decides by."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated, Final
+
+import typer
+from pydantic import ValidationError
+
+from crossing.faces.engines import BUILT_IN, DEFAULT, NAMES
+from crossing.faces.evaluation.calibrating import calibrate, updated
+from crossing.faces.evaluation.collection import (
+    Collection,
+    Grouping,
+    Pairs,
+    Unusable,
+    every_pair,
+    read_collection,
+    read_groups,
+    read_pairs,
+)
+from crossing.faces.evaluation.det import draw_det
+from crossing.faces.evaluation.enrolment import Engines, enrol
+from crossing.faces.evaluation.report import Evaluation
+from crossing.faces.evaluation.verification import Comparisons
+from crossing.faces.thresholds import Calibration, Thresholds
+from crossing.platform.errors import DomainError
+
+app = typer.Typer(name="faces", help="Faces: measure the engines, and make the thresholds.", no_args_is_help=True)
+
+ALL: Final = "all"
+
+Images = Annotated[Path, typer.Option(help="Folder with one folder of images per person.")]
+PairList = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV with the columns fold,a,b,same: same=1 is a genuine pair, a and b lie below the images' folder. "
+        "Default: all genuine pairs, at most 10 of each person."
+    ),
+]
+EngineNames = Annotated[
+    list[str] | None,
+    typer.Option("--engine", help=f"One of {', '.join((*NAMES, ALL))}. Repeatable. Default: {DEFAULT}."),
+]
+GroupList = Annotated[Path | None, typer.Option(help="CSV with the column identity and one or more of groups.")]
+Models = Annotated[
+    Path, typer.Option(envvar="CROSSING_POST_MODELS", help="Folder of the face model weights.", show_default=True)
+]
+Onnx = Annotated[Path | None, typer.Option(help="Description of the model of the engine onnx.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes that enrol. Default: one a processor.")]
+
+
+@app.command("evaluate")
+def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
+    images: Images,
+    pairs: PairList = None,
+    engine: EngineNames = None,
+    groups: GroupList = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
+    det: Annotated[Path | None, typer.Option(help="Draw the DET curves into this SVG file.")] = None,
+    thresholds: Annotated[
+        Path | None, typer.Option(help="Table whose likelihoods are tested. Default: the program's own.")
+    ] = None,
+    models: Models = Path("models"),
+    onnx: Onnx = None,
+    workers: Workers = None,
+) -> None:
+    """Measure what an engine gets wrong on labelled images.
+
+    Failures to enrol, false matches and false non-matches, searches in a gallery, likelihoods; each with 95 %
+    intervals, and by group. Exits with 2 where what was given cannot be measured.
+    """
+    with _refusals("evaluate"):
+        table = _table(thresholds)
+        chosen = Engines(models, _names(engine), onnx)
+        collection, genuine, groupings = _inputs(images, pairs, groups)
+        measured = []
+        for enrolled in enrol(collection, chosen, workers=workers, progress=_progress):
+            _progress(f"{enrolled.engine}: comparing")
+            measured.append(Evaluation.of(enrolled, collection, genuine, groupings, table))
+        if det is not None:
+            draw_det([one.comparisons for one in measured], det, title=f"{len(collection.paths)} images")
+    if as_json:
+        objects = [one.as_object() for one in measured]
+        whole = objects[0] if len(objects) == 1 else {"engines": objects}
+        typer.echo(json.dumps(whole, indent=2, allow_nan=False))
+        return
+    for one in measured:
+        typer.echo("\n".join(one.lines()))
+
+
+@app.command("calibrate")
+def calibrate_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
+    images: Images,
+    write: Annotated[Path, typer.Option(help="Table to make or bring up to date; other engines' rows are kept.")],
+    pairs: PairList = None,
+    engine: EngineNames = None,
+    data: Annotated[str, typer.Option(help="What the images are, for the record.")] = "",
+    groups: GroupList = None,
+    models: Models = Path("models"),
+    onnx: Onnx = None,
+    workers: Workers = None,
+) -> None:
+    """Make the table of thresholds from labelled images.
+
+    The table comes into force with the setting CROSSING_POST_FACES_THRESHOLDS. Exits with 2 where what was given
+    cannot be measured; the table is then as it was.
+    """
+    with _refusals("calibrate"):
+        table = _table(write) if write.exists() else Thresholds(())
+        chosen = Engines(models, _names(engine), onnx)
+        collection, genuine, groupings = _inputs(images, pairs, groups)
+        described, today = data or images.resolve().name, datetime.now(UTC).date()
+        rows = []
+        for enrolled in enrol(collection, chosen, workers=workers, progress=_progress):
+            _progress(f"{enrolled.engine}: comparing")
+            comparisons = Comparisons.of(enrolled, genuine, collection)
+            rows.append(calibrate(comparisons, groupings, data=described, on=today))
+            table = updated(table, rows[-1])
+        _replace(write, table.to_json())
+    for row in rows:
+        typer.echo(_summary(row))
+
+
+def _inputs(images: Path, pairs: Path | None, groups: Path | None) -> tuple[Collection, Pairs, tuple[Grouping, ...]]:
+    collection = read_collection(images)
+    genuine = every_pair(collection) if pairs is None else read_pairs(pairs, collection)
+    return collection, genuine, () if groups is None else read_groups(groups, collection)
+
+
+def _names(wanted: Sequence[str] | None) -> tuple[str, ...]:
+    names = wanted or [DEFAULT]
+    unknown = [name for name in names if name not in (*NAMES, ALL)]
+    if unknown:
+        raise Unusable(f"There is no engine {unknown[0]}; there are {', '.join(NAMES)}.")
+    return BUILT_IN if ALL in names else tuple(dict.fromkeys(names))
+
+
+def _table(file: Path | None) -> Thresholds:
+    try:
+        return Thresholds.load(file)
+    except OSError as absent:
+        raise Unusable(f"The table {file} cannot be read.") from absent
+    except (ValidationError, UnicodeDecodeError) as broken:
+        raise Unusable(f"{file} is not a table of thresholds of this version.") from broken
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whole or not at all: a post may be reading the table."""
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as fresh:
+            fresh.write(text)
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        Path(fresh.name).chmod(0o644)
+        Path(fresh.name).replace(file)
+    except OSError as refused:
+        raise Unusable(f"{file} cannot be written.") from refused
+
+
+def _summary(row: Calibration) -> str:
+    lowest = row.points[-1]
+    worst = "not measured" if row.worst_group_factor is None else f"{row.worst_group_factor:g} times everybody's"
+    return (
+        f"{row.engine}: {len(row.points)} thresholds down to FMR {lowest.fmr:g} ({lowest.threshold:.4f}, "
+        f"FNMR {100 * lowest.fnmr:.3g} %); worst group's FMR: {worst}"
+    )
+
+
+def _progress(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def _refusals(command: str) -> Iterator[None]:
+    try:
+        yield
+    except (Unusable, DomainError) as refused:
+        typer.echo(f"crossing faces {command}: {refused}", err=True)
+        raise typer.Exit(2) from refused
