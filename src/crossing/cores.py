@@ -5,12 +5,14 @@ Opening one brings its database to this version's schema. No web server, no page
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from crossing import tables as tables  # noqa: PLC0414 - every table must be known before a session is used
 from crossing.audit.service import Audit
 from crossing.faces.engines import open_engine
-from crossing.faces.engines.base import FaceEngine
+from crossing.faces.engines.base import FaceEngine, made_by
 from crossing.faces.service import FaceService
+from crossing.faces.serving import ServingEngines, serving_engine, serving_since
 from crossing.faces.thresholds import Thresholds
 from crossing.identity.service import IdentityService
 from crossing.identity.sessions import SessionCookie
@@ -124,11 +126,41 @@ def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None
     return start_embedded_postgres(settings.data / "postgres")
 
 
-def face_service(settings: PostSettings, engine: FaceEngine | None = None) -> FaceService:
-    """The face engine with its measured thresholds. Raises ``FaceModelsMissing`` where the weights are absent."""
+def open_faces(
+    settings: PostSettings, database: Database, clock: Clock, engine: FaceEngine | None = None
+) -> ServingEngines:
+    """The face engine that serves, and the one that the settings want (or ``engine``).
+
+    Raises ``FaceModelsMissing`` or ``FaceModelInvalid`` where the wanted one can't be opened, ``ThresholdUnknown``
+    where nothing was measured for it.
+    """
+    thresholds = _thresholds(settings)
+    wanted = engine or _opened(settings, settings.faces_engine)
+    thresholds.of(made_by(wanted))
+    service = _service(settings, database, wanted, thresholds)
+    return ServingEngines(service, wanted, serving_since(database, service, clock))
+
+
+def face_service(settings: PostSettings, database: Database) -> FaceService:
+    """What :func:`open_faces` lets serve, for a command beside the post: it decides nothing about the engine."""
+    return _service(settings, database, _opened(settings, settings.faces_engine), _thresholds(settings))
+
+
+def _service(settings: PostSettings, database: Database, wanted: FaceEngine, thresholds: Thresholds) -> FaceService:
     return FaceService(
-        engine or open_engine(settings.models),
-        Thresholds.load(),
+        serving_engine(database, wanted, open_engine=partial(_opened, settings), thresholds=thresholds),
+        thresholds,
         wanted_fmr=settings.faces_wanted_fmr,
         wanted_fpir=settings.faces_wanted_fpir,
     )
+
+
+def _opened(settings: PostSettings, name: str) -> FaceEngine:
+    return open_engine(settings.models, name, onnx=settings.faces_onnx)
+
+
+def _thresholds(settings: PostSettings) -> Thresholds:
+    built_in = Thresholds.load()
+    if settings.faces_thresholds is None:
+        return built_in
+    return Thresholds(Thresholds.load(settings.faces_thresholds).rows + built_in.rows)

@@ -10,7 +10,6 @@ from tempfile import NamedTemporaryFile
 from typing import Annotated, Final
 
 import typer
-from pydantic import ValidationError
 
 from crossing.faces.engines import BUILT_IN, DEFAULT, NAMES
 from crossing.faces.evaluation.calibrating import calibrate, updated
@@ -76,7 +75,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
     intervals, and by group. Exits with 2 where what was given cannot be measured.
     """
     with _refusals("evaluate"):
-        table = _table(thresholds)
+        table = Thresholds.load(thresholds)
         chosen = Engines(models, _names(engine), onnx)
         collection, genuine, groupings = _inputs(images, pairs, groups)
         measured = []
@@ -112,7 +111,7 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comm
     cannot be measured; the table is then as it was.
     """
     with _refusals("calibrate"):
-        table = _table(write) if write.exists() else Thresholds(())
+        table = Thresholds.load(write) if write.exists() else Thresholds(())
         chosen = Engines(models, _names(engine), onnx)
         collection, genuine, groupings = _inputs(images, pairs, groups)
         described, today = data or images.resolve().name, datetime.now(UTC).date()
@@ -139,15 +138,6 @@ def _names(wanted: Sequence[str] | None) -> tuple[str, ...]:
     if unknown:
         raise Unusable(f"There is no engine {unknown[0]}; there are {', '.join(NAMES)}.")
     return BUILT_IN if ALL in names else tuple(dict.fromkeys(names))
-
-
-def _table(file: Path | None) -> Thresholds:
-    try:
-        return Thresholds.load(file)
-    except OSError as absent:
-        raise Unusable(f"The table {file} cannot be read.") from absent
-    except (ValidationError, UnicodeDecodeError) as broken:
-        raise Unusable(f"{file} is not a table of thresholds of this version.") from broken
 
 
 def _replace(file: Path, text: str) -> None:

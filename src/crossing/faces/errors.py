@@ -39,3 +39,11 @@ class ThresholdUnknown(DomainError):
     kind = Kind.UNAVAILABLE
     code = "face_threshold_unknown"
     message = "No measured thresholds exist for the face engine {engine} {version}."
+
+
+class ThresholdsUnreadable(DomainError):
+    """The table of thresholds that a setting names is absent, or is none of this version's."""
+
+    kind = Kind.UNAVAILABLE
+    code = "face_thresholds_unreadable"
+    message = "The table of face thresholds can't be used: {what}."

@@ -18,7 +18,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from crossing.faces.errors import ThresholdUnknown
+from crossing.faces.errors import ThresholdsUnreadable, ThresholdUnknown
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 
@@ -131,9 +131,15 @@ class Thresholds:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """The measured table that comes with the program, or another one measured on a population of one's own."""
+        """The measured table that comes with the program, or another one measured on a population of one's own.
+
+        Raises :class:`ThresholdsUnreadable` where ``path`` is absent or no such table.
+        """
         source = path or resources.files("crossing.faces") / "thresholds.json"
-        return cls(_Table.model_validate_json(source.read_text(encoding="utf-8")).engines)
+        try:
+            return cls(_Table.model_validate_json(source.read_text(encoding="utf-8")).engines)
+        except (OSError, ValueError) as broken:  # pydantic's and Unicode's errors are ValueErrors
+            raise ThresholdsUnreadable(what=source.name) from broken
 
     def of(self, made_by: tuple[str, str, str]) -> Calibration:
         """Raises :class:`ThresholdUnknown` where nothing was measured for this engine, version and calibration."""

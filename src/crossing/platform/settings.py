@@ -4,7 +4,7 @@ Every setting is listed in docs/operations/settings.md, which is generated from 
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -47,6 +47,13 @@ class PostSettings(_Common):
         None, description="File with the master key (32 bytes). None: made in the data folder; for trials only."
     )
     models: Path = Field(Path("models"), description="Folder of the face model weights.")
+    faces_engine: Literal["dlib", "fused", "onnx", "sface"] = Field(
+        "fused", description="The face engine. After a change the old one serves until all templates are made anew."
+    )
+    faces_onnx: Path | None = Field(None, description="Description (JSON) of the model of the face engine `onnx`.")
+    faces_thresholds: Path | None = Field(
+        None, description="Thresholds measured on one's own travellers (JSON). They go before the built-in ones."
+    )
     capital_url: str | None = Field(None, description="The capital's machine address. None: replication waits.")
     bridge_url: str | None = Field(None, description="The INTERPOL bridge's address. None: asked later, said so.")
     bridge_certificate: Path | None = Field(None, description="This post's certificate for the bridge (PEM).")
@@ -68,6 +75,9 @@ class PostSettings(_Common):
     recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")
     faces_wanted_fmr: float = Field(1e-3, gt=0, lt=0.1, description="False match rate wanted at 1:1 comparison.")
     faces_wanted_fpir: float = Field(1e-2, gt=0, lt=0.5, description="False positive identification rate wanted.")
+    faces_thresholds: Path | None = Field(
+        None, description="Table of face thresholds of one's own. None: the table that comes with the program."
+    )
 
     @field_validator("time_zone")
     @classmethod
