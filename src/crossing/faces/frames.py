@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from crossing.faces import quality
 from crossing.faces.engines.base import Face, FaceEngine
 from crossing.faces.errors import NoFaceFound
+from crossing.faces.quality_limits import MAX_ANGLE, MIN_EYE_DISTANCE, MIN_SHARPNESS
 from crossing.faces.schemas import LivenessCue, Quality
 from crossing.faces.service import FaceAnalysis, FaceService, portrait_crop
 from crossing.platform.images import BgrImage
@@ -65,7 +65,7 @@ def look(engine: FaceEngine, frames: Sequence[BgrImage]) -> list[SeenFrame]:
         image = frames[index]
         faces = engine.detect(image)
         if faces:
-            measured = quality.measure(image, faces, engine.align(image, faces[0]))
+            measured = engine.quality(image, faces)
             seen.append(SeenFrame(index, image, faces, measured))
     return seen
 
@@ -77,10 +77,10 @@ def choose(seen: Sequence[SeenFrame]) -> SeenFrame:
 
 def score(measured: Quality) -> float:
     """How good a frame is among frames with as many hints, 0 to 1: the mean of sharpness, size and frontal pose."""
-    sharp = min(1.0, measured.sharpness / (4 * quality.MIN_SHARPNESS))
-    size = min(1.0, measured.eye_distance / (4 * quality.MIN_EYE_DISTANCE))
+    sharp = min(1.0, measured.sharpness / (4 * MIN_SHARPNESS))
+    size = min(1.0, measured.eye_distance / (4 * MIN_EYE_DISTANCE))
     turned = max(abs(measured.yaw), abs(measured.pitch), abs(measured.roll))
-    frontal = max(0.0, 1 - turned / (2 * quality.MAX_ANGLE))
+    frontal = max(0.0, 1 - turned / (2 * MAX_ANGLE))
     return (sharp + size + frontal) / 3
 
 

@@ -60,7 +60,11 @@ class Quality(_Frozen):
     """What was measured of a portrait, and what could be better; in the order in which it matters.
 
     Eye distance in pixels of the picture; angles in degrees, estimated from five points (within about 10);
-    sharpness 0 and up, brightness and contrast 0 to 255, both of the aligned face.
+    sharpness 0 and up, brightness and contrast 0 to 255, both of the aligned face. ``evenness``: the darker half's
+    share of the brighter half's light, 0 to 1; ``burnt``: the share of the face that is plain white. ``eyes_open``:
+    how often an open eye was found, 2 and more over two open eyes; ``eyes_shade``: the eyes' brightness beside that
+    of the cheeks. ``background_busy`` and ``background_uneven`` in grey values, within small parts of the background
+    and over all of it. None is what was not measured: of a printed portrait, or with too little in the picture.
     """
 
     hints: tuple[Hint, ...] = ()
@@ -72,6 +76,12 @@ class Quality(_Frozen):
     sharpness: float
     brightness: float
     contrast: float
+    evenness: float = 1.0
+    burnt: float = 0.0
+    eyes_open: int | None = None
+    eyes_shade: float | None = None
+    background_busy: float | None = None
+    background_uneven: float | None = None
 
     @property
     def acceptable(self) -> bool:

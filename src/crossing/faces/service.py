@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from crossing.faces import quality
 from crossing.faces.engines.base import Face, FaceEngine, MadeBy, Template, made_by, similarity
 from crossing.faces.errors import NoFaceFound
 from crossing.faces.gallery import Gallery
@@ -178,7 +177,7 @@ def _analysis(
     face = faces[0]
     template = engine.template(image, face)
     ms = _ms_since(started)
-    measured = quality.measure(image, faces, engine.align(image, face), printed=printed)
+    measured = engine.quality(image, faces, printed=printed)
     return FaceAnalysis(face, measured, template, portrait_crop(image, face), ms)
 
 

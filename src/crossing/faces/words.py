@@ -11,6 +11,7 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType(
         "no_face": mark("No face was found in the photograph."),
         "several_faces": mark("More than one face is in the picture. The largest one was taken."),
         "face_small": mark("The face is small in the picture. Come closer to the camera."),
+        "face_close": mark("The face is too close. Step back from the camera."),
         "face_cut": mark("The face reaches over the edge of the picture."),
         "off_centre": mark("The face is far from the middle of the picture."),
         "turned": mark("The head is turned to one side. Look straight into the camera."),
@@ -19,7 +20,13 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType(
         "blurred": mark("The face is blurred. Hold still."),
         "dark": mark("The face is too dark. More light is needed."),
         "bright": mark("The face is too bright. Less light is needed."),
+        "burnt": mark("Parts of the face are plain white. Turn the light away from the face."),
+        "uneven": mark("One half of the face is in shadow. Light it from the front."),
         "flat": mark("The face has little contrast."),
+        "eyes_closed": mark("The eyes cannot be seen open. Look into the camera with open eyes."),
+        "eyes_covered": mark("The eyes are covered. Take off dark glasses."),
+        "background_busy": mark("The background is busy. A plain wall or screen behind the traveller helps."),
+        "background_uneven": mark("There is a shadow or uneven light behind the head. Step away from the wall."),
     }
 )
 

@@ -4,7 +4,7 @@ They stand behind the real ports, so that a test can say who is in a picture and
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,6 +16,8 @@ from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import CorrectionReason, Mrz, MrzData, MrzFormat, Sex, compose, parse
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
 from crossing.faces.engines.base import Box, Face, Landmarks, Template, similarity
+from crossing.faces.quality import measure
+from crossing.faces.schemas import Quality
 from crossing.lanes.examination import Picture
 from crossing.platform.images import BgrImage
 
@@ -125,6 +127,9 @@ class DrawnFaceEngine:
 
     def align(self, image: BgrImage, face: Face) -> BgrImage:
         return np.full((112, 112, 3), _face_in(image) * GREY_STEP, np.uint8)
+
+    def quality(self, image: BgrImage, faces: Sequence[Face], *, printed: bool = False) -> Quality:
+        return measure(image, faces, self.align(image, faces[0]), printed=printed)
 
     def template(self, image: BgrImage, face: Face) -> Template:
         vector = np.zeros(_DIMENSION, np.float32)
