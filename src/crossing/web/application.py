@@ -12,6 +12,7 @@ from crossing.web.pages import (
     camera,
     captures,
     devices,
+    faces,
     identity,
     lane,
     movements,
@@ -47,7 +48,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     if kind == "post":
         app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
         app.state.bridge_watch = BridgeWatch(app.state.bridge)
-        pages = (lane, identity, mrz, camera, own_camera, captures, devices, second_line, movements, status)
+        pages = (lane, identity, mrz, camera, own_camera, captures, faces, devices, second_line, movements, status)
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)

@@ -270,6 +270,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
 DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUMENT_CHIP})
 _FRAUD: Final = mark("Sign of fraud")
 _TO_LOOK_AT: Final = mark("To look at")
+_OF_A_JUDGEMENT: Final = "faces_"
 _TO_COMPARE: Final = mark("To compare")
 
 SYMBOLS: Final[Mapping[CheckOutcome, str]] = MappingProxyType(
@@ -324,9 +325,11 @@ class Words:
             return said
         return f"{self.chip_part(part)} – {said}"
 
-    def explain(self, hit: HitDetail) -> list[str]:
-        """Why an entry was found, as sentences that an officer can read out."""
-        return hit.reasons(self._translate)
+    def explain(self, hit: HitDetail, *, judged: bool = True) -> list[str]:
+        """Why an entry was found, as sentences that an officer can read out; ``judged``: with what an officer said of
+        the two faces, where the page does not show that beside them."""
+        told = [one for one in hit.explanations if judged or not one.code.startswith(_OF_A_JUDGEMENT)]
+        return hit.model_copy(update={"explanations": tuple(told)}).reasons(self._translate)
 
     def refusal(self, code: str) -> str:
         return self.of(RefusalReason(code))

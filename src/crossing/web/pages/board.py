@@ -23,7 +23,7 @@ from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
 from crossing.web.chip import chip_shown, wants_card_number
-from crossing.web.faces import face_light, faces_shown
+from crossing.web.faces import face_light, faces_shown, seen_before
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
@@ -71,8 +71,9 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
         "faces": faces_shown(view, _when(session)) if view else None,
         "face_light": face_light,
+        "seen_before": seen_before(view) if view else [],
         "judgements": list(Judgement),
-        "may_judge": view is not None and allowed(view.state, Step.TAKE_EVIDENCE),
+        "may_judge": view is not None and allowed(view.state, Step.JUDGE),
         "exceptions": [(reason.value, words.of(reason)) for reason in ExceptionReason],
         "can_decide": _can(view, Step.DECIDE) and not _awaits_a_person(view),
         "ask_next": view is not None and not view.needs_second_line,

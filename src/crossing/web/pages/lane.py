@@ -157,7 +157,7 @@ def confirm(
         detail = {"fields": " ".join(doubted)}
         record(request, session, officer, "session.reading_confirmed", ("session", session_id), PURPOSE, detail)
 
-    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
 
 
 @router.post("/lanes/{number}/decide")
@@ -172,7 +172,7 @@ def decide(
         detail = {"movement": str(movement.movement_id)}
         record(request, session, officer, "movement.recorded", ("session", form.session_id), PURPOSE, detail)
 
-    return take_step(request, number, officer, _in_one(request, form.session_id, work), form.session_id)
+    return take_step(request, number, officer, in_one(request, form.session_id, work), form.session_id)
 
 
 @router.post("/lanes/{number}/refer")
@@ -188,7 +188,7 @@ def refer(
         detail = {"referral": str(referral.referral_id)}
         record(request, session, officer, "referral.opened", ("session", session_id), PURPOSE, detail)
 
-    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
 
 
 @router.post("/lanes/{number}/abandon")
@@ -197,7 +197,7 @@ def abandon(number: int, request: Request, officer: Officer, session_id: Session
         desk_of(request).abandon(session, session_id)
         record(request, session, officer, "session.abandoned", ("session", session_id), PURPOSE)
 
-    return take_step(request, number, officer, _in_one(request, session_id, work), session_id)
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
 
 
 @router.get("/sessions/{session_id}/images/{kind}")
@@ -238,7 +238,7 @@ def open_at(request: Request, lane: Lane, direction: Direction, officer: Princip
     return opened
 
 
-def _in_one(request: Request, session_id: UUID, work: Callable[[Session], None]) -> Callable[[Lane], UUID]:
+def in_one(request: Request, session_id: UUID, work: Callable[[Session], None]) -> Callable[[Lane], UUID]:
     """``work`` in one transaction that is undone as a whole when it raises, so that the board can say why."""
 
     def do(_lane: Lane) -> UUID:

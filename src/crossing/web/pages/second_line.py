@@ -27,9 +27,9 @@ from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
-from crossing.screening.schemas import FACE_KINDS, INTERPOL_KINDS
+from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.errors import sentence
-from crossing.web.faces import judgement_of, shown_as
+from crossing.web.faces import is_of_a_face, judgement_of, shown_as
 from crossing.web.pages.context import SecondLine, blobs, clock, database, notices, record
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
@@ -170,8 +170,8 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "traveller": _traveller(request, session, view),
         "now": clock(request).now(),
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
-        "face_kinds": FACE_KINDS,
-        "face_origin": lambda check: shown_as(check.kind, check.source).value,
+        "is_of_a_face": is_of_a_face,
+        "shown_as": shown_as,
         "judgement_of": judgement_of,
         "may_approve": view.state is ReferralState.AWAITING_APPROVAL and view.resolved_by != officer.login,
         "findings": [(one.value, words.of(one)) for one in Finding],
