@@ -17,11 +17,13 @@ from crossing import api_description
 from crossing.audit.endpoints import router as audit_router
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
-from crossing.cores import CapitalCore, Core, PostCore, face_service, open_capital, open_post
+from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces, open_post
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
 from crossing.documents.service import DocumentReader
+from crossing.faces.endpoints import router as face_engine_router
 from crossing.faces.engines.base import FaceEngine
+from crossing.faces.retemplating import Retemplater
 from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
@@ -111,8 +113,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
-    faces = face_service(settings, parts.face_engine)
+    engines = open_faces(settings, core.database, core.clock, parts.face_engine)
+    faces = engines.service
     lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+    retemplater = Retemplater(
+        [lists.portraits], engines=engines, database=core.database, blobs=core.blobs, clock=core.clock
+    )
+    lists.on_change(retemplater.wake)
     screener = Screener(lists=lists, clock=core.clock, faces=faces)
     bridge = BridgeClient(
         settings.bridge_url,
@@ -158,7 +165,9 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lists.load)
         await run_in_threadpool(services.pipeline.resume)
-        workers = [worker for worker in (lists, rechecker, sender, device_watch, swipes) if worker is not None]
+        workers = [
+            worker for worker in (lists, retemplater, rechecker, sender, device_watch, swipes) if worker is not None
+        ]
         for worker in workers:
             worker.start()
         yield
@@ -187,6 +196,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         fingers=services.fingers,
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
         lists=lists,
+        retemplater=retemplater,
         bridge=bridge,
         rechecks=rechecks,
     )
@@ -198,11 +208,12 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         corrections_router,
         post_replication_router,
         screening_router,
+        face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
     ):
         app.include_router(router)
     add_pages(app, kind="post", place=machine.description.post_name)
-    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks)))
+    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks, retemplater)))
     return app
 
 
@@ -232,7 +243,7 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     return app
 
 
-def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue) -> list[Gauge]:
+def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, retemplater: Retemplater) -> list[Gauge]:
     def waiting() -> dict[str, float]:
         with reading(core.database) as session:
             return waiting_by_lane(session)
@@ -248,6 +259,12 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue) -> list
     return [
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
         ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
+        (
+            "crossing_faces_waiting",
+            "Pictures that wait for a face template.",
+            "state",
+            lambda: {retemplater.status().state.value: float(retemplater.waiting())},
+        ),
         ("crossing_list_age_days", "Age of the list in use.", "list", ages),
     ]
 

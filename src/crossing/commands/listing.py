@@ -18,7 +18,7 @@ def list_parts() -> Iterator[Parts]:
     with told_in_a_line():
         core = open_post(settings).core
         try:
-            faces = face_service(settings)
+            faces = face_service(settings, core.database)
             service = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
             yield Parts(core.database, service, core.clock)
         finally:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,6 +43,7 @@ class ListService:
         self._interval_s = interval_s
         self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
         self._indexes = ListIndexes(faces)
+        self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs)
         self._stopping = threading.Event()
@@ -52,10 +54,9 @@ class ListService:
         self._trust.refresh(self._database)
         self._indexes.refresh(self._database)
 
-    def portraits(self, on_change: Callable[[], None]) -> ListedPortraits:
-        """Listed portraits, for whoever makes their templates. ``on_change`` is called when a list changed."""
-        self._on_change = on_change
-        return ListedPortraits(self._database, self._indexes)
+    def on_change(self, told: Callable[[], None]) -> None:
+        """``told`` is called, from any thread, when another version of a list is asked from now on."""
+        self._on_change = told
 
     def start(self) -> None:
         """Look for new versions from now on, in a thread."""
