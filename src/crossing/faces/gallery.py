@@ -6,7 +6,8 @@ part of their bytes (:mod:`crossing.faces.gallery_rows`); ADR 16 has the figures
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
@@ -85,10 +86,16 @@ class Gallery:
             latest = list({entry.template_id: entry for entry in batch}.values())
             self._take(_keys_of(latest), np.stack([entry.template.vector for entry in latest]))
 
-    def load(self, keys: Keys, vectors: Floats) -> None:
-        """Take in rows that are known to be new and whole: n x 32 bytes of ids, n x dimension of unit length."""
+    def load(self, pieces: Iterable[tuple[Keys, Floats]]) -> None:
+        """Take in many rows that are known to be whole: each piece n x 32 bytes of ids, n x dimension of unit length.
+
+        ``on_change`` is told nothing.
+        """
         with self._changing:
-            self._append(keys, vectors)
+            for keys, vectors in pieces:
+                self._rows.put_many(len(self), keys, vectors)
+                self._rows.count += len(keys)
+            self._sketch()
 
     def remove(self, template_id: UUID) -> bool:
         """Forget a template; whether it was there. Its bytes in memory are overwritten."""
@@ -98,6 +105,11 @@ class Gallery:
         """Forget every template of a subject; how many there were."""
         with self._changing:
             return self._free(self._rows.rows_with(subject_id.bytes, subject=True))
+
+    def remove_rows(self, rows: list[int]) -> int:
+        """Forget rows by their numbers, as :meth:`keys` lists them, within one :meth:`unchanged`; how many."""
+        with self._changing:
+            return self._free(rows)
 
     def remove_all(self, template_ids: Iterable[UUID]) -> int:
         """Forget templates; how many of them were there."""
@@ -120,6 +132,12 @@ class Gallery:
                 if len(found) >= limit or len(rows) == len(hits.rows):
                     return tuple(found[:limit])
                 wanted *= 4
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Other threads that would change the gallery wait meanwhile; searches go on."""
+        with self._changing:
+            yield
 
     def keys(self) -> Keys:
         """The ids of every template and its subject, n x 32 bytes, in the order of the rows."""
@@ -158,10 +176,13 @@ class Gallery:
         first = len(self)
         self._rows.put_many(first, keys, vectors)
         self._rows.count = first + len(keys)
+        self._sketch()
+        self._tell(set(range(first, len(self))))
+
+    def _sketch(self) -> None:
         if self._rows.sketch_is_stale:
             with self._turns.alone():
                 self._rows.sketch()
-        self._tell(set(range(first, len(self))))
 
     def _replace(self, replaced: list[tuple[int, int]], keys: Keys, vectors: Floats) -> None:
         with self._turns.alone():

@@ -1,0 +1,224 @@
+"""The galleries of this machine, each with its encrypted file; where file and rows differ, the file is mended."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from crossing.faces.gallery import Entry, Gallery
+from crossing.faces.gallery_file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
+from crossing.faces.gallery_rows import Floats, Keys
+from crossing.platform.files import FolderLock
+from crossing.platform.logs import log
+
+MadeBy = tuple[str, str, str]
+
+Fetch = Callable[[list[UUID]], Iterable[Entry]]
+"""The entries of these template ids, from the database."""
+
+_FETCHED_AT_ONCE: Final = 500
+_SUFFIX: Final = ".gallery"
+
+
+class Galleries:
+    """Opens galleries, and keeps their files as they are in memory. Calls may come from any thread."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        """``key``: 32 bytes. Raises ``FolderInUse`` where another process has ``folder``."""
+        self._lock = FolderLock(folder)
+        self._folder = folder
+        self._key = key
+        self._opening = threading.Lock()
+        self._open: dict[str, _Kept] = {}
+
+    def open(self, name: str, made_by: MadeBy, dimension: int, *, keys: Callable[[], Keys], fetch: Fetch) -> Gallery:
+        """The gallery ``name`` of one engine, holding exactly the templates that ``keys`` lists from the database
+        (n x 32 bytes: the ids of template and subject). Whoever adds or removes meanwhile waits: an entry whose row
+        was committed before it was added is never lost.
+
+        What the file has is read from it, the rest comes through ``fetch``. A gallery that is open already is brought
+        up to ``keys`` and is the same object. Once it is open, another engine's gallery of the same name is deleted.
+        Where the disk refuses, the gallery works in memory and the log says so. Raises :class:`EnginesDiffer`.
+        """
+        with self._opening:
+            kept = self._open.get(name)
+            if kept is not None and kept.gallery.made_by != made_by:
+                self._open.pop(name).stop()
+                kept = None
+            if kept is None:
+                kept = _Kept.load(self._path(name, made_by), self._key, name, made_by, dimension)
+                self._open[name] = kept
+            with kept.gallery.unchanged():
+                _mend(kept.gallery, keys(), fetch)
+            kept.save()
+            self._delete_others(name, kept.path)
+            return kept.gallery
+
+    def drop_others(self, prefix: str, kept: Collection[str]) -> None:
+        """Delete the galleries whose names begin with ``prefix`` and are not in ``kept``."""
+        with self._opening:
+            for name in [name for name in self._open if name.startswith(prefix) and name not in kept]:
+                self._open.pop(name).stop()
+            wanted = {quote(name, safe="") for name in kept}
+            for path in self._folder.glob(f"{quote(prefix, safe='')}*{_SUFFIX}"):
+                if path.name.rsplit(".", 2)[0] not in wanted:
+                    _delete(path)
+
+    def close(self) -> None:
+        """Everything is on disk when this returns."""
+        with self._opening:
+            for kept in self._open.values():
+                kept.stop()
+            self._open.clear()
+            self._lock.release()
+
+    def _path(self, name: str, made_by: MadeBy) -> Path:
+        of_engine = hashlib.sha256(json.dumps(made_by).encode()).hexdigest()[:16]
+        return self._folder / f"{quote(name, safe='')}.{of_engine}{_SUFFIX}"
+
+    def _delete_others(self, name: str, kept: Path) -> None:
+        for path in self._folder.glob(f"{quote(name, safe='')}.*{_SUFFIX}"):
+            if path != kept and path.name.rsplit(".", 2)[0] == quote(name, safe=""):
+                _delete(path)
+
+
+class _Kept:
+    """A gallery and its file, or None where there can be none. Row n lies in slot n of the file."""
+
+    def __init__(self, path: Path, gallery: Gallery, file: GalleryFile | None) -> None:
+        self.path = path
+        self.gallery = gallery
+        self._file = file
+        self._unsaved: set[int] = set()
+        self._must_sync = False
+        gallery.on_change = self._changed
+
+    @classmethod
+    def load(cls, path: Path, key: bytes, name: str, made_by: MadeBy, dimension: int) -> "_Kept":
+        """What the file at ``path`` has; an empty gallery with a new file where it has nothing that can be used."""
+        context = json.dumps([name, *made_by]).encode()
+        try:
+            file = _file_at(path, key, context, dimension)
+            kept = cls(path, Gallery(made_by, dimension), file)
+            kept._read(file)
+        except OSError as trouble:
+            log.error("gallery_not_kept", gallery=name, error=type(trouble).__name__)
+            return cls(path, Gallery(made_by, dimension), None)
+        return kept
+
+    def save(self) -> None:
+        """Write what has changed. What a disk refuses holds nobody up: it is tried again with the next change."""
+        with self.gallery.unchanged():
+            if self._file is None:
+                return
+            try:
+                self._write(self._file)
+            except OSError as trouble:
+                log.error("gallery_not_kept", gallery=self.path.name, error=type(trouble).__name__)
+
+    def stop(self) -> None:
+        """Let go of the file. The gallery works on in memory, for whoever still searches in it."""
+        with self.gallery.unchanged():
+            self.gallery.on_change = None
+            self._must_sync = True
+            self.save()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _changed(self, rows: set[int]) -> None:
+        count = len(self.gallery)
+        self._unsaved |= {row // SEGMENT_ROWS for row in rows}
+        # An addition that a power cut undoes comes back from the rows; a removal has to be on disk.
+        self._must_sync = self._must_sync or any(row >= count for row in rows)
+        self.save()
+
+    def _write(self, file: GalleryFile) -> None:
+        used = -(-len(self.gallery) // SEGMENT_ROWS)
+        for number in sorted(self._unsaved):
+            if number < used:
+                first = number * SEGMENT_ROWS
+                file.write(number, *self.gallery.copy(first, first + SEGMENT_ROWS))
+        file.cut(used)
+        if self._must_sync:
+            file.sync()
+        self._unsaved.clear()
+        self._must_sync = False
+
+    def _read(self, file: GalleryFile) -> None:
+        damaged: list[int] = []
+        self.gallery.load(self._whole_segments(file, damaged))
+        if damaged:
+            log.warning("gallery_damaged", gallery=self.path.name, segments=len(damaged))
+
+    def _whole_segments(self, file: GalleryFile, damaged: list[int]) -> Iterator[tuple[Keys, Floats]]:
+        """Rows close up in memory: after a segment that is not full they lie elsewhere than in the file."""
+        moved = False
+        for number, segment in enumerate(file.read()):
+            if segment is None:
+                damaged.append(number)
+                self._unsaved.add(number)
+                moved = True
+                continue
+            if moved:
+                self._unsaved.add(number)
+            moved = moved or len(segment[0]) < SEGMENT_ROWS
+            yield segment
+
+
+def _file_at(path: Path, key: bytes, context: bytes, dimension: int) -> GalleryFile:
+    """The file at ``path``, or a new one where it is absent or of no use. Raises ``OSError``."""
+    try:
+        return GalleryFile.open(path, key, context, dimension)
+    except FileNotFoundError:
+        return GalleryFile.create(path, key, context, dimension)
+    except GalleryUnusable:
+        log.warning("gallery_unusable", gallery=path.name)
+        return GalleryFile.create(path, key, context, dimension)
+
+
+def _mend(gallery: Gallery, keys: Keys, fetch: Fetch) -> None:
+    """Bring ``gallery`` to exactly ``keys``."""
+    held = gallery.keys()
+    if _same(held, keys):
+        return
+    wanted = {key.tobytes() for key in keys}
+    surplus = []
+    for row, key in enumerate(held):
+        if key.tobytes() in wanted:
+            # A kill in the middle of a removal may leave a row twice: the second one goes.
+            wanted.remove(key.tobytes())
+        else:
+            surplus.append(row)
+    gallery.remove_rows(surplus)
+    missing = [UUID(bytes=key[:16]) for key in sorted(wanted)]
+    gallery.extend(
+        entry
+        for at in range(0, len(missing), _FETCHED_AT_ONCE)
+        for entry in fetch(missing[at : at + _FETCHED_AT_ONCE])
+    )
+    if surplus or missing:
+        log.info("gallery_mended", added=len(missing), removed=len(surplus))
+
+
+def _same(first: Keys, second: Keys) -> bool:
+    """Whether both hold the same keys, in whatever order. Sorted by eight bytes that are random in every id."""
+    return len(first) == len(second) and bool(np.array_equal(first[_order(first)], second[_order(second)]))
+
+
+def _order(keys: Keys) -> npt.NDArray[np.intp]:
+    return np.argsort(np.ascontiguousarray(keys[:, 8:16]).view(np.uint64).ravel(), kind="stable")
+
+
+def _delete(path: Path) -> None:
+    try:
+        destroy(path)
+    except OSError as trouble:
+        log.error("gallery_not_deleted", gallery=path.name, error=type(trouble).__name__)
