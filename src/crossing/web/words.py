@@ -9,7 +9,7 @@ from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
 from crossing.documents.chip.results import Verdict as ChipVerdict
 from crossing.documents.reading.port import DoubtReason
-from crossing.faces.schemas import Judgement
+from crossing.faces.schemas import EngineState, FailedPicture, Judgement
 from crossing.faces.words import CUES, HINTS, SUPPORT
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.movements.schemas import (
@@ -93,6 +93,18 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             Judgement.SAME: mark("Same person"),
             Judgement.OTHER: mark("Another person"),
             Judgement.UNSURE: mark("Can't tell"),
+        },
+        EngineState: {
+            EngineState.SERVING: mark("Ready"),
+            EngineState.ENROLLING: mark("Portraits are being prepared; those that wait are not compared yet"),
+            EngineState.PREPARING: mark("A change of engine is being prepared; the one before goes on serving"),
+            EngineState.HELD: mark("The change of engine was stopped: the new one finds too few of the faces"),
+        },
+        FailedPicture: {
+            FailedPicture.NO_FACE: mark("no face found"),
+            FailedPicture.UNREADABLE: mark("picture not readable"),
+            FailedPicture.MISSING: mark("picture missing"),
+            FailedPicture.ENGINE_FAILED: mark("the engine failed"),
         },
         ExceptionReason: {
             ExceptionReason.VEIL: mark("Veil or head covering"),

@@ -1,10 +1,14 @@
-"""How the post is: INTERPOL, the lists' ages, what waits for the capital, the devices. In a strip and on a page."""
+"""How the post is: INTERPOL, the lists' ages, what waits for the capital, the faces, the devices. In a strip and on a
+page."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from crossing.faces.retemplating import Retemplater
 from crossing.platform.db.reading import reading
 from crossing.replication import status as replication
 from crossing.replication.outbox import Outbox
@@ -46,8 +50,22 @@ def strip(request: Request, _reader: StatusReader) -> Response:
 
 @router.get("/status")
 def page(request: Request, reader: StatusReader) -> Response:
-    facts = {"health": _health(request), "now": clock(request).now(), **device_facts(request, reader)}
+    now = clock(request).now()
+    facts = {"health": _health(request), "now": now, **_faces(request), **device_facts(request, reader)}
     return render(request, "status/page.html", facts)
+
+
+@router.get("/status/faces")
+def faces(request: Request, _reader: StatusReader) -> Response:
+    """The face engine alone: while templates are made it changes every second."""
+    return render(request, "status/faces.html", _faces(request))
+
+
+def _faces(request: Request) -> dict[str, Any]:
+    retemplater: Retemplater = request.app.state.retemplater
+    status = retemplater.status()
+    seconds = status.seconds_left if status.waiting else None
+    return {"engine": status, "time_left": None if seconds is None else timedelta(seconds=round(seconds))}
 
 
 def _health(request: Request) -> PostHealth:
