@@ -92,8 +92,8 @@ class _Frozen(BaseModel):
 
 
 class Rate(_Frozen):
-    """``low`` and ``high``: Wilson's 95 % interval, None for a mean. ``of``: the denominator. ``ratio``: to the rate of
-    the whole, None where that is 0 or not shown."""
+    """``low`` and ``high``: Wilson's 95 % interval, None for a mean. ``of``: the denominator. ``ratio``: to the rate
+    of the whole, None where that is 0 or not shown."""
 
     value: Annotated[float, Field(ge=0)]
     of: Annotated[int, Field(ge=RATE_MINIMUM)]
@@ -120,12 +120,14 @@ class FigureRow(_Frozen):
 class FigureBlock(_Frozen):
     """One kind of check by one version of one engine. ``engine`` is empty where no engine was asked.
 
-    ``by_sex_and_age`` is empty unless it was asked for. Every table has the same whole.
+    ``by_sex_and_age`` is empty unless it was asked for. Every table has the same whole. ``left_out``: some groups had
+    so few that they are in no figure of this block, the whole included; their rows stand there without counts.
     """
 
     kind: FigureKind
     engine: str
     version: str
+    left_out: bool
     whole: FigureRow
     by_sex: tuple[FigureRow, ...]
     by_age_band: tuple[FigureRow, ...]

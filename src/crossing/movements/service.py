@@ -4,8 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from crossing.faces import tallies
 from crossing.movements import repository
 from crossing.movements.errors import AlreadyCorrected, MovementUnknown, NothingToCorrect
+from crossing.movements.face_figures import tallies_of
 from crossing.movements.keys import DOCUMENT, IDENTITY, births_agree, document_key, identity_key
 from crossing.movements.schemas import (
     Correction,
@@ -45,6 +47,7 @@ class MovementService:
     def record(self, session: Session, movement: MovementRecord, blobs: list[BlobNote]) -> None:
         """Write ``movement`` and its event. ``blobs`` are the images that go with it, with their lanes."""
         repository.add(session, movement, recorded_at=self._clock.now())
+        tallies.add(session, tallies_of(movement))
         self._outbox.append(
             session,
             lane=Lane.BIOGRAPHIC,
@@ -123,3 +126,4 @@ def apply_recorded(session: Session, event: ReceivedEvent) -> None:
     record = MovementRecord.model_validate(event.payload)
     require_own_post(event, record.post)
     repository.add(session, record, recorded_at=event.occurred_at)
+    tallies.add(session, tallies_of(record))

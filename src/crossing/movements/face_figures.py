@@ -1,0 +1,120 @@
+"""What one crossing adds to the counts by group: what the face engine said, and how the officer judged it.
+
+The post counts when it records a movement, the capital when it applies that movement's event: by the same function,
+so that nothing more is replicated. A correction is of the same crossing and the same faces: it adds nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Final
+
+from crossing.documents.dates import PartialDate
+from crossing.faces.figure_schemas import FigureKind
+from crossing.faces.groups import age_band, nationality_group
+from crossing.faces.schemas import Decision
+from crossing.faces.tallies import NOT_JUDGED, TallyKey
+from crossing.movements.schemas import MovementRecord
+from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, FaceJudgement, HitDetail, Reason
+
+ACQUIRED, FAILED, ABSENT = "acquired", "failed", "absent"
+NO_CANDIDATE, WITH_CANDIDATE, CANDIDATE = "no_candidate", "with_candidate", "candidate"
+_RAISED: Final = frozenset({Decision.INCONCLUSIVE.value, Decision.NO_MATCH.value})
+
+
+def tallies_of(record: MovementRecord) -> tuple[TallyKey, ...]:
+    """What is to be counted for ``record``; the same key twice where it is to be counted twice.
+
+    - ``portrait``: once, whether there was a live portrait and the engine found a face in it. Without a check that
+      tells, nothing.
+    - ``face_match``: once where the live face was compared with the document's.
+    - ``face_list``, ``face_recent``: once for each search, by whether it had a candidate, and for each candidate.
+
+    Judgements are counted where they are about the pictures that the movement keeps. A crossing with a portrait
+    exception is counted as that and nowhere else: the officer said that its pictures are not as they should be.
+    """
+    if record.corrects is not None:
+        return ()
+    return tuple(_Crossing(record).tallies())
+
+
+class _Crossing:
+    def __init__(self, record: MovementRecord) -> None:
+        self._record = record
+        self._checks = [check for check in record.known_at_decision.checks if check.kind in FACE_KINDS]
+        at = record.occurred_at.astimezone(UTC)
+        person = record.person
+        self._month = f"{at:%Y-%m}"
+        self._sex = person.sex
+        self._age_band = age_band(PartialDate.parse(person.birth_date) if person.birth_date else None, at.date())
+        self._nationality_group = nationality_group(person.nationality)
+
+    def tallies(self) -> Iterator[TallyKey]:
+        exception = self._record.images.exception
+        if exception is not None:
+            yield self._tally(FigureKind.PORTRAIT, exception.reason.value)
+            return
+        yield from self._portrait()
+        for check in self._checks:
+            if not check.ran:
+                continue
+            if check.kind is CheckKind.FACE_MATCH:
+                yield from self._comparison(check)
+            else:
+                yield from self._search(check)
+
+    def _portrait(self) -> Iterator[TallyKey]:
+        ran = next((check for check in self._checks if check.ran), None)
+        failed = next((check for check in self._checks if _looked_in_vain(check)), None)
+        if self._record.images.live is None:
+            yield self._tally(FigureKind.PORTRAIT, ABSENT)
+        elif ran is not None:
+            yield self._tally(FigureKind.PORTRAIT, ACQUIRED, by=ran)
+        elif failed is not None:
+            yield self._tally(FigureKind.PORTRAIT, FAILED, by=failed)
+
+    def _comparison(self, check: CheckResult) -> Iterator[TallyKey]:
+        if not check.hits:
+            yield self._tally(FigureKind.FACE_MATCH, Decision.MATCH, by=check)
+            return
+        hit = check.hits[0]
+        if hit.entry_reference in _RAISED:
+            yield self._tally(FigureKind.FACE_MATCH, hit.entry_reference, by=check, judged=self._judged(check, hit))
+
+    def _search(self, check: CheckResult) -> Iterator[TallyKey]:
+        kind = FigureKind(check.kind.value)
+        yield self._tally(kind, WITH_CANDIDATE if check.hits else NO_CANDIDATE, by=check)
+        for hit in check.hits:
+            yield self._tally(kind, CANDIDATE, by=check, judged=self._judged(check, hit))
+
+    def _judged(self, check: CheckResult, hit: HitDetail) -> str:
+        """The last word on these two pictures."""
+        words = [word for word in self._record.known_at_decision.judgements if self._is_about(word, check, hit)]
+        return words[-1].judged.value if words else NOT_JUDGED
+
+    def _is_about(self, word: FaceJudgement, check: CheckResult, hit: HitDetail) -> bool:
+        pictures = (self._record.images.live, hit.portrait_sha256)
+        if (word.kind, word.live_sha256, word.other_sha256) != (check.kind, *pictures):
+            return False
+        same_hit = (word.source, word.reference) == (check.source, hit.entry_reference)
+        return same_hit or check.kind is CheckKind.FACE_MATCH
+
+    def _tally(
+        self, kind: FigureKind, said: str, *, by: CheckResult | None = None, judged: str = NOT_JUDGED
+    ) -> TallyKey:
+        return TallyKey(
+            month=self._month,
+            post=self._record.post,
+            kind=kind,
+            engine=by.engine if by else "",
+            version=by.engine_version if by else "",
+            sex=self._sex,
+            age_band=self._age_band,
+            nationality_group=self._nationality_group,
+            said=said,
+            judged=judged,
+        )
+
+
+def _looked_in_vain(check: CheckResult) -> bool:
+    """A search lacks a face where none was found in the live picture; a comparison may lack the document's."""
+    return check.kind is not CheckKind.FACE_MATCH and check.reason is Reason.NO_FACE
