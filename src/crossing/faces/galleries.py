@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -12,13 +12,15 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from crossing.faces.engines.base import MadeBy
 from crossing.faces.gallery import Entry, Gallery
 from crossing.faces.gallery_file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
-from crossing.faces.gallery_rows import Floats, Keys
+from crossing.faces.gallery_rows import KEY_BYTES, Floats, Keys
 from crossing.platform.files import FolderLock
 from crossing.platform.logs import log
 
-MadeBy = tuple[str, str, str]
+Ids = Iterable[tuple[UUID, UUID]]
+"""Of each template its own id and its subject's."""
 
 Fetch = Callable[[list[UUID]], Iterable[Entry]]
 """The entries of these template ids, from the database."""
@@ -36,39 +38,38 @@ class Galleries:
         self._folder = folder
         self._key = key
         self._opening = threading.Lock()
-        self._open: dict[str, _Kept] = {}
+        self._open: dict[Path, _Kept] = {}
 
-    def open(self, name: str, made_by: MadeBy, dimension: int, *, keys: Callable[[], Keys], fetch: Fetch) -> Gallery:
-        """The gallery ``name`` of one engine, holding exactly the templates that ``keys`` lists from the database
-        (n x 32 bytes: the ids of template and subject). Whoever adds or removes meanwhile waits: an entry whose row
-        was committed before it was added is never lost.
+    def open(self, name: str, made_by: MadeBy, dimension: int, *, ids: Callable[[], Ids], fetch: Fetch) -> Gallery:
+        """The gallery ``name`` of one engine, holding exactly the templates that ``ids`` lists from the database.
 
         What the file has is read from it, the rest comes through ``fetch``. A gallery that is open already is brought
-        up to ``keys`` and is the same object. Once it is open, another engine's gallery of the same name is deleted.
-        Where the disk refuses, the gallery works in memory and the log says so. Raises :class:`EnginesDiffer`.
+        up to ``ids`` and is the same object. Whoever adds or removes meanwhile waits, so that an entry whose row was
+        committed before it was added is never lost. Where the disk refuses, the gallery works in memory and the log
+        says so. Raises :class:`EnginesDiffer`.
         """
         with self._opening:
-            kept = self._open.get(name)
-            if kept is not None and kept.gallery.made_by != made_by:
-                self._open.pop(name).stop()
-                kept = None
+            path = self._path(name, made_by)
+            kept = self._open.get(path)
             if kept is None:
-                kept = _Kept.load(self._path(name, made_by), self._key, name, made_by, dimension)
-                self._open[name] = kept
+                kept = self._open[path] = _Kept.load(path, self._key, name, made_by, dimension)
             with kept.gallery.unchanged():
-                _mend(kept.gallery, keys(), fetch)
+                _mend(kept.gallery, _keys(ids()), fetch)
             kept.save()
-            self._delete_others(name, kept.path)
             return kept.gallery
 
-    def drop_others(self, prefix: str, kept: Collection[str]) -> None:
-        """Delete the galleries whose names begin with ``prefix`` and are not in ``kept``."""
+    def keep_only(self, prefix: str, names: Iterable[str], made_by: MadeBy) -> None:
+        """Of the galleries whose names begin with ``prefix``, delete all but these ``names`` of this engine.
+
+        For when another engine serves, or a list is gone. Whoever still searches in a deleted one may go on, in memory.
+        A disk that refuses is told in the log.
+        """
         with self._opening:
-            for name in [name for name in self._open if name.startswith(prefix) and name not in kept]:
-                self._open.pop(name).stop()
-            wanted = {quote(name, safe="") for name in kept}
+            wanted = {self._path(name, made_by) for name in names}
             for path in self._folder.glob(f"{quote(prefix, safe='')}*{_SUFFIX}"):
-                if path.name.rsplit(".", 2)[0] not in wanted:
+                if path not in wanted:
+                    if path in self._open:
+                        self._open.pop(path).stop()
                     _delete(path)
 
     def close(self) -> None:
@@ -82,11 +83,6 @@ class Galleries:
     def _path(self, name: str, made_by: MadeBy) -> Path:
         of_engine = hashlib.sha256(json.dumps(made_by).encode()).hexdigest()[:16]
         return self._folder / f"{quote(name, safe='')}.{of_engine}{_SUFFIX}"
-
-    def _delete_others(self, name: str, kept: Path) -> None:
-        for path in self._folder.glob(f"{quote(name, safe='')}.*{_SUFFIX}"):
-            if path != kept and path.name.rsplit(".", 2)[0] == quote(name, safe=""):
-                _delete(path)
 
 
 class _Kept:
@@ -206,6 +202,11 @@ def _mend(gallery: Gallery, keys: Keys, fetch: Fetch) -> None:
     )
     if surplus or missing:
         log.info("gallery_mended", added=len(missing), removed=len(surplus))
+
+
+def _keys(ids: Ids) -> Keys:
+    content = b"".join(template_id.bytes + subject_id.bytes for template_id, subject_id in ids)
+    return np.frombuffer(content, np.uint8).reshape(-1, KEY_BYTES)
 
 
 def _same(first: Keys, second: Keys) -> bool:

@@ -1,6 +1,6 @@
 """Every query on face templates, and on which engine serves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -48,6 +48,17 @@ class FaceTemplateRepository:
             .execution_options(yield_per=1000)
         )
         return (_entry(row) for row in rows)
+
+    def keys(self, kind: SubjectKind, made_by: MadeBy) -> list[tuple[UUID, UUID]]:
+        """The ids of template and subject of every such row; no vector is read."""
+        query = sa.select(FaceTemplate.template_id, FaceTemplate.subject_id)
+        rows = self._session.execute(query.where(FaceTemplate.subject_kind == kind, _by(made_by)))
+        return [(template_id, subject_id) for template_id, subject_id in rows]
+
+    def some(self, template_ids: Sequence[UUID]) -> list[Entry]:
+        """The entries of these templates, as far as they are there."""
+        rows = self._session.scalars(sa.select(FaceTemplate).where(FaceTemplate.template_id.in_(template_ids)))
+        return [_entry(row) for row in rows]
 
     def of_subject(self, kind: SubjectKind, subject_id: UUID) -> list[Entry]:
         """Every template of one subject, of whatever engine, as they were added."""
