@@ -90,7 +90,7 @@ def test_an_unchanged_portrait_is_not_analysed_again(
     assert report.portraits == 2
 
 
-def test_templates_that_are_missing_are_made_at_the_start(
+def test_a_list_whose_templates_are_not_made_yet_is_not_checked_and_no_start_waits_for_them(
     post_database: Database, clock: StandingClock, blobs: BlobStore, faces: FaceService
 ) -> None:
     without = list_service(post_database, clock, blobs=blobs)
@@ -101,7 +101,8 @@ def test_templates_that_are_missing_are_made_at_the_start(
     later = list_service(post_database, clock, blobs=blobs, faces=faces)
     later.load()
     screener = Screener(lists=later, clock=clock, faces=faces)
-    assert face_check(screener, template(faces, SAME_PERSON)).outcome is CheckOutcome.POSSIBLE
+    assert face_check(screener, template(faces, SAME_PERSON)).reason is Reason.FACES_NOT_READY
+    assert face_check(screener, template(faces, STRANGER)).reason is Reason.FACES_NOT_READY
     screener.close()
 
 
