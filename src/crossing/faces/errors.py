@@ -47,3 +47,9 @@ class ThresholdsUnreadable(DomainError):
     kind = Kind.UNAVAILABLE
     code = "face_thresholds_unreadable"
     message = "The table of face thresholds can't be used: {what}."
+
+
+class MonthsReversed(DomainError):
+    kind = Kind.INVALID
+    code = "months_reversed"
+    message = "The first month is after the last."

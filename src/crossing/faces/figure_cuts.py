@@ -12,8 +12,8 @@ from crossing.faces.tallies import NOT_JUDGED
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A total cut into parts. ``parent`` names the cut that the total is a part of: who is hidden there is hidden here,
-    for the parts add up to the total. ``total`` is shown beside the parts where no other cut shows it.
+    """A total cut into parts. ``parent`` names the cut that the total is a part of: who is hidden there is hidden
+    here, for the parts add up to the total. ``total`` is shown beside the parts where no other cut shows it.
     """
 
     name: str

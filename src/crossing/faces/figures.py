@@ -145,7 +145,7 @@ def _rows(kind: FigureKind, axis: _Axis, every: Cells, cells: Cells, whole: Figu
 
 
 def _shown(kind: FigureKind, groups: Mapping[str, Mapping[CountOf, int]]) -> dict[str, frozenset[str]]:
-    """For each cut the groups that are shown in it; what has nothing in a cut is shown as that, where its parent is."""
+    """For each cut the groups that are shown in it; what has nothing in one is shown so, where its parent is."""
     shown: dict[str, frozenset[str]] = {}
     total = _sum(groups.values())
     open_cuts = _open_cuts(kind, total)

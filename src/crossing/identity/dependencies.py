@@ -33,22 +33,29 @@ _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class Requires:
-    """Lets a request pass whose caller has ``permission``; without one, any officer who is signed in.
+    """Lets a request pass whose caller has ``permission`` or one of ``others``; without one, any officer who is
+    signed in.
 
     ``before_password`` also lets those in who signed in with a one-time code and have no password yet. Raises
     NotSignedIn, CsrfRefused, PasswordRequired or PermissionMissing.
     """
 
-    def __init__(self, permission: Permission | None, *, before_password: bool = False) -> None:
+    def __init__(self, permission: Permission | None, *others: Permission, before_password: bool = False) -> None:
         self.permission = permission
+        self._others = others
         self.before_password = before_password
 
     async def __call__(self, request: Request) -> Principal:
         machine = await run_in_threadpool(_calling_machine, request)
         principal = machine or await self._officer(request)
-        if not (principal.kind == "officer" if self.permission is None else principal.may(self.permission)):
+        if not self._admits(principal):
             raise PermissionMissing
         return principal
+
+    def _admits(self, principal: Principal) -> bool:
+        if self.permission is None:
+            return principal.kind == "officer"
+        return any(map(principal.may, (self.permission, *self._others)))
 
     async def _officer(self, request: Request) -> Principal:
         session = await run_in_threadpool(session_of, request)
@@ -63,9 +70,10 @@ class Requires:
 
 
 @cache
-def requires(permission: Permission) -> Requires:
-    """The guard of one permission; always the same object, so that FastAPI asks it once per request."""
-    return Requires(permission)
+def requires(permission: Permission, *others: Permission) -> Requires:
+    """The guard of one permission, or of any of several; always the same object, so that FastAPI asks it once per
+    request."""
+    return Requires(permission, *others)
 
 
 signed_in: Final = Requires(None)

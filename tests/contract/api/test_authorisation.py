@@ -69,6 +69,7 @@ MAY: Final[dict[str, set[Role]]] = {
     "POST /api/machines": {Role.ADMINISTRATOR},
     "POST /api/lists": {Role.ADMINISTRATOR},
     "/api/audit": {Role.OVERSIGHT},
+    "/api/faces/figures": SECOND_LINE | {Role.ANALYST, Role.OVERSIGHT},
 }
 """By the beginning of a path, or of a method and a path; the longest that fits counts."""
 
