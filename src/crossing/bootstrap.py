@@ -23,6 +23,7 @@ from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, Deci
 from crossing.documents.service import DocumentReader
 from crossing.faces.endpoints import router as face_engine_router
 from crossing.faces.engines.base import FaceEngine
+from crossing.faces.figures_endpoints import router as face_figures_router
 from crossing.faces.retemplating import Retemplater
 from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
@@ -236,6 +237,7 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     for router in (
         identity_router,
         audit_router,
+        face_figures_router,
         posts_router(may_read=may_read, may_manage=may_manage),
         api_description.router,
     ):
