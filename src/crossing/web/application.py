@@ -12,6 +12,7 @@ from crossing.web.pages import (
     camera,
     captures,
     devices,
+    face_figures,
     faces,
     identity,
     lane,
@@ -48,10 +49,23 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     if kind == "post":
         app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
         app.state.bridge_watch = BridgeWatch(app.state.bridge)
-        pages = (lane, identity, mrz, camera, own_camera, captures, faces, devices, second_line, movements, status)
+        pages = (
+            lane,
+            identity,
+            mrz,
+            camera,
+            own_camera,
+            captures,
+            faces,
+            devices,
+            second_line,
+            movements,
+            face_figures,
+            status,
+        )
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
-        routers = [page.router for page in (search, traveller, alerts, posts)]
+        routers = [page.router for page in (search, traveller, alerts, face_figures, posts)]
     for router in routers:
         app.include_router(router)

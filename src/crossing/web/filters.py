@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from crossing.documents.dates import PartialDate
@@ -56,7 +58,18 @@ def for_locale(locale: str, translate: Callable[[str], str]) -> dict[str, Filter
         "said": said,
         "bdi": bdi,
         "ltr": ltr,
+        "percent": partial(percent, locale=style),
+        "decimal": partial(decimal, locale=style),
     }
+
+
+def percent(value: float, *, locale: str) -> str:
+    """A share of 1 as a percentage with one decimal."""
+    return f"{decimal(value * 100, locale=locale)} %"
+
+
+def decimal(value: float, *, locale: str) -> str:
+    return format_decimal(value, format="#,##0.0", locale=locale)
 
 
 def bdi(value: object) -> Markup:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import jinja2
 from fastapi import Request
@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.identity.sessions import CurrentSession
 from crossing.platform.i18n import LOCALES, RIGHT_TO_LEFT, locale_for, mark, translator
@@ -28,11 +29,18 @@ LANGUAGES: Final = {"fr": "Français", "en": "English", "ar": "العربية"}
 
 @dataclass(frozen=True, slots=True)
 class NavigationLink:
-    """A place in the header. ``permission`` is what a reader needs to be shown it."""
+    """A place in the header. ``permissions``: with any of them a reader is shown it."""
 
     path: str
     label: str
-    permission: Permission
+    permissions: frozenset[Permission]
+
+    @classmethod
+    def to(cls, path: str, label: str, *permissions: Permission) -> Self:
+        return cls(path, label, frozenset(permissions))
+
+    def is_for(self, reader: Principal) -> bool:
+        return any(map(reader.may, self.permissions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,22 @@ class Surface:
     navigation: tuple[NavigationLink, ...]
 
 
+FIGURES_READERS: Final = (Permission.AUDIT_READ, Permission.REFERRALS_RESOLVE, Permission.NATION_SEARCH)
+"""As at the API: who answers for how travellers are judged, at a post and over all of them."""
+
 POST_NAVIGATION: Final = (
-    NavigationLink("/lanes", mark("Lanes"), Permission.TRAVELLERS_REGISTER),
-    NavigationLink("/referrals", mark("Second line"), Permission.REFERRALS_RESOLVE),
-    NavigationLink("/movements", mark("Movements"), Permission.MOVEMENTS_READ),
-    NavigationLink("/status", mark("Post status"), Permission.STATUS_READ),
+    NavigationLink.to("/lanes", mark("Lanes"), Permission.TRAVELLERS_REGISTER),
+    NavigationLink.to("/referrals", mark("Second line"), Permission.REFERRALS_RESOLVE),
+    NavigationLink.to("/movements", mark("Movements"), Permission.MOVEMENTS_READ),
+    NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
+    NavigationLink.to("/status", mark("Post status"), Permission.STATUS_READ),
 )
 
 CAPITAL_NAVIGATION: Final = (
-    NavigationLink("/search", mark("Search"), Permission.NATION_SEARCH),
-    NavigationLink("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
-    NavigationLink("/posts", mark("Posts"), Permission.STATUS_READ),
+    NavigationLink.to("/search", mark("Search"), Permission.NATION_SEARCH),
+    NavigationLink.to("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
+    NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
+    NavigationLink.to("/posts", mark("Posts"), Permission.STATUS_READ),
 )
 
 

@@ -15,12 +15,14 @@ from crossing.platform.clock import Clock
 from crossing.platform.db import Database, Session
 from crossing.platform.notify import Notices
 from crossing.posts.device_watch import DevicesSeen, DeviceWatch
+from crossing.web.rendering import FIGURES_READERS
 
 Officer = Annotated[Principal, Depends(requires(Permission.TRAVELLERS_REGISTER))]
 SecondLine = Annotated[Principal, Depends(requires(Permission.REFERRALS_RESOLVE))]
 MovementReader = Annotated[Principal, Depends(requires(Permission.MOVEMENTS_READ))]
 PostManager = Annotated[Principal, Depends(requires(Permission.POSTS_MANAGE))]
 StatusReader = Annotated[Principal, Depends(requires(Permission.STATUS_READ))]
+FiguresReader = Annotated[Principal, Depends(requires(*FIGURES_READERS))]
 NationSearcher = Annotated[Principal, Depends(requires(Permission.NATION_SEARCH))]
 
 
