@@ -56,7 +56,10 @@ class FaceTemplate(Base):
     __table_args__ = (
         CheckConstraint("subject_kind IN ('watchlist', 'movement')", name="subject_kind"),
         Index("ix_face_templates_subject", "subject_kind", "subject_id"),
-        Index("ix_face_templates_gallery", "subject_kind", "engine", "version", "calibration"),
+        Index(
+            "ix_face_templates_gallery",
+            *("subject_kind", "engine", "version", "calibration", "template_id", "subject_id"),
+        ),
     )
 
     template_id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
