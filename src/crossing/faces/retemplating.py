@@ -58,14 +58,16 @@ class PictureSource(Protocol):
         """The picture of one subject; None where it should have no template (any more)."""
         ...
 
-    def take(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
+    def take(self, entries: Sequence[Entry], unusable: Collection[UUID], /) -> None:
         """Let searches find these templates of the serving engine from now on; they are committed.
 
         ``unusable``: subjects in whose picture this engine finds no face, so that nobody need wait for theirs.
         """
         ...
 
-    def prepared(self, engine: FaceEngine, unusable: Collection[UUID]) -> AbstractContextManager[Callable[[], None]]:
+    def prepared(
+        self, engine: FaceEngine, unusable: Collection[UUID], /
+    ) -> AbstractContextManager[Callable[[], None]]:
         """While the context lasts, galleries of ``engine``'s templates lie ready, and nothing else changes them.
 
         What it gives puts them in the place of the old ones, at once, and never fails. ``unusable`` as above.

@@ -15,7 +15,7 @@ from crossing.documents.mrz import Mrz
 from crossing.documents.reading import Box
 from crossing.documents.service import DocumentReader, DocumentReading, LinesReading
 from crossing.documents.visible.zone import VisibleZone
-from crossing.faces.errors import NoFaceFound
+from crossing.faces.errors import EnginesDiffer, NoFaceFound
 from crossing.faces.frames import best_of
 from crossing.faces.schemas import Comparison, LivenessCue
 from crossing.faces.service import FaceAnalysis, FaceService
@@ -122,7 +122,16 @@ class Examiner:
         """None where there are not two faces."""
         if first is None or second is None:
             return None
-        return self._faces.compare(first.template, second.template)
+        try:
+            return self._faces.compare(first.template, second.template)
+        except EnginesDiffer:
+            # The engine was changed between the two pictures.
+            first, second = (self.face_of(face.crop) for face in (first, second))
+        return self._faces.compare(first.template, second.template) if first and second else None
+
+    def is_of_serving_engine(self, face: FaceAnalysis | None) -> bool:
+        """False for what an engine saw that serves no more. Nobody's face is every engine's."""
+        return face is None or face.template.made_by == self._faces.made_by
 
     def _look_at_page(self, picture: Picture, found: Examination, today: date) -> None:
         started = perf_counter()
