@@ -42,6 +42,7 @@ from crossing.lanes.swipe_desk import SwipeDesk
 from crossing.lanes.wiring import LaneServices, Readers
 from crossing.movements.endpoints import corrections_router
 from crossing.movements.endpoints import router as movements_router
+from crossing.movements.recent_faces import RecentFaces
 from crossing.movements.service import RECORDED, RECORDED_VERSIONS, MovementService, apply_recorded
 from crossing.platform.api import new_app
 from crossing.platform.clock import Clock
@@ -117,10 +118,12 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     engines = open_faces(settings, core.database, core.clock, parts.face_engine)
     faces = engines.service
     lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+    recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days)
     retemplater = Retemplater(
-        [lists.portraits], engines=engines, database=core.database, blobs=core.blobs, clock=core.clock
+        [lists.portraits, recent], engines=engines, database=core.database, blobs=core.blobs, clock=core.clock
     )
     lists.on_change(retemplater.wake)
+    recent.on_lacking(retemplater.wake)
     screener = Screener(lists=lists, clock=core.clock, faces=faces)
     bridge = BridgeClient(
         settings.bridge_url,
@@ -144,6 +147,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         progress=progress,
         screener=screener,
         bridge_desk=bridge_desk,
+        recent=recent,
     )
     swipes = SwipeDesk(
         database=core.database,
@@ -165,9 +169,12 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lists.load)
+        await run_in_threadpool(recent.load)
         await run_in_threadpool(services.pipeline.resume)
         workers = [
-            worker for worker in (lists, retemplater, rechecker, sender, device_watch, swipes) if worker is not None
+            worker
+            for worker in (lists, recent, retemplater, rechecker, sender, device_watch, swipes)
+            if worker is not None
         ]
         for worker in workers:
             worker.start()
@@ -195,6 +202,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         desk=desk,
         pipeline=services.pipeline,
         fingers=services.fingers,
+        recent_faces=recent,
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
         lists=lists,
         retemplater=retemplater,

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
+from crossing.faces.engines.base import Template
 from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
 from crossing.lanes.chip_views import chip_of, proved
@@ -14,6 +15,7 @@ from crossing.lanes.examination import Examination, Examiner, Pictures
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import ImageKind
 from crossing.lanes.station import Station
+from crossing.movements.recent_faces import RecentFaces
 from crossing.platform.db.reading import reading
 from crossing.ports.chip import ChipFile
 
@@ -29,9 +31,13 @@ class PortraitUsed:
 
 
 class SessionFaces:
-    """A second picture need not have the first looked at again. Bounded; what was forgotten is found anew."""
+    """A second picture need not have the first looked at again. Bounded; what was forgotten is found anew.
 
-    def __init__(self, station: Station, examiner: Examiner) -> None:
+    ``recent`` are the faces of those who were here before.
+    """
+
+    def __init__(self, station: Station, examiner: Examiner, recent: RecentFaces) -> None:
+        self.recent = recent
         self._database = station.database
         self._blobs = station.blobs
         self._examiner = examiner
@@ -72,19 +78,30 @@ class SessionFaces:
             while len(self._faces) > _REMEMBERED:
                 self._faces.popitem(last=False)
 
+    def is_of_serving_engine(self, found: Examination) -> bool:
+        """Whether what the live face was asked with is what an engine saw that still serves."""
+        return self._examiner.is_of_serving_engine(found.live)
+
     def face(self, session_id: UUID, kind: ImageKind) -> FaceAnalysis | None:
-        """The face in the session's picture of this kind; None where there is no picture or no face in it."""
+        """The face in the session's picture of this kind, as the engine sees it that serves; None where there is no
+        picture or no face in it."""
         with reading(self._database) as session:
             image = repository.get(session, session_id).images.get(kind)
         if image is None:
             return None
         key = (session_id, image["sha256"], kind)
         with self._lock:
-            if key in self._faces:
-                return self._faces[key]
+            known, remembered = key in self._faces, self._faces.get(key)
+        if known and self._examiner.is_of_serving_engine(remembered):
+            return remembered
         face = self._examiner.face_in(self._blobs.get(image["sha256"]))
         self.remember(*key, face)
         return face
+
+    def live(self, session_id: UUID) -> Template | None:
+        """The template of the traveller's own face; None where there is no picture or no face in it."""
+        face = self.face(session_id, ImageKind.LIVE)
+        return face.template if face else None
 
 
 def portrait_kind(row: CaptureSession) -> ImageKind:

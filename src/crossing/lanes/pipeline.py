@@ -34,6 +34,7 @@ from crossing.lanes.findings import (
 )
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import is_whole
+from crossing.lanes.recent_findings import AtTheDesk, face_recent_check
 from crossing.lanes.schemas import (
     FROM_AN_MRZ,
     CaptureOrder,
@@ -48,12 +49,14 @@ from crossing.lanes.schemas import (
 from crossing.lanes.service import Desk
 from crossing.lanes.states import Step, after
 from crossing.lanes.station import Station
+from crossing.movements.sameness import Claim
+from crossing.movements.schemas import TravellerHistory
 from crossing.movements.service import history_of
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.posts.models import Lane
 from crossing.screening import ledger
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckResult, Subject
 from crossing.screening.service import Screener
 
 
@@ -213,13 +216,10 @@ class LanePipeline:
 
         Where something newer was captured meanwhile its own call answers; these answers are dropped.
         """
-        with reading(self._database) as session:
-            row = repository.get(session, session_id)
-            subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
-            results = self._own_results(session, row, found, document)
-        started = perf_counter()
-        results += self._screener.local(subject, face=found.live.template if found.live else None)
-        lists_ms = round((perf_counter() - started) * 1000, 1)
+        subject, results, lists_ms = self._ask_here(session_id, found, document)
+        if not self._faces.is_of_serving_engine(found):
+            # The face engine was changed meanwhile, perhaps between two of the questions.
+            subject, results, lists_ms = self._ask_here(session_id, self._as_seen(session_id), document)
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
             if row.evidence != evidence:
@@ -234,6 +234,18 @@ class LanePipeline:
         self._bridge_desk.ask(Question(session_id, evidence, subject, officer))
         return view
 
+    def _ask_here(
+        self, session_id: UUID, found: Examination, document: DocumentReading | LinesReading | None
+    ) -> tuple[Subject, list[CheckResult], float]:
+        """Who is asked about, what this machine answers, and how many milliseconds its lists took."""
+        with reading(self._database) as session:
+            row = repository.get(session, session_id)
+            subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
+            results = self._own_results(session, row, found, document)
+        started = perf_counter()
+        results += self._screener.local(subject, face=found.live.template if found.live else None)
+        return subject, results, round((perf_counter() - started) * 1000, 1)
+
     def _own_results(
         self,
         session: Session,
@@ -241,7 +253,8 @@ class LanePipeline:
         found: Examination,
         read: DocumentReading | LinesReading | None,
     ) -> list[CheckResult]:
-        """The checks that need no list: the document's validity, the two faces, and earlier crossings."""
+        """The checks that need no list: the document's validity, the two faces, and earlier crossings by name
+        and by face."""
         now = self._clock.now()
         results: list[CheckResult] = []
         document, person = document_of(row), person_of(row)
@@ -262,11 +275,20 @@ class LanePipeline:
         )
         if match is not None:
             results.append(match)
+        history = TravellerHistory()
         if person is not None:
             started = perf_counter()
             history = history_of(session, person, document)
             elapsed = round((perf_counter() - started) * 1000, 1)
             results.append(known_traveller_check(history, now=now, duration_ms=elapsed))
+        asked = AtTheDesk(
+            session_id=row.session_id,
+            face=found.live.template if found.live else None,
+            claim=Claim(person, document) if person else None,
+            history=history,
+            zone=self._desk.post.zone,
+        )
+        results.append(face_recent_check(session, self._faces.recent, asked, now=now))
         return results
 
     def _keep_codes(self, session_id: UUID, codes: tuple[CodeView, ...]) -> None:

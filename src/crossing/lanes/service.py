@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -41,7 +42,7 @@ from crossing.lanes.states import Step, after
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
-from crossing.platform.notify import Notices, publish_after_commit
+from crossing.platform.notify import Notices, after_commit, publish_after_commit
 from crossing.posts.models import Lane
 from crossing.replication import events as replication
 from crossing.replication.outbox import Outbox
@@ -61,6 +62,9 @@ class PostIdentity:
 
 LANES_TOPIC = "lanes"
 REFERRALS_TOPIC = "referrals"
+
+WhenLeft = Callable[[UUID, MovementRecord], None]
+"""Told the session and the movement that it ended in."""
 
 
 class Desk:
@@ -84,6 +88,11 @@ class Desk:
         self._notices = notices
         self._clock = clock
         self._progress = progress
+        self._when_left: list[WhenLeft] = []
+
+    def when_left(self, do: WhenLeft) -> None:
+        """Call ``do`` for each traveller who was decided on, once that is written. It must return at once."""
+        self._when_left.append(do)
 
     def view(self, session: Session, row: CaptureSession) -> SessionView:
         """The whole lane screen, with how far the reading of the chip is at this moment."""
@@ -315,6 +324,9 @@ class Desk:
         row.movement_id = movement.movement_id
         end_waiting(row)
         publish_after_commit(session, self._notices, "outbox")
+        session_id = row.session_id
+        for do in self._when_left:
+            after_commit(session, partial(do, session_id, movement))
 
     def changed(self, session: Session, row: CaptureSession) -> None:
         """Let whoever watches the session know, once the transaction has been committed."""

@@ -16,6 +16,7 @@ from crossing.lanes.pipeline import LanePipeline
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.service import Desk
 from crossing.lanes.station import Station
+from crossing.movements.recent_faces import RecentFaces
 from crossing.platform.settings import PostSettings
 from crossing.platform.threads import RequestThreads
 from crossing.posts.device_client import DeviceClient
@@ -49,6 +50,7 @@ class LaneServices:
         progress: LiveProgress,
         screener: Screener,
         bridge_desk: BridgeDesk,
+        recent: RecentFaces,
     ) -> None:
         self._at_lanes = RequestThreads(_LANE_WORKERS, thread_name_prefix="lane")
         self._at_chips = RequestThreads(_CHIP_WORKERS, thread_name_prefix="chip")
@@ -59,7 +61,10 @@ class LaneServices:
             finger_timeout_s=settings.finger_timeout_s,
         )
         examiner = Examiner(reader=readers.documents, faces=readers.faces, executor=self._at_lanes)
-        faces = SessionFaces(station, examiner)
+        faces = SessionFaces(station, examiner, recent)
+        desk.when_left(
+            lambda session_id, movement: recent.enrol(movement.movement_id, lambda: faces.live(session_id))
+        )
         self._chips = ChipReader(
             client=readers.devices,
             examiner=readers.chips,

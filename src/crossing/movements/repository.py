@@ -71,6 +71,13 @@ def in_force(session: Session, movement_id: UUID) -> MovementRecord | None:
     return get(session, movement_id)
 
 
+def first_of(session: Session, movement_id: UUID) -> UUID:
+    """The record that ``movement_id`` corrects, over all its corrections; itself where it corrects none."""
+    while (older := session.scalar(select(Movement.corrects).where(Movement.movement_id == movement_id))) is not None:
+        movement_id = older
+    return movement_id
+
+
 def correction_of(session: Session, movement_id: UUID) -> UUID | None:
     """The record that corrects ``movement_id``, if one does."""
     return session.scalars(select(Movement.movement_id).where(Movement.corrects == movement_id)).first()

@@ -5,6 +5,7 @@ A notice carries no data. A reader that misses one loses nothing, since it reads
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -34,14 +35,20 @@ class Notices:
 
 def publish_after_commit(session: Session, notices: Notices, topic: str) -> None:
     """Publish ``topic`` once ``session`` has committed, and not at all where it rolls back."""
+    after_commit(session, lambda: notices.publish(topic))
 
-    published = False
 
-    def publish(_session: Session) -> None:
-        nonlocal published
+def after_commit(session: Session, do: Callable[[], None]) -> None:
+    """Call ``do`` once, when ``session`` has committed, and not at all where it rolls back. It must not raise, and
+    must not take long: whoever committed waits for it."""
+
+    done = False
+
+    def committed(_session: Session) -> None:
+        nonlocal done
         # The end of a savepoint is announced as a commit too; what it wrote is not visible to anybody yet.
-        if not published and not session.in_nested_transaction():
-            published = True
-            notices.publish(topic)
+        if not done and not session.in_nested_transaction():
+            done = True
+            do()
 
-    event.listen(session, "after_commit", publish)
+    event.listen(session, "after_commit", committed)

@@ -75,6 +75,9 @@ class PostSettings(_Common):
     recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")
     faces_wanted_fmr: float = Field(1e-3, gt=0, lt=0.1, description="False match rate wanted at 1:1 comparison.")
     faces_wanted_fpir: float = Field(1e-2, gt=0, lt=0.5, description="False positive identification rate wanted.")
+    faces_recent_days: int = Field(
+        90, ge=0, le=730, description="Days for which a traveller's face is searched for among recent ones. 0: never."
+    )
 
     @field_validator("time_zone")
     @classmethod

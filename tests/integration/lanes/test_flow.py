@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from crossing.decisions.errors import SecondLineNeeded
+from crossing.decisions.errors import FacesUncompared, SecondLineNeeded
 from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.documents.dates import PartialDate
+from crossing.faces.schemas import Judgement
 from crossing.lanes.errors import (
     DocumentMissing,
     IdentityMissing,
@@ -125,6 +126,10 @@ class TestTheWholeWay:
         session_id = world.step_up()
         world.pipeline.take(session_id, Pictures(page=AMINATA.page(), live=MOUSSA.live()), officer=OFFICER)
         world.settle(session_id)
+        assert not world.view(session_id).needs_second_line
+        with pytest.raises(FacesUncompared):
+            world.decide(session_id)
+        world.judge(session_id, Judgement.OTHER)
         assert world.view(session_id).needs_second_line
         with pytest.raises(SecondLineNeeded):
             world.decide(session_id)

@@ -7,6 +7,7 @@ import pytest
 from crossing.decisions import repository
 from crossing.decisions.errors import SecondLineNeeded
 from crossing.decisions.schemas import Decision, Finding, ReferralState, RefusalReason, Resolution, Verdict
+from crossing.faces.schemas import Judgement
 from crossing.lanes.examination import Pictures
 from crossing.lanes.schemas import FieldSource, Identity, SessionState
 from crossing.movements.models import Movement
@@ -66,6 +67,7 @@ def test_a_hit_is_not_cleared_by_what_is_scanned_or_typed_next(
 def test_two_faces_that_differ_may_be_photographed_again(world: World) -> None:
     session_id = world.step_up()
     world.pipeline.take(session_id, Pictures(page=AMINATA.page(), live=MOUSSA.live()), officer=OFFICER)
+    world.judge(session_id, Judgement.OTHER)
     assert world.view(session_id).needs_second_line
     world.pipeline.take(session_id, Pictures(live=AMINATA.live()), officer=OFFICER)
     world.settle(session_id)

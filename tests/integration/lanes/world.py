@@ -20,11 +20,13 @@ from crossing.bootstrap import PostParts, post_app
 from crossing.decisions.schemas import Decision, Verdict
 from crossing.documents.chip.service import ChipExaminer
 from crossing.documents.service import DocumentReader
+from crossing.faces.schemas import Judgement
 from crossing.lanes import repository
 from crossing.lanes.examination import Pictures
+from crossing.lanes.face_desk import FaceDesk
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.pipeline import LanePipeline
-from crossing.lanes.schemas import SessionView
+from crossing.lanes.schemas import FaceAnswer, FaceQuestion, SessionView
 from crossing.lanes.service import Desk
 from crossing.movements.schemas import Direction, MovementRecord
 from crossing.platform.blobs import BlobStore
@@ -231,6 +233,19 @@ class World:
     def decide(self, session_id: UUID, decision: Decision | None = None) -> MovementRecord:
         with self.database.unit_of_work() as session:
             return self.desk.decide(session, session_id, decision or Decision(verdict=Verdict.ADMIT), officer=OFFICER)
+
+    def judge(self, session_id: UUID, judged: Judgement, *, officer: str = OFFICER, at: int = 0) -> FaceQuestion:
+        """Answer the question that stands at this place; gives what was asked."""
+        asked = self.view(session_id).faces_to_compare[at]
+        self.say(session_id, asked, judged, officer=officer)
+        return asked
+
+    def say(self, session_id: UUID, asked: FaceQuestion, judged: Judgement, *, officer: str = OFFICER) -> None:
+        """A word on two faces, whether they were judged before or not."""
+        answer = FaceAnswer(**asked.model_dump(include=set(FaceAnswer.model_fields)), judged=judged)
+        desk: FaceDesk = self.app.state.face_desk
+        with self.database.unit_of_work() as session:
+            desk.judge(session, session_id, answer, officer=officer)
 
     def view(self, session_id: UUID) -> SessionView:
         with reading(self.database) as session:
