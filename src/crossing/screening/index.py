@@ -5,13 +5,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, made_by
+from crossing.faces.galleries import Galleries
 from crossing.faces.gallery import Entry, Gallery
+from crossing.faces.gallery_rows import Keys
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.platform.db import Database
@@ -26,6 +28,8 @@ from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.names import IndexedName, NameIndex
 from crossing.screening.schemas import CheckKind
 from crossing.screening.spelling import spell
+
+_GALLERIES: Final = "list/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,10 @@ class ListIndex:
 class ListIndexes:
     """The indexes of all lists in use. ``refresh`` reads what changed; whoever asks meanwhile gets the old state."""
 
-    def __init__(self, faces: FaceService | None = None) -> None:
+    def __init__(self, faces: FaceService | None = None, galleries: Galleries | None = None) -> None:
+        """``galleries`` None: templates are read from the database at each start, and kept in memory alone."""
         self._faces = faces
+        self._galleries = galleries
         self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
         self._refreshing = threading.Lock()
@@ -124,6 +130,8 @@ class ListIndexes:
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
+            if changed and self._faces is not None:
+                self._delete_galleries_but_of(self._faces.engine)
             return bool(changed)
 
     def enrol(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
@@ -148,6 +156,7 @@ class ListIndexes:
             def put_in_place() -> None:
                 self._unusable = frozenset(unusable)
                 self._current = ready
+                self._delete_galleries_but_of(engine)
 
             yield put_in_place
 
@@ -184,13 +193,34 @@ class ListIndexes:
     ) -> ListIndex:
         if not index.portraits:
             return index
-        every = FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by(engine))
-        entries = [entry for entry in every if entry.subject_id in index.person_places]
-        enrolled = frozenset(entry.subject_id for entry in entries)
-        return index.with_faces(Gallery.of(engine, entries), enrolled, unusable)
+        templates = FaceTemplateRepository(session)
+        persons = {person_id.bytes: person_id for person_id in index.person_places}
+        keys = _of_subjects(templates.keys(SubjectKind.WATCHLIST, made_by(engine)), persons)
+        if self._galleries is None:
+            every = templates.entries(SubjectKind.WATCHLIST, made_by(engine))
+            gallery = Gallery.of(engine, (entry for entry in every if entry.subject_id in index.person_places))
+        else:
+            gallery = self._galleries.open(
+                f"{_GALLERIES}{index.code}",
+                made_by(engine),
+                engine.dimension,
+                keys=lambda: keys,
+                fetch=templates.some,
+            )
+        enrolled = frozenset(persons[key[16:].tobytes()] for key in keys)
+        return index.with_faces(gallery, enrolled, unusable)
+
+    def _delete_galleries_but_of(self, engine: FaceEngine) -> None:
+        if self._galleries is not None:
+            names = [f"{_GALLERIES}{index.code}" for index in self._current if index.faces is not None]
+            self._galleries.keep_only(_GALLERIES, names, made_by(engine))
 
     def _is_of_another_engine(self, index: ListIndex) -> bool:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
+
+
+def _of_subjects(keys: Keys, subjects: Collection[bytes]) -> Keys:
+    return keys[[key[16:].tobytes() in subjects for key in keys]] if len(keys) else keys
 
 
 def _with_more(index: ListIndex, entries: Sequence[Entry], unusable: Collection[UUID]) -> ListIndex:

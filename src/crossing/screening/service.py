@@ -120,8 +120,10 @@ class Screener:
             raise RuntimeError("no portrait of the list has a face that can be compared")
         found = self._faces.search(question.face, listed.faces)
         for candidate in found.candidates:
-            person = listed.persons[listed.person_places[candidate.subject_id]]
-            yield verdicts.on_face(listed, person, candidate, question.asked_at.date())
+            place = listed.person_places.get(candidate.subject_id)
+            # Whoever comes with the list's next version may be in the gallery a moment before that is asked.
+            if place is not None:
+                yield verdicts.on_face(listed, listed.persons[place], candidate, question.asked_at.date())
 
 
 def _lists_for(kind: CheckKind, lists: Iterable[ListIndex]) -> list[ListIndex]:

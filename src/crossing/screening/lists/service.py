@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crossing.audit.service import Audit
 from crossing.documents.chip.trust import TrustStore
+from crossing.faces.galleries import Galleries
 from crossing.faces.service import FaceService
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
@@ -34,6 +35,7 @@ class ListService:
         clock: Clock,
         audit: Audit,
         faces: FaceService | None = None,
+        galleries: Galleries | None = None,
         interval_s: float = 5.0,
     ) -> None:
         """``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
@@ -42,7 +44,7 @@ class ListService:
         self._clock = clock
         self._interval_s = interval_s
         self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
-        self._indexes = ListIndexes(faces)
+        self._indexes = ListIndexes(faces, galleries)
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs)
