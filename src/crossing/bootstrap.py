@@ -17,7 +17,7 @@ from crossing import api_description
 from crossing.audit.endpoints import router as audit_router
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
-from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces, open_post
+from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces, open_galleries, open_post
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
 from crossing.documents.service import DocumentReader
@@ -117,7 +117,10 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     devices = parts.devices or _device_client(settings)
     engines = open_faces(settings, core.database, core.clock, parts.face_engine)
     faces = engines.service
-    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+    galleries = open_galleries(settings)
+    lists = ListService(
+        core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces, galleries=galleries
+    )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days)
     retemplater = Retemplater(
         [lists.portraits, recent], engines=engines, database=core.database, blobs=core.blobs, clock=core.clock
@@ -183,11 +186,9 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
             await run_in_threadpool(worker.stop)
         services.stop()
         asking.shutdown(wait=False, cancel_futures=True)
-        screener.close()
-        bridge.close()
-        if devices is not None:
-            devices.close()
-        core.close()
+        for part in (screener, bridge, devices, galleries, core):
+            if part is not None:
+                part.close()
         lock.release()
 
     app = _new_app("Crossing post", core, lifespan)

@@ -11,6 +11,7 @@ from crossing import tables as tables  # noqa: PLC0414 - every table must be kno
 from crossing.audit.service import Audit
 from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import FaceEngine, made_by
+from crossing.faces.galleries import Galleries
 from crossing.faces.service import FaceService
 from crossing.faces.serving import ServingEngines, serving_engine, serving_since
 from crossing.faces.thresholds import Thresholds
@@ -124,6 +125,12 @@ def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None
     if settings.database_url is not None:
         return settings.database_url.get_secret_value(), lambda: None
     return start_embedded_postgres(settings.data / "postgres")
+
+
+def open_galleries(settings: PostSettings) -> Galleries:
+    """The post's face galleries, encrypted. Raises ``FolderInUse`` where another process has them."""
+    master = MasterKey.load_or_create(settings.master_key_path())
+    return Galleries(settings.data / "galleries", master.derive("galleries"))
 
 
 def open_faces(
