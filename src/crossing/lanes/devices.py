@@ -1,9 +1,10 @@
 """The devices of one lane, asked together: while the page is being scanned the camera looks at its holder."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from crossing.lanes.codes import read_codes
 from crossing.lanes.errors import NoDeviceAtLane
@@ -17,14 +18,26 @@ from crossing.posts.models import Lane
 
 Made = TypeVar("Made")
 
+_LEAST_S: Final = 0.5
+"""A camera whose stream took the whole time-out is still asked once for a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What the devices gave, and what each of the others said instead."""
+    """What the devices gave, and what each of the others said instead. ``live_ms``: until the last frame came."""
 
     pictures: Pictures
     codes: tuple[CodeView, ...]
     troubles: tuple[DomainError, ...]
+    live_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The frames of one traveller, and how long their taking took."""
+
+    frames: tuple[Picture, ...]
+    ms: float
 
 
 class LaneDevices:
@@ -38,20 +51,18 @@ class LaneDevices:
 
     def ask(self, lane: Lane, order: CaptureOrder) -> Captured:
         """What the devices in ``order`` give. Raises the device's error only where no device gave anything."""
-        asked = (
-            self._start(order.page, lane.scanner_device, _picture),
-            self._start(order.live, lane.camera_device, _picture),
-        )
-        codes_asked = self._start(order.code, lane.code_device, _codes)
-        page, live = (answer.result() if answer else None for answer in asked)
-        codes = codes_asked.result() if codes_asked else None
+        page_asked = self._start(order.page, lambda: self._capture(lane.scanner_device, _picture))
+        live_asked = self._start(order.live, lambda: self._look(lane.camera_device))
+        codes_asked = self._start(order.code, lambda: self._capture(lane.code_device, _codes))
+        page, live, codes = (asked.result() if asked else None for asked in (page_asked, live_asked, codes_asked))
         troubles = tuple(one for one in (page, live, codes) if isinstance(one, DomainError))
         captured = Captured(
-            Pictures(
-                page=page if isinstance(page, Picture) else None, live=live if isinstance(live, Picture) else None
+            Pictures.of_frames(
+                live.frames if isinstance(live, _Seen) else (), page=page if isinstance(page, Picture) else None
             ),
             codes if isinstance(codes, tuple) else (),
             troubles,
+            live.ms if isinstance(live, _Seen) else None,
         )
         if troubles and captured.pictures == Pictures() and not captured.codes:
             raise troubles[0]
@@ -59,22 +70,39 @@ class LaneDevices:
 
     def fingers(self, lane: Lane, wanted: FingerRequest) -> bytes:
         """What the finger device hands over, unread. Raises the device's error, or :class:`NoDeviceAtLane`."""
-        if lane.finger_device is None or self._client is None:
-            raise NoDeviceAtLane
-        return self._client.capture(lane.finger_device, timeout_s=self._finger_timeout_s, fingers=wanted).content
+        client, device = self._reach(lane.finger_device)
+        return client.capture(device, timeout_s=self._finger_timeout_s, fingers=wanted).content
 
-    def _start(
-        self, wanted: bool, device: str | None, make: Callable[[Capture], Made]
-    ) -> Future[Made | DomainError] | None:
-        return self._executor.submit(self._try, device, make) if wanted else None
+    def _start(self, wanted: bool, ask: Callable[[], Made]) -> Future[Made | DomainError] | None:
+        return self._executor.submit(_told, ask) if wanted else None
 
-    def _try(self, device: str | None, make: Callable[[Capture], Made]) -> Made | DomainError:
-        if device is None or self._client is None:
-            return NoDeviceAtLane()
+    def _look(self, device: str | None) -> _Seen:
+        """Some frames of the camera's stream; a single picture of one that has none to give."""
+        client, device = self._reach(device)
+        started = time.monotonic()
         try:
-            return make(self._client.capture(device, timeout_s=self._timeout_s))
-        except DomainError as trouble:
-            return trouble
+            frames = tuple(Picture(frame, "image/jpeg") for frame in client.burst(device))
+        except DomainError:
+            # Whatever it was, the capture meets it again, and says it.
+            left_s = max(_LEAST_S, self._timeout_s - (time.monotonic() - started))
+            frames = (_picture(client.capture(device, timeout_s=left_s)),)
+        return _Seen(frames, round((time.monotonic() - started) * 1000, 1))
+
+    def _capture(self, device: str | None, make: Callable[[Capture], Made]) -> Made:
+        client, device = self._reach(device)
+        return make(client.capture(device, timeout_s=self._timeout_s))
+
+    def _reach(self, device: str | None) -> tuple[DeviceClient, str]:
+        if device is None or self._client is None:
+            raise NoDeviceAtLane
+        return self._client, device
+
+
+def _told(ask: Callable[[], Made]) -> Made | DomainError:
+    try:
+        return ask()
+    except DomainError as trouble:
+        return trouble
 
 
 def _picture(capture: Capture) -> Picture:

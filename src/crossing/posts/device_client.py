@@ -1,9 +1,10 @@
 """The post's side of the device contract (:mod:`crossing.ports.devices`): asks the device agent over loopback."""
 
 import json
+import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -25,6 +26,11 @@ _PATIENCE_S: Final = 20.0
 """For everything but a capture: the agent may have to open the device first, which takes up to 10 s."""
 _GRACE_S: Final = 2.0
 """The agent answers TIMEOUT itself; ours is for an agent that hangs, and comes a little later."""
+_APART_S: Final = 0.15
+"""Frames of a burst are so far apart: what comes between them shows the same blink and the same blur."""
+_BURST_S: Final = 1.3
+_SILENCE_S: Final = 0.7
+"""The last wait may begin just before the burst is over: both together are the 2 s that a traveller stands still."""
 CHANGES_S: Final = 25.0
 """How long the agent holds a question for changes open while nothing changes."""
 _INSTANT: Final = TypeAdapter[datetime](AwareDatetime)
@@ -95,19 +101,53 @@ class DeviceClient:
 
     def stream(self, device_id: str) -> Iterator[bytes]:
         """JPEG frames until the caller closes the iterator or the device stops. Errors come with the first frame."""
-        path = f"/v1/devices/{_segment(device_id)}/stream"
-        with self._asking("GET", path) as response:
-            try:
-                boundary = boundary_of(response.headers.get("content-type", ""))
-                yield from jpeg_parts(response.iter_raw(), boundary)
-            except MalformedStream as problem:
-                log.warning("device_stream_malformed", device=device_id, problem=str(problem))
-                raise DeviceGarbled from problem
+        return self._frames(device_id, silence_s=_PATIENCE_S, until=math.inf)
+
+    def burst(self, device_id: str, *, most: int = 6) -> tuple[bytes, ...]:
+        """Up to ``most`` JPEG frames of about a second, within 2 s. Fewer where the camera is slow or breaks off.
+
+        Raises where there is no frame at all: the device's error, and ``DeviceTimeout`` where nothing came in time.
+        """
+        taken: list[bytes] = []
+        last, room = -math.inf, MAX_BYTES
+        until = time.monotonic() + _BURST_S
+        try:
+            with closing(self._frames(device_id, silence_s=_SILENCE_S, until=until)) as frames:
+                for frame in frames:
+                    at = time.monotonic()
+                    if at - last < _APART_S:
+                        continue
+                    room -= len(frame)
+                    if room < 0:
+                        break
+                    taken.append(frame)
+                    last = at
+                    if len(taken) == most:
+                        break
+        except DomainError as broken:
+            if not taken:
+                raise
+            log.warning("device_burst_broken", device=device_id, code=broken.code, frames=len(taken))
+        if not taken:
+            raise DeviceTimeout
+        return tuple(taken)
 
     def close(self) -> None:
         self._scissors.cut()
         self._watching.close()
         self._http.close()
+
+    def _frames(self, device_id: str, *, silence_s: float, until: float) -> Generator[bytes]:
+        """The frames of a stream, up to the moment ``until`` of the monotonic clock; a device that sends nothing for
+        ``silence_s`` is late."""
+        path = f"/v1/devices/{_segment(device_id)}/stream"
+        with self._asking("GET", path, timeout=silence_s) as response:
+            try:
+                boundary = boundary_of(response.headers.get("content-type", ""))
+                yield from jpeg_parts(_until(response.iter_raw(), until), boundary)
+            except MalformedStream as problem:
+                log.warning("device_stream_malformed", device=device_id, problem=str(problem))
+                raise DeviceGarbled from problem
 
     @contextmanager
     def _asking(self, method: str, path: str, http: Client | None = None, **options: Any) -> Iterator[Response]:
@@ -157,6 +197,14 @@ def _bounded(response: Response, within_s: float) -> bytes:
         if time.monotonic() > deadline:
             raise DeviceTimeout
     return bytes(content)
+
+
+def _until(chunks: Iterable[bytes], moment: float) -> Iterator[bytes]:
+    """The pieces of a body that come before ``moment``, however slowly it drips."""
+    for chunk in chunks:
+        yield chunk
+        if time.monotonic() > moment:
+            return
 
 
 def _captured_at(response: Response) -> datetime:

@@ -251,6 +251,87 @@ def test_a_stream_that_is_none_is_garbled() -> None:
         client.close()
 
 
+class TestBurst:
+    """Some frames of one traveller, who stands still for two seconds at most, whatever the camera does."""
+
+    PATIENCE_S = 2.0 + 1.0  # what the burst may take, and what a busy machine adds
+
+    def burst(self, parts: Callable[[], Iterator[bytes]], *, most: int = 6) -> tuple[bytes, ...]:
+        app = FastAPI()
+        media_type = "multipart/x-mixed-replace; boundary=frame"
+        app.get("/v1/devices/camera/stream")(lambda: StreamingResponse(parts(), media_type=media_type))
+        with serving(app) as url:
+            client = DeviceClient(url, TOKEN)
+            started = time.monotonic()
+            try:
+                return client.burst("camera", most=most)
+            finally:
+                assert time.monotonic() - started < self.PATIENCE_S
+                client.close()
+
+    def test_frames_are_apart_and_it_ends_with_the_last_one_wanted(self) -> None:
+        def quick() -> Iterator[bytes]:
+            for number in range(200):
+                yield _part(b"%d" % number)
+                time.sleep(0.02)
+
+        frames = [int(frame) for frame in self.burst(quick, most=3)]
+        assert frames[0] == 0
+        assert len(frames) == 3
+        assert frames[1] - frames[0] >= 2
+        assert frames[2] < 100
+
+    def test_a_slow_camera_gives_what_it_has(self) -> None:
+        def slow() -> Iterator[bytes]:
+            for number in range(20):
+                yield _part(b"%d" % number)
+                time.sleep(0.5)
+
+        frames = self.burst(slow)
+        assert 1 < len(frames) < 6
+
+    def test_one_that_freezes_or_breaks_off_leaves_the_frames_before(self) -> None:
+        def freezes() -> Iterator[bytes]:
+            yield _part(b"first")
+            time.sleep(2.5)
+
+        def breaks() -> Iterator[bytes]:
+            yield _part(b"first") + b"Content-Length: many\r\n\r\n"
+
+        assert self.burst(freezes) == (b"first",)
+        assert self.burst(breaks) == (b"first",)
+
+    def test_one_that_gives_none_is_late(self) -> None:
+        def drips() -> Iterator[bytes]:
+            yield b"--frame\r\n\r\n"
+            for _ in range(25):
+                time.sleep(0.1)
+                yield b"x"
+
+        for silent in (drips, lambda: iter(())):
+            with pytest.raises(DeviceTimeout):
+                self.burst(silent)
+
+    def test_all_frames_together_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("crossing.posts.device_client.MAX_BYTES", 2500)
+
+        def large() -> Iterator[bytes]:
+            for _ in range(10):
+                yield _part(b"x" * 1000)
+                time.sleep(0.16)
+
+        assert len(self.burst(large)) == 2
+
+    def test_a_device_without_a_stream_says_so(self, client: DeviceClient, script: Script) -> None:
+        script.say(stream="unsupported")
+        with pytest.raises(DeviceUnsupported):
+            client.burst("scanner-1")
+
+
+def _part(body: bytes) -> bytes:
+    return b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--frame\r\n" % (len(body), body)
+
+
 def test_the_post_shows_its_devices_to_who_may_see_the_status(post_database: Database, agent: str) -> None:
     app = app_with_identity(post_database)
     app.include_router(devices_router(may_read=requires(Permission.STATUS_READ)))
