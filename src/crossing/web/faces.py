@@ -67,8 +67,10 @@ class FacesShown:
     said: tuple[PairShown, ...]
 
 
-def faces_shown(view: SessionView, when: When) -> FacesShown:
-    """The questions of a session in their order, and the answers that count now."""
+def faces_shown(view: SessionView | None, when: When) -> FacesShown:
+    """The questions of a session in their order, and the answers that count now; nothing where nobody is there."""
+    if view is None:
+        return FacesShown(None, 0, 0, ())
     shown = [
         PairShown(
             pair,

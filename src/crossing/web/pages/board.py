@@ -69,7 +69,7 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "from_an_mrz": view is not None and from_an_mrz(view),
         "chip_shown": chip_shown,
         "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
-        "faces": faces_shown(view, _when(session)) if view else None,
+        "faces": faces_shown(view, _when(session)),
         "face_light": face_light,
         "seen_before": seen_before(view) if view else [],
         "judgements": list(Judgement),
