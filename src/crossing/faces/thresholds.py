@@ -1,8 +1,9 @@
 """From a score to what it means: error rates that were measured, and how strongly a score speaks.
 
-``thresholds.json`` is written by ``benchmarks/faces.py``: for each engine, version and calibration the scores at
-which impostors were accepted at given rates, and a straight line from the score to the log-likelihood ratio. An
-engine without a row decides nothing (:class:`ThresholdUnknown`).
+``thresholds.json`` is written by ``crossing faces calibrate``: for each engine, version and calibration the scores at
+which impostors were accepted at given rates, and a straight line from the score to the log-likelihood ratio;
+``crossing faces evaluate`` says how far that line holds. An engine without a row decides nothing
+(:class:`ThresholdUnknown`).
 
 FMR, FNMR, FTE, FPIR: false match, false non-match, failure-to-enrol and false positive identification rates, as in
 ISO/IEC 19795-1.
@@ -31,6 +32,9 @@ SCALE: Final = (
     (1.0, "moderate"),
     (math.log10(2), "weak"),
 )
+"""The lowest log10 of the ratio for each word, the strongest first."""
+
+_DECADE: Final = 1 - 1e-9
 
 
 class _Row(BaseModel):
@@ -87,11 +91,11 @@ class Calibration(_Row):
     def threshold(self, fmr: float) -> float:
         """The score from which on impostors match at most at ``fmr``.
 
-        Between measured points log FMR is a straight line of the score. Below the lowest it goes on as between the
-        last two: true rates fall faster than that, so the threshold errs towards fewer false matches.
+        Between measured points log FMR is a straight line of the score. Below the lowest it goes on as over the last
+        decade that was measured. The last two points alone have some ten false matches behind them: a line through
+        those let nearly twice as many strangers through as wanted where that could be counted (docs/model-card.md).
         """
-        logs = [-math.log10(point.fmr) for point in self.points]
-        scores = [point.threshold for point in self.points]
+        logs, scores = self._curve()
         return min(1.0, _along(logs, scores, -math.log10(fmr)))
 
     def identification_threshold(self, fpir: float, gallery_size: int) -> float:
@@ -100,8 +104,7 @@ class Calibration(_Row):
 
     def fmr(self, score: float) -> float:
         """The rate at which impostors reach ``score``, 0 to 1; an estimate outside the measured points."""
-        logs = [-math.log10(point.fmr) for point in self.points]
-        scores = [point.threshold for point in self.points]
+        logs, scores = self._curve()
         return float(10 ** -max(0.0, _along(scores, logs, score)))
 
     def log10_likelihood_ratio(self, score: float) -> float:
@@ -121,6 +124,14 @@ class Calibration(_Row):
             if abs(ratio) >= least:
                 return f"{word}_{direction}"
         return "none"
+
+    def _curve(self) -> tuple[list[float], list[float]]:
+        """-log10 FMR and score of every point, and of one more a decade on; both rise."""
+        logs = [-math.log10(point.fmr) for point in self.points]
+        scores = [point.threshold for point in self.points]
+        far = max((place for place, log in enumerate(logs) if logs[-1] - log > _DECADE), default=0)
+        per_decade = (scores[-1] - scores[far]) / (logs[-1] - logs[far])
+        return [*logs, logs[-1] + 1], [*scores, scores[-1] + per_decade]
 
 
 @dataclass(frozen=True)

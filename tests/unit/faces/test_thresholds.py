@@ -101,6 +101,15 @@ def test_between_two_measured_rates_the_threshold_follows_the_logarithm() -> Non
     assert TRIAL.threshold(10**-2.5) == pytest.approx(0.45)
 
 
+def test_below_the_lowest_rate_the_last_measured_decade_goes_on_not_the_last_two_points() -> None:
+    uneven = calibration((1e-3, 0.4, 0.01), (1e-4, 0.5, 0.02), (3e-5, 0.58, 0.03), (1e-5, 0.6, 0.05))
+    assert uneven.threshold(1e-6) == pytest.approx(0.7)
+    assert uneven.threshold(1e-7) == pytest.approx(0.8)
+    assert uneven.fmr(0.8) == pytest.approx(1e-7)
+    short = calibration((1e-2, 0.4, 0.01), (3e-3, 0.5, 0.02))
+    assert short.threshold(3e-3 * 0.3) == pytest.approx(0.6)
+
+
 def test_beyond_the_measured_rates_the_threshold_goes_on_rising_and_stops_at_one() -> None:
     assert TRIAL.threshold(1e-5) == pytest.approx(0.7)
     assert TRIAL.threshold(1e-30) == 1.0
