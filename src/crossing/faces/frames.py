@@ -14,7 +14,7 @@ import numpy as np
 
 from crossing.faces.engines.base import Face, FaceEngine
 from crossing.faces.errors import NoFaceFound
-from crossing.faces.quality_limits import MAX_ANGLE, MIN_EYE_DISTANCE, MIN_SHARPNESS
+from crossing.faces.quality_limits import MAX_YAW, MIN_EYE_DISTANCE, MIN_SHARPNESS
 from crossing.faces.schemas import LivenessCue, Quality
 from crossing.faces.service import FaceAnalysis, FaceService, portrait_crop
 from crossing.platform.images import BgrImage
@@ -80,7 +80,7 @@ def score(measured: Quality) -> float:
     sharp = min(1.0, measured.sharpness / (4 * MIN_SHARPNESS))
     size = min(1.0, measured.eye_distance / (4 * MIN_EYE_DISTANCE))
     turned = max(abs(measured.yaw), abs(measured.pitch), abs(measured.roll))
-    frontal = max(0.0, 1 - turned / (2 * MAX_ANGLE))
+    frontal = max(0.0, 1 - turned / (2 * MAX_YAW))
     return (sharp + size + frontal) / 3
 
 

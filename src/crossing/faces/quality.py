@@ -16,7 +16,7 @@ import numpy as np
 from crossing.faces import quality_eyes, quality_light, quality_scene
 from crossing.faces import quality_limits as limits
 from crossing.faces.engines.base import Face, Landmarks
-from crossing.faces.quality_views import scene_of, upright_face
+from crossing.faces.quality_views import scene_of, unit_of, upright_face
 from crossing.faces.schemas import Hint, Quality
 from crossing.platform.images import BgrImage
 
@@ -27,6 +27,13 @@ _NOSE_OUT: Final = 28.0
 _NOSE_DOWN: Final = 34.0
 _MOUTH_OUT: Final = 8.0
 _MOUTH_DOWN: Final = 62.0
+
+# How far a face reaches in units (quality_views.unit_of): to each side, above its eyes and below its mouth.
+_CHEEK: Final = 0.9
+_FOREHEAD: Final = 0.9
+_CHIN: Final = 0.6
+
+_HIDING_EYES: Final = frozenset({"turned", "nodding", "blurred", "flat", "burnt"})
 
 
 def measure(image: BgrImage, faces: Sequence[Face], chip: BgrImage, *, printed: bool = False) -> Quality:
@@ -109,31 +116,39 @@ def _about_face(measured: Quality) -> Iterator[Hint]:
     yield from _above("burnt", measured.burnt, limits.MAX_BURNT)
     yield from _below("flat", measured.contrast, limits.MIN_CONTRAST)
     yield from _below("uneven", measured.evenness, limits.MIN_EVENNESS)
-    yield from _above("turned", abs(measured.yaw), limits.MAX_ANGLE)
-    yield from _above("nodding", abs(measured.pitch), limits.MAX_ANGLE)
-    yield from _above("tilted", abs(measured.roll), limits.MAX_ANGLE)
+    yield from _above("turned", abs(measured.yaw), limits.MAX_YAW)
+    yield from _above("nodding", abs(measured.pitch), limits.MAX_PITCH)
+    yield from _above("tilted", abs(measured.roll), limits.MAX_ROLL)
 
 
 def _about_eyes(measured: Quality) -> Iterator[Hint]:
-    """Of a head that is turned away nothing is said: its eyes are hidden by its pose, which has its own hint."""
-    if measured.eyes_open is None or max(abs(measured.yaw), abs(measured.pitch)) > limits.MAX_ANGLE:
-        return
+    """That eyes are closed is said only of a picture in which open ones would have been seen."""
     covered = list(_below("eyes_covered", measured.eyes_shade, limits.MIN_EYES_SHADE))
-    yield from covered or _below("eyes_closed", measured.eyes_open, limits.MIN_EYES_OPEN)
+    yield from covered
+    hidden = {"turned", "nodding", "blurred", "flat", "burnt"}.intersection(
+        hint.code for hint in _about_face(measured)
+    )
+    if not covered and not hidden:
+        yield from _below("eyes_closed", measured.eyes_open, limits.MIN_EYES_OPEN)
 
 
 def _about_background(measured: Quality) -> Iterator[Hint]:
-    busy = list(_above("background_busy", measured.background_busy, limits.MAX_BUSY))
-    yield from busy or _above("background_uneven", measured.background_uneven, limits.MAX_UNEVEN_BACKGROUND)
+    busy = list(_above("background", measured.background_busy, limits.MAX_BUSY))
+    yield from busy or _above("background", measured.background_uneven, limits.MAX_UNEVEN_BACKGROUND)
 
 
 def _over_edge(face: Face, image: BgrImage) -> float:
-    """The share of the face's width or height that lies outside the picture, the larger of both."""
-    height, width = image.shape[:2]
-    box = face.box
-    aside = max(-box.x, box.x + box.width - width) / box.width
-    upwards = max(-box.y, box.y + box.height - height) / box.height
-    return float(max(0.0, aside, upwards))
+    """The share of the face's width or height that lies outside the picture, the larger of both.
+
+    The face is measured by its landmarks: a detector draws its box around the part that it sees.
+    """
+    unit = unit_of(face.landmarks)
+    points = face.landmarks.as_array()
+    middle = (points[:2].mean(axis=0)[0] + points[3:].mean(axis=0)[0]) / 2
+    first = np.array([middle - _CHEEK * unit, points[:2, 1].min() - _FOREHEAD * unit])
+    last = np.array([middle + _CHEEK * unit, points[3:, 1].max() + _CHIN * unit])
+    outside = np.maximum(-first, last - (image.shape[1], image.shape[0])) / (last - first)
+    return float(max(0.0, outside.max()))
 
 
 def _below(code: str, measured: float | None, limit: float) -> Iterator[Hint]:

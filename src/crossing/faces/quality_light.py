@@ -16,6 +16,9 @@ _CHEEK_ROWS: Final = (44, 96)
 _MIDDLE: Final = 56
 _CHEEK_COLUMNS: Final = (6, 30)
 
+_SHAPES: Final = 6.0
+"""What is wider than this, in pixels of the aligned face, is a shape or a shadow and not a detail."""
+
 Luma = npt.NDArray[np.float32]
 
 
@@ -32,10 +35,16 @@ def inner(grey: Luma) -> Luma:
 
 
 def sharpness(grey: Luma) -> float:
-    """The spread of the second derivative over the spread of the grey values: blur lowers it, low light does not."""
+    """The spread of the second derivative, across or down, whichever is less, over the spread of the details.
+
+    Blur lowers it and movement does so in its own direction; low light does not, nor does a shadow, whose large
+    shape is taken away before the details are measured.
+    """
     centre = grey[1:-1, 1:-1]
-    laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * centre
-    return float(laplacian.std() / max(float(grey.std()), 1.0))
+    across = grey[1:-1, :-2] + grey[1:-1, 2:] - 2 * centre
+    down = grey[:-2, 1:-1] + grey[2:, 1:-1] - 2 * centre
+    details = grey - cv2.GaussianBlur(grey, (0, 0), _SHAPES)
+    return float(min(across.std(), down.std()) / max(float(details.std()), 1.0))
 
 
 def evenness(grey: Luma) -> float:

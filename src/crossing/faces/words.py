@@ -25,8 +25,7 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType(
         "flat": mark("The face has little contrast."),
         "eyes_closed": mark("The eyes cannot be seen open. Look into the camera with open eyes."),
         "eyes_covered": mark("The eyes are covered. Take off dark glasses."),
-        "background_busy": mark("The background is busy. A plain wall or screen behind the traveller helps."),
-        "background_uneven": mark("There is a shadow or uneven light behind the head. Step away from the wall."),
+        "background": mark("The background is uneven. A plain, evenly lit wall behind the traveller helps."),
     }
 )
 
