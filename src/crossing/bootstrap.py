@@ -34,6 +34,8 @@ from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
 from crossing.lanes.face_desk import FaceDesk
 from crossing.lanes.face_endpoints import router as faces_router
+from crossing.lanes.portrait_desk import PortraitDesk
+from crossing.lanes.portrait_endpoints import router as portraits_router
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
@@ -205,6 +207,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         fingers=services.fingers,
         recent_faces=recent,
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
+        portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
         lists=lists,
         retemplater=retemplater,
         bridge=bridge,
@@ -213,6 +216,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     for router in (
         lanes_router,
         faces_router,
+        portraits_router,
         second_line_router,
         movements_router,
         corrections_router,

@@ -15,6 +15,7 @@ from crossing.lanes.chip_findings import SOURCE as CHIP
 from crossing.lanes.chip_views import chip_now, has_answer, is_asked
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.portrait_exceptions import exception_of
 from crossing.lanes.readings import needs_confirmation, reading_of
 from crossing.lanes.schemas import (
     CodeView,
@@ -92,7 +93,11 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
         checks=tuple(checks),
         history=history_of(session, person, document),
         stay=Stay.model_validate(row.stay) if row.stay else None,
-        images=Images(**{kind: image["sha256"] for kind, image in row.images.items()}, fingers=fingers_of(row)),
+        images=Images(
+            **{kind: image["sha256"] for kind, image in row.images.items()},
+            fingers=fingers_of(row),
+            exception=exception_of(row),
+        ),
         blobs=_blobs_of(row),
         judgements=judgements_of(row),
     )
@@ -137,6 +142,8 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         reading=reading_of(row),
         images={ImageKind(kind): image["sha256"] for kind, image in row.images.items()},
         face_hints=tuple(row.face_hints),
+        liveness_cues=tuple(row.liveness_cues or ()),
+        portrait_exception=exception_of(row),
         faces_to_compare=tuple(map(_question, review.unanswered(checks))) if row.state in _UNDECIDED else (),
         judgements=review.judgements,
         checks=tuple(checks),

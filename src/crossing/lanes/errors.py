@@ -107,6 +107,12 @@ class ChipNotExamined(DomainError):
     message = "The chip was read, but could not be examined on this machine. Go on without it."
 
 
+class ExceptionUnexplained(DomainError):
+    kind = Kind.INVALID
+    code = "exception_unexplained"
+    message = "Say in the note why there is no portrait as it should be."
+
+
 class NoDeviceAtLane(DomainError):
     kind = Kind.UNAVAILABLE
     code = "no_device_at_lane"

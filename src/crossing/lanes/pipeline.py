@@ -33,6 +33,7 @@ from crossing.lanes.findings import (
     validity_check,
 )
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.portrait_exceptions import explained
 from crossing.lanes.readings import is_whole
 from crossing.lanes.recent_findings import AtTheDesk, face_recent_check
 from crossing.lanes.schemas import (
@@ -224,7 +225,7 @@ class LanePipeline:
             row = repository.get(session, session_id)
             if row.evidence != evidence:
                 return self._desk.view(session, row)
-            self._desk.answer(session, row, results, Step.ANSWER_CHECKS)
+            self._desk.answer(session, row, explained(row, results), Step.ANSWER_CHECKS)
             row.bridge_pending = True
             row.stages = {**row.stages, "lists": lists_ms}
             if in_hand is not None:
