@@ -1,12 +1,13 @@
 """A machine that compares faces with its lists: what a post is made of, as far as a change of engine is concerned."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
 from crossing.faces.engines import open_engine
-from crossing.faces.engines.base import FaceEngine
+from crossing.faces.engines.base import Face, FaceEngine, Template, made_by
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.retemplating import PictureSource, Retemplater
 from crossing.faces.service import FaceService
@@ -16,6 +17,7 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.platform.images import BgrImage
 from crossing.screening.cli import folder_loader
 from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import CheckKind, CheckResult, Subject
@@ -35,6 +37,26 @@ SAME_PERSON, STRANGER = "obama-speaking.jpg", "collins.png"
 @cache
 def engine(name: str) -> FaceEngine:
     return open_engine(MODELS, name)
+
+
+class Slow:
+    """The default engine, which waits before each template until it is let go on."""
+
+    def __init__(self) -> None:
+        real = engine("fused")
+        self.name, self.version, self.calibration = made_by(real)
+        self.dimension = real.dimension
+        self.detect, self.align, self.quality = real.detect, real.align, real.quality
+        self.compare = real.compare
+        self.made = 0
+        self.reached = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+
+    def template(self, image: BgrImage, face: Face) -> Template:
+        self.reached.release()
+        assert self.go_on.acquire(timeout=30)
+        self.made += 1
+        return engine("fused").template(image, face)
 
 
 @dataclass
@@ -58,9 +80,8 @@ class Machine:
 
     def templates_of(self, name: str) -> int:
         """How many templates of an engine the database has."""
-        made_by = engine(name).name, engine(name).version, engine(name).calibration
         with reading(self.database) as session:
-            return len(list(FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by)))
+            return len(list(FaceTemplateRepository(session).entries(SubjectKind.WATCHLIST, made_by(engine(name)))))
 
 
 @contextmanager

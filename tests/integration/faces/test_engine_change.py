@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from crossing.faces.engines.base import Face, Template, made_by
+from crossing.faces.engines.base import Template, made_by
 from crossing.faces.errors import EnginesDiffer, ThresholdUnknown
 from crossing.faces.gallery import Entry
 from crossing.faces.repository import FaceServingRepository, FaceTemplateRepository, SubjectKind
@@ -32,6 +32,7 @@ from tests.integration.faces.change import (
     SAME_PERSON,
     STRANGER,
     Machine,
+    Slow,
     engine,
     list_imported_by,
     started,
@@ -46,26 +47,6 @@ def clock() -> StandingClock:
 @pytest.fixture
 def blobs(tmp_path: Path) -> BlobStore:
     return BlobStore(tmp_path / "blobs", b"k" * 32)
-
-
-class Slow:
-    """The default engine, which waits before each template until it is let go on."""
-
-    def __init__(self) -> None:
-        real = engine("fused")
-        self.name, self.version, self.calibration = made_by(real)
-        self.dimension = real.dimension
-        self.detect, self.align, self.quality = real.detect, real.align, real.quality
-        self.compare = real.compare
-        self.made = 0
-        self.reached = threading.Semaphore(0)
-        self.go_on = threading.Semaphore(0)
-
-    def template(self, image: BgrImage, face: Face) -> Template:
-        self.reached.release()
-        assert self.go_on.acquire(timeout=30)
-        self.made += 1
-        return engine("fused").template(image, face)
 
 
 @pytest.fixture
