@@ -92,6 +92,7 @@ class PostParts:
     clock: Clock | None = None
     reader: DocumentReader | None = None
     face_engine: FaceEngine | None = None
+    former_face_engine: FaceEngine | None = None
     devices: DeviceClient | None = None
     chips: "ChipExaminer | None" = None
 
@@ -117,7 +118,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
-    engines = open_faces(settings, core.database, core.clock, parts.face_engine)
+    engines = open_faces(settings, core.database, core.clock, parts.face_engine, parts.former_face_engine)
     faces = engines.service
     galleries = open_galleries(settings)
     lists = ListService(

@@ -134,9 +134,14 @@ def open_galleries(settings: PostSettings) -> Galleries:
 
 
 def open_faces(
-    settings: PostSettings, database: Database, clock: Clock, engine: FaceEngine | None = None
+    settings: PostSettings,
+    database: Database,
+    clock: Clock,
+    engine: FaceEngine | None = None,
+    former: FaceEngine | None = None,
 ) -> ServingEngines:
-    """The face engine that serves, and the one that the settings want (or ``engine``).
+    """The face engine that serves, and the one that the settings want (or ``engine``). ``former`` is what opening the
+    engine that served before gives.
 
     Raises ``FaceModelsMissing`` or ``FaceModelInvalid`` where the wanted one can't be opened, ``ThresholdUnknown``
     where nothing was measured for it.
@@ -144,7 +149,7 @@ def open_faces(
     thresholds = _thresholds(settings)
     wanted = engine or _opened(settings, settings.faces_engine)
     thresholds.of(made_by(wanted))
-    service = _service(settings, database, wanted, thresholds)
+    service = _service(settings, database, wanted, thresholds, former)
     return ServingEngines(service, wanted, serving_since(database, service, clock))
 
 
@@ -153,9 +158,16 @@ def face_service(settings: PostSettings, database: Database) -> FaceService:
     return _service(settings, database, _opened(settings, settings.faces_engine), _thresholds(settings))
 
 
-def _service(settings: PostSettings, database: Database, wanted: FaceEngine, thresholds: Thresholds) -> FaceService:
+def _service(
+    settings: PostSettings,
+    database: Database,
+    wanted: FaceEngine,
+    thresholds: Thresholds,
+    former: FaceEngine | None = None,
+) -> FaceService:
+    reopen = partial(_opened, settings) if former is None else lambda _name: former
     return FaceService(
-        serving_engine(database, wanted, open_engine=partial(_opened, settings), thresholds=thresholds),
+        serving_engine(database, wanted, open_engine=reopen, thresholds=thresholds),
         thresholds,
         wanted_fmr=settings.faces_wanted_fmr,
         wanted_fpir=settings.faces_wanted_fpir,
