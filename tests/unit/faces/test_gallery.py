@@ -1,6 +1,7 @@
 """Exact search in memory."""
 
 import threading
+import tracemalloc
 from uuid import UUID
 
 import numpy as np
@@ -10,22 +11,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crossing.faces.engines.base import Template, unit
+from crossing.faces.engines.base import Template
 from crossing.faces.errors import EnginesDiffer
-from crossing.faces.gallery import Entry, Gallery
-
-MADE_BY = ("trial", "1", "cosine")
-DIMENSION = 8
-
-
-def template(seed: int, made_by: tuple[str, str, str] = MADE_BY) -> Template:
-    return Template(*made_by, unit(np.random.default_rng(seed).normal(size=DIMENSION)))
-
-
-def entry(number: int, *, subject: int | None = None, seed: int | None = None) -> Entry:
-    return Entry(
-        UUID(int=number), UUID(int=number if subject is None else subject), template(number if seed is None else seed)
-    )
+from crossing.faces.gallery import Entry, Found, Gallery
+from crossing.faces.gallery_rows import BLOCK_ROWS, ROUNDING, _sketched, keys_of
+from crossing.platform.ids import new_id
+from tests.factories.galleries import DIMENSION, MADE_BY, entry, template
 
 
 def gallery_of(*entries: Entry) -> Gallery:
@@ -93,6 +84,122 @@ def test_the_answer_is_that_of_comparing_with_each(
     expected = sorted((number for number in numbers if scores[number] >= threshold), key=lambda n: -scores[n])[:limit]
     found = gallery.search(asked, threshold=threshold, limit=limit)
     assert [one.score for one in found] == pytest.approx([scores[number] for number in expected], abs=1e-5)
+
+
+WIDE = 40
+"""No whole number of lines of 64 bytes."""
+
+CROWD = 3 * BLOCK_ROWS + 100
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[Gallery, np.ndarray, np.ndarray]:
+    """A gallery of several blocks whose templates vary along few directions, as real ones do; every tenth is that of
+    the one before it, and every third is of the same subject as the one before."""
+    random = np.random.default_rng(7)
+    vectors = 2 * random.normal(size=WIDE) + random.normal(size=(CROWD, WIDE)) * np.geomspace(3, 0.05, WIDE)
+    vectors[10::10] = vectors[9:-1:10]
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    subjects = np.arange(CROWD)
+    subjects[3::3] -= 1
+    gallery = Gallery(MADE_BY, WIDE)
+    for start in range(0, CROWD, 10_000):
+        gallery.extend(
+            Entry(UUID(int=row + 1), UUID(int=int(subjects[row]) + 1), Template(*MADE_BY, vectors[row].copy()))
+            for row in range(start, min(CROWD, start + 10_000))
+        )
+    return gallery, vectors, subjects
+
+
+def compared_with_each(
+    vectors: np.ndarray, subjects: np.ndarray, probe: np.ndarray, threshold: float, limit: int
+) -> list[Found]:
+    scores = np.einsum("ij,j->i", vectors, probe)
+    best: dict[int, Found] = {}
+    for row in np.argsort(-scores, kind="stable"):
+        if scores[row] < threshold or len(best) == limit:
+            break
+        subject = int(subjects[row]) + 1
+        best.setdefault(subject, Found(UUID(int=int(row) + 1), UUID(int=subject), float(scores[row])))
+    return list(best.values())
+
+
+@given(row=st.integers(0, CROWD - 1), away=st.floats(0, 1), threshold=st.floats(-1, 1), limit=st.integers(1, 40))
+@hypothesis_settings(max_examples=60)
+def test_ruling_rows_out_changes_no_answer(
+    crowd: tuple[Gallery, np.ndarray, np.ndarray], row: int, away: float, threshold: float, limit: int
+) -> None:
+    gallery, vectors, subjects = crowd
+    elsewhere = np.random.default_rng(row).normal(size=WIDE).astype(np.float32)
+    probe = vectors[row] + np.float32(away) * elsewhere
+    asked = Template(*MADE_BY, probe / np.linalg.norm(probe))
+    found = gallery.search(asked, threshold=threshold, limit=limit)
+    assert list(found) == compared_with_each(vectors, subjects, asked.vector, threshold, limit)
+
+
+@pytest.mark.parametrize("row", [0, 9, 10, BLOCK_ROWS - 1, BLOCK_ROWS, CROWD - 1])
+def test_a_threshold_that_is_just_reached_is_reached(crowd: tuple[Gallery, np.ndarray, np.ndarray], row: int) -> None:
+    gallery, vectors, subjects = crowd
+    asked = Template(*MADE_BY, vectors[(row + 5) % CROWD].copy())
+    scores = np.einsum("ij,j->i", vectors, asked.vector)
+    threshold = float(scores[row])
+    found = gallery.search(asked, threshold=threshold, limit=CROWD)
+    assert {one.subject_id.int - 1 for one in found} == set(subjects[scores >= threshold].tolist())
+
+
+def test_no_bound_is_below_the_score_and_most_are_below_a_high_threshold(
+    crowd: tuple[Gallery, np.ndarray, np.ndarray],
+) -> None:
+    gallery, vectors, _ = crowd
+    rows = gallery._rows
+    assert rows._basis is not None
+    probe = np.zeros((1, rows._width), np.float32)
+    probe[0, :WIDE] = vectors[77]
+    short = _sketched(probe, rows._basis)[0]
+    bounds = np.concatenate([block.sketches @ short for block in rows._blocks if block.sketches is not None])[:CROWD]
+    assert np.all(bounds >= vectors @ vectors[77] - ROUNDING)
+    assert np.mean(bounds >= 0.95) < 0.2
+
+
+def test_many_that_go_at_once_leave_the_others_whole() -> None:
+    everybody = [entry(number) for number in range(1, 301)]
+    gallery = gallery_of(*everybody)
+    gone = everybody[::3]
+    assert gallery.remove_all([one.template_id for one in gone] + [new_id()]) == len(gone)
+    left = gallery.keys()
+    assert {key.tobytes() for key in left} == {one.key for one in everybody if one not in gone}
+
+
+def test_a_subject_goes_with_every_template() -> None:
+    gallery = gallery_of(entry(1, subject=9), entry(2, subject=8), entry(3, subject=9))
+    assert gallery.remove_subject(UUID(int=9)) == 2
+    assert gallery.remove_subject(UUID(int=9)) == 0
+    assert gallery.keys().tobytes() == entry(2, subject=8).key
+
+
+def test_what_was_removed_is_overwritten_in_memory() -> None:
+    gallery = gallery_of(*(entry(number) for number in range(1, 20)))
+    gone = entry(7)
+    gallery.remove(gone.template_id)
+    [block] = gallery._rows._blocks
+    assert gone.template.to_bytes() not in block.vectors[:32, :DIMENSION].tobytes()
+    assert gone.key not in block.keys[:32].tobytes()
+
+
+def test_a_million_entries_cost_no_object_each() -> None:
+    gallery = Gallery(MADE_BY, DIMENSION)
+    count = 50_000
+    vectors = np.random.default_rng(1).normal(size=(count, DIMENSION)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    keys = keys_of(np.random.default_rng(2).bytes(32 * count))
+    tracemalloc.start()
+    try:
+        gallery.load([(keys, vectors)])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(gallery) == count
+    assert kept < 2 * count, "bytes of Python objects"
 
 
 class GalleryLikeADictionary(RuleBasedStateMachine):
