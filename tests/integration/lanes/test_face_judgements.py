@@ -1,0 +1,270 @@
+"""Faces found alike at the lane: an officer compares the two pictures, and only that word alerts anybody."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from crossing.decisions import repository as referrals
+from crossing.decisions.errors import FacesUncompared, SecondLineNeeded
+from crossing.decisions.schemas import Finding, ReferralView, Resolution, Verdict
+from crossing.faces.schemas import Judgement
+from crossing.lanes.errors import FaceQuestionUnknown, StepNotAllowed
+from crossing.lanes.events import LATE_ANSWER, LateAnswer
+from crossing.lanes.examination import Pictures
+from crossing.lanes.schemas import FaceQuestion, FieldSource, Identity, ImageKind, SessionState
+from crossing.movements import repository as movements
+from crossing.movements.errors import ImageUnknown
+from crossing.movements.schemas import CrossingCase, Person
+from crossing.platform.db.reading import reading
+from crossing.replication.models import OutboxEvent
+from crossing.screening.cli import folder_loader
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult
+from tests.factories.screening.lists import csv_of, order, person
+from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, Traveller, page
+from tests.integration.lanes.world import OFFICER, World
+
+LISTED = Traveller("SOUMARE", "KADI", "", face=3)
+"""Somebody whose face a list of missing persons shows, under another name than that of their passport."""
+
+BEARER = Traveller("CAMARA", "FANTA", "C6J9M41D3", face=3)
+
+
+@pytest.fixture
+def post(world: World, tmp_path: Path) -> World:
+    """The post with a list of missing persons."""
+    folder = tmp_path / "portraits"
+    folder.mkdir()
+    (folder / "listed.png").write_bytes(LISTED.live().content)
+    row = person("M-7", "Soumare", given_names="Kadi", portrait="listed.png", notice_colour="yellow")
+    world.app.state.lists.import_list(order(csv_of(row), code="missing", portraits=folder_loader(folder)))
+    return world
+
+
+def arrive(world: World, traveller: Traveller = BEARER) -> UUID:
+    session_id = world.step_up()
+    world.take(session_id, traveller)
+    return session_id
+
+
+def photograph(world: World, session_id: UUID, traveller: Traveller) -> None:
+    world.pipeline.take(session_id, Pictures(live=traveller.live()), officer=OFFICER)
+    world.settle(session_id)
+
+
+def refer(world: World, session_id: UUID) -> ReferralView:
+    with world.database.unit_of_work() as session:
+        referral = world.desk.refer(session, session_id, officer=OFFICER, note="")
+        return referrals.view(referral)
+
+
+def walk_away(world: World, session_id: UUID) -> None:
+    with world.database.unit_of_work() as session:
+        world.desk.abandon(session, session_id)
+
+
+def called(world: World) -> list[ReferralView]:
+    with reading(world.database) as session:
+        return referrals.waiting(session)
+
+
+def told_to_the_capital(world: World) -> list[CheckResult]:
+    with reading(world.database) as session:
+        rows = session.scalars(sa.select(OutboxEvent).where(OutboxEvent.type == LATE_ANSWER))
+        return [check for row in rows for check in LateAnswer.model_validate_json(row.payload).checks]
+
+
+class TestTheQuestion:
+    def test_a_face_on_a_list_asks_the_officer_and_alerts_nobody(self, post: World) -> None:
+        session_id = arrive(post)
+        view = post.view(session_id)
+        [asked] = view.faces_to_compare
+        assert (asked.kind, asked.source, asked.reference) == (CheckKind.FACE_LIST, "missing", "M-7")
+        assert (asked.shown_as, asked.rank, asked.label) == ("list", 1, "Soumare Kadi")
+        assert asked.support.endswith("_same")
+        assert asked.live_sha256 == view.images[ImageKind.LIVE]
+        assert asked.other_sha256 == _portrait(post, session_id)
+        assert not view.needs_second_line
+        with pytest.raises(FacesUncompared):
+            post.decide(session_id)
+        assert post.view(session_id).state is SessionState.CHECKED
+
+    def test_the_document_s_own_portrait_is_named_by_nobody(self, post: World) -> None:
+        session_id = post.step_up()
+        post.pipeline.take(session_id, Pictures(page=AMINATA.page(), live=MOUSSA.live()), officer=OFFICER)
+        post.settle(session_id)
+        view = post.view(session_id)
+        [asked] = view.faces_to_compare
+        assert (asked.kind, asked.shown_as, asked.label) == (CheckKind.FACE_MATCH, "page", "")
+        assert asked.other_sha256 == view.images[ImageKind.PORTRAIT]
+        assert asked.support.endswith("_different")
+
+    def test_the_other_picture_and_no_other_image_of_the_store_is_shown(self, post: World) -> None:
+        session_id, other = arrive(post), arrive_at_the_second_lane(post)
+        [asked] = post.view(session_id).faces_to_compare
+        desk = post.app.state.face_desk
+        with reading(post.database) as session:
+            kind, content = desk.picture(session, session_id, asked.other_sha256)
+            assert kind is CheckKind.FACE_LIST
+            assert content == post.blobs.get(asked.other_sha256)
+            for sha256 in (asked.live_sha256, "0" * 64):
+                with pytest.raises(ImageUnknown):
+                    desk.picture(session, session_id, sha256)
+            with pytest.raises(ImageUnknown):
+                desk.picture(session, other, asked.other_sha256)
+
+
+def arrive_at_the_second_lane(world: World) -> UUID:
+    session_id = world.step_up(1)
+    world.take(session_id, AMINATA)
+    return session_id
+
+
+def _portrait(world: World, session_id: UUID) -> str:
+    [hit] = world.check(session_id, CheckKind.FACE_LIST).hits
+    assert hit.portrait_sha256 is not None
+    return hit.portrait_sha256
+
+
+class TestTheWord:
+    def test_somebody_else_goes_on_and_the_record_says_who_saw_it_and_what_the_engine_had_said(
+        self, post: World
+    ) -> None:
+        session_id = arrive(post)
+        asked = post.judge(session_id, Judgement.OTHER)
+        view = post.view(session_id)
+        assert (view.faces_to_compare, view.needs_second_line) == ((), False)
+        movement = post.decide(session_id)
+        with reading(post.database) as session:
+            kept = movements.get(session, movement.movement_id)
+        assert kept is not None
+        [word] = kept.known_at_decision.judgements
+        assert (word.judged, word.by, word.at) == (Judgement.OTHER, OFFICER, post.clock.now())
+        assert (word.live_sha256, word.other_sha256) == (kept.images.live, asked.other_sha256)
+        assert (word.support, word.score) == (asked.support, 1.0)
+        assert CheckOutcome.POSSIBLE in [
+            check.outcome for check in kept.known_at_decision.checks if check.kind is CheckKind.FACE_LIST
+        ]
+
+    @pytest.mark.parametrize("judged", [Judgement.SAME, Judgement.UNSURE])
+    def test_whom_the_officer_recognises_or_may_is_for_the_second_line(self, post: World, judged: Judgement) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, judged)
+        assert post.view(session_id).needs_second_line
+        with pytest.raises(SecondLineNeeded):
+            post.decide(session_id)
+        [reason] = refer(post, session_id).reasons
+        [hit] = reason.hits
+        assert hit.support.endswith("_same")
+        assert hit.explanations[-1].code == f"faces_{judged.value}"
+
+    def test_it_can_be_changed_until_the_decision_and_every_word_is_kept(self, post: World) -> None:
+        session_id = arrive(post)
+        asked = post.judge(session_id, Judgement.SAME)
+        post.say(session_id, asked, Judgement.OTHER, officer="s.kone")
+        post.say(session_id, asked, Judgement.OTHER, officer="s.kone")
+        movement = post.decide(session_id)
+        words = [(word.judged, word.by) for word in movement.known_at_decision.judgements]
+        assert words == [(Judgement.SAME, OFFICER), (Judgement.OTHER, "s.kone")]
+        with pytest.raises(StepNotAllowed):
+            post.say(session_id, asked, Judgement.SAME)
+
+    def test_it_is_about_the_pictures_that_are_there(self, post: World) -> None:
+        session_id = arrive(post)
+        [asked] = post.view(session_id).faces_to_compare
+        photograph(post, session_id, BEARER)
+        with pytest.raises(FaceQuestionUnknown):
+            post.say(session_id, asked, Judgement.OTHER)
+        assert post.view(session_id).judgements == ()
+        post.judge(session_id, Judgement.OTHER)
+        photograph(post, session_id, BEARER)
+        assert len(post.view(session_id).faces_to_compare) == 1
+
+    def test_another_hit_than_those_of_the_session_is_none(self, post: World) -> None:
+        session_id = arrive(post)
+        [asked] = post.view(session_id).faces_to_compare
+        wrong: list[FaceQuestion] = [
+            asked.model_copy(update={"reference": "M-8"}),
+            asked.model_copy(update={"source": "red"}),
+            asked.model_copy(update={"kind": CheckKind.FACE_RECENT}),
+            asked.model_copy(update={"other_sha256": "0" * 64}),
+        ]
+        for one in wrong:
+            with pytest.raises(FaceQuestionUnknown):
+                post.say(session_id, one, Judgement.OTHER)
+
+
+class TestAnotherPhotograph:
+    @pytest.mark.parametrize("next_face", [AMINATA.face, NOBODY], ids=["another face", "no face"])
+    def test_a_question_stands_until_somebody_has_looked(self, post: World, next_face: int) -> None:
+        session_id = arrive(post)
+        post.pipeline.take(session_id, Pictures(live=page((), next_face)), officer=OFFICER)
+        post.settle(session_id)
+        [asked] = [one for one in post.view(session_id).faces_to_compare if one.kind is CheckKind.FACE_LIST]
+        assert asked.live_sha256 == post.view(session_id).images[ImageKind.LIVE]
+        with pytest.raises(FacesUncompared):
+            post.decide(session_id)
+        post.say(session_id, asked, Judgement.OTHER)
+        assert CheckKind.FACE_LIST not in [one.kind for one in post.view(session_id).faces_to_compare]
+
+    def test_whom_the_officer_recognised_is_not_cleared_by_another_picture_or_name(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.SAME)
+        post.take(session_id, AMINATA)
+        identity = Identity(case=CrossingCase.NO_DOCUMENT, person=Person(surname="Koné", given_names="Awa"))
+        post.pipeline.declare(session_id, identity, source=FieldSource.DECLARED, officer=OFFICER)
+        post.settle(session_id)
+        assert post.view(session_id).needs_second_line
+        assert CheckKind.FACE_LIST in [reason.kind for reason in refer(post, session_id).reasons]
+
+    def test_whom_the_officer_ruled_out_does_not_come_back_by_the_old_picture(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.OTHER)
+        post.take(session_id, AMINATA)
+        view = post.view(session_id)
+        assert (view.faces_to_compare, view.needs_second_line) == ((), False)
+        movement = post.decide(session_id)
+        assert [word.reference for word in movement.known_at_decision.judgements] == ["M-7"]
+
+
+class TestTheSecondLine:
+    def test_may_be_called_before_anybody_has_compared(self, post: World) -> None:
+        session_id = arrive(post)
+        view = refer(post, session_id)
+        [reason] = view.reasons
+        assert reason.hits[0].explanations[-1].code == "faces_not_compared"
+        found = Resolution(verdict=Verdict.ADMIT, finding=Finding.NOT_THE_PERSON)
+        with post.database.unit_of_work() as session:
+            post.desk.resolve(session, view.referral_id, found, officer="s.kone")
+        assert post.view(session_id).state is SessionState.DECIDED
+
+    def test_sees_what_was_ruled_out_in_the_ledger_and_not_among_the_reasons(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.OTHER)
+        assert refer(post, session_id).reasons == ()
+        assert post.check(session_id, CheckKind.FACE_LIST).outcome is CheckOutcome.POSSIBLE
+
+
+class TestWhoWalksAway:
+    def test_from_a_face_that_was_recognised_is_told_of_here_and_at_the_capital(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.SAME)
+        walk_away(post, session_id)
+        [call] = called(post)
+        assert (call.late, [reason.kind for reason in call.reasons]) == (True, [CheckKind.FACE_LIST])
+        assert [check.kind for check in told_to_the_capital(post)] == [CheckKind.FACE_LIST]
+
+    def test_from_a_question_is_told_of_here_alone(self, post: World) -> None:
+        session_id = arrive(post)
+        walk_away(post, session_id)
+        [call] = called(post)
+        assert (call.late, call.reasons[0].hits[0].explanations[-1].code) == (True, "faces_not_compared")
+        assert told_to_the_capital(post) == []
+        assert post.view(session_id).faces_to_compare == ()
+
+    def test_from_a_face_that_was_ruled_out_is_nobody_s_business(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.OTHER)
+        walk_away(post, session_id)
+        assert (called(post), told_to_the_capital(post)) == ([], [])
