@@ -1,209 +1,214 @@
-"""What the face engines get wrong, and how long they take, on a folder of labelled portraits.
+"""What the face engines get wrong, side by side, and what they cost on a frame of a camera.
 
-    python benchmarks/faces.py FOLDER PAIRS.csv                       # a table on the screen
-    python benchmarks/faces.py FOLDER PAIRS.csv --data "what it is" \\
-        --write src/crossing/faces/thresholds.json                    # the table that the program decides by
+    tools/bench.sh faces                                         # the cost alone, where there is no collection
+    python -m benchmarks.faces --images FOLDER --pairs PAIRS.csv # the errors too, on labelled portraits
+    ... --plot docs/images/faces-det.svg --document docs/faces-benchmark.md
 
-FOLDER holds one folder per person; PAIRS.csv has the columns a, b (paths below FOLDER) and same (1 for a genuine
-pair). Genuine pairs are those of the file, impostor pairs all pairs of images of different persons. One thread.
+The errors are measured as ``crossing faces evaluate`` measures them. The cost is processor time on one thread of a
+640 x 480 frame with one face, beside the product of two matrices of 512 x 512 float32 in the same run: what is bought
+and sold as a faster processor makes both faster. ``tools/bench.sh`` holds NumPy to one thread too.
 """
 
 import argparse
-import csv
-import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from crossing.faces.engines import dlib_engine, fused, sface, yunet
-from crossing.faces.engines.base import Face
-from crossing.faces.thresholds import Calibration, Evidence, Point, Thresholds
+from crossing.faces.engines import BUILT_IN, open_engine
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.evaluation.collection import read_collection, read_pairs
+from crossing.faces.evaluation.det import draw_det
+from crossing.faces.evaluation.enrolment import Engines, enrol
+from crossing.faces.evaluation.report import Evaluation
+from crossing.faces.evaluation.verification import Measured
+from crossing.faces.thresholds import Thresholds
 from crossing.platform.images import BgrImage, decode_image
 
-FMRS: Final = (1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
-SHOWN: Final = (1e-2, 1e-3, 1e-4, 1e-5)
-FEWEST_FALSE_MATCHES: Final = 10
-"""A rate with fewer false matches behind it is not measured but guessed, and is left out."""
-
-WORST_GROUP_FACTOR: Final = {"dlib": 17.0, "sface": 3.0, "fused": None}
-"""False matches among Black faces over those among everybody, at FMR 1e-3, on curated subsets of LFW."""
-
-Scores = npt.NDArray[np.float32]
-Vectors = npt.NDArray[np.float32]
-
-
-@dataclass
-class Stages:
-    """Wall milliseconds, one value per image."""
-
-    detect: list[float] = field(default_factory=list)
-    crop: list[float] = field(default_factory=list)
-    sface: list[float] = field(default_factory=list)
-    dlib: list[float] = field(default_factory=list)
+PORTRAIT: Final = Path("portraits") / "obama.jpg"
+FRAME: Final = (640, 480)
+ROUNDS: Final = 30
+REFERENCE_SIDE: Final = 512
+MARKS: Final = ("<!-- measured -->", "<!-- /measured -->")
 
 
 @dataclass(frozen=True)
-class Enrolled:
-    """The images in which a face was found, row by row: whose they are, and both engines' vectors."""
+class Cost:
+    """Median processor milliseconds of one engine's stages on a frame."""
 
-    paths: list[str]
-    persons: npt.NDArray[np.str_]
-    by_sface: Vectors
-    by_dlib: Vectors
-    failed: int
+    engine: str
+    stages: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        return sum(self.stages.values())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("pairs", type=Path)
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--data", default="", help="what the images are, for the record")
-    parser.add_argument("--write", type=Path, help="write the measured table here")
-    options = parser.parse_args()
+    options = _options()
     cv2.setNumThreads(1)
-    stages = Stages()
-    enrolled = enrol(options.folder, options.models, stages)
-    genuine = genuine_pairs(options.pairs, enrolled.paths)
-    rows = tuple(calibrations(enrolled, genuine, options.data or options.folder.name))
-    for row in rows:
-        show(row)
-    for stage, values in vars(stages).items():
-        print(f"{stage:8} median {np.median(values):6.1f} ms   p95 {np.percentile(values, 95):6.1f} ms")
-    if options.write:
-        options.write.write_text(Thresholds(rows).to_json(), encoding="utf-8")
+    reference, costs = _costs(options.models, options.rounds)
+    parts = [_cost_table(reference, costs)]
+    if options.images:
+        parts.insert(0, _errors(options))
+    print("\n\n".join(parts))
+    if options.document:
+        _put(options.document, "\n\n".join(parts))
 
 
-def enrol(folder: Path, models: Path, stages: Stages) -> Enrolled:
-    detector = yunet.YuNet(models)
-    by_sface, by_dlib = sface.SFaceEngine(models, detector), dlib_engine.DlibEngine(models, detector)
-    paths, vectors, failed = [], [], 0
-    for path in sorted(folder.rglob("*.jpg")):
-        image = decode_image(path.read_bytes())
-        started = time.perf_counter()
-        face = central(image, detector.detect(image))
-        found = time.perf_counter()
-        stages.detect.append((found - started) * 1000)
-        if face is None:
-            failed += 1
-            continue
-        crop, inside = yunet.face_crop(image, face)
-        cropped = time.perf_counter()
-        first = by_sface.vector(crop, inside)
-        between = time.perf_counter()
-        second = by_dlib.vector(crop, inside)
-        stages.crop.append((cropped - found) * 1000)
-        stages.sface.append((between - cropped) * 1000)
-        stages.dlib.append((time.perf_counter() - between) * 1000)
-        paths.append(path.relative_to(folder).as_posix())
-        vectors.append((first, second))
-    persons = np.array([path.rsplit("/", 1)[0] for path in paths])
-    return Enrolled(paths, persons, np.stack([v[0] for v in vectors]), np.stack([v[1] for v in vectors]), failed)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=Path, help="a folder with one folder of portraits per person")
+    parser.add_argument("--pairs", type=Path, help="CSV: fold,a,b,same")
+    parser.add_argument("--data", default="", help="what the images are, for the page")
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each stage is timed")
+    parser.add_argument("--workers", type=int, help="processes that enrol; default: one a processor")
+    parser.add_argument("--plot", type=Path, help="draw the DET curves here, as SVG")
+    parser.add_argument("--document", type=Path, help="put the tables between the marks of this page")
+    options = parser.parse_args()
+    if (options.images is None) != (options.pairs is None):
+        parser.error("--images and --pairs belong together")
+    return options
 
 
-def central(image: BgrImage, faces: tuple[Face, ...]) -> Face | None:
-    """The face that such a collection's label is about: the one in the middle."""
-    middle = np.array([image.shape[1] / 2, image.shape[0] / 2])
-    return min(faces, key=lambda face: float(np.hypot(*(np.array(face.box.centre) - middle))), default=None)
-
-
-def genuine_pairs(pairs: Path, paths: list[str]) -> npt.NDArray[np.intp]:
-    """n x 2 rows of the enrolled images."""
-    row_of = {path: row for row, path in enumerate(paths)}
-    with pairs.open(newline="", encoding="utf-8") as file:
-        named = [(line["a"], line["b"]) for line in csv.DictReader(file) if line["same"] == "1"]
-    return np.array([(row_of[a], row_of[b]) for a, b in named if a in row_of and b in row_of])
-
-
-def calibrations(enrolled: Enrolled, genuine: npt.NDArray[np.intp], data: str) -> Iterator[Calibration]:
-    engines = (
-        (dlib_engine.DlibEngine, enrolled.by_dlib),
-        (sface.SFaceEngine, enrolled.by_sface),
-        (fused.FusedEngine, fused.fuse(enrolled.by_sface, enrolled.by_dlib)),
-    )
-    for engine, vectors in engines:
-        impostors = impostor_scores(vectors, enrolled.persons)
-        matches = np.einsum("ij,ij->i", vectors[genuine[:, 0]], vectors[genuine[:, 1]])
-        print(f"{engine.name}: impostor scores have mean {impostors.mean():.4f}, spread {impostors.std():.4f}")
-        slope, offset = likelihood_line(matches, impostors)
-        yield Calibration(
-            engine=engine.name,
-            version=engine.version,
-            calibration=engine.calibration,
-            evidence=Evidence(
-                data=data,
-                measured_on=datetime.now(UTC).date(),
-                images=len(enrolled.paths) + enrolled.failed,
-                failed_to_enrol=enrolled.failed,
-                genuine_pairs=len(matches),
-                impostor_pairs=len(impostors),
-            ),
-            points=tuple(points(matches, impostors)),
-            llr_slope=slope,
-            llr_offset=offset,
-            worst_group_factor=WORST_GROUP_FACTOR[engine.name],
-        )
-
-
-def impostor_scores(vectors: Vectors, persons: npt.NDArray[np.str_]) -> Scores:
-    """The score of every pair of images of different persons, in rising order."""
-    rows = [
-        (vectors[row + 1 :] @ vectors[row])[persons[row + 1 :] != persons[row]] for row in range(len(vectors) - 1)
+def _errors(options: argparse.Namespace) -> str:
+    collection = read_collection(options.images)
+    pairs = read_pairs(options.pairs, collection)
+    table = Thresholds.load()
+    engines = Engines(options.models, BUILT_IN)
+    measured = [
+        Evaluation.of(enrolled, collection, pairs, (), table)
+        for enrolled in enrol(collection, engines, workers=options.workers, progress=print)
     ]
-    return np.sort(np.concatenate(rows))
+    described = options.data or options.images.name
+    if options.plot:
+        draw_det([one.comparisons for one in measured], options.plot, title=described)
+    return _error_tables(measured, described)
 
 
-def points(matches: Scores, impostors: Scores) -> Iterator[Point]:
-    for fmr in FMRS:
-        allowed = math.floor(fmr * len(impostors))
-        if allowed < FEWEST_FALSE_MATCHES:
-            return
-        # Rounded up, so that no impostor more than allowed is let through by the rounding.
-        threshold = math.floor(float(impostors[-allowed - 1]) * 1e4 + 1) / 1e4
-        yield Point(fmr=fmr, threshold=threshold, fnmr=round(float((matches < threshold).mean()), 4))
-
-
-def likelihood_line(matches: Scores, impostors: Scores) -> tuple[float, float]:
-    """Slope and offset of log10 LR over the score: logistic regression with both kinds weighing the same.
-
-    Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006.
-    """
-    scores = np.concatenate([matches, impostors]).astype(np.float64)
-    same = np.concatenate([np.ones(len(matches)), np.zeros(len(impostors))])
-    weight = np.where(same == 1, 0.5 / len(matches), 0.5 / len(impostors))
-    centre, spread = scores.mean(), scores.std()
-    columns = np.stack([(scores - centre) / spread, np.ones_like(scores)])
-    line = np.zeros(2)
-    for _ in range(100):
-        likely = 1 / (1 + np.exp(-np.clip(line @ columns, -60, 60)))
-        gradient = columns @ (weight * (likely - same))
-        curvature = (columns * (weight * likely * (1 - likely))) @ columns.T + 1e-9 * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        line -= step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    slope, offset = line[0] / spread, line[1] - line[0] * centre / spread
-    return round(float(slope / math.log(10)), 4), round(float(offset / math.log(10)), 4)
-
-
-def show(row: Calibration) -> None:
-    by_rate = {point.fmr: point for point in row.points}
-    cells = [
-        f"FMR {f:g}: {100 * by_rate[f].fnmr:5.2f} % at {by_rate[f].threshold:.4f}" for f in SHOWN if f in by_rate
+def _error_tables(measured: Sequence[Evaluation], described: str) -> str:
+    first = measured[0].comparisons
+    rates = [rate.wanted for rate in measured[0].rates]
+    lines = [
+        f"{described}: {first.enrolled.images} images of {first.persons} persons, {len(first.genuine)} genuine and "
+        f"{first.impostors.count:,} impostor pairs. Genuine pairs refused (FNMR), with 95 % intervals:",
+        "",
+        f"| engine | no face | {' | '.join(f'at FMR {rate:g}' for rate in rates)} |",
+        "|---" * (2 + len(rates)) + "|",
     ]
-    evidence = row.evidence
-    print(f"{row.engine:6} FNMR  {'   '.join(cells)}")
-    print(
-        f"       {evidence.genuine_pairs} genuine, {evidence.impostor_pairs} impostor pairs; "
-        f"no face in {evidence.failed_to_enrol} of {evidence.images} images"
-    )
+    for one in measured:
+        cells = [_cell(rate.fnmr) + (" *" if rate.fmr.extrapolated else "") for rate in one.rates]
+        enrolled = one.comparisons.enrolled
+        lines.append(f"| `{enrolled.engine}` | {100 * enrolled.fte:.1f} % | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *_search_table(measured), "", *_likelihood_table(measured)])
+
+
+def _search_table(measured: Sequence[Evaluation]) -> list[str]:
+    found = [(one.comparisons.enrolled.engine, one.identification) for one in measured if one.identification]
+    if not found:
+        return ["Searches were not measured: too few persons have several images."]
+    whole = found[0][1]
+    lines = [
+        f"Searches among {whole.gallery} persons, {whole.mated} for persons in the gallery and {whole.non_mated} for "
+        "persons not in it. Persons in the gallery who are missed (FNIR):",
+        "",
+        f"| engine | first of all | {' | '.join(f'at FPIR {rate.wanted:g}' for rate in whole.rates)} |",
+        "|---" * (2 + len(whole.rates)) + "|",
+    ]
+    for engine, one in found:
+        cells = [_cell(rate.fnir) + (" *" if rate.fpir.extrapolated else "") for rate in one.rates]
+        lines.append(f"| `{engine}` | {100 * one.first:.1f} % | {' | '.join(cells)} |")
+    return [*lines, "", "\\* fewer than ten false matches or false positives stand behind the threshold."]
+
+
+def _likelihood_table(measured: Sequence[Evaluation]) -> list[str]:
+    lines = ["| engine | Cllr of the stated likelihoods, bits | the best possible |", "|---|---|---|"]
+    for one in measured:
+        if one.reliability is not None:
+            stated = one.reliability
+            lines.append(f"| `{one.comparisons.enrolled.engine}` | {stated.cllr:.4f} | {stated.cllr_min:.4f} |")
+    return lines
+
+
+def _cell(one: Measured) -> str:
+    low, high = (f"{100 * end:.1f}" for end in one.interval)
+    return "-" if one.rate is None else f"{100 * one.rate:.1f} % ({low} to {high})"
+
+
+def _costs(models: Path, rounds: int) -> tuple[float, list[Cost]]:
+    frame = _frame(models / PORTRAIT)
+    engines = [open_engine(models, name) for name in BUILT_IN]
+    matrix = np.random.default_rng(1).random((REFERENCE_SIDE, REFERENCE_SIDE), dtype=np.float32)
+    works = {("reference", ""): lambda: matrix @ matrix}
+    for engine in engines:
+        works |= {(engine.name, stage): work for stage, work in _stages(engine, frame).items()}
+    times: dict[tuple[str, str], list[float]] = {key: [] for key in works}
+    # Round after round, so that what else the machine does meets every stage alike; the first one warms up.
+    for number in range(rounds + 1):
+        for key, work in works.items():
+            taken = _milliseconds(work)
+            if number:
+                times[key].append(taken)
+    costs = [
+        Cost(name, {stage: median(values) for (engine, stage), values in times.items() if engine == name})
+        for name in BUILT_IN
+    ]
+    return median(times["reference", ""]), costs
+
+
+def _stages(engine: FaceEngine, frame: BgrImage) -> dict[str, Callable[[], object]]:
+    faces = engine.detect(frame)
+    return {
+        "detect": lambda: engine.detect(frame),
+        "quality": lambda: engine.quality(frame, faces),
+        "template": lambda: engine.template(frame, faces[0]),
+    }
+
+
+def _frame(portrait: Path) -> BgrImage:
+    """The portrait in the middle of a frame, before a grey wall."""
+    image = decode_image(portrait.read_bytes())
+    width, height = FRAME
+    scale = height / image.shape[0]
+    small = cv2.resize(image, (min(width, round(image.shape[1] * scale)), height), interpolation=cv2.INTER_AREA)
+    frame = np.full((height, width, 3), 160, dtype=np.uint8)
+    left = (width - small.shape[1]) // 2
+    frame[:, left : left + small.shape[1]] = small
+    return frame
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    # Of the whole process: an engine that starts threads of its own pays for them.
+    started = time.process_time()
+    work()
+    return (time.process_time() - started) * 1000
+
+
+def _cost_table(reference: float, costs: Sequence[Cost]) -> str:
+    stages = list(costs[0].stages)
+    lines = [
+        "Processor milliseconds on one thread, a 640 x 480 frame with one face; in brackets how many products of "
+        f"two 512 x 512 matrices that is ({reference:.2f} ms each in the same run):",
+        "",
+        f"| engine | {' | '.join(stages)} | together |",
+        "|---" * (2 + len(stages)) + "|",
+    ]
+    for cost in costs:
+        cells = [f"{value:.1f} ({value / reference:.1f})" for value in (*cost.stages.values(), cost.total)]
+        lines.append(f"| `{cost.engine}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _put(page: Path, text: str) -> None:
+    """``text`` in place of what stands between the marks of ``page``."""
+    before, rest = page.read_text(encoding="utf-8").split(MARKS[0])
+    page.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
