@@ -74,6 +74,7 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "seen_before": seen_before(view) if view else [],
         "judgements": list(Judgement),
         "may_judge": view is not None and allowed(view.state, Step.JUDGE),
+        "may_except": view is not None and allowed(view.state, Step.TAKE_EVIDENCE),
         "exceptions": [(reason.value, words.of(reason)) for reason in ExceptionReason],
         "can_decide": _can(view, Step.DECIDE) and not _awaits_a_person(view),
         "ask_next": view is not None and not view.needs_second_line,

@@ -9,17 +9,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crossing.faces.schemas import Judgement
 from crossing.lanes.face_endpoints import face_desk_of
-from crossing.lanes.schemas import FaceAnswer, Sha256
+from crossing.lanes.portrait_endpoints import ACTION, WITHDRAWN, portrait_desk_of
+from crossing.lanes.schemas import ExceptionOrder, FaceAnswer, Sha256
 from crossing.movements.endpoints import media_type_of
+from crossing.movements.schemas import ExceptionReason
 from crossing.platform.db import Session
+from crossing.platform.errors import DomainError, Kind
 from crossing.platform.typed import FormLine
 from crossing.screening.schemas import CheckKind
 from crossing.web.pages.context import Officer, database, record
-from crossing.web.pages.lane import PURPOSE, in_one, take_step
+from crossing.web.pages.lane import PURPOSE, SessionField, in_one, take_step
 
 router = APIRouter(include_in_schema=False)
 
 PictureName = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+class NoReasonChosen(DomainError):
+    kind = Kind.INVALID
+    code = "no_reason_chosen"
+    message = "Choose why the portrait is not as usual."
 
 
 class AnswerForm(BaseModel):
@@ -59,3 +68,32 @@ def other_picture(session_id: UUID, sha256: PictureName, request: Request, offic
         detail = {"kind": kind.value}
         record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, detail)
     return Response(content, media_type=media_type_of(content))
+
+
+@router.post("/lanes/{number}/portrait-exception")
+def excuse_portrait(
+    number: int,
+    request: Request,
+    officer: Officer,
+    session_id: SessionField,
+    exception_reason: Annotated[ExceptionReason | None, Form()] = None,
+    exception_note: Annotated[FormLine, Form(max_length=200)] = "",
+) -> Response:
+    def work(session: Session) -> None:
+        if exception_reason is None:
+            raise NoReasonChosen
+        order = ExceptionOrder(reason=exception_reason, note=exception_note)
+        portrait_desk_of(request).excuse(session, session_id, order, officer=officer.login)
+        detail = {"reason": exception_reason.value}
+        record(request, session, officer, ACTION, ("session", session_id), PURPOSE, detail)
+
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
+
+
+@router.post("/lanes/{number}/portrait-exception/removal")
+def take_exception_back(number: int, request: Request, officer: Officer, session_id: SessionField) -> Response:
+    def work(session: Session) -> None:
+        portrait_desk_of(request).take_back(session, session_id)
+        record(request, session, officer, ACTION, ("session", session_id), PURPOSE, {"reason": WITHDRAWN})
+
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
