@@ -22,6 +22,8 @@ document.addEventListener("htmx:before:swap", keepWhatWasTold);
 document.addEventListener("htmx:after:swap", tellAgain);
 document.addEventListener("htmx:after:swap", notice);
 document.addEventListener("DOMContentLoaded", focusNext);
+// A dialog that closes gives the focus back to its button, and that is seldom what comes next.
+document.addEventListener("close", focusNext, true);
 focusNext();
 
 function state() {
