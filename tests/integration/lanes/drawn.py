@@ -18,6 +18,7 @@ from crossing.documents.reading.port import Confidence, PageReading, ReadingProb
 from crossing.faces.engines.base import Box, Face, Landmarks, Template, similarity
 from crossing.faces.quality import measure
 from crossing.faces.schemas import Quality
+from crossing.faces.thresholds import Thresholds
 from crossing.lanes.examination import Picture
 from crossing.platform.images import BgrImage
 
@@ -25,6 +26,7 @@ WIDTH, HEIGHT = 320, 240
 NOBODY: Final = 0
 GREY_STEP: Final = 40
 _DIMENSION: Final = 128
+_MEASURED: Final = next(row for row in Thresholds.load().rows if row.engine == "sface")
 
 
 _BORN: Final = PartialDate(1987, 5, 14)
@@ -110,12 +112,13 @@ def _problems(mrz: Mrz | None) -> Iterator[ReadingProblem]:
         yield ReadingProblem.REPAIRED
 
 
+_MEASURED = next(row for row in Thresholds.load().rows if row.engine == "sface")
+
+
 class DrawnFaceEngine:
     """Sees the face that :func:`page` drew. It goes by a measured engine's name, whose thresholds then hold."""
 
-    name = "sface"
-    version = "yunet-2023mar/sface-2021dec"
-    calibration = "mirrored-cosine"
+    name, version, calibration = _MEASURED.engine, _MEASURED.version, _MEASURED.calibration
     dimension = _DIMENSION
 
     def detect(self, image: BgrImage) -> tuple[Face, ...]:
