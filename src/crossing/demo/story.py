@@ -143,6 +143,8 @@ class Story:
         _require(_outcome(view, "face_list") == "possible", "a face candidate", view)
         hits = [hit for check in view["checks"] if check["kind"] == "face_list" for hit in check["hits"]]
         _require(bool(hits) and hits[0]["notice_colour"] == "yellow", "a yellow notice", view)
+        _require(not view["needs_second_line"], "no alert before a person has looked", view)
+        self._compare(view, "face_list", "same")
         self._refer(view)
         movement = self._resolve(
             view,
@@ -155,7 +157,7 @@ class Story:
         )
         _require(movement["handling"] != "", "handled with care", movement)
         self._keep("face of a missing person", movement, view, handling=movement["handling"])
-        self._say("   yellow notice; verified in second line; admitted, handled with care")
+        self._say("   yellow notice; recognised by the officer, then in second line; admitted, handled with care")
 
     def _bridge_stopped(self) -> None:
         self._say("6. The INTERPOL bridge is stopped")
@@ -163,6 +165,7 @@ class Story:
         view = self._arrive(cast.UNANSWERED, "entry")
         unanswered = _check(view, "interpol_sltd")
         _require(unanswered["outcome"] == "not_checked", "NOT_CHECKED, never clear", view)
+        self._look_alike(view)
         movement = self._decide(view, {"verdict": "admit"})
         self._say(f"   registered; INTERPOL not checked: {unanswered['reason']}")
         self._stage.start_again("INTERPOL bridge")
@@ -183,6 +186,7 @@ class Story:
         self._say("7. The capital is stopped")
         self._stage.stop("capital")
         view = self._arrive(cast.CUT_OFF, "entry")
+        self._look_alike(view)
         movement = self._decide(view, {"verdict": "admit"})
         self._keep("capital stopped", movement, view)
         self._say("   registered all the same")
@@ -258,6 +262,21 @@ class Story:
             "POST", f"/api/sessions/{view['session_id']}/decision", decision
         )
         return movement
+
+    def _look_alike(self, view: dict[str, Any]) -> None:
+        """The face of somebody who was here today under another name: two people of this story share a portrait."""
+        [asked] = self._compare(view, "face_recent", "other", note="One portrait stands for two people here.")
+        self._say(f"   the face is like that of {asked['label']}: the officer compared them, another person")
+
+    def _compare(self, view: dict[str, Any], kind: str, judged: str, *, note: str = "") -> list[dict[str, Any]]:
+        """Answer every question of this kind, as the officer does who sees the two pictures side by side."""
+        asked = [one for one in view["faces_to_compare"] if one["kind"] == kind]
+        _require(bool(asked), f"two faces to compare, {kind}", view)
+        for one in asked:
+            pictures = {name: one[name] for name in ("kind", "source", "reference", "live_sha256", "other_sha256")}
+            answer = pictures | {"judged": judged, "note": note}
+            self._officer.call("POST", f"/api/sessions/{view['session_id']}/faces", answer)
+        return asked
 
     def _refer(self, view: dict[str, Any]) -> None:
         self._officer.call("POST", f"/api/sessions/{view['session_id']}/referral", {"note": ""})

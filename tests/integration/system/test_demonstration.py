@@ -19,7 +19,15 @@ from tests.factories.portraits import MODELS
 from tests.factories.processes import clean_environment
 from tests.factories.serving import free_ports, listening, wait_until
 
-LOCAL: Final = {"document_validity", "face_match", "known_traveller", "document_list", "name_list", "face_list"}
+LOCAL: Final = {
+    "document_validity",
+    "face_match",
+    "face_recent",
+    "known_traveller",
+    "document_list",
+    "name_list",
+    "face_list",
+}
 INTERPOL: Final = {"interpol_sltd", "interpol_nominals"}
 CASES: Final = {
     "entry with a passport": "admitted",
@@ -140,7 +148,9 @@ class TestItAll:
         for one in travellers:
             kinds = {check["kind"] for check in one["checks"]}
             with_document = one["case"] != "resident without a document"
-            assert kinds >= (LOCAL | INTERPOL if with_document else {"name_list", "face_list", "known_traveller"})
+            assert kinds >= (
+                LOCAL | INTERPOL if with_document else {"name_list", "face_list", "face_recent", "known_traveller"}
+            )
             for check in one["checks"]:
                 assert check["outcome"] in ("clear", "possible", "hit", "not_checked")
                 assert check["ms"] >= 0
