@@ -1,10 +1,12 @@
 """``crossing faces``: what the face engines get wrong, and the table of thresholds that the program decides by."""
 
+import csv
 import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Final
@@ -33,6 +35,7 @@ from crossing.platform.errors import DomainError
 app = typer.Typer(name="faces", help="Faces: measure the engines, and make the thresholds.", no_args_is_help=True)
 
 ALL: Final = "all"
+LOOKALIKES: Final = 100
 
 Images = Annotated[Path, typer.Option(help="Folder with one folder of images per person.")]
 PairList = Annotated[
@@ -62,6 +65,13 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
     groups: GroupList = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
     det: Annotated[Path | None, typer.Option(help="Draw the DET curves into this SVG file.")] = None,
+    lookalikes: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Write here the {LOOKALIKES} pairs of different folders that are most alike (CSV: engine,a,b,score): "
+            "is any of them one person?"
+        ),
+    ] = None,
     thresholds: Annotated[
         Path | None, typer.Option(help="Table whose likelihoods are tested. Default: the program's own.")
     ] = None,
@@ -84,6 +94,8 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
             measured.append(Evaluation.of(enrolled, collection, genuine, groupings, table))
         if det is not None:
             draw_det([one.comparisons for one in measured], det, title=f"{len(collection.paths)} images")
+        if lookalikes is not None:
+            _replace(lookalikes, _lookalikes([one.comparisons for one in measured], collection))
     if as_json:
         objects = [one.as_object() for one in measured]
         whole = objects[0] if len(objects) == 1 else {"engines": objects}
@@ -138,6 +150,18 @@ def _names(wanted: Sequence[str] | None) -> tuple[str, ...]:
     if unknown:
         raise Unusable(f"There is no engine {unknown[0]}; there are {', '.join(NAMES)}.")
     return BUILT_IN if ALL in names else tuple(dict.fromkeys(names))
+
+
+def _lookalikes(measured: Sequence[Comparisons], collection: Collection) -> str:
+    text = StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["engine", "a", "b", "score"])
+    for one in measured:
+        images = one.enrolled.image_of
+        for first, second, score in one.impostors.most_alike(LOOKALIKES):
+            a, b = (collection.paths[images[row]] for row in (first, second))
+            lines.writerow([one.enrolled.engine, a, b, f"{score:.4f}"])
+    return text.getvalue()
 
 
 def _replace(file: Path, text: str) -> None:

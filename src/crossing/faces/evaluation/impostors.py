@@ -77,6 +77,19 @@ class Impostors:
             level = np.searchsorted(rising, block.scores[rows, columns], side="right")
             yield rows + block.rows.start, columns + block.columns.start, level
 
+    def most_alike(self, limit: int) -> list[tuple[int, int, float]]:
+        """Both rows and the score of the ``limit`` pairs with the highest scores, the highest first."""
+        best: list[tuple[int, int, float]] = []
+        for block in self._blocks():
+            least = best[-1][2] if len(best) == limit else -np.inf
+            rows, columns = np.nonzero(block.wanted & (block.scores > least))
+            scores = block.scores[rows, columns]
+            chosen = np.argsort(-scores, kind="stable")[:limit]
+            first, second = rows[chosen] + block.rows.start, columns[chosen] + block.columns.start
+            found = zip(first.tolist(), second.tolist(), scores[chosen].tolist(), strict=True)
+            best = sorted([*best, *found], key=lambda pair: -pair[2])[:limit]
+        return best
+
     def _inside(self, wanted: Sequence[int]) -> dict[int, tuple[FloatVector, Counts]]:
         """The different scores in some bins, in falling order, each with how often it occurs."""
         chosen = np.zeros(BINS, dtype=np.bool_)

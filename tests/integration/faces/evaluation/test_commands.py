@@ -104,9 +104,9 @@ def test_two_processes_find_what_one_finds(portraits: Path, pairs: Path) -> None
 def test_several_engines_are_reported_side_by_side_by_group_and_drawn(portraits: Path, tmp_path: Path) -> None:
     groups = tmp_path / "groups.csv"
     groups.write_text("identity,uniform\nhopper,yes\ncollins,yes\nbiden,no\n", encoding="utf-8")
-    picture = tmp_path / "det.svg"
+    picture, lookalikes = tmp_path / "det.svg", tmp_path / "lookalikes.csv"
     arguments = ("--images", portraits, "--groups", groups, "--engine", "sface", "--engine", "dlib")
-    result = crossing("evaluate", *arguments, "--json", "--det", picture)
+    result = crossing("evaluate", *arguments, "--json", "--det", picture, "--lookalikes", lookalikes)
 
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)["engines"]
@@ -120,6 +120,10 @@ def test_several_engines_are_reported_side_by_side_by_group_and_drawn(portraits:
         alone, several = (group["rates"]["1e-2"] for group in one["groups"])
         assert (alone["fmr"], alone["impostor_pairs"], several["impostor_pairs"]) == (None, 0, 1)
     assert picture.read_text(encoding="utf-8").startswith("<?xml")
+    with lookalikes.open(newline="", encoding="utf-8") as content:
+        lines = list(csv.DictReader(content))
+    assert [line["engine"] for line in lines] == ["sface"] * 12 + ["dlib"] * 12
+    assert all((portraits / line[image]).is_file() for line in lines for image in ("a", "b"))
 
 
 def test_a_table_of_ones_own_is_made_and_the_program_decides_by_it(variants: Path, tmp_path: Path) -> None:

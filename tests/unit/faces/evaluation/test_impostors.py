@@ -56,6 +56,18 @@ def test_every_false_match_is_found_once_with_the_thresholds_it_reaches(
         assert sum(level > place for level in found) == sum(score >= threshold for score in scores)
 
 
+@given(rows=people, limit=st.integers(min_value=1, max_value=20))
+def test_the_most_alike_strangers_are_found_ties_or_not(
+    rows: list[tuple[int, tuple[float, ...]]], limit: int
+) -> None:
+    impostors, scores = _impostors(rows)
+    found = impostors.most_alike(limit)
+    assert [score for *_, score in found] == sorted(scores, reverse=True)[:limit]
+    for one, other, score in found:
+        assert impostors.person_of[one] != impostors.person_of[other]
+        assert float(impostors.vectors[one] @ impostors.vectors[other]) == score
+
+
 def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     of = made_up.collection([3] * 40)
     vectors = made_up.crowd(40, 3)
@@ -63,6 +75,7 @@ def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BLOCK_ROWS", 7)
     parts = Impostors(vectors, of.person_of)
     assert (parts.histogram == whole.histogram).all()
+    assert [pair[:2] for pair in parts.most_alike(30)] == [pair[:2] for pair in whole.most_alike(30)]
     assert parts.thresholds([1e-2, 1e-3]) == pytest.approx(whole.thresholds([1e-2, 1e-3]), abs=1e-6)
 
 
