@@ -171,7 +171,10 @@ class Device(Protocol):
         ...
 
     def stream(self) -> Iterator[bytes]:
-        """JPEG frames until closed. Raises :class:`DeviceError` (UNSUPPORTED where there is no stream)."""
+        """JPEG frames until closed, none of them older than the call: one may become a traveller's portrait.
+
+        Raises :class:`DeviceError` (UNSUPPORTED where there is no stream).
+        """
         ...
 
     def health(self) -> Health:

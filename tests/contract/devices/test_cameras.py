@@ -21,11 +21,12 @@ from crossing.ports.devices import (
     DeviceFault,
     HealthState,
 )
-from crossing_devices.camera.opencv import CameraDriver
+from crossing_devices.camera.opencv import Camera, CameraDriver
 from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
 from tests.contract.devices.conftest import plain_jpeg
+from tests.factories.serving import wait_until
 
 ENOUGH = CaptureRequest(timeout_s=8)
 READ_TIMEOUT_MS = 900
@@ -167,6 +168,19 @@ def test_a_stream_gives_frame_after_frame_beside_captures(camera: CameraServer, 
     assert all(frame.startswith(b"\xff\xd8") for frame in first)
     assert device.capture(ENOUGH).content
     assert next(frames).startswith(b"\xff\xd8")
+
+
+def test_a_stream_begins_with_who_is_there_now(camera: CameraServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with the traveller before, whom the camera saw last before it rested."""
+    monkeypatch.setattr("crossing_devices.camera.reader.IDLE_S", 1.5)
+    (device,) = _driver(f"{camera.url}/stream").discover()
+    assert isinstance(device, Camera)
+    camera.show(plain_jpeg(230, 0, 0))
+    assert _colour(device.capture(ENOUGH).content) == [1, 0, 0]
+    wait_until(lambda: not device._reader.is_reading, what="the camera's rest")
+    camera.show(plain_jpeg(0, 0, 230))
+    assert _colour(next(device.stream())) == [0, 0, 1]
+    device.close()
 
 
 def test_a_file_plays_as_a_camera_again_and_again(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from crossing.audit.models import AuditEntry
 from crossing.identity.roles import Role
 from crossing.lanes.endpoints import MAX_FRAMES
 from crossing.lanes.examination import Picture, Pictures
-from crossing.lanes.schemas import ImageKind, SessionView
-from crossing.platform.images import ImageMislabelled, ImageUnreadable
+from crossing.lanes.schemas import CaptureOrder, ImageKind, SessionView
+from crossing.platform.images import ImageMislabelled, ImageUnreadable, decode_image, encode_jpeg
+from crossing.screening.schemas import CheckKind, Reason
 from tests.factories.officers import signed_in_client
+from tests.factories.services import CAMERA, SCANNER
 from tests.integration.lanes.drawn import AMINATA, NOBODY, page
-from tests.integration.lanes.world import OFFICER, World
+from tests.integration.lanes.world import OFFICER, ScriptedAgent, World
 
 BROKEN = Picture(AMINATA.live().content[:2000], "image/png")
 EMPTY_DESK = page((), NOBODY)
@@ -23,6 +25,10 @@ EMPTY_DESK = page((), NOBODY)
 
 def sha256(picture: Picture) -> str:
     return hashlib.sha256(picture.content).hexdigest()
+
+
+def jpeg(picture: Picture) -> bytes:
+    return encode_jpeg(decode_image(picture.content))
 
 
 class TestOfSeveralFrames:
@@ -63,6 +69,52 @@ class TestOfSeveralFrames:
         assert world.row(session_id).liveness_cues == ["frames_identical"]
         self.take(world, session_id, AMINATA.live(), AMINATA.live())
         assert world.row(session_id).liveness_cues == []
+
+
+class TestFromTheLaneSCamera:
+    LIVE = CaptureOrder(page=False)
+
+    def capture(self, world: World) -> SessionView:
+        return world.pipeline.capture(world.step_up(), self.LIVE, officer=OFFICER)
+
+    def test_a_moving_picture_gives_frames_and_is_not_asked_for_a_single_one(
+        self, world: World, agent: ScriptedAgent
+    ) -> None:
+        good = jpeg(AMINATA.live())
+        agent.streams[CAMERA] = [jpeg(EMPTY_DESK), good, jpeg(EMPTY_DESK)]
+        view = self.capture(world)
+        assert view.images == {ImageKind.LIVE: hashlib.sha256(good).hexdigest()}
+        assert agent.asked == []
+        assert 0 < view.times.stages["live_frames"] < 3000
+        assert view.troubles == ()
+
+    def test_one_that_dies_meanwhile_leaves_what_it_gave(self, world: World, agent: ScriptedAgent) -> None:
+        good = jpeg(AMINATA.live())
+        agent.streams[CAMERA] = [good, agent.BREAKS_OFF]
+        agent.gives[CAMERA] = "vanished"
+        view = self.capture(world)
+        assert view.images == {ImageKind.LIVE: hashlib.sha256(good).hexdigest()}
+        assert world.check(view.session_id, CheckKind.FACE_RECENT).reason is not Reason.NO_FACE
+
+    @pytest.mark.parametrize("stream", [None, [], [ScriptedAgent.BREAKS_OFF]])
+    def test_without_a_moving_picture_it_is_asked_for_a_single_one(
+        self, world: World, agent: ScriptedAgent, stream: list[bytes | str] | None
+    ) -> None:
+        if stream is not None:
+            agent.streams[CAMERA] = stream
+        agent.gives[CAMERA] = AMINATA.live()
+        view = self.capture(world)
+        assert set(view.images) == {ImageKind.LIVE}
+        assert [device for device, _ in agent.asked] == [CAMERA]
+
+    def test_one_that_gives_neither_stops_nobody(self, world: World, agent: ScriptedAgent) -> None:
+        agent.streams[CAMERA] = [agent.BREAKS_OFF]
+        agent.gives = {CAMERA: "vanished", SCANNER: AMINATA.page()}
+        session_id = world.step_up()
+        view = world.pipeline.capture(session_id, CaptureOrder(), officer=OFFICER)
+        assert [trouble.code for trouble in view.troubles] == ["device_vanished"]
+        world.settle(session_id)
+        assert world.decide(session_id).images.live is None
 
 
 class TestUpload:

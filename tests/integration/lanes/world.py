@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,17 +111,22 @@ def _number(item: BatchItem) -> str | None:
 
 
 class ScriptedAgent:
-    """Speaks the device contract over HTTP. A device gives its picture, or its fault, or breaks off in the middle."""
+    """Speaks the device contract over HTTP. A device gives its picture, or its fault, or breaks off in the middle.
+
+    ``streams``: the JPEG frames of a device that has a moving picture, half of one where it says ``BREAKS_OFF``.
+    """
 
     BREAKS_OFF: Final = "breaks off"
 
     def __init__(self) -> None:
         self.gives: dict[str, Any] = {}
+        self.streams: dict[str, list[bytes | str]] = {}
         self.held: dict[str, threading.Event] = {}
         self.progress: dict[str, Progress] = {}
         self.asked: list[tuple[str, CaptureRequest]] = []
         self.app = FastAPI()
         self.app.post("/v1/devices/{device_id}/capture")(self._capture)
+        self.app.get("/v1/devices/{device_id}/stream")(self._stream)
         self.app.get("/v1/devices/{device_id}/progress")(self._progress)
         self.app.get("/v1/changes")(self._changes)
 
@@ -129,7 +134,7 @@ class ScriptedAgent:
         """What an earlier test left."""
         for event in self.held.values():
             event.set()
-        self.gives, self.held, self.progress, self.asked = {}, {}, {}, []
+        self.gives, self.streams, self.held, self.progress, self.asked = {}, {}, {}, {}, []
 
     def presents(self, traveller: Traveller) -> None:
         self.gives = {SCANNER: traveller.page(), CAMERA: traveller.live()}
@@ -145,6 +150,12 @@ class ScriptedAgent:
             return Response(status_code=204)
         return Response(told.model_dump_json(), media_type="application/json")
 
+    async def _stream(self, device_id: str) -> Response:
+        if device_id not in self.streams:
+            return _refusal("unsupported")
+        frames = _parts(self.streams[device_id])
+        return StreamingResponse(frames, media_type="multipart/x-mixed-replace; boundary=frame")
+
     async def _changes(self) -> DeviceList:
         await asyncio.sleep(0.1)
         return DeviceList(devices=())
@@ -158,13 +169,27 @@ class ScriptedAgent:
         if given == self.BREAKS_OFF:
             return StreamingResponse(_half_a_picture(), media_type="image/png", headers={"Content-Length": "9000"})
         if isinstance(given, str):
-            body = f'{{"title": "", "status": 503, "code": "{given}"}}'
-            return Response(body, status_code=503, media_type="application/problem+json")
+            return _refusal(given)
         return Response(
             given.content,
             media_type=given.media_type,
             headers={"Crossing-Captured-At": "2031-03-01T08:00:00Z"},
         )
+
+
+def _refusal(code: str) -> Response:
+    body = f'{{"title": "", "status": 503, "code": "{code}"}}'
+    return Response(body, status_code=503, media_type="application/problem+json")
+
+
+async def _parts(frames: list[bytes | str]) -> AsyncIterator[bytes]:
+    for frame in frames:
+        if isinstance(frame, str):
+            yield b"--frame\r\nContent-Length: 5000\r\n\r\n" + bytes(500)
+            return
+        yield b"--frame\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(frame), frame)
+        await asyncio.sleep(0.17)
+    yield b"--frame--"
 
 
 async def _half_a_picture() -> Any:

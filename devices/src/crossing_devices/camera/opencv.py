@@ -113,12 +113,13 @@ class Camera:
         return self._reader.newer_than(moment, deadline)
 
     def stream(self) -> Iterator[bytes]:
-        """About ten frames a second, in a quality for watching; runs beside captures."""
-        seen_at = 0.0
+        """About ten frames a second, from now on; runs beside captures. One of them may become the portrait, so they
+        are as good as a capture."""
+        seen_at = time.monotonic()
         while True:
             frame = self.newest_frame(seen_at, Deadline(_STREAM_WAIT_S))
             seen_at = frame.at
-            yield _jpeg(frame.picture, 70)
+            yield _jpeg(frame.picture, self._quality)
             time.sleep(_STREAM_PAUSE_S)
 
     def health(self) -> Health:
