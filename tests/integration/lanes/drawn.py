@@ -112,9 +112,6 @@ def _problems(mrz: Mrz | None) -> Iterator[ReadingProblem]:
         yield ReadingProblem.REPAIRED
 
 
-_MEASURED = next(row for row in Thresholds.load().rows if row.engine == "sface")
-
-
 class DrawnFaceEngine:
     """Sees the face that :func:`page` drew. It goes by a measured engine's name, whose thresholds then hold."""
 
