@@ -68,7 +68,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
     lookalikes: Annotated[
         Path | None,
         typer.Option(
-            help=f"Write here the {LOOKALIKES} pairs of different folders that are most alike (CSV: engine,a,b,score): "
+            help=f"Write the {LOOKALIKES} pairs of different folders that are most alike into this CSV file; "
             "is any of them one person?"
         ),
     ] = None,

@@ -23,6 +23,7 @@ Progress = Callable[[str], None]
 """Told a line for a person who waits."""
 
 NO_FACE: Final = "no_face"
+NO_TEMPLATE: Final = "no_template"
 _EVERY_S: Final = 5.0
 _AT_ONCE: Final = 8
 
@@ -128,7 +129,12 @@ def _enrolled(engine: FaceEngine, results: Sequence[FloatVector | str], collecti
 
 def _template(image: BgrImage, engine: FaceEngine) -> FloatVector | str:
     face = central(image, engine.detect(image))
-    return NO_FACE if face is None else engine.template(image, face).vector
+    if face is None:
+        return NO_FACE
+    try:
+        return engine.template(image, face).vector
+    except ValueError:  # the network's answer is no vector with a direction
+        return NO_TEMPLATE
 
 
 def _work(path: str, engines: Sequence[FaceEngine]) -> list[FloatVector | str]:
