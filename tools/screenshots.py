@@ -43,13 +43,17 @@ def main() -> None:
 
 
 def take(page: Page, stage: Stage) -> None:
-    """The lane with a traveller who may pass, and one whom the second line looks at."""
+    """The lane with a traveller who may pass, and one whose face is like one on a list."""
     sign_in(page, stage)
     arrive(page, stage, cast.HOLDER)
     keep(page, "lane.png")
     page.keyboard.press("F8")
     page.wait_for_selector("#board[data-step=idle]")
     arrive(page, stage, cast.MISSING)
+    page.wait_for_selector(".question:focus")
+    keep(page, "faces.png")
+    page.keyboard.press("1")
+    page.wait_for_selector(".question", state="detached")
     page.keyboard.press("F9")
     page.keyboard.press("F9")
     page.wait_for_selector("#board[data-step=idle]")

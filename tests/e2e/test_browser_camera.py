@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 SIZE: Final = (640, 480)
 BLACK_FRAMES: Final = 8
+FRAMES: Final = 5
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,11 @@ def test_the_machines_own_camera_takes_the_photograph_with_the_same_key(
     expect(camera).to_have_attribute("data-camera", "on", timeout=READ_WITHIN_MS)
     hold_to_the_rules(page)
 
-    page.keyboard.press("F3")
+    with page.expect_request("**/lanes/1/picture") as sent:
+        page.keyboard.press("F3")
+        expect(camera).to_have_attribute("data-camera", "shooting")
+        expect(page.locator(".own-camera__frames")).to_be_visible()
+    assert (sent.value.post_data_buffer or b"").count(b'filename="live-') == FRAMES
     expect(page.locator("#board")).to_have_attribute("data-step", "open", timeout=READ_WITHIN_MS)
     photograph = page.locator(".face img").first
     expect(photograph).to_be_visible()
