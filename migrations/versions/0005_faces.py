@@ -35,7 +35,7 @@ def upgrade() -> None:
         ("post", 32),
         ("kind", 16),
         ("engine", 32),
-        ("version", 100),
+        ("version", 160),
         ("sex", 1),
         ("age_band", 8),
         ("nationality_group", 32),

@@ -25,9 +25,10 @@ class FaceServing(Base):
 class FaceTally(Base):
     """How often, in one month at one post, officers judged what the engine said of a group of travellers in one way.
 
-    Counts alone: no traveller, day or officer can be found by them. ``said`` is the engine's word (``match``,
-    ``inconclusive``, ``no_match``, ``candidate``, or ``none`` where no face was found), ``judged`` a
-    :class:`~crossing.faces.schemas.Judgement` or ``none``. ``month``: YYYY-MM.
+    Counts alone: no traveller, day or officer can be found by them. ``kind`` is a
+    :class:`~crossing.faces.figure_schemas.FigureKind`; what was ``said`` of each kind, and counted as what, is in
+    ``figure_cuts.py``. ``judged``: a :class:`~crossing.faces.schemas.Judgement` or ``none``. ``sex`` is empty where
+    it was not stated; the other groups are in ``groups.py``. ``month``: YYYY-MM, in UTC.
     """
 
     __tablename__ = "face_tallies"
@@ -36,7 +37,7 @@ class FaceTally(Base):
     post: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     engine: Mapped[str] = mapped_column(String(32), primary_key=True)
-    version: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[str] = mapped_column(String(160), primary_key=True)
     sex: Mapped[str] = mapped_column(String(1), primary_key=True)
     age_band: Mapped[str] = mapped_column(String(8), primary_key=True)
     nationality_group: Mapped[str] = mapped_column(String(32), primary_key=True)

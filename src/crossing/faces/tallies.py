@@ -74,4 +74,4 @@ def _as_kept(key: TallyKey) -> TallyKey:
     return replace(key, **{name: getattr(key, name)[:length] for name, length in _LENGTHS.items()})
 
 
-_LENGTHS: Final[Mapping[str, int]] = {"engine": 32, "version": 100}
+_LENGTHS: Final[Mapping[str, int]] = {"engine": 32, "version": 160}

@@ -174,7 +174,7 @@ def face_match_check(
         outcome=CheckOutcome.CLEAR if matches else CheckOutcome.POSSIBLE,
         source=_PORTRAIT_FROM[portrait],
         engine=comparison.engine,
-        engine_version=comparison.version,
+        engine_version=f"{comparison.version} {comparison.calibration}",
         performed_at=now,
         duration_ms=duration_ms,
         hits=()

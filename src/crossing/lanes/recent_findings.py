@@ -43,7 +43,7 @@ def face_recent_check(session: Session, recent: RecentFaces, asked: AtTheDesk, *
     """Never raises for a search that fails: the result says why there is no answer."""
     if not recent.switched_on or asked.face is None:
         reason = Reason.NO_FACE if recent.switched_on else Reason.SWITCHED_OFF
-        return _result(CheckOutcome.NOT_CHECKED, now, reason=reason)
+        return _result(CheckOutcome.NOT_CHECKED, now, engine=recent.engine, reason=reason)
     started = perf_counter()
     try:
         search = recent.search(session, asked.face, apart_from=asked.session_id)
@@ -51,18 +51,25 @@ def face_recent_check(session: Session, recent: RecentFaces, asked: AtTheDesk, *
         remark = () if known or others else _unlike(session, recent, asked, asked.face)
     except EnginesDiffer:
         # The engine was changed meanwhile; the lane asks again.
-        return _result(CheckOutcome.NOT_CHECKED, now, reason=Reason.FACES_NOT_READY)
+        return _result(CheckOutcome.NOT_CHECKED, now, engine=recent.engine, reason=Reason.FACES_NOT_READY)
     except Exception as trouble:  # noqa: BLE001 - whatever broke, the traveller goes on and the officer is told
         log.error("recent_faces_failed", error=type(trouble).__name__)
-        return _result(CheckOutcome.NOT_CHECKED, now, reason=Reason.ENGINE_FAILED)
+        return _result(CheckOutcome.NOT_CHECKED, now, engine=recent.engine, reason=Reason.ENGINE_FAILED)
     took = round((perf_counter() - started) * 1000, 1)
     if others:
         hits = tuple(_another(asked, one) for one in others[:MOST_OTHERS])
-        return _result(CheckOutcome.POSSIBLE, now, search=search, took=took, hits=hits)
+        return _result(CheckOutcome.POSSIBLE, now, engine=search.engine, search=search, took=took, hits=hits)
     if not search.complete:
-        return _result(CheckOutcome.NOT_CHECKED, now, search=search, took=took, reason=Reason.FACES_NOT_READY)
+        return _result(
+            CheckOutcome.NOT_CHECKED,
+            now,
+            engine=search.engine,
+            search=search,
+            took=took,
+            reason=Reason.FACES_NOT_READY,
+        )
     seen = tuple(_hit(asked, one, "seen_before") for one in known[:_MOST_KNOWN])
-    return _result(CheckOutcome.CLEAR, now, search=search, took=took, hits=seen or remark)
+    return _result(CheckOutcome.CLEAR, now, engine=search.engine, search=search, took=took, hits=seen or remark)
 
 
 def _apart(asked: AtTheDesk, search: RecentSearch) -> tuple[list[SeenBefore], list[SeenBefore]]:
@@ -158,6 +165,7 @@ def _result(
     outcome: CheckOutcome,
     now: datetime,
     *,
+    engine: tuple[str, str],
     search: RecentSearch | None = None,
     took: float = 0.0,
     reason: Reason | None = None,
@@ -170,8 +178,8 @@ def _result(
         reason=reason,
         source=SOURCE,
         source_version=str(search.size) if search else "",
-        engine=search.engine if search else "",
-        engine_version=search.version if search else "",
+        engine=engine[0],
+        engine_version=engine[1],
         performed_at=now,
         duration_ms=took,
         hits=hits,

@@ -51,7 +51,7 @@ class _Crossing:
     def tallies(self) -> Iterator[TallyKey]:
         exception = self._record.images.exception
         if exception is not None:
-            yield self._tally(FigureKind.PORTRAIT, exception.reason.value)
+            yield self._tally(FigureKind.PORTRAIT, exception.reason.value, by=self._asked())
             return
         yield from self._portrait()
         for check in self._checks:
@@ -63,14 +63,20 @@ class _Crossing:
                 yield from self._search(check)
 
     def _portrait(self) -> Iterator[TallyKey]:
-        ran = next((check for check in self._checks if check.ran), None)
+        ran = next((check for check in self._checks if check.ran or check.reason in _BESIDE_THE_FACE), None)
         failed = next((check for check in self._checks if _looked_in_vain(check)), None)
         if self._record.images.live is None:
-            yield self._tally(FigureKind.PORTRAIT, ABSENT)
+            yield self._tally(FigureKind.PORTRAIT, ABSENT, by=self._asked())
         elif ran is not None:
             yield self._tally(FigureKind.PORTRAIT, ACQUIRED, by=ran)
         elif failed is not None:
             yield self._tally(FigureKind.PORTRAIT, FAILED, by=failed)
+
+    def _asked(self) -> CheckResult | None:
+        """A check that names the engine that served, though it had no face to look at."""
+        return next(
+            (check for check in self._checks if check.engine and check.kind is not CheckKind.FACE_MATCH), None
+        )
 
     def _comparison(self, check: CheckResult) -> Iterator[TallyKey]:
         if not check.hits:
@@ -82,8 +88,10 @@ class _Crossing:
 
     def _search(self, check: CheckResult) -> Iterator[TallyKey]:
         kind = FigureKind(check.kind.value)
-        yield self._tally(kind, WITH_CANDIDATE if check.hits else NO_CANDIDATE, by=check)
-        for hit in check.hits:
+        # Of a clear search the hits are the traveller's own earlier crossings, which nobody is asked about.
+        raised = check.hits if check.alerts else ()
+        yield self._tally(kind, WITH_CANDIDATE if raised else NO_CANDIDATE, by=check)
+        for hit in raised:
             yield self._tally(kind, CANDIDATE, by=check, judged=self._judged(check, hit))
 
     def _judged(self, check: CheckResult, hit: HitDetail) -> str:
@@ -113,6 +121,12 @@ class _Crossing:
             said=said,
             judged=judged,
         )
+
+
+_BESIDE_THE_FACE: Final = frozenset(
+    {Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.ENGINE_FAILED}
+)
+"""Why a search did not run though there was a face to search with."""
 
 
 def _looked_in_vain(check: CheckResult) -> bool:

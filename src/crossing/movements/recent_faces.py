@@ -55,8 +55,7 @@ class RecentSearch:
     found: tuple[SeenBefore, ...]
     complete: bool
     size: int
-    engine: str
-    version: str
+    engine: tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -103,6 +102,12 @@ class RecentFaces:
     @property
     def switched_on(self) -> bool:
         return self._days > 0
+
+    @property
+    def engine(self) -> tuple[str, str]:
+        """The engine that is asked now, and its version."""
+        engine, version, calibration = self._faces.made_by
+        return engine, f"{version} {calibration}"
 
     def __len__(self) -> int:
         """How many crossings can be found by their face."""
@@ -151,8 +156,7 @@ class RecentFaces:
             found=tuple(seen),
             complete=not held.lacking,
             size=answer.gallery_size,
-            engine=answer.engine,
-            version=f"{answer.version} {answer.calibration}",
+            engine=(answer.engine, f"{answer.version} {answer.calibration}"),
         )
 
     def compare(self, session: Session, template: Template, movement_id: UUID) -> Comparison | None:

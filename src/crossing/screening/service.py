@@ -82,7 +82,7 @@ class Screener:
             asked = _lists_for(kind, lists)
             reason = Reason.NO_LIST if not asked else missing
             if reason is not None:
-                results.append(_not_checked(kind, reason, question.asked_at))
+                results.append(_not_checked(kind, reason, question.asked_at, engine=self._engine(kind)))
             else:
                 running.append((kind, asked, self._pool.submit(_ask_all, kind, asked, search, question)))
         deadline = time.monotonic() + self._timeout_s
@@ -111,7 +111,18 @@ class Screener:
         except Exception as trouble:  # noqa: BLE001 - whatever broke, the traveller goes on and the officer is told
             log.error("screening_failed", check=kind.value, error=type(trouble).__name__)
             reason, took = Reason.ENGINE_FAILED, 0.0
-        return [_not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took) for listed in asked]
+        engine = self._engine(kind)
+        return [
+            _not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took, engine=engine)
+            for listed in asked
+        ]
+
+    def _engine(self, kind: CheckKind) -> tuple[str, str]:
+        """What answers this kind of check now: the engine and its version."""
+        if kind is CheckKind.FACE_LIST and self._faces is not None:
+            engine, version, calibration = self._faces.made_by
+            return engine, f"{version} {calibration}"
+        return ENGINE, ENGINE_VERSION
 
     def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
         if self._faces is None or listed.faces is None or question.face is None:
@@ -226,8 +237,15 @@ def _engine(kind: CheckKind, listed: ListIndex) -> tuple[str, str]:
 
 
 def _not_checked(
-    kind: CheckKind, reason: Reason, asked_at: datetime, *, listed: ListIndex | None = None, duration_ms: float = 0.0
+    kind: CheckKind,
+    reason: Reason,
+    asked_at: datetime,
+    *,
+    listed: ListIndex | None = None,
+    duration_ms: float = 0.0,
+    engine: tuple[str, str] | None = None,
 ) -> CheckResult:
+    asked = engine or (_engine(kind, listed) if listed else (ENGINE, ENGINE_VERSION))
     return CheckResult(
         kind=kind,
         outcome=CheckOutcome.NOT_CHECKED,
@@ -236,8 +254,8 @@ def _not_checked(
         source_name=listed.name if listed else "",
         source_version=str(listed.version) if listed else "",
         source_as_of=listed.as_of if listed else None,
-        engine=ENGINE,
-        engine_version=ENGINE_VERSION,
+        engine=asked[0],
+        engine_version=asked[1],
         performed_at=asked_at,
         duration_ms=round(duration_ms, 3),
     )
