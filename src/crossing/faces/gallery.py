@@ -127,7 +127,7 @@ class Gallery:
         """
         same_engine(self.made_by, probe.made_by)
         with self._turns.shared():
-            hits = self._rows.reaching(probe.vector, threshold)
+            hits = self._rows.reaching(probe.vector, threshold, limit)
             wanted = limit
             while True:
                 rows = _foremost(hits.rows, hits.scores, wanted)

@@ -34,6 +34,9 @@ _SAMPLE: Final = 2 * BLOCK_ROWS
 _LEFT: Final = 1 / 6
 _FRUITLESS: Final = 3
 
+_TEMPLATES_EACH: Final = 4
+"""So many times as many of the best rows as subjects are wanted are looked through for whose they are."""
+
 
 def keys_of(ids: bytes) -> Keys:
     """Keys from the bytes of all ids, those of each template followed by its subject's."""
@@ -41,7 +44,7 @@ def keys_of(ids: bytes) -> Keys:
 
 
 class Hits(NamedTuple):
-    """Rows and their scores; no row that reaches the threshold is missing, scores err by less than ROUNDING."""
+    """Rows and their scores, which err by less than ROUNDING."""
 
     rows: Rows
     scores: Floats
@@ -131,33 +134,29 @@ class RowStore:
             answer[here] = np.einsum("ij,j->i", vectors, probe)
         return answer
 
-    def reaching(self, probe: Floats, threshold: float) -> Hits:
-        """Every row whose dot product with ``probe`` is ``threshold`` or more; some may be less, by ROUNDING."""
+    def reaching(self, probe: Floats, threshold: float, limit: int) -> Hits:
+        """Every row whose dot product with ``probe`` is ``threshold`` or more and that may be among the best of the
+        best ``limit`` subjects; some may be less, by ROUNDING."""
         count, basis = self.count, self._basis
         padded = np.zeros(self._width, np.float32)
         padded[: self.dimension] = probe
         short = None if basis is None else _sketched(padded[np.newaxis], basis)[0]
-        least, fruitless = threshold - ROUNDING, 0
-        rows: list[Rows] = []
-        scores: list[Floats] = []
+        pool, fruitless = _Pool(self, threshold - ROUNDING, limit), 0
         for number, block in enumerate(self._blocks[: -(-count // BLOCK_ROWS)]):
             held = min(BLOCK_ROWS, count - number * BLOCK_ROWS)
             left = None
             if short is not None and block.sketches is not None and fruitless < _FRUITLESS:
-                left = np.flatnonzero(block.sketches[:held] @ short >= least)
+                left = np.flatnonzero(block.sketches[:held] @ short >= pool.least)
                 if len(left) > _LEFT * held:
                     left, fruitless = None, fruitless + 1
             if left is None:
                 found = block.vectors[:held] @ padded
-                left = np.flatnonzero(found >= least)
+                left = np.flatnonzero(found >= pool.least)
                 found = found[left]
             else:
                 found = block.vectors[left] @ padded
-            rows.append(left + number * BLOCK_ROWS)
-            scores.append(found)
-        if not rows:
-            return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
-        return Hits(np.concatenate(rows), np.concatenate(scores))
+            pool.add(left + number * BLOCK_ROWS, found)
+        return pool.hits()
 
     @property
     def sketch_is_stale(self) -> bool:
@@ -205,6 +204,48 @@ class RowStore:
     def _held(self) -> Iterator[tuple[_Block, int]]:
         for number in range(-(-self.count // BLOCK_ROWS)):
             yield self._blocks[number], min(BLOCK_ROWS, self.count - number * BLOCK_ROWS)
+
+
+class _Pool:
+    """What one search has found so far. Once it holds enough subjects, ``least`` rises to the score of the last of
+    them: what is below can't be named any more."""
+
+    def __init__(self, store: RowStore, least: float, limit: int) -> None:
+        self.least = least
+        self._store = store
+        self._limit = limit
+        self._rows: list[Rows] = []
+        self._scores: list[Floats] = []
+        self._held = 0
+        self._look_at = limit
+
+    def add(self, rows: Rows, scores: Floats) -> None:
+        if len(rows):
+            self._rows.append(rows)
+            self._scores.append(scores)
+            self._held += len(rows)
+            if self._held >= self._look_at:
+                self._raise()
+
+    def hits(self) -> Hits:
+        if not self._rows:
+            return Hits(np.empty(0, np.intp), np.empty(0, np.float32))
+        return Hits(np.concatenate(self._rows), np.concatenate(self._scores))
+
+    def _raise(self) -> None:
+        rows, scores = self.hits()
+        count = min(len(rows), _TEMPLATES_EACH * self._limit)
+        best = np.argpartition(scores, len(rows) - count)[len(rows) - count :]
+        subjects: set[bytes] = set()
+        for at in best[np.argsort(-scores[best])]:
+            subjects.add(self._store.key(int(rows[at]))[KEY_BYTES // 2 :])
+            if len(subjects) == self._limit:
+                self.least = max(self.least, float(scores[at]) - 2 * ROUNDING)
+                kept = scores >= self.least
+                rows, scores = rows[kept], scores[kept]
+                break
+        self._rows, self._scores, self._held = [rows], [scores], len(rows)
+        self._look_at = max(2 * self._held, self._held + self._limit)
 
 
 def _sketched(vectors: Floats, basis: Floats) -> Floats:
