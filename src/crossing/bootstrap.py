@@ -126,7 +126,12 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days)
     retemplater = Retemplater(
-        [lists.portraits, recent], engines=engines, database=core.database, blobs=core.blobs, clock=core.clock
+        [lists.portraits, recent],
+        engines=engines,
+        database=core.database,
+        blobs=core.blobs,
+        clock=core.clock,
+        most_lost=settings.faces_most_lost,
     )
     lists.on_change(retemplater.wake)
     recent.on_lacking(retemplater.wake)

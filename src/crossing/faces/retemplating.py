@@ -29,9 +29,6 @@ from crossing.platform.errors import DomainError
 from crossing.platform.images import decode_image
 from crossing.platform.logs import log
 
-MOST_LOST: Final = 0.1
-"""An engine that finds no face in more than this share of the pictures that the serving one knows is held back."""
-
 _AT_ONCE: Final = 500
 _TOLD_EVERY_S: Final = 5.0
 _LONGEST_REST_S: Final = 5.0
@@ -108,10 +105,12 @@ class Retemplater:
         database: Database,
         blobs: BlobStore,
         clock: Clock,
+        most_lost: float = 0.1,
         share: float = 0.5,
         interval_s: float = 900.0,
     ) -> None:
-        """The wanted engine takes over once its templates are there. ``share``: of one processor core, at most.
+        """The wanted engine takes over once its templates are there, unless it finds no face in more than
+        ``most_lost`` of the pictures that the serving one knows. ``share``: of one processor core, at most.
         ``interval_s``: how often missing templates are looked for without being woken.
         """
         self._sources = tuple(sources)
@@ -121,6 +120,7 @@ class Retemplater:
         self._wanted = engines.wanted
         self._since = engines.since
         self._clock = clock
+        self._most_lost = most_lost
         self._share = share
         self._interval_s = interval_s
         self._started: datetime | None = None
@@ -206,23 +206,26 @@ class Retemplater:
 
     def _catch_up(self, engine: FaceEngine, state: EngineState) -> bool:
         """Make the templates of ``engine`` that are lacking; False where it was stopped."""
-        self._work = _Work()
-        passed_over: set[tuple[_Subject, str]] = set()
-        while lacking := self._lacking(engine, passed_over):
-            self._state = state
+        work, passed_over = _Work(), set[tuple[_Subject, str]]()
+        while lacking := self._lacking(engine, work, passed_over):
+            self._state, self._work = state, work
             for picture in lacking:
                 if self._stopping.is_set():
                     return False
                 started = time.monotonic()
                 if not self._enrol(engine, picture):
                     passed_over.add(((picture.source.kind, picture.subject_id), picture.sha256))
-                self._work.waiting -= 1
-                self._work.done += 1
+                work.waiting -= 1
+                work.done += 1
                 self._rest(time.monotonic() - started)
+        if made_by(engine) == made_by(self._wanted):
+            self._work = work
         self._tell(engine)
         return not self._stopping.is_set()
 
-    def _lacking(self, engine: FaceEngine, passed_over: Collection[tuple[_Subject, str]]) -> list[_Picture]:
+    def _lacking(
+        self, engine: FaceEngine, work: _Work, passed_over: Collection[tuple[_Subject, str]]
+    ) -> list[_Picture]:
         """The next pictures that have neither a template of ``engine`` nor failed; counts all of them on the way."""
         total, waiting, found = 0, 0, list[_Picture]()
         failed, failed_still = self._failures(engine), dict[_Subject, tuple[str, FailedPicture]]()
@@ -241,7 +244,7 @@ class Retemplater:
                     if len(found) < _AT_ONCE:
                         found.append(_Picture(source, subject_id, sha256))
         self._failed[made_by(engine)] = failed_still
-        self._work.total, self._work.waiting = total, waiting
+        work.total, work.waiting = total, waiting
         return found
 
     def _enrol(self, engine: FaceEngine, picture: _Picture) -> bool:
@@ -293,7 +296,7 @@ class Retemplater:
                 served = FaceTemplateRepository(session).subjects(source.kind, self._faces.made_by)
                 known += len(served)
                 lost += sum((source.kind, subject_id) in failed for subject_id in served)
-        if lost > MOST_LOST * known:
+        if lost > self._most_lost * known:
             log.error("faces_engine_held", engine=self._wanted.name, lost=lost, known=known)
             return True
         return False

@@ -50,6 +50,9 @@ class PostSettings(_Common):
     faces_engine: Literal["dlib", "fused", "onnx", "sface"] = Field(
         "fused", description="The face engine. After a change the old one serves until all templates are made anew."
     )
+    faces_most_lost: float = Field(
+        0.1, ge=0, le=1, description="Share of known faces that a new engine may fail on before it is held back."
+    )
     faces_onnx: Path | None = Field(None, description="Description (JSON) of the model of the face engine `onnx`.")
     faces_thresholds: Path | None = Field(
         None, description="Thresholds measured on one's own travellers (JSON). They go before the built-in ones."
