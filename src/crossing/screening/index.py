@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, made_by
-from crossing.faces.galleries import Galleries
+from crossing.faces.galleries import Galleries, in_memory
 from crossing.faces.gallery import Entry, Gallery
 from crossing.faces.gallery_rows import Keys
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
@@ -156,9 +156,11 @@ class ListIndexes:
             def put_in_place() -> None:
                 self._unusable = frozenset(unusable)
                 self._current = ready
-                self._delete_galleries_but_of(engine)
 
             yield put_in_place
+            if self._current is ready:
+                # Not before every gallery is in its place: a large file takes its time.
+                self._delete_galleries_but_of(engine)
 
     def _load(self, session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
         code = watch_list.code
@@ -196,17 +198,12 @@ class ListIndexes:
         templates = FaceTemplateRepository(session)
         persons = {person_id.bytes: person_id for person_id in index.person_places}
         keys = _of_subjects(templates.keys(SubjectKind.WATCHLIST, made_by(engine)), persons)
+        of_engine = (made_by(engine), engine.dimension)
         if self._galleries is None:
-            every = templates.entries(SubjectKind.WATCHLIST, made_by(engine))
-            gallery = Gallery.of(engine, (entry for entry in every if entry.subject_id in index.person_places))
+            gallery = in_memory(*of_engine, keys=keys, fetch=templates.some)
         else:
-            gallery = self._galleries.open(
-                f"{_GALLERIES}{index.code}",
-                made_by(engine),
-                engine.dimension,
-                keys=lambda: keys,
-                fetch=templates.some,
-            )
+            name = f"{_GALLERIES}{index.code}"
+            gallery = self._galleries.open(name, *of_engine, keys=lambda: keys, fetch=templates.some)
         enrolled = frozenset(persons[key[16:].tobytes()] for key in keys)
         return index.with_faces(gallery, enrolled, unusable)
 
