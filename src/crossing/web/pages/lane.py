@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from crossing.audit.noting import note_apart
 from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
@@ -119,6 +120,7 @@ def scan(
 
     def work(lane: Lane) -> UUID:
         current = session_id or open_at(request, lane, direction, officer)
+        note_apart(request, officer, "session.captured", ("session", current), PURPOSE)
         order = CaptureOrder(page=True, live=lane.camera_device is not None)
         pipeline_of(request).capture(current, order, officer=officer.login)
         return current
@@ -136,6 +138,7 @@ def photograph(
 ) -> Response:
     def work(lane: Lane) -> UUID:
         current = session_id or open_at(request, lane, direction, officer)
+        note_apart(request, officer, "session.captured", ("session", current), PURPOSE)
         pipeline_of(request).capture(current, CaptureOrder(page=False), officer=officer.login)
         return current
 
