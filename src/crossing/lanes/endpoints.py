@@ -35,6 +35,7 @@ from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import CrossingCase, MovementRecord
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
+from crossing.platform.db.reading import reading
 from crossing.platform.idempotency import IdempotencyKey
 from crossing.platform.images import ACCEPTED
 from crossing.platform.live import changes
@@ -54,6 +55,13 @@ async def _uploaded(request: Request) -> Picture:
     return Picture(await request.body(), request.headers.get("content-type", ""))
 
 
+def _known(session_id: UUID, request: Request) -> UUID:
+    """Raises :class:`SessionUnknown` while there can still be a problem for an answer; a stream has begun."""
+    with reading(request.app.state.database) as session:
+        return repository.get(session, session_id).session_id
+
+
+KnownSession = Annotated[UUID, Depends(_known)]
 UploadedPicture = Annotated[Picture, Depends(_uploaded)]
 
 _IMAGE_BODY = {
@@ -113,7 +121,9 @@ def read_session(session_id: UUID, request: Request, session: SessionDep, office
     response_class=EventSourceResponse,
     summary="Tells when the session has changed; carries nothing of it",
 )
-async def watch_session(session_id: UUID, request: Request, officer: Officer) -> AsyncIterator[ServerSentEvent]:
+async def watch_session(
+    request: Request, officer: Officer, session_id: KnownSession
+) -> AsyncIterator[ServerSentEvent]:
     async for event in changes(request, request.app.state.notices, topic(session_id)):
         yield event
 
