@@ -137,10 +137,6 @@ class DeviceConformance:
     """Subclass it as ``Test...`` and give the fixture ``bench``. Every test opens the device anew."""
 
     @pytest.fixture
-    def bench(self) -> Iterator[Bench]:
-        raise NotImplementedError("A conformance test brings its bench.")
-
-    @pytest.fixture
     def device(self, bench: Bench) -> Iterator[Device]:
         found = bench.driver({"device_id": DEVICE_ID, **bench.options()}).discover()
         assert len(found) == 1
