@@ -13,6 +13,7 @@ from crossing.faces.evaluation.collection import Codes
 from crossing.faces.evaluation.impostors import threshold_for
 from crossing.faces.evaluation.intervals import own_pairs
 from crossing.faces.evaluation.verification import Comparisons, Measured
+from crossing.faces.thresholds import Calibration
 
 REPORTED: Final = (1e-1, 1e-2, 1e-3)
 LEAST_LEFT_OUT: Final = 1 / 3
@@ -40,7 +41,8 @@ class Searching:
 class Identification:
     """``gallery``: entries, one a person; ``mated`` and ``non_mated``: searches for persons in it and not in it.
 
-    ``first``: the share of mated searches in which the person's own entry is the most alike of all.
+    ``first``: the share of mated searches in which the person's own entry is the most alike of all. ``rates``: at the
+    thresholds that hold the wanted rates in these very searches; ``in_force``: at those that a table asks for.
     """
 
     gallery: int
@@ -48,6 +50,27 @@ class Identification:
     non_mated: int
     first: float
     rates: tuple[Searching, ...]
+    in_force: tuple[Searching, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Searches:
+    """The scores of all searches, and whose each was: of a mated one its own entry's, of another one the best."""
+
+    own: FloatVector
+    mated_by: Codes
+    raised: FloatVector
+    non_mated_by: Codes
+    persons: int
+
+    def at(self, wanted: float, threshold: float) -> Searching:
+        reached = np.float32(threshold)
+        return Searching(
+            wanted,
+            threshold,
+            fpir=_measured(self.non_mated_by, self.raised >= reached, self.persons),
+            fnir=_measured(self.mated_by, self.own < reached, self.persons),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,9 @@ class _Split:
     non_mated: Codes
 
 
-def identify(comparisons: Comparisons, fpirs: Sequence[float] = REPORTED) -> Identification | None:
+def identify(
+    comparisons: Comparisons, fpirs: Sequence[float] = REPORTED, *, table: Calibration | None = None
+) -> Identification | None:
     """Searches among one image of each person who has several. None where too few persons have several.
 
     Persons with one image are left out; where those are fewer than a third of all, others are left out too, drawn
@@ -71,24 +96,16 @@ def identify(comparisons: Comparisons, fpirs: Sequence[float] = REPORTED) -> Ide
     vectors, person_of = comparisons.enrolled.vectors, comparisons.enrolled.person_of
     own, best_other = _searched(vectors, person_of, split.mated, split.gallery)
     _, raised = _searched(vectors, person_of, split.non_mated, split.gallery)
-    mated_by, non_mated_by = person_of[split.mated], person_of[split.non_mated]
-    found = []
-    for wanted in fpirs:
-        threshold = threshold_for(raised, wanted)
-        found.append(
-            Searching(
-                wanted,
-                threshold,
-                fpir=_measured(non_mated_by, raised >= np.float32(threshold), comparisons.persons),
-                fnir=_measured(mated_by, own < np.float32(threshold), comparisons.persons),
-            )
-        )
+    searches = _Searches(own, person_of[split.mated], raised, person_of[split.non_mated], comparisons.persons)
+    size = len(split.gallery)
+    in_force = [] if table is None else [(fpir, table.identification_threshold(fpir, size)) for fpir in fpirs]
     return Identification(
-        gallery=len(split.gallery),
+        gallery=size,
         mated=len(split.mated),
         non_mated=len(split.non_mated),
         first=float((own > best_other).mean()),
-        rates=tuple(found),
+        rates=tuple(searches.at(fpir, threshold_for(raised, fpir)) for fpir in fpirs),
+        in_force=tuple(searches.at(fpir, threshold) for fpir, threshold in in_force),
     )
 
 

@@ -8,21 +8,28 @@ from crossing.faces.errors import ThresholdUnknown
 from crossing.faces.evaluation import identification as searches
 from crossing.faces.evaluation.collection import Collection, Grouping, Pairs
 from crossing.faces.evaluation.enrolment import Enrolled
-from crossing.faces.evaluation.identification import Identification
+from crossing.faces.evaluation.identification import Identification, Searching
 from crossing.faces.evaluation.likelihood import Reliability, reliability
 from crossing.faces.evaluation.verification import Comparisons, GroupRates, Measured, Operating, rates
-from crossing.faces.thresholds import Thresholds
+from crossing.faces.thresholds import Calibration, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All that was measured of one engine. ``reliability``: None where no table of thresholds knows the engine."""
+    """All that was measured of one engine.
+
+    ``rates``, ``groups`` and ``identification.rates`` are at thresholds that hold the wanted rates on these very
+    images. ``in_force``, ``identification.in_force`` and ``reliability`` are what ``table`` does on them; where no
+    table knows the engine it is None, and they are empty or None.
+    """
 
     comparisons: Comparisons
     pairs: Pairs
     rates: tuple[Operating, ...]
     groups: tuple[GroupRates, ...]
     identification: Identification | None
+    table: Calibration | None
+    in_force: tuple[Operating, ...]
     reliability: Reliability | None
 
     @classmethod
@@ -37,13 +44,13 @@ class Evaluation:
         """Raises :class:`Unusable` where no genuine pair was enrolled."""
         comparisons = Comparisons.of(enrolled, pairs, collection)
         overall, groups = rates(comparisons, groupings)
-        try:
-            row = table.of((enrolled.engine, enrolled.version, enrolled.calibration))
-        except ThresholdUnknown:
-            stated = None
-        else:
-            stated = reliability(row, comparisons.genuine, comparisons.impostors.histogram)
-        return cls(comparisons, pairs, overall, groups, searches.identify(comparisons), stated)
+        row = _row(table, enrolled)
+        searched = searches.identify(comparisons, table=row)
+        if row is None:
+            return cls(comparisons, pairs, overall, groups, searched, None, (), None)
+        in_force, _ = rates(comparisons, table=row)
+        stated = reliability(row, comparisons.genuine, comparisons.impostors.histogram)
+        return cls(comparisons, pairs, overall, groups, searched, row, in_force, stated)
 
     def as_object(self) -> dict[str, Any]:
         """For ``json.dumps``; rates are 0 to 1, intervals are of 95 %."""
@@ -66,6 +73,7 @@ class Evaluation:
             "fnmr": {_key(one.wanted): _operating(one) for one in self.rates},
             "identification": _identification(self.identification),
             "groups": [_group(one) for one in self.groups],
+            "in_force": self._in_force(),
             "likelihood": _reliability(self.reliability),
         }
 
@@ -86,7 +94,7 @@ class Evaluation:
                 f"{self.pairs.absent} of files that are absent"
             )
         found += ["  one to one", *(f"    {_operating_line(one)}" for one in self.rates)]
-        found += self._searching_lines() + self._group_lines() + self._likelihood_lines()
+        found += self._searching_lines() + self._in_force_lines() + self._group_lines() + self._likelihood_lines()
         return found
 
     def _searching_lines(self) -> list[str]:
@@ -103,6 +111,35 @@ class Evaluation:
             for rate in one.rates
         ]
 
+    def _in_force_lines(self) -> list[str]:
+        if self.table is None:
+            return ["  the table of thresholds does not know this engine"]
+        evidence = self.table.evidence
+        found = [f"  the table of thresholds ({evidence.data}, {evidence.measured_on}) on these images"]
+        found += [
+            f"    FMR {_key(one.wanted)} wanted: FMR {_measured_text(one.fmr)}, FNMR {_measured_text(one.fnmr)} "
+            f"at {one.threshold:.4f}"
+            for one in self.in_force
+        ]
+        if self.identification is not None:
+            found += [
+                f"    FPIR {_key(one.wanted)} wanted: FPIR {_measured_text(one.fpir)}, "
+                f"FNIR {_measured_text(one.fnir)} at {one.threshold:.4f}"
+                for one in self.identification.in_force
+            ]
+        return found
+
+    def _in_force(self) -> dict[str, Any] | None:
+        if self.table is None:
+            return None
+        searched = () if self.identification is None else self.identification.in_force
+        return {
+            "data": self.table.evidence.data,
+            "measured_on": self.table.evidence.measured_on.isoformat(),
+            "fmr": {_key(one.wanted): _operating(one) for one in self.in_force},
+            "fpir": {_key(one.wanted): _searching(one) for one in searched},
+        }
+
     def _group_lines(self) -> list[str]:
         found = []
         for group in self.groups:
@@ -116,7 +153,7 @@ class Evaluation:
 
     def _likelihood_lines(self) -> list[str]:
         if self.reliability is None:
-            return ["  likelihood: not measured, for the table of thresholds does not know this engine"]
+            return []
         found = [
             f"  likelihood: Cllr {self.reliability.cllr:.4f} bits, at best {self.reliability.cllr_min:.4f}; "
             "log10 of the ratio stated and observed:"
@@ -127,6 +164,13 @@ class Evaluation:
             observed = "-" if band.observed is None else f"{band.observed:.2f}"
             found.append(f"    {low} to {high}: {observed} ({band.genuine} genuine, {band.impostors} impostor pairs)")
         return found
+
+
+def _row(table: Thresholds, enrolled: Enrolled) -> Calibration | None:
+    try:
+        return table.of((enrolled.engine, enrolled.version, enrolled.calibration))
+    except ThresholdUnknown:
+        return None
 
 
 def _operating(one: Operating) -> dict[str, Any]:
@@ -153,20 +197,21 @@ def _identification(one: Identification | None) -> dict[str, Any] | None:
         "mated": one.mated,
         "non_mated": one.non_mated,
         "first": one.first,
-        "fnir": {
-            _key(rate.wanted): {
-                "fnir": rate.fnir.rate,
-                "low": rate.fnir.interval.low,
-                "high": rate.fnir.interval.high,
-                "threshold": rate.threshold,
-                "fpir": rate.fpir.rate,
-                "fpir_low": rate.fpir.interval.low,
-                "fpir_high": rate.fpir.interval.high,
-                "false_positives": rate.fpir.errors,
-                "extrapolated": rate.fpir.extrapolated,
-            }
-            for rate in one.rates
-        },
+        "fnir": {_key(rate.wanted): _searching(rate) for rate in one.rates},
+    }
+
+
+def _searching(one: Searching) -> dict[str, Any]:
+    return {
+        "fnir": one.fnir.rate,
+        "low": one.fnir.interval.low,
+        "high": one.fnir.interval.high,
+        "threshold": one.threshold,
+        "fpir": one.fpir.rate,
+        "fpir_low": one.fpir.interval.low,
+        "fpir_high": one.fpir.interval.high,
+        "false_positives": one.fpir.errors,
+        "extrapolated": one.fpir.extrapolated,
     }
 
 

@@ -13,6 +13,7 @@ from crossing.faces.evaluation.collection import Codes, Collection, Grouping, Pa
 from crossing.faces.evaluation.enrolment import Enrolled
 from crossing.faces.evaluation.impostors import BINS, Counts, Impostors, bins
 from crossing.faces.evaluation.intervals import Interval, own_pairs, shared_pairs
+from crossing.faces.thresholds import Calibration
 
 REPORTED: Final = (1e-2, 1e-3, 1e-4, 1e-5)
 
@@ -123,10 +124,17 @@ class Comparisons:
 
 
 def rates(
-    comparisons: Comparisons, groupings: Sequence[Grouping] = (), fmrs: Sequence[float] = REPORTED
+    comparisons: Comparisons,
+    groupings: Sequence[Grouping] = (),
+    fmrs: Sequence[float] = REPORTED,
+    *,
+    table: Calibration | None = None,
 ) -> tuple[tuple[Operating, ...], tuple[GroupRates, ...]]:
-    """The errors at each of ``fmrs``, which fall; of everybody, and of every group at the same thresholds."""
-    thresholds = comparisons.impostors.thresholds(fmrs)
+    """The errors at the thresholds for ``fmrs``; of everybody, and of every group at the same thresholds.
+
+    The thresholds are those that hold the rates among these very impostors, or with ``table`` those that it asks for.
+    """
+    thresholds = comparisons.impostors.thresholds(fmrs) if table is None else [table.threshold(fmr) for fmr in fmrs]
     everybody, *grouped = _false_matches(comparisons, groupings, thresholds)
     overall = tuple(
         _operating(comparisons, fmr, threshold, everybody[:, place])

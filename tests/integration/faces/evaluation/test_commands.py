@@ -88,6 +88,8 @@ def test_the_report_has_what_was_asked_for_and_nothing_else_is_on_stdout(portrai
     assert found["fnmr"]["1e-3"]["fnmr"] == 0
     assert found["identification"]["gallery"] == 1
     assert found["likelihood"]["cllr"] < 0.1
+    assert found["in_force"]["fmr"]["1e-3"]["fmr"] == 0
+    assert list(found["in_force"]["fpir"]) == ["1e-1", "1e-2", "1e-3"]
     assert found["groups"] == []
 
 

@@ -1,8 +1,11 @@
 """Searches for persons who are in the gallery, and for persons who are not."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
+from crossing.faces.evaluation.calibrating import calibrate
 from crossing.faces.evaluation.collection import every_pair
 from crossing.faces.evaluation.identification import identify
 from crossing.faces.evaluation.verification import Comparisons
@@ -68,3 +71,9 @@ def test_a_threshold_measured_one_to_one_holds_in_searches() -> None:
     wanted = found.rates[0]
     (threshold,) = comparisons.impostors.thresholds([wanted.wanted / found.gallery])
     assert threshold == pytest.approx(wanted.threshold, abs=0.1)
+    row = calibrate(comparisons, (), data="made up", on=date(2025, 1, 1))
+    measured = identify(comparisons, table=row)
+    assert measured is not None
+    tables = measured.in_force[0]
+    assert tables.threshold == row.identification_threshold(0.1, found.gallery)
+    assert tables.fpir.interval.low <= 0.1 <= tables.fpir.interval.high

@@ -1,10 +1,12 @@
 """False matches and false non-matches, of everybody and by group, counted one by one beside."""
 
+from datetime import date
 from itertools import combinations
 
 import numpy as np
 import pytest
 
+from crossing.faces.evaluation.calibrating import calibrate
 from crossing.faces.evaluation.collection import Grouping, Pairs, Unusable, every_pair
 from crossing.faces.evaluation.verification import Comparisons, det_curve, rates
 from tests.unit.faces.evaluation import made_up
@@ -95,6 +97,19 @@ def test_a_rate_with_few_false_matches_behind_it_is_called_an_extrapolation() ->
     overall, _ = rates(made_up.comparisons(40, 3), fmrs=(1e-1, 1e-5))
     assert [one.fmr.extrapolated for one in overall] == [False, True]
     assert overall[1].fmr.errors == 0
+
+
+def test_a_table_made_on_other_persons_is_measured_on_these() -> None:
+    row = calibrate(made_up.comparisons(120, 3, seed=1), (), data="made up", on=date(2025, 1, 1))
+    others = made_up.comparisons(120, 3, seed=2)
+    own, _ = rates(others, fmrs=FMRS)
+    in_force, _ = rates(others, fmrs=FMRS, table=row)
+    for mine, tables in zip(own, in_force, strict=True):
+        assert tables.threshold == row.threshold(tables.wanted)
+        assert mine.fmr.rate <= mine.wanted
+        # The impostors are of one kind, so the table's rate is about the wanted one, on either side of it.
+        assert tables.fmr.rate == pytest.approx(tables.wanted, rel=0.5)
+        assert tables.fmr.rate != mine.fmr.rate
 
 
 def test_the_det_curve_passes_through_the_measured_rates() -> None:
