@@ -1,0 +1,150 @@
+"""Comparing faces over the API, with real portraits and the real engine: somebody comes again under another name."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from crossing.audit.models import AuditEntry
+from crossing.bootstrap import PostParts
+from crossing.documents.service import DocumentReader
+from crossing.identity.roles import Role
+from crossing.movements.recent_faces import RecentFaces
+from crossing.platform.db.reading import reading
+from tests.factories.desk import admit, declare, good, holder, refer, step_up
+from tests.factories.portraits import PORTRAITS
+from tests.factories.services import PostService, face_engine, post_settings, running_post
+from tests.factories.serving import wait_until
+from tests.integration.lanes.drawn import DrawnPageReader
+
+FIRST, AGAIN, NEIGHBOUR, STRANGER = "obama.jpg", "obama-speaking.jpg", "biden.jpg", "collins.png"
+MEDIA = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
+@dataclass
+class Lane:
+    """A post's only lane and its officer."""
+
+    post: PostService
+    officer: httpx.Client
+
+    @property
+    def recent(self) -> RecentFaces:
+        faces: RecentFaces = self.post.app.state.recent_faces
+        return faces
+
+    def arrive(self, portrait: str, number: str, surname: str) -> dict[str, Any]:
+        """Photographed, and the identity typed; gives the session."""
+        session = step_up(self.officer, self.post.lanes[0])
+        picture = PORTRAITS / portrait
+        headers = {"Content-Type": MEDIA[picture.suffix]}
+        good(self.officer.put(f"/api/sessions/{session}/live", content=picture.read_bytes(), headers=headers))
+        return declare(self.officer, session, holder(number, surname))
+
+    def cross(self, portrait: str, number: str, surname: str) -> dict[str, Any]:
+        view, before = self.arrive(portrait, number, surname), len(self.recent)
+        movement = admit(self.officer, view["session_id"])
+        wait_until(lambda: len(self.recent) == before + 1, what="the face of the crossing")
+        return movement
+
+    def judge(self, view: dict[str, Any], judged: str, **changed: Any) -> httpx.Response:
+        """Answer the session's first question."""
+        asked = view["faces_to_compare"][0]
+        pair = {name: asked[name] for name in ("kind", "source", "reference", "live_sha256", "other_sha256")}
+        answer = pair | {"judged": judged, "note": ""} | changed
+        return self.officer.post(f"/api/sessions/{view['session_id']}/faces", json=answer)
+
+    def clear(self) -> None:
+        """Whoever still stands there goes."""
+        standing = self.officer.get(f"/api/lanes/{self.post.lanes[0]}/session")
+        if standing.is_success:
+            good(self.officer.delete(f"/api/sessions/{standing.json()['session_id']}"))
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lane]:
+    """A post at which Barack Obama was admitted as Traoré."""
+    parts = PostParts(reader=DocumentReader(DrawnPageReader()), face_engine=face_engine())
+    folder: Path = tmp_path_factory.mktemp("post")
+    with running_post(post_settings(folder), parts=parts) as post:
+        lane = Lane(post, post.officer(Role.SECOND_LINE, post="NIA-1", login="a.traore"))
+        lane.cross(FIRST, "AA1000001", "TRAORÉ")
+        yield lane
+
+
+@pytest.fixture
+def lane(opened: Lane) -> Iterator[Lane]:
+    yield opened
+    opened.clear()
+
+
+def looks(lane: Lane, session: str) -> list[tuple[str, str, dict[str, Any]]]:
+    with reading(lane.post.database) as reads:
+        query = sa.select(AuditEntry).where(AuditEntry.subject_id == session).order_by(AuditEntry.sequence)
+        return [(one.action, one.purpose, json.loads(one.detail)) for one in reads.scalars(query)]
+
+
+def recent_check(view: dict[str, Any]) -> dict[str, Any]:
+    [check] = [one for one in view["checks"] if one["kind"] == "face_recent"]
+    return dict(check)
+
+
+def test_a_question_is_answered_and_each_look_and_word_is_kept(lane: Lane) -> None:
+    view = lane.arrive(AGAIN, "BB2000002", "KEITA")
+    session = view["session_id"]
+    assert recent_check(view)["outcome"] == "possible"
+    [asked] = view["faces_to_compare"]
+    assert asked["label"] == "TRAORÉ MOUSSA, 1979-03-21"
+    assert asked["support"].endswith("_same")
+
+    refused = lane.officer.post(f"/api/sessions/{session}/decision", json={"verdict": "admit"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "faces_uncompared")
+
+    other = lane.officer.get(f"/api/sessions/{session}/faces/{asked['other_sha256']}")
+    assert (other.content, other.headers["content-type"]) == ((PORTRAITS / FIRST).read_bytes(), "image/jpeg")
+    for unasked in (asked["live_sha256"], "0" * 64):
+        missing = lane.officer.get(f"/api/sessions/{session}/faces/{unasked}")
+        assert (missing.status_code, missing.json()["code"]) == (404, "image_unknown")
+
+    outdated = lane.judge(view, "other", live_sha256="0" * 64)
+    assert (outdated.status_code, outdated.json()["code"]) == (409, "face_question_unknown")
+    judged = good(lane.judge(view, "other"))
+    assert (judged["faces_to_compare"], judged["needs_second_line"]) == ([], False)
+
+    movement = admit(lane.officer, session)
+    [word] = movement["known_at_decision"]["judgements"]
+    assert (word["judged"], word["by"], word["support"]) == ("other", "a.traore", asked["support"])
+    assert word["score"] == recent_check(view)["hits"][0]["score"]
+    done = looks(lane, session)
+    assert ("session.faces_compared", "border_control", {"kind": "face_recent", "judged": "other"}) in done
+    assert ("session.image_read", "border_control", {"kind": "face_recent"}) in done
+
+
+def test_whom_the_officer_recognises_goes_to_the_second_line_with_that_word(lane: Lane) -> None:
+    view = lane.arrive(FIRST, "CC3000003", "SIDIBÉ")
+    assert good(lane.judge(view, "same"))["needs_second_line"]
+    refused = lane.officer.post(f"/api/sessions/{view['session_id']}/decision", json={"verdict": "admit"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "second_line_needed")
+    referral = refer(lane.officer, view["session_id"])
+    [reason] = good(lane.officer.get(f"/api/referrals/{referral}"))["reasons"]
+    assert reason["hits"][0]["support"].endswith("_same")
+    assert reason["hits"][0]["explanations"][-1] == {"code": "faces_same", "params": {"by": "a.traore"}}
+
+
+def test_the_traveller_s_own_earlier_visit_asks_nothing(lane: Lane) -> None:
+    lane.cross(NEIGHBOUR, "EE5000005", "DIARRA")
+    view = lane.arrive(NEIGHBOUR, "EE5000005", "DIARRA")
+    assert (recent_check(view)["outcome"], view["faces_to_compare"]) == ("clear", [])
+    assert recent_check(view)["hits"][0]["explanations"][0]["code"] == "seen_before"
+
+
+def test_a_stranger_is_like_nobody(lane: Lane) -> None:
+    view = lane.arrive(STRANGER, "DD4000004", "COULIBALY")
+    check = recent_check(view)
+    assert (check["outcome"], check["hits"]) == ("clear", [])
+    assert check["duration_ms"] < 1000
