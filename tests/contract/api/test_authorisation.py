@@ -57,6 +57,7 @@ MAY: Final[dict[str, set[Role]]] = {
     "/api/devices": PEOPLE,
     "/api/replication/status": PEOPLE,
     "/api/bridge/status": PEOPLE,
+    "/api/faces/engine": PEOPLE,
     "/status": PEOPLE,
     "/status/lanes": {Role.ADMINISTRATOR},
     "/posts": PEOPLE,
@@ -70,6 +71,7 @@ MAY: Final[dict[str, set[Role]]] = {
     "POST /api/lists": {Role.ADMINISTRATOR},
     "/api/audit": {Role.OVERSIGHT},
     "/api/faces/figures": SECOND_LINE | {Role.ANALYST, Role.OVERSIGHT},
+    "/faces/figures": SECOND_LINE | {Role.ANALYST, Role.OVERSIGHT},
 }
 """By the beginning of a path, or of a method and a path; the longest that fits counts."""
 
