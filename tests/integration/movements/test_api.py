@@ -11,18 +11,19 @@ from fastapi.testclient import TestClient
 from crossing.audit.models import AuditEntry
 from crossing.identity.roles import Role
 from crossing.movements.endpoints import corrections_router, router
-from crossing.movements.schemas import FingerView, Images, MovementRecord
+from crossing.movements.schemas import ExceptionReason, FingerView, Images, MovementRecord, PortraitException
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.images import encode_jpeg
 from crossing.ports.fingers import FingerFormat, FingerPosition
 from tests.factories.clock import StandingClock
-from tests.factories.movements import office, recorded
+from tests.factories.movements import NOW, office, recorded
 from tests.factories.officers import app_with_identity, signed_in_client
 
 PICTURE = encode_jpeg(np.full((32, 32, 3), 120, np.uint8))
 FINGER = b"FMR\x00 20\x00 as the device gave it"
+EXCUSED = PortraitException(reason=ExceptionReason.VEIL, note="Lifted it alone", by="a.traore", at=NOW)
 WHY = {"purpose": "border_control"}
 
 
@@ -41,7 +42,8 @@ def own(app: FastAPI) -> MovementRecord:
     page, finger = (app.state.blobs.put(content).sha256 for content in (PICTURE, FINGER))
     thumb = FingerView(position=FingerPosition.RIGHT_THUMB, format=FingerFormat.MINUTIAE, sha256=finger)
     with app.state.database.unit_of_work() as session:
-        return recorded(session, office(StandingClock()), images=Images(page=page, fingers=(thumb,)))
+        images = Images(page=page, fingers=(thumb,), exception=EXCUSED)
+        return recorded(session, office(StandingClock()), images=images)
 
 
 @pytest.fixture

@@ -15,10 +15,13 @@ from crossing.movements.models import Movement
 from crossing.movements.schemas import (
     Correction,
     Direction,
+    ExceptionReason,
+    Images,
     MovementOutcome,
     MovementRecord,
     PairingBasis,
     Person,
+    PortraitException,
     TravelDocument,
     TravellerHistory,
 )
@@ -90,22 +93,30 @@ class TestRecording:
         assert (event.type, event.version) == (RECORDED, RECORDED_VERSION)
         assert MovementRecord.model_validate_json(event.payload) == written
 
-    def test_an_event_of_the_first_version_is_still_read(self, any_database: Database) -> None:
-        """It knew neither the chip's portrait nor fingers."""
-        known = movement()
+    @pytest.mark.parametrize(
+        ("version", "unknown"),
+        [(1, ("chip", "fingers", "exception")), (2, ("exception",)), (RECORDED_VERSION, ())],
+        ids=["before chips and fingers", "before portrait exceptions", "now"],
+    )
+    def test_an_event_of_every_version_is_read(
+        self, any_database: Database, version: int, unknown: tuple[str, ...]
+    ) -> None:
+        excused = PortraitException(reason=ExceptionReason.VEIL, by="a.traore", at=NOW)
+        known = movement(images=Images() if unknown else Images(exception=excused))
         payload = known.model_dump(mode="json")
-        for added in ("chip", "fingers"):
+        for added in unknown:
             del payload["images"][added]
+        if version < RECORDED_VERSION:
+            del payload["known_at_decision"]["judgements"]
         event = ReceivedEvent(
             event_id=new_id(), post=known.post, machine="desk-1", epoch=1, sequence=1, lane=Lane.BIOGRAPHIC,
-            type=RECORDED, version=1, payload=payload, occurred_at=NOW, blobs=(),
+            type=RECORDED, version=version, payload=payload, occurred_at=NOW, blobs=(),
         )  # fmt: skip
+        assert capital_appliers(StandingClock()).find(RECORDED, version) is apply_recorded
         with any_database.unit_of_work() as session:
             apply_recorded(session, event)
         with reading(any_database) as session:
             assert repository.get(session, known.movement_id) == known
-        appliers = capital_appliers(StandingClock())
-        assert all(appliers.find(RECORDED, version) is apply_recorded for version in (1, RECORDED_VERSION))
 
     def test_what_was_known_is_kept_with_the_lists_versions_and_ages(
         self, any_database: Database, desk: Office
