@@ -124,7 +124,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     lists = ListService(
         core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces, galleries=galleries
     )
-    recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days)
+    recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater = Retemplater(
         [lists.portraits, recent],
         engines=engines,

@@ -26,6 +26,13 @@ _FETCHED_AT_ONCE: Final = 500
 _SUFFIX: Final = ".gallery"
 
 
+def in_memory(made_by: MadeBy, dimension: int, *, keys: Keys, fetch: Fetch) -> Gallery:
+    """A gallery that no file is kept of, read from the database anew at each start."""
+    gallery = Gallery(made_by, dimension)
+    _mend(gallery, keys, fetch)
+    return gallery
+
+
 class Galleries:
     """Opens galleries, and keeps their files as they are in memory. Calls may come from any thread."""
 

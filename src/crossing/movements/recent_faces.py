@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,7 +17,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, Template, made_by
+from crossing.faces.galleries import Galleries, in_memory
 from crossing.faces.gallery import Entry, Gallery
+from crossing.faces.gallery_rows import keys_of
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.schemas import Comparison
 from crossing.faces.service import FaceService
@@ -33,6 +35,7 @@ _WAITING: Final = 256
 
 _AT_ONCE: Final = 500
 _INTERVAL_S: Final = 3600.0
+_GALLERY: Final = "recent"
 
 Look = Callable[[], Template | None]
 """Gives the template of a live picture; None where it shows no face."""
@@ -67,11 +70,12 @@ class _Held:
     crossings: dict[UUID, UUID] = field(default_factory=dict)
     lacking: set[UUID] = field(default_factory=set)
 
-    def take(self, one: recent_repository.RecentTemplate) -> None:
+    def take(self, of_crossing: Entry, traveller_id: UUID) -> None:
+        """Let searches find a template, whose subject is a crossing of this traveller."""
         # First whose it is: a search may find it as soon as it is in the gallery.
-        self.crossings[one.template_id] = one.movement_id
-        self.gallery.add(Entry(one.template_id, one.traveller_id, one.template))
-        self.lacking.discard(one.movement_id)
+        self.crossings[of_crossing.template_id] = of_crossing.subject_id
+        self.gallery.add(replace(of_crossing, subject_id=traveller_id))
+        self.lacking.discard(of_crossing.subject_id)
 
 
 class RecentFaces:
@@ -81,13 +85,22 @@ class RecentFaces:
     kind: Final = SubjectKind.MOVEMENT
 
     def __init__(
-        self, database: Database, faces: FaceService, *, clock: Clock, days: int, interval_s: float = _INTERVAL_S
+        self,
+        database: Database,
+        faces: FaceService,
+        *,
+        clock: Clock,
+        days: int,
+        galleries: Galleries | None = None,
+        interval_s: float = _INTERVAL_S,
     ) -> None:
-        """``interval_s``: how often it is looked at what is no longer recent."""
+        """``interval_s``: how often it is looked at what is no longer recent. ``galleries`` None: templates are read
+        from the database at each start, and kept in memory alone."""
         self._database = database
         self._faces = faces
         self._clock = clock
         self._days = days
+        self._galleries = galleries
         self._interval_s = interval_s
         self._held = _Held(Gallery.of(faces.engine))
         self._changing = threading.RLock()
@@ -118,6 +131,7 @@ class RecentFaces:
         self.forget()
         with self._changing:
             self._held = self._read(self._faces.engine, ())
+            self._delete_galleries_but_of(self._faces.made_by)
 
     def start(self) -> None:
         self._thread.start()
@@ -193,7 +207,7 @@ class RecentFaces:
             held = self._held
             for entry in entries:
                 if entry.subject_id in whose and entry.template.made_by == held.gallery.made_by:
-                    held.take(_recent(entry, whose[entry.subject_id]))
+                    held.take(entry, whose[entry.subject_id])
             held.lacking.difference_update(failed)
 
     @contextmanager
@@ -203,17 +217,38 @@ class RecentFaces:
 
             def commit() -> None:
                 self._held = ready
+                self._delete_galleries_but_of(made_by(engine))
 
             yield commit
 
     def _read(self, engine: FaceEngine, failed: Collection[UUID]) -> _Held:
-        held = _Held(Gallery.of(engine))
-        if self.switched_on:
-            with reading(self._database) as session:
-                held.lacking = {movement_id for movement_id, _ in self.pictures(session)}.difference(failed)
-                for one in recent_repository.templates(session, made_by(engine), self._since()):
-                    held.take(one)
-        return held
+        if not self.switched_on:
+            return _Held(Gallery.of(engine))
+        with reading(self._database) as session:
+            owners = recent_repository.owners(session, made_by(engine), self._since())
+            lacking = {movement_id for movement_id, _ in self.pictures(session)}
+            return _Held(
+                self._gallery(session, engine, owners),
+                crossings={one.template_id: one.movement_id for one in owners},
+                lacking=lacking.difference(failed, (one.movement_id for one in owners)),
+            )
+
+    def _gallery(self, session: Session, engine: FaceEngine, owners: Sequence[recent_repository.Owner]) -> Gallery:
+        travellers = {one.template_id: one.traveller_id for one in owners}
+        keys = keys_of(b"".join(template_id.bytes + whose.bytes for template_id, whose in travellers.items()))
+
+        def fetch(template_ids: Sequence[UUID]) -> Iterator[Entry]:
+            for entry in FaceTemplateRepository(session).some(template_ids):
+                yield replace(entry, subject_id=travellers[entry.template_id])
+
+        of_engine = (made_by(engine), engine.dimension)
+        if self._galleries is None:
+            return in_memory(*of_engine, keys=keys, fetch=fetch)
+        return self._galleries.open(_GALLERY, *of_engine, keys=lambda: keys, fetch=fetch)
+
+    def _delete_galleries_but_of(self, serving: MadeBy) -> None:
+        if self._galleries is not None:
+            self._galleries.keep_only(_GALLERY, [_GALLERY] if self.switched_on else [], serving)
 
     def _run(self) -> None:
         due = time.monotonic() + self._interval_s
@@ -255,7 +290,7 @@ class RecentFaces:
                 templates = FaceTemplateRepository(session)
                 entry = templates.of_engine(self.kind, movement_id, serving)
                 entry = entry or templates.add(self.kind, movement_id, template, now=self._clock.now())
-            self._held.take(_recent(entry, whose[movement_id]))
+            self._held.take(entry, whose[movement_id])
 
     def _lacks(self, movement_id: UUID) -> None:
         with self._changing:
@@ -272,7 +307,3 @@ class RecentFaces:
 
     def _since(self) -> datetime:
         return self._clock.now() - timedelta(days=self._days)
-
-
-def _recent(entry: Entry, traveller_id: UUID) -> recent_repository.RecentTemplate:
-    return recent_repository.RecentTemplate(entry.template_id, entry.subject_id, traveller_id, entry.template)

