@@ -29,7 +29,8 @@ from crossing.platform.errors import DomainError
 from crossing.platform.images import decode_image
 from crossing.platform.logs import log
 
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 2000
+_DELETED_AT_ONCE: Final = 500
 _TOLD_EVERY_S: Final = 5.0
 _LONGEST_REST_S: Final = 5.0
 _AFTER_TROUBLE_S: Final = 10.0
@@ -321,7 +322,7 @@ class Retemplater:
         """Templates that nothing asks any more are personal data without a purpose; False where it was stopped."""
         while not self._stopping.is_set():
             with self._database.unit_of_work() as session:
-                gone = FaceTemplateRepository(session).remove_others(self._faces.made_by, limit=_AT_ONCE)
+                gone = FaceTemplateRepository(session).remove_others(self._faces.made_by, limit=_DELETED_AT_ONCE)
             if not gone:
                 return True
             log.info("faces_old_templates_deleted", templates=gone)
