@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from crossing.platform.errors import DomainError, Kind
+from crossing.platform.image_structure import in_few_parts, worth_its_pixels
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
@@ -28,6 +29,9 @@ ACCEPTED: Final = {
 
 # A camera's JPEG with a second picture behind the first (CIPA DC-007) has a name of its own in Pillow.
 _OWN_NAMES: Final = {"MPO": "JPEG"}
+
+# BI_RLE8 and BI_RLE4.
+_BMP_RUN_LENGTHS: Final = (1, 2)
 
 BgrImage = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red, 8 bits: OpenCV's order."""
@@ -66,23 +70,27 @@ class ImageMislabelled(DomainError):
     message = "The image is not what its label says. JPEG, PNG, TIFF, WebP and BMP are accepted."
 
 
-def decode_image(content: bytes, *, declared: str | None = None) -> BgrImage:
-    """The picture in ``content`` as an upright BGR array.
+def decode_image(content: bytes, *, declared: str | None = None, max_pixels: int = MAX_PIXELS) -> BgrImage:
+    """The picture in ``content`` as an upright BGR array; of an animation, its first frame.
 
     ``declared`` is the media type that the sender claimed; where given, it must be true. Raises
-    :class:`ImageTooLarge` over 20 MB or 50 megapixels, :class:`ImageMislabelled` where the label lies or the
-    format is not accepted, :class:`ImageTooSmall` under 16 pixels a side, and :class:`ImageUnreadable` for anything
-    damaged.
+    :class:`ImageTooLarge` over 20 MB or ``max_pixels`` (50 megapixels where nothing is said),
+    :class:`ImageMislabelled` where the label lies or the format is not accepted, :class:`ImageTooSmall` under 16
+    pixels a side, and :class:`ImageUnreadable` for anything damaged, or made of more parts than a picture needs.
     """
     if len(content) > MAX_BYTES:
         raise ImageTooLarge
-    picture = _open(content)
+    picture = _open(content, max_pixels)
     if declared is not None and _media_type(picture) != declared.split(";")[0].strip().lower():
         raise ImageMislabelled
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            rgb = np.asarray(_on_white(_of_8_bits(ImageOps.exif_transpose(picture))), dtype=np.uint8)
+            ImageOps.exif_transpose(picture, in_place=True)
+            # One name for the picture at each step: of 50 megapixels, two copies fewer are held at once.
+            picture = _on_white(_of_8_bits(picture))
+            rgb = np.asarray(picture, dtype=np.uint8)
+            del picture
     except Exception as broken:  # a decoder fed with hostile bytes may raise anything
         raise ImageUnreadable from broken
     return np.ascontiguousarray(rgb[:, :, ::-1])
@@ -92,24 +100,30 @@ def _of_8_bits(picture: Image.Image) -> Image.Image:
     """Scanners write greys of 16 bits, of which Pillow's own conversion would keep the darkest 256."""
     if not picture.mode.startswith("I"):
         return picture
-    return Image.fromarray((np.asarray(picture).clip(0, 65_535) >> 8).astype(np.uint8))
+    levels = np.array(picture)
+    np.clip(levels, 0, 65_535, out=levels)
+    levels >>= 8
+    return Image.fromarray(levels.astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
     """In RGB; what is transparent shows the white of paper, not whatever colour lies hidden there."""
     if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    layers = picture.convert("RGBA")
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
+    layers = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     paper = Image.new("RGB", layers.size, "white")
     paper.paste(layers, mask=layers)
     return paper
 
 
-def _open(content: bytes) -> Image.Image:
+def _open(content: bytes, max_pixels: int) -> Image.Image:
+    if not in_few_parts(content):
+        raise ImageUnreadable
     try:
         with _opening, warnings.catch_warnings():
-            # Pillow warns between its own limit and twice that; the limit below is ours and is hard.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow warns between its own limit and twice that; the limit below is ours and is hard. What it finds
+            # odd in a file, and skips, the picture itself shows.
+            warnings.simplefilter("ignore")
             picture = Image.open(io.BytesIO(content), formats=tuple(ACCEPTED))
     except Image.DecompressionBombError as bomb:
         raise ImageTooLarge from bomb
@@ -117,10 +131,15 @@ def _open(content: bytes) -> Image.Image:
         raise (ImageMislabelled if _looks_like_something(content) else ImageUnreadable) from unknown
     except Exception as broken:
         raise ImageUnreadable from broken
-    if picture.width * picture.height > MAX_PIXELS:
+    pixels = picture.width * picture.height
+    if pixels > max_pixels:
         raise ImageTooLarge
     if min(picture.size) < MIN_SIDE:
         raise ImageTooSmall
+    run_lengths = picture.format == "BMP" and picture.info.get("compression", 0) in _BMP_RUN_LENGTHS
+    form = _OWN_NAMES.get(picture.format or "", picture.format or "")
+    if not worth_its_pixels(content, form, pixels, run_lengths=run_lengths):
+        raise ImageUnreadable
     return picture
 
 
