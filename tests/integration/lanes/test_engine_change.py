@@ -12,12 +12,15 @@ from fastapi.testclient import TestClient
 from crossing.bootstrap import PostParts, post_app
 from crossing.documents.service import DocumentReader
 from crossing.faces.engines.base import Face, Template
+from crossing.faces.schemas import EngineState
 from crossing.faces.thresholds import Thresholds
+from crossing.identity.roles import Role
 from crossing.lanes.examination import Pictures
 from crossing.lanes.schemas import SessionState
 from crossing.platform.images import BgrImage
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
 from tests.factories.clock import StandingClock
+from tests.factories.officers import signed_in_client
 from tests.factories.screening.lists import csv_of, order, person
 from tests.factories.services import post_settings
 from tests.factories.serving import wait_until
@@ -160,3 +163,23 @@ def test_while_no_template_is_there_the_lane_goes_on_and_says_what_was_not_asked
         wait_until(lambda: not world.app.state.lists.current()[0].waiting, what="the list")
         world.take(second, AMINATA)
         assert_found_by(world, second, "fused")
+
+
+def test_whoever_may_see_the_machine_s_state_sees_how_far_the_change_is(
+    folder: Path, prepared: Prepared, engines: tuple[Former, Wanted]
+) -> None:
+    former, wanted = engines
+    with post(folder, prepared, face_engine=wanted, former_face_engine=former) as world:
+        assert world.web.get("/api/faces/engine").status_code == 401
+        administrator = signed_in_client(world.app, Role.ADMINISTRATOR)
+        wait_until(lambda: world.app.state.retemplater.waiting() == 2, what="the first look")
+        before = administrator.get("/api/faces/engine").json()
+        assert (before["state"], before["total"], before["made"], before["failed"]) == ("preparing", 2, 0, {})
+        assert (before["serving"]["engine"], before["wanted"]["engine"]) == ("sface", "fused")
+        assert 'crossing_faces_waiting{state="preparing"} 2.0' in administrator.get("/metrics").text
+        change(world, wanted.released)
+        wait_until(lambda: world.app.state.retemplater.status().state is EngineState.SERVING, what="the end")
+        after = administrator.get("/api/faces/engine").json()
+        assert after["serving"] == after["wanted"] == before["wanted"]
+        assert (after["total"], after["made"], after["waiting"]) == (2, 2, 0)
+        assert 'crossing_faces_waiting{state="serving"} 0.0' in administrator.get("/metrics").text
