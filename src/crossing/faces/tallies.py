@@ -64,8 +64,7 @@ def read(session: Session, *, first_month: str, last_month: str, post: str | Non
     if post is not None:
         query = query.where(FaceTally.post == post)
     return {
-        TallyKey("", "", FigureKind(kind), *others): int(count)
-        for kind, *others, count in session.execute(query).tuples()
+        TallyKey("", "", FigureKind(kind), *others): int(count) for kind, *others, count in session.execute(query)
     }
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 
+from crossing.faces.models import FaceTally
 from crossing.identity.roles import Role
 from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
 from crossing.screening.lists.service import ListService
 from crossing_devices.simulated.passport.personalise import Passport, personalise
 from crossing_devices.simulated.passport.pki import make_authority
@@ -150,6 +153,9 @@ def test_the_whole_domain_arrives_once_though_capital_and_bridge_go_away(country
     alerts = {(one["kind"], one["session_id"]) for one in good(analyst.get("/api/alerts"))}
     assert alerts == {("late_hit", stolen["session_id"]), ("confirmed_hit", stolen["session_id"])}
     _nothing_is_missing(analyst, officer)
+    counted = _face_tallies(country.post.database)
+    assert counted == _face_tallies(country.capital.database)
+    assert {(one["kind"], one["said"]) for one in counted} >= {("portrait", "acquired"), ("face_match", "match")}
 
 
 def _with_images(officer: httpx.Client, country: Country) -> dict[str, Any]:
@@ -230,6 +236,14 @@ def _nothing_is_missing(analyst: httpx.Client, officer: httpx.Client) -> None:
     counted = ("missing", "quarantined", "forks", "blobs_awaited")
     assert {name: machine[name] for name in counted} == dict.fromkeys(counted, 0)
     assert machine["alarms"] == []
+
+
+def _face_tallies(database: Database) -> list[dict[str, Any]]:
+    """The counts by group, which are not replicated: each side makes them from the movements."""
+    with reading(database) as session:
+        table = FaceTally.__table__
+        rows = session.execute(sa.select(table).order_by(*table.primary_key))
+        return [dict(row) for row in rows.mappings()]
 
 
 def _settled(officer: httpx.Client, session: str) -> None:

@@ -106,6 +106,14 @@ class TestPortraits:
         page = crossing(face(CheckKind.FACE_LIST), face(CheckKind.FACE_MATCH, reason=Reason.NO_FACE))
         assert said(page) == [("portrait", "acquired", "none"), ("face_list", "no_candidate", "none")]
 
+    def test_a_face_that_could_not_be_searched_with_was_acquired_all_the_same(self) -> None:
+        for reason in (Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.ENGINE_FAILED):
+            assert said(crossing(face(CheckKind.FACE_LIST, reason=reason))) == [("portrait", "acquired", "none")]
+
+    def test_the_engine_that_had_no_picture_is_known(self) -> None:
+        without = crossing(face(CheckKind.FACE_RECENT, reason=Reason.NO_FACE), images=Images())
+        assert [(one.said, one.engine) for one in tallies_of(without)] == [("absent", "fused")]
+
     def test_where_no_check_tells_nothing_is_counted(self) -> None:
         assert said(crossing(face(CheckKind.FACE_LIST, reason=Reason.NO_LIST))) == []
         assert said(crossing(check(CheckKind.NAME_LIST, CheckOutcome.HIT))) == []
@@ -164,6 +172,10 @@ class TestSearches:
             ("face_recent", "with_candidate", "none"),
             ("face_recent", "candidate", "same"),
         ]
+
+    def test_a_known_traveller_is_no_candidate(self) -> None:
+        known = face(CheckKind.FACE_RECENT, hit("M-1", EARLIER)).model_copy(update={"outcome": CheckOutcome.CLEAR})
+        assert said(crossing(known))[1:] == [("face_recent", "no_candidate", "none")]
 
     def test_a_word_on_another_list_does_not_count(self) -> None:
         listed = face(CheckKind.FACE_LIST, hit("R-1", LISTED), source="national")
