@@ -217,9 +217,11 @@ class RecentFaces:
 
             def commit() -> None:
                 self._held = ready
-                self._delete_galleries_but_of(made_by(engine))
 
             yield commit
+            if self._held is ready:
+                # Not before every gallery is in its place: a large file takes its time.
+                self._delete_galleries_but_of(made_by(engine))
 
     def _read(self, engine: FaceEngine, failed: Collection[UUID]) -> _Held:
         if not self.switched_on:
