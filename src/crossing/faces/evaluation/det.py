@@ -4,7 +4,7 @@ Martin et al., "The DET curve in assessment of detection task performance", 1997
 extra) is imported when a picture is drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import NormalDist
 from typing import Final
@@ -17,16 +17,18 @@ from crossing.faces.evaluation.verification import FEWEST_ERRORS, Comparisons, d
 
 Floats = npt.NDArray[np.float64]
 
-_TICKS: Final = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.1, 0.2, 0.4)
-_LARGEST: Final = 0.5
+_TICKS: Final = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.4)
+_LARGEST: Final = (0.1, 0.5)
+"""Of the false match rate and of the false non-match rate: nobody works beyond."""
+
 _STYLES: Final = ("-", "--", "-.", ":")
 
 
 def draw_det(measured: Sequence[Comparisons], file: Path, *, title: str) -> None:
     """Write the curves of several engines to ``file`` (SVG). The same scores give the same file.
 
-    A curve is drawn down to ten errors of either kind, and no further. Raises :class:`Unusable` where matplotlib is
-    not installed or the file cannot be written.
+    A curve is drawn down to ten false matches and to one false non-match; where it rests on fewer than ten of these,
+    the ground is grey. Raises :class:`Unusable` where matplotlib is not installed or the file cannot be written.
     """
     try:
         import matplotlib as mpl  # noqa: PLC0415
@@ -40,13 +42,13 @@ def draw_det(measured: Sequence[Comparisons], file: Path, *, title: str) -> None
     for place, one in enumerate(measured):
         fmr, fnmr = _drawn(one)
         axes.plot(_deviates(fmr), _deviates(fnmr), _STYLES[place % len(_STYLES)], label=one.enrolled.engine)
-    least = min(_least(one.impostors.count) for one in measured), min(_least(len(one.genuine)) for one in measured)
-    ends = NormalDist().inv_cdf
-    for axis, smallest in zip((axes.xaxis, axes.yaxis), least, strict=True):
-        ticks = [tick for tick in _TICKS if tick >= smallest / 3]
-        axis.set_ticks([ends(tick) for tick in ticks], [f"{100 * tick:g} %" for tick in ticks])
-    axes.set_xlim(ends(min(0.1, least[0])), ends(_LARGEST))
-    axes.set_ylim(ends(min(0.1, least[1])), ends(_LARGEST))
+    lowest = (min(_lowest(one)[0] for one in measured), min(_lowest(one)[1] for one in measured))
+    few = min(_LARGEST[1], FEWEST_ERRORS * lowest[1])
+    axes.axhspan(_deviate(lowest[1]), _deviate(few), color="0.93", zorder=0)
+    for axis, low, high in zip((axes.xaxis, axes.yaxis), lowest, _LARGEST, strict=True):
+        ticks = [tick for tick in _TICKS if low <= tick <= high]
+        axis.set_ticks(_deviates(ticks), [f"{100 * tick:g} %" for tick in ticks])
+    axes.set(xlim=_deviates((lowest[0], _LARGEST[0])), ylim=_deviates((lowest[1], _LARGEST[1])))
     axes.set(xlabel="false match rate", ylabel="false non-match rate", title=title)
     axes.grid(alpha=0.3)
     axes.legend()
@@ -59,16 +61,22 @@ def draw_det(measured: Sequence[Comparisons], file: Path, *, title: str) -> None
 
 def _drawn(one: Comparisons) -> tuple[Floats, Floats]:
     fmr, fnmr = det_curve(one)
-    enough = (fmr >= _least(one.impostors.count)) & (fnmr >= _least(len(one.genuine)))
-    enough &= (fmr <= _LARGEST) & (fnmr <= _LARGEST)
+    lowest = _lowest(one)
+    inside = (fmr >= lowest[0]) & (fnmr >= lowest[1]) & (fmr <= _LARGEST[0]) & (fnmr <= _LARGEST[1])
     # Most bins hold no score at all: where nothing changes, one point is enough.
-    enough[1:] &= (np.diff(fmr) != 0) | (np.diff(fnmr) != 0)
-    return fmr[enough], fnmr[enough]
+    inside[1:] &= (np.diff(fmr) != 0) | (np.diff(fnmr) != 0)
+    return fmr[inside], fnmr[inside]
 
 
-def _least(trials: int) -> float:
-    return FEWEST_ERRORS / trials
+def _lowest(one: Comparisons) -> tuple[float, float]:
+    """Ten false matches and one false non-match, as rates; always within the picture."""
+    least = FEWEST_ERRORS / one.impostors.count, 1 / len(one.genuine)
+    return min(least[0], _LARGEST[0] / 2), min(least[1], _LARGEST[1] / 2)
 
 
-def _deviates(rates: Floats) -> list[float]:
-    return [NormalDist().inv_cdf(float(rate)) for rate in rates]
+def _deviates(rates: Iterable[float]) -> list[float]:
+    return [_deviate(float(rate)) for rate in rates]
+
+
+def _deviate(rate: float) -> float:
+    return NormalDist().inv_cdf(rate)
