@@ -10,8 +10,8 @@ A segment is a random nonce of 96 bits, then AES-256-GCM over the count of rows,
 gallery, engine and the segment's number are authenticated with it, so that no segment can be moved or lent to another
 file. Each write draws its nonce: a key may serve 2**32 writes (NIST SP 800-38D, 8.3), a file sees far fewer.
 
-A segment is overwritten where it lies: what a removed template was stored in is gone with the same write (ISO/IEC
-24745, 5.2: renewal and disposal). What a disk keeps of overwritten sectors is out of its reach; ADR 16 says so.
+A segment is overwritten where it lies: what a removed template was stored in is gone with the same write, as ISO/IEC
+24745 asks of biometric references. What a disk keeps of overwritten sectors is out of its reach; ADR 16 says so.
 """
 
 import os
