@@ -93,7 +93,7 @@ class Calibration(_Row):
 
         Between measured points log FMR is a straight line of the score. Below the lowest it goes on as over the last
         decade that was measured. The last two points alone have some ten false matches behind them: a line through
-        those let up to twice as many strangers through as wanted where that could be counted (docs/faces-benchmark.md).
+        those let up to twice as many strangers through as wanted (docs/faces-benchmark.md).
         """
         logs, scores = self._curve()
         return min(1.0, _along(logs, scores, -math.log10(fmr)))
