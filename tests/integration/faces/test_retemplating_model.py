@@ -156,9 +156,13 @@ class ChangesOfEngine(RuleBasedStateMachine):
 
     @rule(person=st.integers(NOBODY, 40))
     def comes(self, person: int) -> None:
+        self.add(person)
+
+    def add(self, person: int) -> UUID:
         subject_id = new_id()
         self.persons[subject_id] = person
         self.pictures[subject_id] = self.blobs.put(picture(person)).sha256
+        return subject_id
 
     @rule(data=st.data())
     def goes(self, data: st.DataObject) -> None:
@@ -185,12 +189,11 @@ class ChangesOfEngine(RuleBasedStateMachine):
         self.retemplater.run_once()
         self.start(name)
 
-    @rule(data=st.data())
-    def somebody_goes_while_looked_at(self, data: st.DataObject) -> None:
-        if self.persons:
-            subject_id = data.draw(st.sampled_from(sorted(self.persons)))
-            self.wanted.on_template = lambda: self.forget(subject_id)
-            self.works_to_the_end()
+    @rule(person=st.integers(NOBODY + 1, 40))
+    def goes_while_looked_at(self, person: int) -> None:
+        subject_id = self.add(person)
+        self.wanted.on_template = lambda: self.forget(subject_id)
+        self.works_to_the_end()
 
     @rule()
     def works_to_the_end(self) -> None:
