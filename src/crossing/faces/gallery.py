@@ -104,11 +104,6 @@ class Gallery:
         """Forget a template; whether it was there. Its bytes in memory are overwritten."""
         return self.remove_all([template_id]) == 1
 
-    def remove_subject(self, subject_id: UUID) -> int:
-        """Forget every template of a subject; how many there were."""
-        with self._changing:
-            return self._free(self._rows.rows_with(subject_id.bytes, subject=True))
-
     def remove_rows(self, rows: list[int]) -> int:
         """Forget rows by their numbers, as :meth:`keys` lists them, within one :meth:`unchanged`; how many."""
         with self._changing:

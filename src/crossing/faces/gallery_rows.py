@@ -114,14 +114,13 @@ class RowStore:
         pieces = [block.keys[:held] for block, held in self._held()]
         return np.concatenate(pieces) if pieces else np.empty((0, KEY_BYTES), np.uint8)
 
-    def rows_with(self, identifier: bytes, *, subject: bool = False) -> list[int]:
-        """The rows of one template, or of one subject. Reads 16 bytes of each row: 1 ms for a million."""
-        wanted = np.frombuffer(identifier, np.uint64)
-        column = 2 if subject else 0
+    def rows_with(self, template_id: bytes) -> list[int]:
+        """The rows of one template. Reads 16 bytes of each row: 5 ms for a million."""
+        wanted = np.frombuffer(template_id, np.uint64)
         found: list[int] = []
         for number, (block, held) in enumerate(self._held()):
             words = block.keys[:held].view(np.uint64)
-            at = np.flatnonzero((words[:, column + 1] == wanted[1]) & (words[:, column] == wanted[0]))
+            at = np.flatnonzero((words[:, 1] == wanted[1]) & (words[:, 0] == wanted[0]))
             found += (at + number * BLOCK_ROWS).tolist()
         return found
 

@@ -35,7 +35,7 @@ def test_killed_at_any_moment_the_gallery_is_what_the_rows_are(tmp_path: Path) -
     moments = Random(2026)
     database = open_database(tmp_path)
     migrations.upgrade(database.engine)
-    for turn in range(6):
+    for turn in range(4):
         command = [sys.executable, "-m", "tests.factories.gallery_writer", str(tmp_path), str(turn)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None

@@ -170,13 +170,6 @@ def test_many_that_go_at_once_leave_the_others_whole() -> None:
     assert {key.tobytes() for key in left} == {one.key for one in everybody if one not in gone}
 
 
-def test_a_subject_goes_with_every_template() -> None:
-    gallery = gallery_of(entry(1, subject=9), entry(2, subject=8), entry(3, subject=9))
-    assert gallery.remove_subject(UUID(int=9)) == 2
-    assert gallery.remove_subject(UUID(int=9)) == 0
-    assert gallery.keys().tobytes() == entry(2, subject=8).key
-
-
 def test_what_was_removed_is_overwritten_in_memory() -> None:
     gallery = gallery_of(*(entry(number) for number in range(1, 20)))
     gone = entry(7)
