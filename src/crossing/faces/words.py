@@ -32,6 +32,8 @@ HINTS: Final[Mapping[str, str]] = MappingProxyType(
 CUES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "frames_identical": mark("Every frame of the camera was the same picture."),
+        "screen_pattern": mark("The face shows a fine regular pattern, as a screen does. Look at the traveller."),
+        "persons_differ": mark("The frames show different persons. Look who stands before the camera."),
     }
 )
 
