@@ -21,7 +21,7 @@ from crossing.faces.schemas import Comparison, LivenessCue
 from crossing.faces.service import FaceAnalysis, FaceService
 from crossing.lanes.schemas import ImageKind
 from crossing.platform.errors import DomainError
-from crossing.platform.images import BgrImage, decode_image, encode_jpeg
+from crossing.platform.images import MAX_FRAME_PIXELS, MAX_PIXELS, BgrImage, decode_image, encode_jpeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,10 @@ def _decoded(frames: Sequence[Picture]) -> list[tuple[Picture, BgrImage]]:
     """The frames that can be decoded. Raises the first one's error where none can."""
     decoded: list[tuple[Picture, BgrImage]] = []
     errors: list[DomainError] = []
+    most = MAX_PIXELS if len(frames) == 1 else MAX_FRAME_PIXELS
     for frame in frames:
         try:
-            decoded.append((frame, decode_image(frame.content, declared=frame.media_type)))
+            decoded.append((frame, decode_image(frame.content, declared=frame.media_type, max_pixels=most)))
         except DomainError as damaged:
             errors.append(damaged)
     if not decoded:

@@ -18,6 +18,9 @@ from crossing.platform.image_structure import in_few_parts, worth_its_pixels
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
+MAX_FRAME_PIXELS: Final = 12_000_000
+"""Of each of several frames of a camera, which are held at once."""
+
 MIN_SIDE: Final = 16
 ACCEPTED: Final = {
     "JPEG": "image/jpeg",
