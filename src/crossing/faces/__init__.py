@@ -1,5 +1,5 @@
 """Faces: portrait quality, templates, one-to-one comparison, galleries. A face never decides; a person does.
 
-The engines are behind one port (``engines/base.py``). OpenCV and dlib are imported in ``engines/`` alone, so that
-the capital can read this room's tables and schemas without carrying either.
+The engines are behind one port (``engines/base.py``). OpenCV and ONNX Runtime are imported in ``engines/``,
+``quality*.py`` and ``liveness.py`` alone, which the engines or a call bring in, so that the capital can read this room's tables and schemas without carrying either.
 """
