@@ -6,13 +6,14 @@ A driver's test module brings a :class:`Bench`, the device and the hands that ma
     class PageCounterBench(Bench):
         ...
 
-    class TestPageCounter(DeviceConformance):
+    class TestPageCounter(DeviceConformance, on=PageCounterBench):
         @pytest.fixture
         def bench(self) -> Iterator[Bench]:
             with simulated_page_counter() as counter:
                 yield PageCounterBench(counter)
 
-A trouble that cannot befall a device is named in ``not_applicable`` with its reason, and is skipped aloud.
+A trouble that cannot befall a device is named in ``not_applicable`` with its reason; what is asked of it is then no
+test of this device.
 """
 
 import re
@@ -23,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 import pytest
 
@@ -133,8 +134,38 @@ class Bench(ABC):
         hand.start()
 
 
+_MET: Final[dict[str, frozenset[Trouble]]] = {}
+"""By a test's name, the troubles of which it needs one."""
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def _meets(*troubles: Trouble) -> Callable[[Test], Test]:
+    """Marks a test that is about these troubles: no test of a device that none of them can befall."""
+
+    def mark(test: Test) -> Test:
+        _MET[test.__name__] = frozenset(troubles)
+        return test
+
+    return mark
+
+
 class DeviceConformance:
-    """Subclass it as ``Test...`` and give the fixture ``bench``. Every test opens the device anew."""
+    """Subclass it as ``Test...``, say which bench it is on, and give the fixture ``bench``. Every test opens the
+    device anew."""
+
+    _troubles: ClassVar[frozenset[Trouble]]
+
+    def __init_subclass__(cls, *, on: type[Bench]) -> None:
+        super().__init_subclass__()
+        cls._troubles = frozenset(Trouble) - on.not_applicable.keys()
+        for name, met in _MET.items():
+            if not met & cls._troubles:
+                setattr(cls, name, None)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "trouble" in metafunc.fixturenames:
+            metafunc.parametrize("trouble", sorted(FAULTS.keys() & self._troubles))
 
     @pytest.fixture
     def device(self, bench: Bench) -> Iterator[Device]:
@@ -178,8 +209,8 @@ class DeviceConformance:
         bench.present()
         _well_captured(bench, device)
 
+    @_meets(Trouble.NOTHING)
     def test_a_capture_waits_for_what_is_presented(self, bench: Bench, device: Device) -> None:
-        _skip_unless(bench, Trouble.NOTHING)
         bench.later(0.3, bench.present)
         _well_captured(bench, device)
 
@@ -209,9 +240,7 @@ class DeviceConformance:
 
     # -- what befalls it
 
-    @pytest.mark.parametrize("trouble", sorted(FAULTS))
     def test_a_trouble_is_told_in_time_and_it_recovers(self, bench: Bench, device: Device, trouble: Trouble) -> None:
-        _skip_unless(bench, trouble)
         bench.present()
         _well_captured(bench, device)
         if trouble is not Trouble.NOTHING:
@@ -222,14 +251,14 @@ class DeviceConformance:
         bench.put_right()
         _recovers(bench, device)
 
+    @_meets(Trouble.SLOW)
     def test_a_slow_device_is_waited_for(self, bench: Bench, device: Device) -> None:
-        _skip_unless(bench, Trouble.SLOW)
         bench.present()
         bench.cause(Trouble.SLOW)
         _well_captured(bench, device)
 
+    @_meets(Trouble.ABSENT)
     def test_a_device_is_discovered_only_while_it_is_there(self, bench: Bench) -> None:
-        _skip_unless(bench, Trouble.ABSENT)
         driver = bench.driver({"device_id": DEVICE_ID, **bench.options()})
         bench.cause(Trouble.ABSENT)
         assert driver.discover() == []
@@ -239,19 +268,18 @@ class DeviceConformance:
         _well_captured(bench, device)
         device.close()
 
+    @_meets(Trouble.ABSENT)
     def test_one_that_goes_away_between_captures_shows_in_health(self, bench: Bench, device: Device) -> None:
-        _skip_unless(bench, Trouble.ABSENT)
         bench.cause(Trouble.ABSENT)
         began = time.monotonic()
         while _health(device) is not HealthState.UNAVAILABLE:
             assert time.monotonic() - began < HEALTH_S + SLACK_S
         assert _fault(bench, device, bench.trouble_s) in {DeviceFault.VANISHED, DeviceFault.TIMEOUT}
 
+    @_meets(Trouble.NOTHING, Trouble.SILENT)
     def test_of_two_captures_at_once_one_is_told_busy(self, bench: Bench, device: Device) -> None:
         """While the first waits for something to be presented, or for a device that is silent."""
-        waits = next((one for one in (Trouble.NOTHING, Trouble.SILENT) if one not in bench.not_applicable), None)
-        if waits is None:
-            pytest.skip("nothing makes a capture of this device wait")
+        waits = next(one for one in (Trouble.NOTHING, Trouble.SILENT) if one in self._troubles)
         bench.present()
         _well_captured(bench, device)
         bench.cause(waits)
@@ -276,11 +304,6 @@ class DeviceConformance:
         assert _fault(bench, device, bench.request.timeout_s) is DeviceFault.VANISHED
         assert time.monotonic() - began < AT_ONCE_S + SLACK_S
         device.close()
-
-
-def _skip_unless(bench: Bench, trouble: Trouble) -> None:
-    if reason := bench.not_applicable.get(trouble):
-        pytest.skip(reason)
 
 
 def _well_captured(bench: Bench, device: Device) -> None:

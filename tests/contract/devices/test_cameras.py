@@ -87,7 +87,7 @@ class MjpegBench(Bench):
         self._camera.stop()
 
 
-class TestMjpeg(DeviceConformance):
+class TestMjpeg(DeviceConformance, on=MjpegBench):
     @pytest.fixture
     def bench(self, camera: CameraServer, token: str) -> Iterator[Bench]:
         bench = MjpegBench(camera, token)

@@ -106,7 +106,7 @@ class VirtualBench(ChipBench):
         wait_until(lambda: not self._field.connected, what="the card's leave")
 
 
-class TestVirtualReader(DeviceConformance):
+class TestVirtualReader(DeviceConformance, on=VirtualBench):
     @pytest.fixture
     def bench(self) -> Iterator[Bench]:
         bench = VirtualBench(free_ports(1))
@@ -183,7 +183,7 @@ class OtherProgram:
         return self._card is not None
 
 
-class TestPcscReader(DeviceConformance):
+class TestPcscReader(DeviceConformance, on=PcscBench):
     @pytest.fixture
     def bench(self, service: SmartCardService) -> Iterator[Bench]:
         bench = PcscBench(service)

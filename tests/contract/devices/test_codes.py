@@ -91,7 +91,7 @@ class CodesBench(MjpegBench):
         assert json.loads(capture.content) == {"codes": [{"symbology": "qr_code", "text": PASS}]}
 
 
-class TestCodes(DeviceConformance):
+class TestCodes(DeviceConformance, on=CodesBench):
     @pytest.fixture
     def bench(self, camera: CameraServer, token: str) -> Iterator[Bench]:
         bench = CodesBench(camera, token)

@@ -62,7 +62,7 @@ class RtspBench(MjpegBench):
         super().close()
 
 
-class TestRtsp(DeviceConformance):
+class TestRtsp(DeviceConformance, on=RtspBench):
     @pytest.fixture
     def bench(self, camera: CameraServer, token: str) -> Iterator[Bench]:
         bench = RtspBench(camera, token)

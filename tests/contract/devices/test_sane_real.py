@@ -144,7 +144,7 @@ def saned(tmp_path: Path) -> Iterator[Saned]:
         server.stop()
 
 
-class TestSaneOverTheNetwork(DeviceConformance):
+class TestSaneOverTheNetwork(DeviceConformance, on=SanedBench):
     @pytest.fixture
     def bench(self, saned: Saned, tmp_path: Path) -> Bench:
         return SanedBench(saned, tmp_path)

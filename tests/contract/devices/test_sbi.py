@@ -95,7 +95,7 @@ class SbiBench(Bench):
         assert len(fingers.signed_by) == 64
 
 
-class TestSbi(DeviceConformance):
+class TestSbi(DeviceConformance, on=SbiBench):
     @pytest.fixture
     def bench(self, token: str, pki: DevicePki, tmp_path: Path) -> Iterator[Bench]:
         bench = SbiBench(token, pki, tmp_path)

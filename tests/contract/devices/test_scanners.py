@@ -63,7 +63,7 @@ class EsclBench(Bench):
         assert capture.content == self.page
 
 
-class TestEscl(DeviceConformance):
+class TestEscl(DeviceConformance, on=EsclBench):
     @pytest.fixture
     def bench(self, scanner: ScannerServer, page: bytes) -> Bench:
         return EsclBench(scanner, page)

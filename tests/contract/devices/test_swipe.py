@@ -120,7 +120,7 @@ class SwipeBench(Bench):
             time.sleep(0.004)
 
 
-class TestSwipe(DeviceConformance):
+class TestSwipe(DeviceConformance, on=SwipeBench):
     @pytest.fixture
     def bench(self, slot: Slot) -> Bench:
         return SwipeBench(slot)

@@ -236,7 +236,7 @@ class TestFullDisk:
         place.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
         if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-            pytest.skip("mounting a small disk needs root")
+            pytest.skip("a disk that is really full needs a small file system, which root alone may mount")
         yield place
         subprocess.run(["umount", str(place)], check=True)
 

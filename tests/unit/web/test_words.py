@@ -6,7 +6,7 @@ from enum import Enum
 import pytest
 
 from crossing.decisions.mobility import built_in_rules
-from crossing.documents.chip.lds import _DETAILS
+from crossing.documents.chip.lds import DETAILS
 from crossing.documents.chip.reasons import Reason as ChipReason
 from crossing.documents.chip.results import ChipPart, Verdict
 from crossing.documents.mrz.issuers import ISSUERS
@@ -46,7 +46,7 @@ def test_every_regime_of_the_rules_and_every_hint_has_its_words() -> None:
 
 
 def test_every_field_that_a_chip_may_hold_has_its_word() -> None:
-    assert set(CHIP_FIELDS) == set(_DETAILS.values())
+    assert set(CHIP_FIELDS) == set(DETAILS.values())
     assert Words("fr").chip_field("place_of_birth") == "Lieu de naissance"
 
 

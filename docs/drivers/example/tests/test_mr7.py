@@ -52,7 +52,7 @@ class Mr7Bench(Bench):
         assert capture.content.decode("ascii").split("\n") == list(SPECIMEN)
 
 
-class TestMr7(DeviceConformance):
+class TestMr7(DeviceConformance, on=Mr7Bench):
     @pytest.fixture
     def bench(self) -> Iterator[Bench]:
         with Mr7Simulator() as reader:

@@ -23,7 +23,7 @@ _LINES: Final = MappingProxyType({90: 3, 72: 2, 88: 2})
 _OTHERS: Final = 0xA0
 _DATES: Final = frozenset({0x5F2B, 0x5F26, 0x5F55})
 
-_DETAILS: Final = MappingProxyType(
+DETAILS: Final = MappingProxyType(
     {
         0x5F0E: "name_of_holder",
         0x5F0F: "other_names",
@@ -87,7 +87,7 @@ def read_details(content: bytes, file: ChipFile) -> dict[str, str]:
     YYYY-MM-DDThh:mm:ss. Empty ones are left out."""
     found: dict[str, list[str]] = {}
     for element in _fields(tlv.read_one(content, TAGS[file])):
-        name = _DETAILS.get(element.tag)
+        name = DETAILS.get(element.tag)
         if name is not None:
             text = _date(element.value) if element.tag in _DATES else _text(element.value)
             if text:
