@@ -10,7 +10,7 @@ from crossing.demo import cast
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
 from tests.e2e.test_lane import READ_WITHIN_MS, leave
-from tests.e2e.test_lane_document import fits
+from tests.e2e.test_lane_document import fits, tell_apart
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +27,7 @@ WATCH_THE_BAR: Final = """() => {
 def scan(page: Page) -> None:
     page.keyboard.press("F2")
     expect(page.locator("#board")).to_have_attribute("data-step", "checked", timeout=READ_WITHIN_MS)
+    tell_apart(page)
 
 
 def answered(page: Page, state: str, tone: str) -> None:
