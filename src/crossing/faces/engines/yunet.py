@@ -31,6 +31,7 @@ _SCORE: Final = 0.6
 _OVERLAP: Final = 0.3
 _CANDIDATES: Final = 200
 _FACE_SIDE: Final = 320
+_SMALL_SIDE: Final = 320
 _TIGHT_MARGIN: Final = 0.5
 
 _LOOK_SIDES: Final = (224, 320)
@@ -53,20 +54,21 @@ class YuNet:
     def detect(self, image: BgrImage) -> tuple[Face, ...]:
         """The faces in ``image``, the largest first, in its own pixels.
 
-        A portrait cropped tight to the face has no surroundings to find it by; where nothing is found, the image is
-        looked at once more with a margin around it.
+        A portrait cropped tight to the face has no surroundings to find it by, and a face that fills the picture is
+        too large for the network's cells; where nothing is found, a small copy is looked at once more, with a margin.
         """
-        scale = min(1.0, LONGEST_SIDE / max(image.shape[:2]))
+        faces = self._seen(image, LONGEST_SIDE, 0) or self._seen(image, _SMALL_SIDE, _TIGHT_MARGIN)
+        return tuple(sorted(faces, key=lambda face: face.box.area, reverse=True))
+
+    def _seen(self, image: BgrImage, longest: int, margin: float) -> list[Face]:
+        """The faces in a copy no longer than ``longest``, framed by ``margin`` of that on each side."""
+        scale = min(1.0, longest / max(image.shape[:2]))
         small = image if scale == 1 else _resized(image, scale)
-        found = self._rows(small)
-        margin = 0
-        if not len(found):
-            margin = int(_TIGHT_MARGIN * max(small.shape[:2]))
-            framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-            found = self._rows(np.asarray(framed, dtype=np.uint8))
-        faces = [_face(row).moved(-margin / scale, -margin / scale, 1 / scale) for row in found]
-        inside = [face for face in faces if _has_middle(image, face)]
-        return tuple(sorted(inside, key=lambda face: face.box.area, reverse=True))
+        edge = int(margin * max(small.shape[:2]))
+        framed = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REPLICATE) if edge else small
+        found = self._rows(np.asarray(framed, dtype=np.uint8))
+        faces = [_face(row).moved(-edge / scale, -edge / scale, 1 / scale) for row in found]
+        return [face for face in faces if _has_middle(image, face)]
 
     def settled(self, crop: BgrImage, inside: Face) -> Face:
         """The face with its landmarks averaged over four closer looks, two of them in the mirror.
