@@ -34,9 +34,9 @@ import psutil  # noqa: E402
 
 from crossing.faces.engines import open_engine  # noqa: E402
 from crossing.faces.engines.base import MadeBy, Template  # noqa: E402
-from crossing.faces.galleries import Galleries  # noqa: E402
-from crossing.faces.gallery import Entry, Gallery  # noqa: E402
-from crossing.faces.gallery_rows import Floats, Keys, keys_of  # noqa: E402
+from crossing.faces.gallery.opening import Galleries  # noqa: E402
+from crossing.faces.gallery.rows import Floats, Keys, keys_of  # noqa: E402
+from crossing.faces.gallery.search import Entry, Gallery  # noqa: E402
 from crossing.faces.thresholds import Calibration, Thresholds  # noqa: E402
 from crossing.platform.images import decode_image  # noqa: E402
 

@@ -23,7 +23,7 @@ from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, Deci
 from crossing.documents.service import DocumentReader
 from crossing.faces.endpoints import router as face_engine_router
 from crossing.faces.engines.base import FaceEngine
-from crossing.faces.figures_endpoints import router as face_figures_router
+from crossing.faces.figures.endpoints import router as face_figures_router
 from crossing.faces.retemplating import Retemplater
 from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router

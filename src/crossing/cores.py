@@ -11,7 +11,7 @@ from crossing import tables as tables  # noqa: PLC0414 - every table must be kno
 from crossing.audit.service import Audit
 from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import FaceEngine, made_by
-from crossing.faces.galleries import Galleries
+from crossing.faces.gallery.opening import Galleries
 from crossing.faces.service import FaceService
 from crossing.faces.serving import ServingEngines, serving_engine, serving_since
 from crossing.faces.thresholds import Thresholds

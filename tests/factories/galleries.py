@@ -8,9 +8,9 @@ from uuid import UUID
 import numpy as np
 
 from crossing.faces.engines.base import MadeBy, Template, unit
-from crossing.faces.galleries import Galleries
-from crossing.faces.gallery import Entry, Gallery
-from crossing.faces.gallery_rows import Keys, keys_of
+from crossing.faces.gallery.opening import Galleries
+from crossing.faces.gallery.rows import Keys, keys_of
+from crossing.faces.gallery.search import Entry, Gallery
 
 MADE_BY: Final = ("trial", "1", "cosine")
 DIMENSION: Final = 8

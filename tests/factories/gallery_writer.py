@@ -8,8 +8,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from crossing.faces.galleries import Galleries
-from crossing.faces.gallery import Gallery
+from crossing.faces.gallery.opening import Galleries
+from crossing.faces.gallery.search import Gallery
 from crossing.faces.models import FaceTemplate
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.platform.db import Database, open_sqlcipher

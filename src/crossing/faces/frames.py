@@ -14,7 +14,7 @@ import numpy as np
 
 from crossing.faces.engines.base import Face, FaceEngine, Template
 from crossing.faces.errors import NoFaceFound
-from crossing.faces.quality_limits import MAX_YAW, MIN_EYE_DISTANCE, MIN_SHARPNESS
+from crossing.faces.quality.limits import MAX_YAW, MIN_EYE_DISTANCE, MIN_SHARPNESS
 from crossing.faces.schemas import Decision, LivenessCue, Quality
 from crossing.faces.service import FaceAnalysis, FaceService, portrait_crop
 from crossing.platform.images import BgrImage
@@ -98,7 +98,7 @@ def _cues(seen: Sequence[SeenFrame], best: SeenFrame) -> Iterator[LivenessCue]:
     if len(seen) > 1 and all(np.array_equal(seen[0].image, one.image) for one in seen[1:]):
         yield LivenessCue(code="frames_identical", measured=len(seen), limit=1)
     # Imported here: the capital carries no OpenCV, and imports this room.
-    from crossing.faces.liveness import MAX_PATTERN, screen_pattern  # noqa: PLC0415
+    from crossing.faces.quality.liveness import MAX_PATTERN, screen_pattern  # noqa: PLC0415
 
     pattern = screen_pattern(best.image, best.faces[0])
     if pattern > MAX_PATTERN:

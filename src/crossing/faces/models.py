@@ -26,7 +26,7 @@ class FaceTally(Base):
     """How often, in one month at one post, officers judged what the engine said of a group of travellers in one way.
 
     Counts alone: no traveller, day or officer can be found by them. ``kind`` is a
-    :class:`~crossing.faces.figure_schemas.FigureKind`; what was ``said`` of each kind, and counted as what, is in
+    :class:`~crossing.faces.figures.schemas.FigureKind`; what was ``said`` of each kind, and counted as what, is in
     ``figure_cuts.py``. ``judged``: a :class:`~crossing.faces.schemas.Judgement` or ``none``. ``sex`` is empty where
     it was not stated; the other groups are in ``groups.py``. ``month``: YYYY-MM, in UTC.
     """

@@ -10,8 +10,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import MadeBy, Template
-from crossing.faces.gallery import Entry
-from crossing.faces.gallery_rows import Keys, keys_of
+from crossing.faces.gallery.rows import Keys, keys_of
+from crossing.faces.gallery.search import Entry
 from crossing.faces.models import FaceServing, FaceTemplate
 from crossing.platform.ids import new_id
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, Template, made_by
-from crossing.faces.gallery import Entry
+from crossing.faces.gallery.search import Entry
 from crossing.faces.repository import FaceServingRepository, FaceTemplateRepository, SubjectKind
 from crossing.faces.schemas import EngineName, EngineState, EngineStatus, FailedPicture
 from crossing.faces.serving import ServingEngines

@@ -10,7 +10,7 @@ from PIL import Image
 
 from crossing.faces.engines.base import Face, FaceEngine, MadeBy, Template, made_by, similarity
 from crossing.faces.errors import NoFaceFound
-from crossing.faces.gallery import Gallery
+from crossing.faces.gallery.search import Gallery
 from crossing.faces.schemas import Candidate, Comparison, Decision, Quality, Search
 from crossing.faces.thresholds import Calibration, Thresholds
 from crossing.platform.images import BgrImage

@@ -9,10 +9,10 @@ from datetime import UTC
 from typing import Final
 
 from crossing.documents.dates import PartialDate
-from crossing.faces.figure_schemas import FigureKind
-from crossing.faces.groups import age_band, nationality_group
+from crossing.faces.figures.groups import age_band, nationality_group
+from crossing.faces.figures.schemas import FigureKind
+from crossing.faces.figures.tallies import NOT_JUDGED, TallyKey
 from crossing.faces.schemas import Decision
-from crossing.faces.tallies import NOT_JUDGED, TallyKey
 from crossing.movements.schemas import MovementRecord
 from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, FaceJudgement, HitDetail, Reason
 

@@ -17,9 +17,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, Template, made_by
-from crossing.faces.galleries import Galleries, in_memory
-from crossing.faces.gallery import Entry, Gallery
-from crossing.faces.gallery_rows import keys_of
+from crossing.faces.gallery.opening import Galleries, in_memory
+from crossing.faces.gallery.rows import keys_of
+from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.schemas import Comparison
 from crossing.faces.service import FaceService

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crossing.faces import tallies
+from crossing.faces.figures import tallies
 from crossing.movements import repository
 from crossing.movements.errors import AlreadyCorrected, MovementUnknown, NothingToCorrect
 from crossing.movements.face_figures import tallies_of

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, made_by
-from crossing.faces.galleries import Galleries, in_memory
-from crossing.faces.gallery import Entry, Gallery
-from crossing.faces.gallery_rows import Keys
+from crossing.faces.gallery.opening import Galleries, in_memory
+from crossing.faces.gallery.rows import Keys
+from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.platform.db import Database

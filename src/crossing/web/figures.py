@@ -6,7 +6,7 @@ from typing import Final
 
 from babel import Locale
 
-from crossing.faces.figure_schemas import CountOf, FigureKind, FigureRow, RateOf
+from crossing.faces.figures.schemas import CountOf, FigureKind, FigureRow, RateOf
 from crossing.platform.i18n import mark, translator
 
 _JUDGED: Final = (CountOf.JUDGED_SAME, CountOf.JUDGED_OTHER, CountOf.JUDGED_UNSURE, CountOf.NOT_JUDGED)

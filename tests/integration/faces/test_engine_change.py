@@ -12,7 +12,7 @@ import pytest
 
 from crossing.faces.engines.base import Template, made_by
 from crossing.faces.errors import EnginesDiffer, ThresholdUnknown
-from crossing.faces.gallery import Entry
+from crossing.faces.gallery.search import Entry
 from crossing.faces.repository import FaceServingRepository, FaceTemplateRepository, SubjectKind
 from crossing.faces.schemas import Decision, EngineState, FailedPicture
 from crossing.faces.service import FaceService

@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from crossing.audit.models import AuditEntry
-from crossing.faces import tallies
-from crossing.faces.figure_schemas import FigureKind
-from crossing.faces.figures_endpoints import router
-from crossing.faces.tallies import TallyKey
+from crossing.faces.figures import tallies
+from crossing.faces.figures.endpoints import router
+from crossing.faces.figures.schemas import FigureKind
+from crossing.faces.figures.tallies import TallyKey
 from crossing.identity.roles import Role
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading

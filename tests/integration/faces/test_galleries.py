@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from crossing.faces.galleries import Galleries
+from crossing.faces.gallery.opening import Galleries
 from crossing.faces.models import FaceTemplate
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.platform import migrations

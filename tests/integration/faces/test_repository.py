@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.faces.engines.base import Template, unit
-from crossing.faces.gallery import Gallery
+from crossing.faces.gallery.search import Gallery
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.platform.db import Database
 from crossing.platform.ids import new_id

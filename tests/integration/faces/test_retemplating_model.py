@@ -19,9 +19,9 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import Box, Face, FaceEngine, Landmarks, Template, made_by, similarity
-from crossing.faces.gallery import Entry, Gallery
+from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.models import FaceTemplate
-from crossing.faces.quality import measure
+from crossing.faces.quality.measuring import measure
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.retemplating import Retemplater
 from crossing.faces.schemas import EngineState, FailedPicture, Quality

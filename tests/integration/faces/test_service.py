@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from crossing.faces.errors import EnginesDiffer, NoFaceFound, ThresholdUnknown
-from crossing.faces.gallery import Entry, Gallery
+from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.schemas import Decision
 from crossing.faces.service import CROP_HEIGHT, FaceService
 from crossing.faces.thresholds import Thresholds

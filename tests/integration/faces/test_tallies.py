@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.bootstrap import capital_appliers
-from crossing.faces import tallies
-from crossing.faces.figure_schemas import CountOf, FigureKind
-from crossing.faces.figures import figures
+from crossing.faces.figures import tallies
+from crossing.faces.figures.reading import figures
+from crossing.faces.figures.schemas import CountOf, FigureKind
+from crossing.faces.figures.tallies import TallyKey
 from crossing.faces.models import FaceTally
-from crossing.faces.tallies import TallyKey
 from crossing.movements.schemas import Correction, Images, KnownAtDecision, MovementRecord, Person
 from crossing.movements.service import RECORDED, RECORDED_VERSION
 from crossing.platform.db import Database

@@ -16,7 +16,7 @@ from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import CorrectionReason, Mrz, MrzData, MrzFormat, Sex, compose, parse
 from crossing.documents.reading.port import Confidence, PageReading, ReadingProblem
 from crossing.faces.engines.base import Box, Face, Landmarks, Template, similarity
-from crossing.faces.quality import measure
+from crossing.faces.quality.measuring import measure
 from crossing.faces.schemas import Quality
 from crossing.faces.thresholds import Thresholds
 from crossing.lanes.examination import Picture

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from crossing.faces.engines import open_engine
-from crossing.faces.galleries import Galleries
+from crossing.faces.gallery.opening import Galleries
 from crossing.faces.repository import FaceTemplateRepository
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Thresholds

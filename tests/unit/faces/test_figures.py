@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.faces.figure_cuts import CUTS, RATES
-from crossing.faces.figure_schemas import (
+from crossing.faces.figures.cuts import CUTS, RATES
+from crossing.faces.figures.reading import blocks_of, wilson
+from crossing.faces.figures.schemas import (
     MINIMUM,
     RATE_MINIMUM,
     CountOf,
@@ -17,11 +18,10 @@ from crossing.faces.figure_schemas import (
     FigureKind,
     RateOf,
 )
-from crossing.faces.figure_words import COUNTS, KINDS
-from crossing.faces.figure_words import RATES as RATE_WORDS
-from crossing.faces.figures import blocks_of, wilson
-from crossing.faces.figures_csv import COLUMNS, as_csv
-from crossing.faces.tallies import TallyKey
+from crossing.faces.figures.table import COLUMNS, as_csv
+from crossing.faces.figures.tallies import TallyKey
+from crossing.faces.figures.words import COUNTS, KINDS
+from crossing.faces.figures.words import RATES as RATE_WORDS
 
 
 def key(kind: FigureKind, said: str, judged: str = "none", *, sex: str = "F", engine: str = "fused") -> TallyKey:

@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from crossing.faces.engines.base import Template
 from crossing.faces.errors import EnginesDiffer
-from crossing.faces.gallery import Entry, Found, Gallery
-from crossing.faces.gallery_rows import BLOCK_ROWS, ROUNDING, _sketched, keys_of
+from crossing.faces.gallery.rows import BLOCK_ROWS, ROUNDING, _sketched, keys_of
+from crossing.faces.gallery.search import Entry, Found, Gallery
 from crossing.platform.ids import new_id
 from tests.factories.galleries import DIMENSION, MADE_BY, entry, template
 

@@ -13,9 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crossing.faces.galleries import Galleries
-from crossing.faces.gallery import Entry
-from crossing.faces.gallery_file import SEGMENT_ROWS, GalleryFile
+from crossing.faces.gallery.file import SEGMENT_ROWS, GalleryFile
+from crossing.faces.gallery.opening import Galleries
+from crossing.faces.gallery.search import Entry
 from crossing.platform.files import FolderInUse
 from crossing.platform.ids import new_id
 from tests.factories.galleries import (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz.issuers import ISSUERS
-from crossing.faces.groups import AGE_BANDS, UNKNOWN, age, age_band, nationality_group, nationality_groups
+from crossing.faces.figures.groups import AGE_BANDS, UNKNOWN, age, age_band, nationality_group, nationality_groups
 
 TODAY = date(2031, 3, 1)
 days = st.dates(date(1905, 1, 1), date(2100, 12, 31))
@@ -81,7 +81,9 @@ class TestAgeBands:
 
 class TestNationalities:
     def test_every_code_that_a_document_may_bear_has_one_group(self) -> None:
-        written = json.loads(resources.files("crossing.faces").joinpath("nationality_groups.json").read_text("utf-8"))
+        written = json.loads(
+            resources.files("crossing.faces.figures").joinpath("nationality_groups.json").read_text("utf-8")
+        )
         codes = [code for group in written["groups"].values() for code in group]
         assert sorted(codes) == sorted(ISSUERS)
         assert "M49" in written["source"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.faces import quality
 from crossing.faces.engines.base import Box, Face, Landmarks
+from crossing.faces.quality import measuring as quality
 from crossing.faces.schemas import Quality
 from crossing.faces.words import HINTS
 from crossing.platform.images import BgrImage

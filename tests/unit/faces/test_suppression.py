@@ -16,11 +16,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crossing.faces import suppression
-from crossing.faces.figure_cuts import CUTS, counted
-from crossing.faces.figure_schemas import MINIMUM, CountOf, FigureBlock, FigureKind, FigureRow
-from crossing.faces.figures import Cell, blocks_of
-from crossing.faces.tallies import TallyKey
+from crossing.faces.figures import suppression
+from crossing.faces.figures.cuts import CUTS, counted
+from crossing.faces.figures.reading import Cell, blocks_of
+from crossing.faces.figures.schemas import MINIMUM, CountOf, FigureBlock, FigureKind, FigureRow
+from crossing.faces.figures.tallies import TallyKey
 
 AXES: Final = ("sex", "age_band", "nationality_group")
 CELLS: Final = tuple(

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from crossing.faces.figure_cuts import CUTS, counted
-from crossing.faces.figure_schemas import FigureKind
+from crossing.faces.figures.cuts import CUTS, counted
+from crossing.faces.figures.schemas import FigureKind
+from crossing.faces.figures.tallies import TallyKey
 from crossing.faces.schemas import Judgement
-from crossing.faces.tallies import TallyKey
 from crossing.movements.face_figures import tallies_of
 from crossing.movements.schemas import (
     ExceptionReason,

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from crossing.faces.groups import AGE_BANDS, SEXES, nationality_groups
+from crossing.faces.figures.groups import AGE_BANDS, SEXES, nationality_groups
 from crossing.faces.schemas import Judgement
 from crossing.faces.words import CUES, SUPPORT
 from crossing.lanes.schemas import FaceQuestion, ImageKind, SessionView

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from crossing.faces import quality
 from crossing.faces.engines.base import CHIP_SIDE, Face, FloatVector, Landmarks, Template, similarity
 from crossing.faces.engines.yunet import YuNet, face_crop
+from crossing.faces.quality import measuring as quality
 from crossing.faces.schemas import Quality
 from crossing.platform.images import BgrImage
 

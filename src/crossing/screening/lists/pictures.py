@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine
-from crossing.faces.gallery import Entry
+from crossing.faces.gallery.search import Entry
 from crossing.faces.repository import SubjectKind
 from crossing.platform.db import Database
 from crossing.screening import repository

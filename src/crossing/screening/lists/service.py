@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crossing.audit.service import Audit
 from crossing.documents.chip.trust import TrustStore
-from crossing.faces.galleries import Galleries
+from crossing.faces.gallery.opening import Galleries
 from crossing.faces.service import FaceService
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock

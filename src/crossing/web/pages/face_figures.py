@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
-from crossing.faces.figures import figures
+from crossing.faces.figures.reading import figures
 from crossing.web.figures import COLUMNS, group_name, group_of
 from crossing.web.pages.context import FiguresReader, clock, database, record
 from crossing.web.rendering import render

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from crossing.faces.quality_views import SCENE_UNIT, Grey, Scene
+from crossing.faces.quality.views import SCENE_UNIT, Grey, Scene
 
 _CELL: Final = SCENE_UNIT // 4
 _LEAST_CELLS: Final = 12

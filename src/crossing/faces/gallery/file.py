@@ -25,8 +25,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from crossing.faces.gallery_rows import KEY_BYTES, Floats, Keys
-from crossing.faces.private_memory import private_array
+from crossing.faces.gallery.private_memory import private_array
+from crossing.faces.gallery.rows import KEY_BYTES, Floats, Keys
 from crossing.platform.files import sync_folder, write_durably
 
 SEGMENT_ROWS: Final = 64

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crossing.faces.figure_words import COUNTS, KINDS, NOTES, RATES
+from crossing.faces.figures.words import COUNTS, KINDS, NOTES, RATES
 
 MINIMUM: Final = 10
 """No count from one to nine is shown, and none that another can be subtracted from to find such a count."""
@@ -103,7 +103,7 @@ class Rate(_Frozen):
 
 
 class FigureRow(_Frozen):
-    """One group, or the whole where none of the three is set. A group's own codes are in ``faces/groups.py``.
+    """One group, or the whole where none of the three is set. A group's own codes are in ``faces/figures/groups.py``.
 
     A count is None where it is not shown, 0 where there was none; ``suppressed``: at least one is not shown.
     A rate is None where its counts are not shown or are too few.

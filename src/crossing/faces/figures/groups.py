@@ -67,5 +67,5 @@ def _group_of() -> Mapping[str, str]:
 
 @cache
 def _table() -> Mapping[str, tuple[str, ...]]:
-    written = resources.files("crossing.faces").joinpath("nationality_groups.json").read_text("utf-8")
+    written = resources.files("crossing.faces.figures").joinpath("nationality_groups.json").read_text("utf-8")
     return MappingProxyType({group: tuple(codes) for group, codes in json.loads(written)["groups"].items()})

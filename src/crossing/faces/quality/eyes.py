@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from crossing.faces.engines.base import Point
-from crossing.faces.quality_limits import MIN_EYES_OPEN
-from crossing.faces.quality_views import EYES_APART, Grey, UprightFace
+from crossing.faces.quality.limits import MIN_EYES_OPEN
+from crossing.faces.quality.views import EYES_APART, Grey, UprightFace
 
 _CASCADE: Final = "haarcascade_eye_tree_eyeglasses.xml"
 _SMALLEST: Final = (20, 20)

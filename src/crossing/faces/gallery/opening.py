@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import MadeBy
-from crossing.faces.gallery import Entry, Gallery
-from crossing.faces.gallery_file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
-from crossing.faces.gallery_rows import Floats, Keys
+from crossing.faces.gallery.file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
+from crossing.faces.gallery.rows import Floats, Keys
+from crossing.faces.gallery.search import Entry, Gallery
 from crossing.platform.files import FolderLock
 from crossing.platform.logs import log
 

@@ -2,7 +2,7 @@
 
 Every row that could reach the threshold is compared; none is passed over on a guess, so the answer needs no word
 about what an approximate index may have missed. What makes it fast is that most rows are ruled out for certain by a
-part of their bytes (:mod:`crossing.faces.gallery_rows`); ADR 16 has the figures.
+part of their bytes (:mod:`crossing.faces.gallery.rows`); ADR 16 has the figures.
 """
 
 import threading
@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import FaceEngine, FloatVector, Template, same_engine
-from crossing.faces.gallery_rows import ROUNDING, Floats, Keys, Rows, RowStore, keys_of
-from crossing.faces.turns import Turns
+from crossing.faces.gallery.rows import ROUNDING, Floats, Keys, Rows, RowStore, keys_of
+from crossing.faces.gallery.turns import Turns
 
 _AT_ONCE: Final = 16_384
 _LOOKED_UP_SINGLY: Final = 8

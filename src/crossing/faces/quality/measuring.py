@@ -13,10 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from crossing.faces import quality_eyes, quality_light, quality_scene
-from crossing.faces import quality_limits as limits
 from crossing.faces.engines.base import Face, Landmarks
-from crossing.faces.quality_views import scene_of, unit_of, upright_face
+from crossing.faces.quality import eyes as quality_eyes
+from crossing.faces.quality import light as quality_light
+from crossing.faces.quality import limits
+from crossing.faces.quality import scene as quality_scene
+from crossing.faces.quality.views import scene_of, unit_of, upright_face
 from crossing.faces.schemas import Hint, Quality
 from crossing.platform.images import BgrImage
 

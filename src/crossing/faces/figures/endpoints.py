@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from crossing.audit.noting import note
 from crossing.faces.errors import MonthsReversed
-from crossing.faces.figure_schemas import FaceFigures
-from crossing.faces.figures import figures
-from crossing.faces.figures_csv import as_csv
+from crossing.faces.figures.reading import figures
+from crossing.faces.figures.schemas import FaceFigures
+from crossing.faces.figures.table import as_csv
 from crossing.identity.dependencies import requires
 from crossing.identity.errors import PermissionMissing
 from crossing.identity.principal import Principal

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from crossing.faces import suppression, tallies
-from crossing.faces.figure_cuts import CUTS, RATES, Cut, counted
-from crossing.faces.figure_schemas import (
+from crossing.faces.figures import suppression, tallies
+from crossing.faces.figures.cuts import CUTS, RATES, Cut, counted
+from crossing.faces.figures.groups import AGE_BANDS, SEXES, UNKNOWN, nationality_groups
+from crossing.faces.figures.schemas import (
     MINIMUM,
     RATE_MINIMUM,
     CountOf,
@@ -21,8 +22,7 @@ from crossing.faces.figure_schemas import (
     Rate,
     RateOf,
 )
-from crossing.faces.groups import AGE_BANDS, SEXES, UNKNOWN, nationality_groups
-from crossing.faces.tallies import TallyKey
+from crossing.faces.figures.tallies import TallyKey
 
 _Z: Final = 1.959964
 """Of the normal distribution, two-sided, for 95 %."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import Face
-from crossing.faces.quality_views import unit_of
+from crossing.faces.quality.views import unit_of
 from crossing.platform.images import BgrImage
 
 Grey = npt.NDArray[np.float32]

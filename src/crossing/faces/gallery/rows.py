@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from crossing.faces.private_memory import private_array
+from crossing.faces.gallery.private_memory import private_array
 
 Floats = npt.NDArray[np.float32]
 Keys = npt.NDArray[np.uint8]

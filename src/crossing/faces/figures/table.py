@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Final
 
-from crossing.faces.figure_schemas import FaceFigures, FigureBlock, FigureRow
+from crossing.faces.figures.schemas import FaceFigures, FigureBlock, FigureRow
 
 COLUMNS: Final = (
     "post",

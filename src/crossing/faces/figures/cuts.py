@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from crossing.faces.figure_schemas import CountOf, FigureKind, RateOf
+from crossing.faces.figures.schemas import CountOf, FigureKind, RateOf
+from crossing.faces.figures.tallies import NOT_JUDGED
 from crossing.faces.schemas import Judgement
-from crossing.faces.tallies import NOT_JUDGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from crossing.faces.figure_schemas import FigureKind
+from crossing.faces.figures.schemas import FigureKind
 from crossing.faces.models import FaceTally
 from crossing.platform.db.locks import hold_until_commit
 
