@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -48,8 +49,10 @@ class PairShown:
 
     @property
     def key(self) -> str:
-        """Distinct on the page, and usable as an element's id."""
-        return f"{self.pair.check.kind}-{self.pair.live_sha256[:12]}-{self.pair.other_sha256[:12]}"
+        """Distinct on the page, and usable as an element's id: two entries may have one picture."""
+        check, pair = self.pair.check, self.pair
+        parts = (check.source, pair.hit.entry_reference, pair.live_sha256, pair.other_sha256)
+        return f"{check.kind}-{sha256('|'.join(parts).encode()).hexdigest()[:16]}"
 
     @property
     def label(self) -> str:

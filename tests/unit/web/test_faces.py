@@ -107,6 +107,19 @@ def test_a_new_photograph_is_a_new_question() -> None:
     assert shown.said == ()
 
 
+def test_two_entries_with_one_picture_are_two_questions() -> None:
+    twice = ON_LIST.model_copy(
+        update={"hits": (*ON_LIST.hits, check(CheckKind.FACE_LIST, "missing", LISTED, "two").hits[0])}
+    )
+    said = (word(twice, Judgement.OTHER),)
+    shown = faces_shown(
+        view(checks=(twice,), images={ImageKind.LIVE: LIVE}, judgements=said, faces_to_compare=(question(twice),)),
+        lambda _: None,
+    )
+    assert shown.asked is not None
+    assert [one.key for one in shown.said] != [shown.asked.key]
+
+
 def test_nobody_at_the_desk_is_asked_about_nobody() -> None:
     assert faces_shown(None, lambda _: None).asked is None
 
