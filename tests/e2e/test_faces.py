@@ -40,7 +40,7 @@ def test_a_face_found_on_a_list_waits_quietly_for_an_answer_that_can_be_changed(
     page.keyboard.press("Enter")
     expect(question).to_be_focused()
     answer_faces(page, "2")
-    expect(page.get_by_role("button", name="Admettre")).to_be_enabled()
+    expect(page.get_by_role("button", name="Admettre")).to_be_focused()
     expect(page.locator(".light", has_text="Visages des listes")).to_contain_text("Autre personne")
     page.locator(".compared summary").first.press("Enter")
     assert len(sizes(page.locator(".compared img"))) == 1

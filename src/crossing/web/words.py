@@ -99,6 +99,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             EngineState.ENROLLING: mark("Portraits are being prepared; those that wait are not compared yet"),
             EngineState.PREPARING: mark("A change of engine is being prepared; the one before goes on serving"),
             EngineState.HELD: mark("The change of engine was stopped: the new one finds too few of the faces"),
+            EngineState.UNAVAILABLE: mark("Faces are not compared: no engine could be opened; pictures are kept"),
         },
         FailedPicture: {
             FailedPicture.NO_FACE: mark("no face found"),

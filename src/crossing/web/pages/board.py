@@ -23,7 +23,7 @@ from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
 from crossing.web.chip import chip_shown, wants_card_number
-from crossing.web.faces import face_light, faces_shown, seen_before
+from crossing.web.faces import face_light, faces_shown, is_of_a_face, seen_before
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
@@ -110,8 +110,8 @@ def _when(session: Session) -> Callable[[UUID], datetime | None]:
 
 def _must_be_verified(view: SessionView) -> bool:
     """Whether something stands that a person has to look into: who admits then does so on purpose, and never because
-    the key lay ready."""
-    return any(hit.must_verify for check in view.checks for hit in check.hits)
+    the key lay ready. Of faces the officer's own word says whether somebody looks into it."""
+    return any(hit.must_verify for check in view.checks if not is_of_a_face(check) for hit in check.hits)
 
 
 def _previous(session: Session, lane: Lane, last: str, words: Words) -> Previous | None:

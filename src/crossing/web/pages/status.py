@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from crossing.faces.retemplating import Retemplater
+from crossing.faces.endpoints import StatusOfFaces
+from crossing.faces.schemas import EngineState, EngineStatus
 from crossing.platform.db.reading import reading
 from crossing.replication import status as replication
 from crossing.replication.outbox import Outbox
@@ -31,6 +32,7 @@ class PostHealth:
     bridge: BridgeSeen
     lists: list[ListStatus]
     delivery: PostStatus
+    faces: EngineState
 
     @property
     def waiting(self) -> int:
@@ -62,10 +64,14 @@ def faces(request: Request, _reader: StatusReader) -> Response:
 
 
 def _faces(request: Request) -> dict[str, Any]:
-    retemplater: Retemplater = request.app.state.retemplater
-    status = retemplater.status()
+    status = _engine(request)
     seconds = status.seconds_left if status.waiting else None
     return {"engine": status, "time_left": None if seconds is None else timedelta(seconds=round(seconds))}
+
+
+def _engine(request: Request) -> EngineStatus:
+    status: StatusOfFaces = request.app.state.engine_status
+    return status()
 
 
 def _health(request: Request) -> PostHealth:
@@ -77,4 +83,5 @@ def _health(request: Request) -> PostHealth:
             bridge=watch.seen(),
             lists=lists_status(session, clock(request).now()),
             delivery=replication.of_post(session, outbox.signer, sender.status() if sender else None),
+            faces=_engine(request).state,
         )
