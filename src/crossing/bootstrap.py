@@ -21,10 +21,12 @@ from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
 from crossing.documents.service import DocumentReader
+from crossing.faces.endpoints import StatusOfFaces
 from crossing.faces.endpoints import router as face_engine_router
 from crossing.faces.engines.base import FaceEngine
 from crossing.faces.figures.endpoints import router as face_figures_router
 from crossing.faces.retemplating import Retemplater
+from crossing.faces.serving import NoEngine, ServingEngines
 from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
@@ -119,22 +121,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
     engines = open_faces(settings, core.database, core.clock, parts.face_engine, parts.former_face_engine)
-    faces = engines.service
+    faces = engines.service if isinstance(engines, ServingEngines) else None
     galleries = open_galleries(settings)
     lists = ListService(
         core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces, galleries=galleries
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
-    retemplater = Retemplater(
-        [lists.portraits, recent],
-        engines=engines,
-        database=core.database,
-        blobs=core.blobs,
-        clock=core.clock,
-        most_lost=settings.faces_most_lost,
-    )
-    lists.on_change(retemplater.wake)
-    recent.on_lacking(retemplater.wake)
+    retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
     screener = Screener(lists=lists, clock=core.clock, faces=faces)
     bridge = BridgeClient(
         settings.bridge_url,
@@ -216,6 +209,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
         lists=lists,
         retemplater=retemplater,
+        engine_status=engine_status,
         bridge=bridge,
         rechecks=rechecks,
     )
@@ -233,7 +227,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     ):
         app.include_router(router)
     add_pages(app, kind="post", place=machine.description.post_name)
-    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks, retemplater)))
+    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks, engine_status)))
     return app
 
 
@@ -264,7 +258,26 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     return app
 
 
-def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, retemplater: Retemplater) -> list[Gauge]:
+def _retemplating(
+    settings: PostSettings, core: Core, engines: ServingEngines | NoEngine, lists: ListService, recent: RecentFaces
+) -> tuple[Retemplater | None, StatusOfFaces]:
+    """What makes the templates that are lacking, None where no engine could; and what tells how far it is."""
+    if isinstance(engines, NoEngine):
+        return None, engines.status
+    retemplater = Retemplater(
+        [lists.portraits, recent],
+        engines=engines,
+        database=core.database,
+        blobs=core.blobs,
+        clock=core.clock,
+        most_lost=settings.faces_most_lost,
+    )
+    lists.on_change(retemplater.wake)
+    recent.on_lacking(retemplater.wake)
+    return retemplater, retemplater.status
+
+
+def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_status: StatusOfFaces) -> list[Gauge]:
     def waiting() -> dict[str, float]:
         with reading(core.database) as session:
             return waiting_by_lane(session)
@@ -277,15 +290,19 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, retempl
         now = core.clock.now()
         return {**lists.ages_days(now)}
 
+    def faces_waiting() -> dict[str, float]:
+        status = engine_status()
+        return {status.state.value: float(status.waiting)}
+
+    def faces_trouble() -> dict[str, float]:
+        trouble = engine_status().trouble
+        return {trouble.code: 1.0} if trouble else {}
+
     return [
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
         ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
-        (
-            "crossing_faces_waiting",
-            "Pictures that wait for a face template.",
-            "state",
-            lambda: {retemplater.status().state.value: float(retemplater.waiting())},
-        ),
+        ("crossing_faces_waiting", "Pictures that wait for a face template.", "state", faces_waiting),
+        ("crossing_faces_trouble", "Why the wanted face engine can't serve.", "code", faces_trouble),
         ("crossing_list_age_days", "Age of the list in use.", "list", ages),
     ]
 

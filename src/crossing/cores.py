@@ -9,11 +9,12 @@ from functools import partial
 
 from crossing import tables as tables  # noqa: PLC0414 - every table must be known before a session is used
 from crossing.audit.service import Audit
-from crossing.faces.engines import open_engine
-from crossing.faces.engines.base import FaceEngine, made_by
+from crossing.faces.engines import SLOT, SLOT_PREFIX, open_engine
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.errors import ThresholdsUnreadable
 from crossing.faces.gallery.opening import Galleries
 from crossing.faces.service import FaceService
-from crossing.faces.serving import ServingEngines, serving_engine, serving_since
+from crossing.faces.serving import NoEngine, ServingEngines, serving_engine, serving_since, wanted_engine
 from crossing.faces.thresholds import Thresholds
 from crossing.identity.service import IdentityService
 from crossing.identity.sessions import SessionCookie
@@ -23,6 +24,7 @@ from crossing.platform.clock import Clock, SystemClock
 from crossing.platform.crypto import MasterKey, SigningKey
 from crossing.platform.db import Database, open_postgres, open_sqlcipher
 from crossing.platform.db.embedded import start_embedded_postgres
+from crossing.platform.errors import DomainError
 from crossing.platform.notify import Notices
 from crossing.platform.settings import CapitalSettings, PostSettings
 from crossing.platform.tls import Authority
@@ -139,47 +141,65 @@ def open_faces(
     clock: Clock,
     engine: FaceEngine | None = None,
     former: FaceEngine | None = None,
-) -> ServingEngines:
+) -> ServingEngines | NoEngine:
     """The face engine that serves, and the one that the settings want (or ``engine``). ``former`` is what opening the
     engine that served before gives.
 
-    Raises ``FaceModelsMissing`` or ``FaceModelInvalid`` where the wanted one can't be opened, ``ThresholdUnknown``
-    where nothing was measured for it.
+    Never raises for an engine or a table of thresholds that can't be opened: what it gives says why.
     """
-    thresholds = _thresholds(settings)
-    wanted = engine or _opened(settings, settings.faces_engine)
-    thresholds.of(made_by(wanted))
-    service = _service(settings, database, wanted, thresholds, former)
-    return ServingEngines(service, wanted, serving_since(database, service, clock))
+    thresholds, unreadable = _thresholds(settings)
+    wanted = wanted_engine(
+        settings.faces_engine,
+        open_engine=partial(_opened, settings) if engine is None else lambda _name: engine,
+        thresholds=thresholds,
+        unreadable=unreadable,
+    )
+    service = _service(settings, database, wanted.engine, thresholds, former)
+    if service is None:
+        return NoEngine(wanted.trouble)
+    return ServingEngines(service, wanted.engine, serving_since(database, service, clock), wanted.trouble)
 
 
-def face_service(settings: PostSettings, database: Database) -> FaceService:
+def face_service(settings: PostSettings, database: Database) -> FaceService | None:
     """What :func:`open_faces` lets serve, for a command beside the post: it decides nothing about the engine."""
-    return _service(settings, database, _opened(settings, settings.faces_engine), _thresholds(settings))
+    thresholds, unreadable = _thresholds(settings)
+    wanted = wanted_engine(
+        settings.faces_engine,
+        open_engine=partial(_opened, settings),
+        thresholds=thresholds,
+        unreadable=unreadable,
+    )
+    return _service(settings, database, wanted.engine, thresholds)
 
 
 def _service(
     settings: PostSettings,
     database: Database,
-    wanted: FaceEngine,
+    wanted: FaceEngine | None,
     thresholds: Thresholds,
     former: FaceEngine | None = None,
-) -> FaceService:
+) -> FaceService | None:
     reopen = partial(_opened, settings) if former is None else lambda _name: former
+    serving = serving_engine(database, wanted, open_engine=reopen, thresholds=thresholds)
+    if serving is None:
+        return None
     return FaceService(
-        serving_engine(database, wanted, open_engine=reopen, thresholds=thresholds),
-        thresholds,
-        wanted_fmr=settings.faces_wanted_fmr,
-        wanted_fpir=settings.faces_wanted_fpir,
+        serving, thresholds, wanted_fmr=settings.faces_wanted_fmr, wanted_fpir=settings.faces_wanted_fpir
     )
 
 
 def _opened(settings: PostSettings, name: str) -> FaceEngine:
-    return open_engine(settings.models, name, onnx=settings.faces_onnx)
+    """The engine of that name in the settings, or in its templates: a model of one's own has its own name there."""
+    in_slot = name.startswith(SLOT_PREFIX)
+    return open_engine(settings.models, SLOT if in_slot else name, onnx=settings.faces_onnx)
 
 
-def _thresholds(settings: PostSettings) -> Thresholds:
+def _thresholds(settings: PostSettings) -> tuple[Thresholds, DomainError | None]:
+    """The table in force; and why it is the program's own alone, where the settings' can't be read."""
     built_in = Thresholds.load()
     if settings.faces_thresholds is None:
-        return built_in
-    return Thresholds(Thresholds.load(settings.faces_thresholds).rows + built_in.rows)
+        return built_in, None
+    try:
+        return Thresholds(Thresholds.load(settings.faces_thresholds).rows + built_in.rows), None
+    except ThresholdsUnreadable as unreadable:
+        return built_in, unreadable

@@ -49,6 +49,14 @@ class ThresholdsUnreadable(DomainError):
     message = "The table of face thresholds can't be used: {what}."
 
 
+class FaceEngineFailed(DomainError):
+    """The engine could be opened, and then failed on a picture."""
+
+    kind = Kind.UNAVAILABLE
+    code = "face_engine_failed"
+    message = "The face engine failed on this picture."
+
+
 class MonthsReversed(DomainError):
     kind = Kind.INVALID
     code = "months_reversed"

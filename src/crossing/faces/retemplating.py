@@ -111,14 +111,17 @@ class Retemplater:
         interval_s: float = 900.0,
     ) -> None:
         """The wanted engine takes over once its templates are there, unless it finds no face in more than
-        ``most_lost`` of the pictures that the serving one knows. ``share``: of one processor core, at most.
+        ``most_lost`` of the pictures that the serving one knows. Where it can't be opened, only what the serving one
+        lacks is made. ``share``: of one processor core, at most.
         ``interval_s``: how often missing templates are looked for without being woken.
         """
         self._sources = tuple(sources)
         self._database = database
         self._blobs = blobs
         self._faces = engines.service
-        self._wanted = engines.wanted
+        self._trouble = engines.trouble
+        self._can_change = engines.wanted is not None
+        self._wanted = engines.wanted or engines.service.engine
         self._since = engines.since
         self._clock = clock
         self._most_lost = most_lost
@@ -162,13 +165,14 @@ class Retemplater:
             state=self._state,
             serving=_named(self._faces.made_by),
             since=self._since,
-            wanted=_named(made_by(self._wanted)),
+            wanted=_named(made_by(self._wanted)) if self._can_change else None,
             total=work.total,
             made=max(0, work.total - work.waiting - len(reasons)),
             waiting=work.waiting,
             failed={reason: reasons.count(reason) for reason in FailedPicture if reason in reasons},
             started=self._started,
             seconds_left=work.seconds_left(),
+            trouble=self._trouble,
         )
 
     def run_once(self) -> bool:
@@ -319,7 +323,12 @@ class Retemplater:
         log.info("faces_engine_switched", engine=engine.name, version=engine.version)
 
     def _delete_old(self) -> bool:
-        """Templates that nothing asks any more are personal data without a purpose; False where it was stopped."""
+        """Templates that nothing asks any more are personal data without a purpose; False where it was stopped.
+
+        While the wanted engine can't be opened its templates have one: it goes on from them when it can be.
+        """
+        if not self._can_change:
+            return not self._stopping.is_set()
         while not self._stopping.is_set():
             with self._database.unit_of_work() as session:
                 gone = FaceTemplateRepository(session).remove_others(self._faces.made_by, limit=_DELETED_AT_ONCE)

@@ -1,12 +1,16 @@
 """What other rooms and the API are told about faces. No pixels and no vectors."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from crossing.faces.words import CUES, HINTS, SUPPORT
+from crossing.faces.words import CUES, HINTS, SUPPORT, TROUBLES
+from crossing.platform.errors import DomainError
+
+Translate = Callable[[str], str]
 
 
 class _Frozen(BaseModel):
@@ -155,13 +159,15 @@ class EngineState(StrEnum):
     ``SERVING``: the wanted engine serves and every picture has a template. ``ENROLLING``: the engine that serves
     lacks templates, so that searches over them say that they were not made. ``PREPARING``: templates of the wanted
     engine are made while another one serves. ``HELD``: the wanted engine finds no face in too many pictures that
-    the serving one knows; it does not take over before a person has looked.
+    the serving one knows; it does not take over before a person has looked. ``UNAVAILABLE``: no engine could be
+    opened; faces are kept and not compared.
     """
 
     SERVING = "serving"
     ENROLLING = "enrolling"
     PREPARING = "preparing"
     HELD = "held"
+    UNAVAILABLE = "unavailable"
 
 
 class FailedPicture(StrEnum):
@@ -181,21 +187,46 @@ class EngineName(_Frozen):
     calibration: str
 
 
+class EngineTrouble(_Frozen):
+    """Why the engine that the settings name, ``engine``, does not serve as they want it.
+
+    ``code`` is the domain error's, a key of ``words.TROUBLES``, and ``params`` fill its sentence: names of files and
+    engines, and no path of the machine. ``message`` is that sentence in English.
+    """
+
+    engine: str
+    code: str
+    params: dict[str, str | int | float]
+    message: str
+
+    @classmethod
+    def of(cls, engine: str, error: DomainError) -> Self:
+        return cls(engine=engine, code=error.code, params=error.params, message=str(error))
+
+    def text(self, translate: Translate = str) -> str:
+        """The sentence, in English unless ``translate`` (a catalogue's ``gettext``) is given."""
+        return translate(TROUBLES[self.code]).format_map(self.params)
+
+
 class EngineStatus(_Frozen):
     """Which face engine serves since when, and how far the templates are. Counts are of pictures.
 
     ``total``, ``made``, ``waiting`` and ``failed`` (by reason) are of the engine whose templates are being made:
     ``wanted`` while preparing, else ``serving``. ``seconds_left`` is an estimate from the pace so far, None where
     nothing waits or too little is known. ``started`` is when this process began on it.
+
+    ``trouble``: the settings can't be followed. ``wanted`` is None where it can't be opened; another engine serves
+    then, and ``serving`` and ``since`` are None where none does.
     """
 
     state: EngineState
-    serving: EngineName
-    since: AwareDatetime
-    wanted: EngineName
-    total: int
-    made: int
-    waiting: int
-    failed: dict[FailedPicture, int]
-    started: AwareDatetime | None
-    seconds_left: float | None
+    serving: EngineName | None
+    since: AwareDatetime | None
+    wanted: EngineName | None
+    total: int = 0
+    made: int = 0
+    waiting: int = 0
+    failed: dict[FailedPicture, int] = Field(default_factory=dict)
+    started: AwareDatetime | None = None
+    seconds_left: float | None = None
+    trouble: EngineTrouble | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from crossing.faces.errors import FaceModelInvalid, FaceModelsMissing, ThresholdsUnreadable, ThresholdUnknown
 from crossing.platform.i18n import mark
 
 HINTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -51,3 +52,11 @@ SUPPORT: Final[Mapping[str, str]] = MappingProxyType(
         "moderately_strong_different": mark("Moderately strong support that the pictures show different persons."),
     }
 )
+
+TROUBLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        error.code: error.message
+        for error in (FaceModelInvalid, FaceModelsMissing, ThresholdUnknown, ThresholdsUnreadable)
+    }
+)
+"""Why an engine can't serve, by the code of the error. Their places are filled with names of files and engines."""

@@ -16,7 +16,6 @@ from crossing.documents.chip.results import ChipReading
 from crossing.documents.mrz import Mrz, MrzFormat
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.faces.schemas import Comparison
-from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
 from crossing.lanes.assembly import document_of, person_of, sha256_of
 from crossing.lanes.chip_findings import Against, Differences, chip_check, chip_not_read, differences
@@ -33,7 +32,7 @@ from crossing.lanes.chip_views import (
 )
 from crossing.lanes.errors import ChipKeyMissing, NoDeviceAtLane
 from crossing.lanes.evidence import put_image, take_chip_identity
-from crossing.lanes.examination import Examination, Examiner, Picture
+from crossing.lanes.examination import NOTHING_SEEN, Examination, Examiner, FaceSeen, Picture
 from crossing.lanes.faces import SessionFaces, portrait_kind
 from crossing.lanes.findings import document_from, face_match_check, person_from
 from crossing.lanes.keys import mrz_to_open_with
@@ -171,7 +170,7 @@ class ChipDesk:
                 return None
             if seen.image is not None:
                 row.images = row.images | {ImageKind.CHIP.value: seen.image}
-                self._faces.remember(row.session_id, seen.image["sha256"], ImageKind.CHIP, seen.face)
+                self._faces.remember(row.session_id, seen.image["sha256"], ImageKind.CHIP, seen.portrait)
             taken = _take_mrz(row, chip, said.mrz)
             put_answer(row, taken.chip)
             row.stages = {**row.stages, "chip": ms}
@@ -204,27 +203,27 @@ class ChipDesk:
             return _Seen()
         with reading_session(self._database) as session:
             images = repository.get(session, session_id).images
-        face = self._examiner.face_of(said.portrait.image)
-        page = self._faces.face(session_id, ImageKind.PORTRAIT)
-        live = self._faces.face(session_id, ImageKind.LIVE)
+        seen = self._examiner.face_of(said.portrait.image)
+        page = self._faces.face(session_id, ImageKind.PORTRAIT).face
+        live = self._faces.face(session_id, ImageKind.LIVE).face
         picture = Picture(said.portrait.content, said.portrait.media_type)
         if picture.media_type != "image/jpeg":
             picture = Picture(encode_jpeg(said.portrait.image, quality=_PORTRAIT_QUALITY), "image/jpeg")
         return _Seen(
             image=put_image(self._blobs, picture),
-            face=face,
+            portrait=seen,
             live=images.get(ImageKind.LIVE),
-            portraits=self._examiner.compare_faces(page, face),
-            match=self._examiner.compare_faces(live, face),
+            portraits=self._examiner.compare_faces(page, seen.face),
+            match=self._examiner.compare_faces(live, seen.face),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The chip's portrait: as kept, its face, and that face beside the page's and beside the one of ``live``."""
+    """The chip's portrait: as kept, what was seen in it, and that beside the page's face and the one of ``live``."""
 
     image: dict[str, Any] | None = None
-    face: FaceAnalysis | None = None
+    portrait: FaceSeen = NOTHING_SEEN
     live: dict[str, Any] | None = None
     portraits: Comparison | None = None
     match: Comparison | None = None

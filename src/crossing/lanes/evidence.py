@@ -63,8 +63,14 @@ def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
         row.mrz_strip = encode_jpeg(kept.strip.image, quality=_STRIP_QUALITY) if kept.strip else None
         _take_page(row, found.reading.page.mrz)
     if ImageKind.LIVE in kept.images:
-        row.face_hints = list(found.live.quality.codes) if found.live else ["no_face"]
+        row.face_hints = _hints(found)
         row.liveness_cues = [cue.code for cue in found.cues]
+
+
+def _hints(found: Examination) -> list[str]:
+    if found.live is not None:
+        return list(found.live.quality.codes)
+    return ["no_face"] if found.live_unseen is None else []
 
 
 def take_lines(row: CaptureSession, reading: LinesReading, *, vouched_by: str) -> None:

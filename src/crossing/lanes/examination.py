@@ -4,12 +4,12 @@ Nothing is stored here and no transaction is open: reading a page takes most of 
 writes do not wait for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import date
 from time import perf_counter
-from typing import Self
+from typing import Final, Self, TypeVar
 
 from crossing.documents.mrz import Mrz
 from crossing.documents.reading import Box
@@ -22,6 +22,10 @@ from crossing.faces.service import FaceAnalysis, FaceService
 from crossing.lanes.schemas import ImageKind
 from crossing.platform.errors import DomainError
 from crossing.platform.images import MAX_FRAME_PIXELS, MAX_PIXELS, BgrImage, decode_image, encode_jpeg
+from crossing.platform.logs import log
+from crossing.screening.schemas import Reason
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,17 @@ class Pictures:
 class Examination:
     """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``live_picture`` is the
     frame that ``live`` was found in, as the camera gave it. ``stages`` are wall milliseconds; the two pictures are
-    looked at side by side."""
+    looked at side by side.
+
+    ``portrait_unseen`` and ``live_unseen``: why nobody could look for a face there, where that is why there is none.
+    """
 
     reading: DocumentReading | None = None
     portrait: FaceAnalysis | None = None
     portrait_kind: ImageKind = ImageKind.PORTRAIT
+    portrait_unseen: Reason | None = None
     live: FaceAnalysis | None = None
+    live_unseen: Reason | None = None
     live_picture: Picture | None = None
     cues: tuple[LivenessCue, ...] = ()
     comparison: Comparison | None = None
@@ -70,10 +79,25 @@ class Examination:
         return encode_jpeg(self.portrait.crop) if self.portrait else None
 
 
-class Examiner:
-    """Reads documents and faces. Raises the ``platform.images`` errors for a picture that can't be decoded."""
+@dataclass(frozen=True, slots=True)
+class FaceSeen:
+    """The face in a picture. ``unseen``: why nobody could look for one; without it, no ``face`` means that there is
+    none."""
 
-    def __init__(self, *, reader: DocumentReader, faces: FaceService, executor: Executor) -> None:
+    face: FaceAnalysis | None = None
+    unseen: Reason | None = None
+
+
+NOTHING_SEEN: Final = FaceSeen()
+
+
+class Examiner:
+    """Reads documents and faces; without a face engine, or with one that fails, documents all the same.
+
+    Raises the ``platform.images`` errors for a picture that can't be decoded.
+    """
+
+    def __init__(self, *, reader: DocumentReader, faces: FaceService | None, executor: Executor) -> None:
         self._reader = reader
         self._faces = faces
         self._executor = executor
@@ -100,16 +124,14 @@ class Examiner:
         """A page as if its MRZ had been read as ``mrz``: its print beside what the chip says."""
         return self._reader.judge(replace(read.page, mrz=mrz), read.visible, today=today)
 
-    def face_in(self, content: bytes) -> FaceAnalysis | None:
+    def face_in(self, content: bytes) -> FaceSeen:
         """The face in a picture that was stored earlier."""
         return self.face_of(decode_image(content))
 
-    def face_of(self, image: BgrImage) -> FaceAnalysis | None:
+    def face_of(self, image: BgrImage) -> FaceSeen:
         """The face in a picture that is decoded already."""
-        try:
-            return self._faces.analyse(image)
-        except NoFaceFound:
-            return None
+        face, unseen = self._look(lambda faces: faces.analyse(image))
+        return FaceSeen(face, unseen)
 
     def compare(self, found: Examination) -> None:
         """Compare the two faces, where there are two."""
@@ -120,18 +142,18 @@ class Examiner:
 
     def compare_faces(self, first: FaceAnalysis | None, second: FaceAnalysis | None) -> Comparison | None:
         """None where there are not two faces."""
-        if first is None or second is None:
+        if self._faces is None or first is None or second is None:
             return None
         try:
             return self._faces.compare(first.template, second.template)
         except EnginesDiffer:
             # The engine was changed between the two pictures.
-            first, second = (self.face_of(face.crop) for face in (first, second))
+            first, second = (self.face_of(face.crop).face for face in (first, second))
         return self._faces.compare(first.template, second.template) if first and second else None
 
     def is_of_serving_engine(self, face: FaceAnalysis | None) -> bool:
         """False for what an engine saw that serves no more. Nobody's face is every engine's."""
-        return face is None or face.template.made_by == self._faces.made_by
+        return face is None or self._faces is None or face.template.made_by == self._faces.made_by
 
     def _look_at_page(self, picture: Picture, found: Examination, today: date) -> None:
         started = perf_counter()
@@ -140,7 +162,7 @@ class Examiner:
         page = self._reader.page_in(image, today=today)
         read = perf_counter()
         printed = self._executor.submit(self._reader.print_on, page)
-        found.portrait = self._faces.portrait_in_page(page.image)
+        found.portrait, found.portrait_unseen = self._look(lambda faces: faces.portrait_in_page(page.image))
         portrayed = perf_counter()
         visible = _with_portrait(printed.result(), found.portrait)
         found.reading = self._reader.judge(page, visible, today=today)
@@ -154,19 +176,27 @@ class Examiner:
             found.stages["page_print"] = round(visible.elapsed_ms, 1)
 
     def _look_at_live(self, frames: Sequence[Picture], found: Examination) -> None:
-        """Choose the best frame. Where no face is in any, the first that can be decoded is kept."""
+        """Choose the best frame. Where no face is in any, or nobody can look, the first decodable one is kept."""
         started = perf_counter()
         decoded = _decoded(frames)
         at = perf_counter()
-        chosen = 0
-        try:
-            best = best_of(self._faces, [image for _, image in decoded])
-        except NoFaceFound:
-            found.live = None
-        else:
-            found.live, found.cues, chosen = best.analysis, best.cues, best.index
-        found.live_picture = decoded[chosen][0]
+        best, found.live_unseen = self._look(lambda faces: best_of(faces, [image for _, image in decoded]))
+        if best is not None:
+            found.live, found.cues = best.analysis, best.cues
+        found.live_picture = decoded[best.index if best else 0][0]
         found.stages |= {"live_decode": _ms(started, at), "live_face": _ms(at, perf_counter())}
+
+    def _look(self, at: Callable[[FaceService], T | None]) -> tuple[T | None, Reason | None]:
+        """What was seen, None where there is no face; or why nobody could look."""
+        if self._faces is None:
+            return None, Reason.NO_FACE_ENGINE
+        try:
+            return at(self._faces), None
+        except NoFaceFound:
+            return None, None
+        except Exception as trouble:  # noqa: BLE001 - whatever broke, the traveller goes on and the officer is told
+            log.error("face_engine_failed", error=type(trouble).__name__)
+            return None, Reason.ENGINE_FAILED
 
 
 def _decoded(frames: Sequence[Picture]) -> list[tuple[Picture, BgrImage]]:

@@ -8,10 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from crossing.faces.engines.base import Template
+from crossing.faces.errors import FaceEngineFailed
 from crossing.faces.service import FaceAnalysis
 from crossing.lanes import repository
 from crossing.lanes.chip_views import chip_of, proved
-from crossing.lanes.examination import Examination, Examiner, Pictures
+from crossing.lanes.examination import NOTHING_SEEN, Examination, Examiner, FaceSeen, Pictures
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import ImageKind
 from crossing.lanes.station import Station
@@ -26,7 +27,7 @@ _REMEMBERED: Final = 64
 class PortraitUsed:
     """The portrait that a live face is compared with, and where it is from."""
 
-    face: FaceAnalysis | None
+    seen: FaceSeen
     kind: ImageKind
 
 
@@ -48,9 +49,10 @@ class SessionFaces:
         """Where only one of the two pictures is new, compare it with the one taken before."""
         if pictures.page is None:
             used = self.portrait(session_id)
-            found.portrait, found.portrait_kind = used.face, used.kind
+            found.portrait, found.portrait_unseen, found.portrait_kind = used.seen.face, used.seen.unseen, used.kind
         if pictures.live is None:
-            found.live = self.face(session_id, ImageKind.LIVE)
+            seen = self.face(session_id, ImageKind.LIVE)
+            found.live, found.live_unseen = seen.face, seen.unseen
         if found.comparison is None:
             self._examiner.compare(found)
 
@@ -58,22 +60,28 @@ class SessionFaces:
         """The chip's portrait where the chip proves it and a face is found in it, else the page's."""
         with reading(self._database) as session:
             kind = portrait_kind(repository.get(session, session_id))
-        face = self.face(session_id, kind)
-        if face is None and kind is ImageKind.CHIP:
+        seen = self.face(session_id, kind)
+        if seen.face is None and kind is ImageKind.CHIP:
             return PortraitUsed(self.face(session_id, ImageKind.PORTRAIT), ImageKind.PORTRAIT)
-        return PortraitUsed(face, kind)
+        return PortraitUsed(seen, kind)
 
     def keep(self, session_id: UUID, images: Mapping[ImageKind, Mapping[str, Any]], found: Examination) -> None:
         """Remember the faces of the pictures that have just been stored; of a page without a portrait, nothing."""
-        for kind, face in ((ImageKind.PORTRAIT, found.portrait), (ImageKind.LIVE, found.live)):
+        for kind, seen in (
+            (ImageKind.PORTRAIT, FaceSeen(found.portrait, found.portrait_unseen)),
+            (ImageKind.LIVE, FaceSeen(found.live, found.live_unseen)),
+        ):
             if kind in images:
-                self.remember(session_id, images[kind]["sha256"], kind, face)
+                self.remember(session_id, images[kind]["sha256"], kind, seen)
 
-    def remember(self, session_id: UUID, sha256: str, kind: ImageKind, face: FaceAnalysis | None) -> None:
-        """Only of what is stored: a picture that could not be kept must not be compared with later."""
+    def remember(self, session_id: UUID, sha256: str, kind: ImageKind, seen: FaceSeen) -> None:
+        """Only of what is stored: a picture that could not be kept must not be compared with later. Where nobody
+        could look it is looked again."""
+        if seen.unseen is not None:
+            return
         with self._lock:
             key = (session_id, sha256, kind)
-            self._faces[key] = face
+            self._faces[key] = seen.face
             self._faces.move_to_end(key)
             while len(self._faces) > _REMEMBERED:
                 self._faces.popitem(last=False)
@@ -82,26 +90,31 @@ class SessionFaces:
         """Whether what the live face was asked with is what an engine saw that still serves."""
         return self._examiner.is_of_serving_engine(found.live)
 
-    def face(self, session_id: UUID, kind: ImageKind) -> FaceAnalysis | None:
-        """The face in the session's picture of this kind, as the engine sees it that serves; None where there is no
-        picture or no face in it."""
+    def face(self, session_id: UUID, kind: ImageKind) -> FaceSeen:
+        """The face in the session's picture of this kind, as the engine sees it that serves; nothing where there is
+        no picture."""
         with reading(self._database) as session:
             image = repository.get(session, session_id).images.get(kind)
         if image is None:
-            return None
+            return NOTHING_SEEN
         key = (session_id, image["sha256"], kind)
         with self._lock:
             known, remembered = key in self._faces, self._faces.get(key)
         if known and self._examiner.is_of_serving_engine(remembered):
-            return remembered
-        face = self._examiner.face_in(self._blobs.get(image["sha256"]))
-        self.remember(*key, face)
-        return face
+            return FaceSeen(remembered)
+        seen = self._examiner.face_in(self._blobs.get(image["sha256"]))
+        self.remember(*key, seen)
+        return seen
 
     def live(self, session_id: UUID) -> Template | None:
-        """The template of the traveller's own face; None where there is no picture or no face in it."""
-        face = self.face(session_id, ImageKind.LIVE)
-        return face.template if face else None
+        """The template of the traveller's own face; None where there is no picture or no face in it.
+
+        Raises :class:`FaceEngineFailed` where nobody could look.
+        """
+        seen = self.face(session_id, ImageKind.LIVE)
+        if seen.unseen is not None:
+            raise FaceEngineFailed
+        return seen.face.template if seen.face else None
 
 
 def portrait_kind(row: CaptureSession) -> ImageKind:

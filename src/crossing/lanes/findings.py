@@ -155,16 +155,18 @@ def face_match_check(
     duration_ms: float,
     portrait: ImageKind = ImageKind.PORTRAIT,
     portrait_sha256: str | None = None,
+    unseen: Reason | None = None,
 ) -> CheckResult | None:
     """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are, ``portrait``
     whether it is the page's or the chip's: the result's ``source``. ``portrait_sha256`` is the picture compared.
+    ``unseen``: why nobody could look for a face in one of them.
 
     None where there is no picture at all. Without a page there is no document to compare with.
     """
     if comparison is None:
         if not (page or live):
             return None
-        reason = Reason.NO_FACE if page else Reason.NO_DOCUMENT
+        reason = unseen or Reason.NO_FACE if page else Reason.NO_DOCUMENT
         return CheckResult(
             kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=reason, performed_at=now
         )

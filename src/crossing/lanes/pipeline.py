@@ -244,7 +244,8 @@ class LanePipeline:
             subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
             results = self._own_results(session, row, found, document)
         started = perf_counter()
-        results += self._screener.local(subject, face=found.live.template if found.live else None)
+        face = found.live.template if found.live else None
+        results += self._screener.local(subject, face=face, unseen=found.live_unseen)
         return subject, results, round((perf_counter() - started) * 1000, 1)
 
     def _own_results(
@@ -273,6 +274,7 @@ class LanePipeline:
             duration_ms=found.stages.get("face_compare", 0.0),
             portrait=found.portrait_kind,
             portrait_sha256=sha256_of(row, found.portrait_kind),
+            unseen=found.portrait_unseen or found.live_unseen,
         )
         if match is not None:
             results.append(match)
@@ -285,6 +287,7 @@ class LanePipeline:
         asked = AtTheDesk(
             session_id=row.session_id,
             face=found.live.template if found.live else None,
+            unseen=found.live_unseen,
             claim=Claim(person, document) if person else None,
             history=history,
             zone=self._desk.post.zone,

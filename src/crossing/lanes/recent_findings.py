@@ -30,20 +30,21 @@ _MOST_KNOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class AtTheDesk:
-    """Who stands there. ``claim`` is None while nothing was read or typed; ``zone`` decides what day it was here."""
+    """Who stands there. ``unseen``: why nobody could look for a face. ``claim`` is None while nothing was read or
+    typed; ``zone`` decides what day it was here."""
 
     session_id: UUID
     face: Template | None
     claim: Claim | None
     history: TravellerHistory
     zone: tzinfo
+    unseen: Reason | None = None
 
 
 def face_recent_check(session: Session, recent: RecentFaces, asked: AtTheDesk, *, now: datetime) -> CheckResult:
     """Never raises for a search that fails: the result says why there is no answer."""
-    if not recent.switched_on or asked.face is None:
-        reason = Reason.NO_FACE if recent.switched_on else Reason.SWITCHED_OFF
-        return _result(CheckOutcome.NOT_CHECKED, now, engine=recent.engine, reason=reason)
+    if not recent.switched_on or not recent.has_engine or asked.face is None:
+        return _result(CheckOutcome.NOT_CHECKED, now, engine=recent.engine, reason=_why_not_asked(recent, asked))
     started = perf_counter()
     try:
         search = recent.search(session, asked.face, apart_from=asked.session_id)
@@ -70,6 +71,14 @@ def face_recent_check(session: Session, recent: RecentFaces, asked: AtTheDesk, *
         )
     seen = tuple(_hit(asked, one, "seen_before") for one in known[:_MOST_KNOWN])
     return _result(CheckOutcome.CLEAR, now, engine=search.engine, search=search, took=took, hits=seen or remark)
+
+
+def _why_not_asked(recent: RecentFaces, asked: AtTheDesk) -> Reason:
+    if not recent.switched_on:
+        return Reason.SWITCHED_OFF
+    if not recent.has_engine:
+        return Reason.NO_FACE_ENGINE
+    return asked.unseen or Reason.NO_FACE
 
 
 def _apart(asked: AtTheDesk, search: RecentSearch) -> tuple[list[SeenBefore], list[SeenBefore]]:

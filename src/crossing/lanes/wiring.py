@@ -29,10 +29,11 @@ _CHIP_WORKERS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What looks at pages, faces and chips; and what the devices are reached through, None where there are none."""
+    """What looks at pages, faces and chips; and what the devices are reached through. None where no face
+    engine could be opened, and where there are no devices."""
 
     documents: DocumentReader
-    faces: FaceService
+    faces: FaceService | None
     chips: Examines
     devices: DeviceClient | None
 

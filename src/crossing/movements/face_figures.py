@@ -123,10 +123,8 @@ class _Crossing:
         )
 
 
-_BESIDE_THE_FACE: Final = frozenset(
-    {Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.ENGINE_FAILED}
-)
-"""Why a search did not run though there was a face to search with."""
+_BESIDE_THE_FACE: Final = frozenset({Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT})
+"""Why a search did not run though there was a face to search with. An engine that failed may not have seen one."""
 
 
 def _looked_in_vain(check: CheckResult) -> bool:

@@ -77,17 +77,23 @@ class _Held:
         self.gallery.add(replace(of_crossing, subject_id=traveller_id))
         self.lacking.discard(of_crossing.subject_id)
 
+    def forget(self, template_ids: Collection[UUID]) -> None:
+        self.gallery.remove_all(template_ids)
+        for template_id in template_ids:
+            self.crossings.pop(template_id, None)
+
 
 class RecentFaces:
     """One per post, and a :class:`~crossing.faces.retemplating.PictureSource` over its crossings. Calls may come from
-    any thread. ``days`` 0: nothing is kept, and nothing searched."""
+    any thread. ``days`` 0: nothing is kept, and nothing searched. Without an engine nothing is searched either; what
+    is no longer recent is forgotten all the same."""
 
     kind: Final = SubjectKind.MOVEMENT
 
     def __init__(
         self,
         database: Database,
-        faces: FaceService,
+        faces: FaceService | None,
         *,
         clock: Clock,
         days: int,
@@ -102,7 +108,7 @@ class RecentFaces:
         self._days = days
         self._galleries = galleries
         self._interval_s = interval_s
-        self._held = _Held(Gallery.of(faces.engine))
+        self._held = _Held(Gallery.of(faces.engine)) if faces else None
         self._changing = threading.RLock()
         self._on_lacking: Callable[[], None] | None = None
         self._to_enrol: queue.Queue[tuple[UUID, Look] | None] = queue.Queue(_WAITING)
@@ -119,19 +125,27 @@ class RecentFaces:
     @property
     def engine(self) -> tuple[str, str]:
         """The engine that is asked now, and its version."""
+        if self._faces is None:
+            return "", ""
         engine, version, calibration = self._faces.made_by
         return engine, f"{version} {calibration}"
 
+    @property
+    def has_engine(self) -> bool:
+        return self._faces is not None
+
     def __len__(self) -> int:
         """How many crossings can be found by their face."""
-        return len(self._held.gallery)
+        return len(self._held.gallery) if self._held else 0
 
     def load(self) -> None:
         """Forget what is no longer recent, and read the rest into memory."""
         self.forget()
         with self._changing:
-            self._held = self._read(self._faces.engine, ())
-            self._delete_galleries_but_of(self._faces.made_by)
+            if self._faces is not None:
+                self._held = self._read(self._faces.engine, ())
+            # Without an engine all files go: nobody would take out of them what is forgotten.
+            self._delete_galleries_but_of(self._faces.made_by if self._faces else None)
 
     def start(self) -> None:
         self._thread.start()
@@ -144,8 +158,11 @@ class RecentFaces:
             self._thread.join()
 
     def enrol(self, movement_id: UUID, look: Look) -> None:
-        """Let later searches find this crossing. Returns at once and never raises."""
-        if not self.switched_on:
+        """Let later searches find this crossing. Returns at once and never raises.
+
+        Without an engine nothing is done: the retemplating looks at the picture once there is one.
+        """
+        if not self.switched_on or self._faces is None:
             return
         try:
             self._to_enrol.put_nowait((movement_id, look))
@@ -156,10 +173,11 @@ class RecentFaces:
     def search(self, session: Session, template: Template, *, apart_from: UUID) -> RecentSearch:
         """Who of the recent travellers looks like this; of each traveller the most alike crossing, as it reads today.
 
-        ``apart_from``: the session that asks. Raises :class:`EnginesDiffer` for a template of another engine.
+        ``apart_from``: the session that asks. Raises :class:`EnginesDiffer` for a template of another engine, and
+        ``RuntimeError`` where there is none.
         """
-        held = self._held
-        answer = self._faces.search(template, held.gallery)
+        faces, held = self._engine_and_held()
+        answer = faces.search(template, held.gallery)
         seen: list[SeenBefore] = []
         for candidate in answer.candidates:
             movement_id = held.crossings.get(candidate.template_id)
@@ -177,7 +195,7 @@ class RecentFaces:
         """This face against that of one crossing; None where there is none to compare."""
         first = repository.first_of(session, movement_id)
         entry = FaceTemplateRepository(session).of_engine(self.kind, first, template.made_by)
-        return self._faces.compare(template, entry.template) if entry else None
+        return self._engine_and_held()[0].compare(template, entry.template) if entry else None
 
     def forget(self) -> None:
         """Delete the templates of crossings that are no longer recent, from the database and from memory."""
@@ -188,9 +206,8 @@ class RecentFaces:
             if not gone:
                 return
             with self._changing:
-                self._held.gallery.remove_all(gone)
-                for template_id in gone:
-                    self._held.crossings.pop(template_id, None)
+                if self._held is not None:
+                    self._held.forget(gone)
 
     # What the retemplating asks
 
@@ -204,7 +221,7 @@ class RecentFaces:
         with reading(self._database) as session:
             whose = recent_repository.travellers(session, [entry.subject_id for entry in entries])
         with self._changing:
-            held = self._held
+            _, held = self._engine_and_held()
             for entry in entries:
                 if entry.subject_id in whose and entry.template.made_by == held.gallery.made_by:
                     held.take(entry, whose[entry.subject_id])
@@ -248,7 +265,7 @@ class RecentFaces:
             return in_memory(*of_engine, keys=keys, fetch=fetch)
         return self._galleries.open(_GALLERY, *of_engine, keys=lambda: keys, fetch=fetch)
 
-    def _delete_galleries_but_of(self, serving: MadeBy) -> None:
+    def _delete_galleries_but_of(self, serving: MadeBy | None) -> None:
         if self._galleries is not None:
             self._galleries.keep_only(_GALLERY, [_GALLERY] if self.switched_on else [], serving)
 
@@ -276,14 +293,16 @@ class RecentFaces:
         try:
             template = look()
             if template is not None:
-                self._keep(movement_id, template, self._faces.made_by)
+                self._keep(movement_id, template)
         except Exception as trouble:  # noqa: BLE001 - the decision is made; the retemplating looks at the picture again
             log.error("recent_face_not_enrolled", error=type(trouble).__name__)
             self._lacks(movement_id)
 
-    def _keep(self, movement_id: UUID, template: Template, serving: MadeBy) -> None:
+    def _keep(self, movement_id: UUID, template: Template) -> None:
         with self._changing:
-            if template.made_by != serving or serving != self._held.gallery.made_by:
+            faces, held = self._engine_and_held()
+            serving = faces.made_by
+            if template.made_by != serving or serving != held.gallery.made_by:
                 # Taken before a change of engine: the retemplating makes the one that is asked from now on.
                 self._lacks(movement_id)
                 return
@@ -292,13 +311,18 @@ class RecentFaces:
                 templates = FaceTemplateRepository(session)
                 entry = templates.of_engine(self.kind, movement_id, serving)
                 entry = entry or templates.add(self.kind, movement_id, template, now=self._clock.now())
-            self._held.take(entry, whose[movement_id])
+            held.take(entry, whose[movement_id])
 
     def _lacks(self, movement_id: UUID) -> None:
         with self._changing:
-            self._held.lacking.add(movement_id)
+            self._engine_and_held()[1].lacking.add(movement_id)
         if self._on_lacking is not None:
             self._on_lacking()
+
+    def _engine_and_held(self) -> tuple[FaceService, _Held]:
+        if self._faces is None or self._held is None:
+            raise RuntimeError("no face engine could be opened on this machine")
+        return self._faces, self._held
 
     def _empty_queue(self) -> None:
         while True:

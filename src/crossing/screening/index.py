@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crossing.faces.engines.base import FaceEngine, made_by
+from crossing.faces.engines.base import FaceEngine, MadeBy, made_by
 from crossing.faces.gallery.opening import Galleries, in_memory
 from crossing.faces.gallery.rows import Keys
 from crossing.faces.gallery.search import Entry, Gallery
@@ -130,8 +130,8 @@ class ListIndexes:
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
-            if changed and self._faces is not None:
-                self._delete_galleries_but_of(self._faces.engine)
+            if changed:
+                self._delete_galleries_but_of(self._faces.made_by if self._faces else None)
             return bool(changed)
 
     def enrol(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
@@ -160,7 +160,7 @@ class ListIndexes:
             yield put_in_place
             if self._current is ready:
                 # Not before every gallery is in its place: a large file takes its time.
-                self._delete_galleries_but_of(engine)
+                self._delete_galleries_but_of(made_by(engine))
 
     def _load(self, session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
         code = watch_list.code
@@ -207,10 +207,12 @@ class ListIndexes:
         enrolled = frozenset(persons[key[16:].tobytes()] for key in keys)
         return index.with_faces(gallery, enrolled, unusable)
 
-    def _delete_galleries_but_of(self, engine: FaceEngine) -> None:
+    def _delete_galleries_but_of(self, serving: MadeBy | None) -> None:
+        """Without an engine all go: nobody would take those who leave a list out of them. They are made again of the
+        database's rows."""
         if self._galleries is not None:
             names = [f"{_GALLERIES}{index.code}" for index in self._current if index.faces is not None]
-            self._galleries.keep_only(_GALLERIES, names, made_by(engine))
+            self._galleries.keep_only(_GALLERIES, names, serving)
 
     def _is_of_another_engine(self, index: ListIndex) -> bool:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     NO_NAME = "no_name"
     NO_DOCUMENT = "no_document"
     NO_FACE = "no_face"
+    NO_FACE_ENGINE = "no_face_engine"
     PORTRAIT_EXCEPTION = "portrait_exception"
     FACES_NOT_READY = "faces_not_ready"
     SWITCHED_OFF = "switched_off"

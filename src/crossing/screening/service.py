@@ -63,18 +63,24 @@ class Screener:
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="screening")
 
     def local(
-        self, subject: Subject, *, face: Template | None = None, also: Sequence[CheckResult] = ()
+        self,
+        subject: Subject,
+        *,
+        face: Template | None = None,
+        unseen: Reason | None = None,
+        also: Sequence[CheckResult] = (),
     ) -> list[CheckResult]:
         """Document, name and face against every list, one result for each list; then ``also``, as it is.
 
-        ``face`` is the template of the live portrait. Never raises for a check that fails: its result says why.
+        ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
+        check that fails: its result says why.
         """
         question = _Question(subject, face, self._clock.now())
         lists = self._lists.current()
         jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
             (CheckKind.DOCUMENT_LIST, None if subject.document else Reason.NO_DOCUMENT, _search_documents),
             (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, _search_names),
-            (CheckKind.FACE_LIST, None if face else Reason.NO_FACE, self._search_faces),
+            (CheckKind.FACE_LIST, self._no_face(face, unseen), self._search_faces),
         ]
         running: list[tuple[CheckKind, list[ListIndex], Future[list[CheckResult]]]] = []
         results: list[CheckResult] = []
@@ -117,9 +123,17 @@ class Screener:
             for listed in asked
         ]
 
+    def _no_face(self, face: Template | None, unseen: Reason | None) -> Reason | None:
+        """Why faces can't be asked for; None where they can."""
+        if self._faces is None:
+            return Reason.NO_FACE_ENGINE
+        return None if face else unseen or Reason.NO_FACE
+
     def _engine(self, kind: CheckKind) -> tuple[str, str]:
         """What answers this kind of check now: the engine and its version."""
-        if kind is CheckKind.FACE_LIST and self._faces is not None:
+        if kind is CheckKind.FACE_LIST:
+            if self._faces is None:
+                return "", ""
             engine, version, calibration = self._faces.made_by
             return engine, f"{version} {calibration}"
         return ENGINE, ENGINE_VERSION

@@ -9,7 +9,7 @@ from crossing.capital.schemas import AlertKind, SearchPurpose
 from crossing.decisions.schemas import Finding, ReferralState, RefusalReason, Verdict
 from crossing.documents.chip.results import Verdict as ChipVerdict
 from crossing.documents.reading.port import DoubtReason
-from crossing.faces.schemas import EngineState, FailedPicture, Judgement
+from crossing.faces.schemas import EngineState, EngineTrouble, FailedPicture, Judgement
 from crossing.faces.words import CUES, HINTS, SUPPORT
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.movements.schemas import (
@@ -326,6 +326,10 @@ class Words:
         if not (self.is_of_document(check) and check.alerts):
             return self.of(check.outcome)
         return self._translate(_FRAUD if any(hit.must_verify for hit in check.hits) else _TO_LOOK_AT)
+
+    def trouble(self, trouble: EngineTrouble) -> str:
+        """Why the wanted face engine can't serve."""
+        return trouble.text(self._translate)
 
     def reason(self, reason: Reason) -> str:
         return self._translate(reason.sentence)

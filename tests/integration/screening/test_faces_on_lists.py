@@ -96,7 +96,7 @@ def test_a_list_whose_templates_are_not_made_yet_is_not_checked_and_no_start_wai
     without = list_service(post_database, clock, blobs=blobs)
     without.import_list(order(LISTED, portraits=folder_loader(PORTRAITS)))
     screener = Screener(lists=without, clock=clock)
-    assert face_check(screener, template(faces, SAME_PERSON)).reason is Reason.ENGINE_FAILED
+    assert face_check(screener, template(faces, SAME_PERSON)).reason is Reason.NO_FACE_ENGINE
     screener.close()
     later = list_service(post_database, clock, blobs=blobs, faces=faces)
     later.load()

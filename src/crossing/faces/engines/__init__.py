@@ -5,14 +5,19 @@ from pathlib import Path
 from typing import Final
 
 from crossing.faces.engines.base import FaceEngine
-from crossing.faces.errors import FaceModelsMissing
+from crossing.faces.errors import FaceModelInvalid, FaceModelsMissing
+from crossing.platform.errors import DomainError
 
 DEFAULT: Final = "fused"
+
+SLOT: Final = "onnx"
+SLOT_PREFIX: Final = "onnx-"
+"""With this the name of a model in the slot begins, as its templates carry it."""
 
 _ENGINES: Final = {
     "dlib": ("crossing.faces.engines.dlib_engine", "DlibEngine"),
     "fused": ("crossing.faces.engines.fused", "FusedEngine"),
-    "onnx": ("crossing.faces.engines.onnx_engine", "OnnxEngine"),
+    SLOT: ("crossing.faces.engines.onnx_engine", "OnnxEngine"),
     "sface": ("crossing.faces.engines.sface", "SFaceEngine"),
 }
 
@@ -25,15 +30,19 @@ def open_engine(models: Path, name: str = DEFAULT, *, onnx: Path | None = None) 
 
     ``onnx`` describes the model of the engine ``onnx``; the others don't look at it. Raises
     :class:`FaceModelsMissing` where weights, the description or the packages of the ``post`` extra are absent,
-    :class:`FaceModelInvalid` for a description or model that can't be used, and ``KeyError`` for a name that is not
-    in :data:`NAMES`.
+    :class:`FaceModelInvalid` for a description, model or package that can't be used, and ``KeyError`` for a name that
+    is not in :data:`NAMES`.
     """
     module, engine = _ENGINES[name]
-    if name == "onnx" and onnx is None:
+    if name == SLOT and onnx is None:
         raise FaceModelsMissing(what="the description of the ONNX model")
-    arguments = (models, onnx) if name == "onnx" else (models,)
+    arguments = (models, onnx) if name == SLOT else (models,)
     try:
         opened: FaceEngine = getattr(import_module(module), engine)(*arguments)
     except ModuleNotFoundError as absent:
         raise FaceModelsMissing(what=absent.name or module) from absent
+    except DomainError:
+        raise
+    except Exception as broken:  # a damaged file makes each runtime raise errors of its own, without a common base
+        raise FaceModelInvalid(what=name, why=type(broken).__name__) from broken
     return opened

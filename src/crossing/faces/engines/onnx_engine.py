@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from crossing.faces.engines import yunet
+from crossing.faces.engines import SLOT_PREFIX, yunet
 from crossing.faces.engines.aligned import TEMPLATE_112, AlignedEngine, aligned, with_mirror
 from crossing.faces.engines.base import CHIP_SIDE, Face, FloatVector, unit
 from crossing.faces.errors import FaceModelInvalid, FaceModelsMissing
@@ -85,7 +85,7 @@ class OnnxEngine(AlignedEngine):
         )
         self._mean = np.array(described.mean, np.float32).reshape(1, 3, 1, 1)
         self._std = np.array(described.std, np.float32).reshape(1, 3, 1, 1)
-        self.name = f"onnx-{described.name}"
+        self.name = f"{SLOT_PREFIX}{described.name}"
         self.version = f"{yunet.VERSION}/{described.version}-{described.sha256[:12]}"
         self.calibration = "mirrored-cosine" if described.mirrored else "cosine"
         self.dimension = self._tried()

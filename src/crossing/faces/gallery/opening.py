@@ -62,14 +62,15 @@ class Galleries:
             kept.save()
             return kept.gallery
 
-    def keep_only(self, prefix: str, names: Iterable[str], made_by: MadeBy) -> None:
-        """Of the galleries whose names begin with ``prefix``, delete all but these ``names`` of this engine.
+    def keep_only(self, prefix: str, names: Iterable[str], made_by: MadeBy | None) -> None:
+        """Of the galleries whose names begin with ``prefix``, delete all but these ``names`` of this engine; all
+        where ``made_by`` is None.
 
         For when another engine serves, or a list is gone. Whoever still searches in a deleted one may go on, in
         memory. A disk that refuses is told in the log.
         """
         with self._opening:
-            wanted = {self._path(name, made_by) for name in names}
+            wanted = {self._path(name, made_by) for name in names} if made_by else set()
             for path in self._folder.glob(f"{quote(prefix, safe='')}*{_SUFFIX}"):
                 if path not in wanted:
                     if path in self._open:

@@ -22,7 +22,8 @@ from crossing.platform.db import Database
 from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
-from crossing.platform.images import decode_image
+from crossing.platform.images import BgrImage, decode_image
+from crossing.platform.logs import log
 from crossing.screening import repository
 from crossing.screening.errors import (
     FormatDiffers,
@@ -79,7 +80,8 @@ class ImportOrder:
 
 
 class ListImporter:
-    """``blobs`` keeps portraits and ``faces`` makes their templates; without them portraits are left out.
+    """``blobs`` keeps portraits and ``faces`` makes their templates. Without ``blobs`` portraits are left out;
+    without ``faces``, where no engine could be opened, their templates are made later.
 
     Lists of trust need ``blobs``: their files are kept there.
     """
@@ -200,12 +202,18 @@ class ListImporter:
             return FindingCode.PORTRAIT_UNREADABLE
         prepared.portraits[person.reference] = sha256
         prepared.images[sha256] = content
+        return self._make_template(prepared, person, image)
+
+    def _make_template(self, prepared: Prepared, person: ListedPerson, image: BgrImage) -> FindingCode | None:
+        """Where no engine is there, or it fails, the portrait is kept and the retemplating makes the template."""
         if self._faces is None:
             return None
         try:
             prepared.templates[person.reference] = self._faces.analyse(image).template
         except NoFaceFound:
             return FindingCode.PORTRAIT_WITHOUT_FACE
+        except Exception as trouble:  # noqa: BLE001 - a list's names must not wait for an engine that fails on a picture
+            log.error("faces_picture_failed", error=type(trouble).__name__)
         return None
 
     def _write(self, session: Session, order: ImportOrder, prepared: Prepared) -> ImportReport:
