@@ -26,7 +26,7 @@ from crossing.faces.engines.base import FaceEngine
 from crossing.faces.evaluation.collection import read_collection, read_pairs
 from crossing.faces.evaluation.det import draw_det
 from crossing.faces.evaluation.enrolment import Engines, enrol
-from crossing.faces.evaluation.report import Evaluation
+from crossing.faces.evaluation.report import Evaluation, power_of_ten
 from crossing.faces.evaluation.verification import Measured
 from crossing.faces.thresholds import Thresholds
 from crossing.platform.images import BgrImage, decode_image
@@ -106,7 +106,7 @@ def _error_tables(measured: Sequence[Evaluation], described: str) -> str:
         "|---" * (2 + len(rates)) + "|",
     ]
     for one in measured:
-        cells = [_cell(rate.fnmr) + (" *" if rate.fmr.extrapolated else "") for rate in one.rates]
+        cells = [_cell(rate.fnmr) + (" *" if rate.fmr.few_errors else "") for rate in one.rates]
         enrolled = one.comparisons.enrolled
         lines.append(f"| `{enrolled.engine}` | {100 * enrolled.fte:.1f} % | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_search_table(measured), "", *_likelihood_table(measured)])
@@ -121,11 +121,11 @@ def _search_table(measured: Sequence[Evaluation]) -> list[str]:
         f"Searches among {whole.gallery} persons, {whole.mated} for persons in the gallery and {whole.non_mated} for "
         "persons not in it. Persons in the gallery who are missed (FNIR):",
         "",
-        f"| engine | first of all | {' | '.join(f'at FPIR {rate.wanted:g}' for rate in whole.rates)} |",
+        f"| engine | first of all | {' | '.join(f'at FPIR {power_of_ten(rate.wanted)}' for rate in whole.rates)} |",
         "|---" * (2 + len(whole.rates)) + "|",
     ]
     for engine, one in found:
-        cells = [_cell(rate.fnir) + (" *" if rate.fpir.extrapolated else "") for rate in one.rates]
+        cells = [_cell(rate.fnir) + (" *" if rate.fpir.few_errors else "") for rate in one.rates]
         lines.append(f"| `{engine}` | {100 * one.first:.1f} % | {' | '.join(cells)} |")
     return [*lines, "", "\\* fewer than ten false matches or false positives stand behind the threshold."]
 

@@ -34,6 +34,9 @@ SCALE: Final = (
 )
 """The lowest log10 of the ratio for each word, the strongest first."""
 
+FEWEST_ERRORS: Final = 10
+"""A rate with fewer errors behind it does not count as measured."""
+
 _DECADE: Final = 1 - 1e-9
 
 
@@ -110,10 +113,10 @@ class Calibration(_Row):
     def log10_likelihood_ratio(self, score: float) -> float:
         """How many times likelier the score is for one person than for two, as a power of ten.
 
-        Never beyond what the number of measured pairs can carry.
+        Never beyond what the measured pairs carry: a ratio of 10^k says that strangers reach the score 10^k times as
+        rarely, and that takes ten of them to be seen (:data:`FEWEST_ERRORS`).
         """
-        weakest = -math.log10(self.evidence.genuine_pairs)
-        strongest = math.log10(self.evidence.impostor_pairs)
+        weakest, strongest = -_carried(self.evidence.genuine_pairs), _carried(self.evidence.impostor_pairs)
         return min(strongest, max(weakest, self.llr_slope * score + self.llr_offset))
 
     def support(self, score: float) -> str:
@@ -132,6 +135,11 @@ class Calibration(_Row):
         far = max((place for place, log in enumerate(logs) if logs[-1] - log > _DECADE), default=0)
         per_decade = (scores[-1] - scores[far]) / (logs[-1] - logs[far])
         return [*logs, logs[-1] + 1], [*scores, scores[-1] + per_decade]
+
+
+def _carried(pairs: int) -> float:
+    """The log10 of the rarest rate that so many pairs can measure, without its sign; 0 or more."""
+    return max(0.0, math.log10(max(1, pairs) / FEWEST_ERRORS))
 
 
 @dataclass(frozen=True)

@@ -127,18 +127,31 @@ def test_the_share_of_images_without_a_face_is_the_failure_to_enrol() -> None:
         (0.50, "moderate_same"),
         (0.60, "moderately_strong_same"),
         (0.70, "strong_same"),
-        (0.80, "very_strong_same"),
+        (0.80, "strong_same"),
         (0.35, "weak_different"),
         (0.25, "moderate_different"),
+        (-1.0, "moderate_different"),
     ],
 )
 def test_a_score_is_put_in_the_words_of_its_likelihood_ratio(score: float, words: str) -> None:
     assert TRIAL.support(score) == words
 
 
-def test_support_never_exceeds_what_the_measured_pairs_can_carry() -> None:
-    assert TRIAL.log10_likelihood_ratio(1.0) == pytest.approx(4)
-    assert TRIAL.log10_likelihood_ratio(-1.0) == pytest.approx(-2)
+def test_support_never_exceeds_what_ten_errors_among_the_measured_pairs_carry() -> None:
+    assert TRIAL.log10_likelihood_ratio(1.0) == pytest.approx(3)
+    assert TRIAL.log10_likelihood_ratio(-1.0) == pytest.approx(-1)
+
+
+def test_fewer_than_ten_pairs_support_nothing() -> None:
+    evidence = TRIAL.evidence.model_copy(update={"genuine_pairs": 3, "impostor_pairs": 0})
+    few = TRIAL.model_copy(update={"evidence": evidence})
+    assert [few.support(score) for score in (-1.0, 0.4, 1.0)] == ["none", "none", "none"]
+
+
+@ROWS
+def test_the_strongest_word_of_the_shipped_table_is_one_that_was_seen(row: Calibration) -> None:
+    assert row.support(1.0) == "very_strong_same"
+    assert row.support(-1.0) == "moderate_different"
 
 
 def test_an_engine_that_was_not_measured_decides_nothing() -> None:

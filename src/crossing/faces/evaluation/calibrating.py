@@ -7,8 +7,8 @@ from typing import Final
 
 from crossing.faces.evaluation.collection import Grouping, Unusable
 from crossing.faces.evaluation.likelihood import likelihood_line
-from crossing.faces.evaluation.verification import FEWEST_ERRORS, Comparisons, GroupRates, Operating, rates
-from crossing.faces.thresholds import Calibration, Evidence, Point, Thresholds
+from crossing.faces.evaluation.verification import Comparisons, GroupRates, Operating, rates
+from crossing.faces.thresholds import FEWEST_ERRORS, Calibration, Evidence, Point, Thresholds
 
 FMRS: Final = (1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6)
 
@@ -56,7 +56,7 @@ def worst_factor(groups: Sequence[GroupRates]) -> float | None:
         rate.fmr_ratio
         for group in groups
         for rate in group.rates
-        if rate.wanted == GROUP_FMR and rate.fmr_ratio is not None and not rate.fmr.extrapolated
+        if rate.wanted == GROUP_FMR and rate.fmr_ratio is not None and not rate.fmr.few_errors
     ]
     return round(max(1.0, *factors), 2) if factors else None
 
@@ -64,11 +64,11 @@ def worst_factor(groups: Sequence[GroupRates]) -> float | None:
 def updated(table: Thresholds, row: Calibration) -> Thresholds:
     """``table`` with ``row`` in place of the engine's earlier one, or added.
 
-    Where no groups were measured this time, what was known of the worst group of the very same engine, version and
-    calibration is kept.
+    Where no groups were measured this time, what was known of the worst group is kept only if it was measured on the
+    very same images and pairs, with the very same engine, version and calibration.
     """
     earlier = next((one for one in table.rows if _made_by(one) == _made_by(row)), None)
-    if earlier is not None and row.worst_group_factor is None:
+    if earlier is not None and row.worst_group_factor is None and _measured_alike(earlier, row):
         row = row.model_copy(update={"worst_group_factor": earlier.worst_group_factor})
     names = [one.engine for one in table.rows]
     if row.engine not in names:
@@ -87,6 +87,12 @@ def _points(overall: Sequence[Operating], comparisons: Comparisons) -> tuple[Poi
     if len(found) < 2:
         raise Unusable("Nearly all impostor pairs have the same score: are the images all of one picture?")
     return tuple(found.values())
+
+
+def _measured_alike(earlier: Calibration, row: Calibration) -> bool:
+    """On the same data, whenever."""
+    evidence = earlier.evidence.model_copy(update={"measured_on": row.evidence.measured_on})
+    return evidence == row.evidence
 
 
 def _made_by(row: Calibration) -> tuple[str, str, str]:

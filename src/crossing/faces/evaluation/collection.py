@@ -70,7 +70,10 @@ def read_collection(root: Path) -> Collection:
         sorted(
             path.relative_to(root).as_posix()
             for path in root.rglob("*")
-            if path.suffix.lower() in endings and path.parent != root and _shown(path.relative_to(root))
+            if path.suffix.lower() in endings
+            and path.parent != root
+            and _shown(path.relative_to(root))
+            and path.is_file()
         )
     )
     folders = [path.rsplit("/", 1)[0] for path in paths]
@@ -131,7 +134,8 @@ def read_groups(file: Path, collection: Collection) -> tuple[Grouping, ...]:
     """One grouping for each column of a CSV beside ``identity``, which is a person's folder.
 
     An empty cell and a person without a line are of no group. Raises :class:`Unusable` where the columns are missing,
-    where two lines contradict each other, and where no line is about a person of the collection.
+    where a cell's column has no name, where two lines contradict each other, and where no line is about a person of
+    the collection.
     """
     place_of = {person: place for place, person in enumerate(collection.persons)}
     found: dict[str, dict[int, str]] = {}
@@ -140,6 +144,8 @@ def read_groups(file: Path, collection: Collection) -> tuple[Grouping, ...]:
         if person is None:
             continue
         for column in [name for name in line if name != "identity" and line[name]]:
+            if not column.strip():
+                raise Unusable(f"{file}, line {place}: a group stands in a column that has no name.")
             if found.setdefault(column, {}).setdefault(person, line[column]) != line[column]:
                 raise Unusable(f"{file}, line {place}: this person was put into another group before.")
     if not found:

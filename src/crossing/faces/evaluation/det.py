@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.evaluation.collection import Unusable
-from crossing.faces.evaluation.verification import FEWEST_ERRORS, Comparisons, det_curve
+from crossing.faces.evaluation.verification import Comparisons, det_curve
+from crossing.faces.thresholds import FEWEST_ERRORS
 
 Floats = npt.NDArray[np.float64]
 

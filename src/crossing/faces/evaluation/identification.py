@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import FloatVector
-from crossing.faces.evaluation.collection import Codes
+from crossing.faces.evaluation.collection import Codes, Grouping
 from crossing.faces.evaluation.impostors import threshold_for
 from crossing.faces.evaluation.intervals import own_pairs
 from crossing.faces.evaluation.verification import Comparisons, Measured
@@ -38,11 +38,26 @@ class Searching:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSearching:
+    """The errors of the searches for persons of one group, among everybody's entries at everybody's threshold.
+
+    The ratios say how many times as often as of everybody's searches; None where that rate is 0 or nothing was tried.
+    """
+
+    wanted: float
+    fpir: Measured
+    fnir: Measured
+    fpir_ratio: float | None
+    fnir_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Identification:
     """``gallery``: entries, one a person; ``mated`` and ``non_mated``: searches for persons in it and not in it.
 
     ``first``: the share of mated searches in which the person's own entry is the most alike of all. ``rates``: at the
     thresholds that hold the wanted rates in these very searches; ``in_force``: at those that a table asks for.
+    ``groups``: of the column and the group's name, at the thresholds of ``rates``.
     """
 
     gallery: int
@@ -51,6 +66,7 @@ class Identification:
     first: float
     rates: tuple[Searching, ...]
     in_force: tuple[Searching, ...]
+    groups: dict[tuple[str, str], tuple[GroupSearching, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,25 @@ class _Searches:
             fnir=_measured(self.mated_by, self.own < reached, self.persons),
         )
 
+    def of(self, members: npt.NDArray[np.bool_]) -> Self:
+        """The searches for these persons alone."""
+        mated, non_mated = members[self.mated_by], members[self.non_mated_by]
+        return replace(
+            self,
+            own=self.own[mated],
+            mated_by=self.mated_by[mated],
+            raised=self.raised[non_mated],
+            non_mated_by=self.non_mated_by[non_mated],
+        )
+
+    def by_group(self, grouping: Grouping, code: int, overall: Sequence[Searching]) -> tuple[GroupSearching, ...]:
+        searches = self.of(grouping.group_of == code)
+        parts = [searches.at(whole.wanted, whole.threshold) for whole in overall]
+        return tuple(
+            GroupSearching(part.wanted, part.fpir, part.fnir, part.fpir.over(whole.fpir), part.fnir.over(whole.fnir))
+            for whole, part in zip(overall, parts, strict=True)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Split:
@@ -83,7 +118,11 @@ class _Split:
 
 
 def identify(
-    comparisons: Comparisons, fpirs: Sequence[float] = REPORTED, *, table: Calibration | None = None
+    comparisons: Comparisons,
+    groupings: Sequence[Grouping] = (),
+    fpirs: Sequence[float] = REPORTED,
+    *,
+    table: Calibration | None = None,
 ) -> Identification | None:
     """Searches among one image of each person who has several. None where too few persons have several.
 
@@ -98,19 +137,25 @@ def identify(
     _, raised = _searched(vectors, person_of, split.non_mated, split.gallery)
     searches = _Searches(own, person_of[split.mated], raised, person_of[split.non_mated], comparisons.persons)
     size = len(split.gallery)
+    overall = tuple(searches.at(fpir, threshold_for(raised, fpir)) for fpir in fpirs)
     in_force = [] if table is None else [(fpir, table.identification_threshold(fpir, size)) for fpir in fpirs]
     return Identification(
         gallery=size,
         mated=len(split.mated),
         non_mated=len(split.non_mated),
         first=float((own > best_other).mean()),
-        rates=tuple(searches.at(fpir, threshold_for(raised, fpir)) for fpir in fpirs),
+        rates=overall,
         in_force=tuple(searches.at(fpir, threshold) for fpir, threshold in in_force),
+        groups={
+            (grouping.column, name): searches.by_group(grouping, code, overall)
+            for grouping in groupings
+            for code, name in enumerate(grouping.names)
+        },
     )
 
 
 def _split(comparisons: Comparisons) -> _Split | None:
-    images = comparisons.images_of
+    images = comparisons.enrolled_of
     several, single = np.flatnonzero(images > 1), np.flatnonzero(images == 1)
     wanted = math.ceil(LEAST_LEFT_OUT * (len(several) + len(single)))
     drawn = np.random.default_rng(_SEED).permutation(several)[: max(0, wanted - len(single))]

@@ -8,7 +8,7 @@ from crossing.faces.errors import ThresholdUnknown
 from crossing.faces.evaluation import identification as searches
 from crossing.faces.evaluation.collection import Collection, Grouping, Pairs
 from crossing.faces.evaluation.enrolment import Enrolled
-from crossing.faces.evaluation.identification import Identification, Searching
+from crossing.faces.evaluation.identification import GroupSearching, Identification, Searching
 from crossing.faces.evaluation.likelihood import Reliability, reliability
 from crossing.faces.evaluation.verification import Comparisons, GroupRates, Measured, Operating, rates
 from crossing.faces.thresholds import Calibration, Thresholds
@@ -45,7 +45,7 @@ class Evaluation:
         comparisons = Comparisons.of(enrolled, pairs, collection)
         overall, groups = rates(comparisons, groupings)
         row = _row(table, enrolled)
-        searched = searches.identify(comparisons, table=row)
+        searched = searches.identify(comparisons, groupings, table=row)
         if row is None:
             return cls(comparisons, pairs, overall, groups, searched, None, (), None)
         in_force, _ = rates(comparisons, table=row)
@@ -61,7 +61,7 @@ class Evaluation:
             "calibration": enrolled.calibration,
             "persons": self.comparisons.persons,
             "images": enrolled.images,
-            "fte": enrolled.fte,
+            **_part("fte", self.comparisons.fte()),
             "failures": [{"image": one.image, "reason": one.reason} for one in enrolled.failures],
             "pairs": {
                 "lines": self.pairs.lines,
@@ -70,9 +70,9 @@ class Evaluation:
             },
             "genuine_pairs": len(self.comparisons.genuine),
             "impostor_pairs": self.comparisons.impostors.count,
-            "fnmr": {_key(one.wanted): _operating(one) for one in self.rates},
+            "fnmr": {power_of_ten(one.wanted): _operating(one) for one in self.rates},
             "identification": _identification(self.identification),
-            "groups": [_group(one) for one in self.groups],
+            "groups": [_group(one, self._searches_of(one)) for one in self.groups],
             "in_force": self._in_force(),
             "likelihood": _reliability(self.reliability),
         }
@@ -83,7 +83,7 @@ class Evaluation:
         found = [
             f"{enrolled.engine} ({enrolled.version}, {enrolled.calibration})",
             f"  {enrolled.images} images of {comparisons.persons} persons; no template of {len(enrolled.failures)} "
-            f"(FTE {_percent(enrolled.fte)})",
+            f"(FTE {_measured_text(comparisons.fte())})",
             f"  {len(comparisons.genuine)} genuine pairs, {comparisons.impostors.count} impostor pairs",
         ]
         if enrolled.failures:
@@ -106,7 +106,7 @@ class Evaluation:
             f"(first of all in {_percent(one.first)}), {one.non_mated} for persons not in it"
         )
         return [head] + [
-            f"    FPIR {rate.wanted:g}: FNIR {_measured_text(rate.fnir)} at {rate.threshold:.4f}"
+            f"    FPIR {power_of_ten(rate.wanted)}: FNIR {_measured_text(rate.fnir)} at {rate.threshold:.4f}"
             f"{_warning(rate.fpir, 'false positives')}"
             for rate in one.rates
         ]
@@ -117,13 +117,13 @@ class Evaluation:
         evidence = self.table.evidence
         found = [f"  the table of thresholds ({evidence.data}, {evidence.measured_on}) on these images"]
         found += [
-            f"    FMR {_key(one.wanted)} wanted: FMR {_measured_text(one.fmr)}, FNMR {_measured_text(one.fnmr)} "
-            f"at {one.threshold:.4f}"
+            f"    FMR {power_of_ten(one.wanted)} wanted: FMR {_measured_text(one.fmr)}, "
+            f"FNMR {_measured_text(one.fnmr)} at {one.threshold:.4f}"
             for one in self.in_force
         ]
         if self.identification is not None:
             found += [
-                f"    FPIR {_key(one.wanted)} wanted: FPIR {_measured_text(one.fpir)}, "
+                f"    FPIR {power_of_ten(one.wanted)} wanted: FPIR {_measured_text(one.fpir)}, "
                 f"FNIR {_measured_text(one.fnir)} at {one.threshold:.4f}"
                 for one in self.identification.in_force
             ]
@@ -136,20 +136,29 @@ class Evaluation:
         return {
             "data": self.table.evidence.data,
             "measured_on": self.table.evidence.measured_on.isoformat(),
-            "fmr": {_key(one.wanted): _operating(one) for one in self.in_force},
-            "fpir": {_key(one.wanted): _searching(one) for one in searched},
+            "fmr": {power_of_ten(one.wanted): _operating(one) for one in self.in_force},
+            "fpir": {power_of_ten(one.wanted): _searching(one) for one in searched},
         }
 
     def _group_lines(self) -> list[str]:
         found = []
         for group in self.groups:
             found.append(f"  {group.column} {group.group}: {group.persons} persons, {group.images} images")
+            found.append(f"    FTE {_measured_text(group.fte)}{_times(group.fte_ratio)}")
             found += [
-                f"    FMR {rate.wanted:g}: FMR {_measured_text(rate.fmr)}{_times(rate.fmr_ratio)}, "
+                f"    FMR {power_of_ten(rate.wanted)}: FMR {_measured_text(rate.fmr)}{_times(rate.fmr_ratio)}, "
                 f"FNMR {_measured_text(rate.fnmr)}{_times(rate.fnmr_ratio)}{_warning(rate.fmr, 'false matches')}"
                 for rate in group.rates
             ]
+            found += [
+                f"    FPIR {power_of_ten(rate.wanted)}: FPIR {_measured_text(rate.fpir)}{_times(rate.fpir_ratio)}, "
+                f"FNIR {_measured_text(rate.fnir)}{_times(rate.fnir_ratio)}{_warning(rate.fpir, 'false positives')}"
+                for rate in self._searches_of(group)
+            ]
         return found
+
+    def _searches_of(self, group: GroupRates) -> tuple[GroupSearching, ...]:
+        return () if self.identification is None else self.identification.groups[group.column, group.group]
 
     def _likelihood_lines(self) -> list[str]:
         if self.reliability is None:
@@ -185,7 +194,7 @@ def _operating(one: Operating) -> dict[str, Any]:
         "fmr_low": one.fmr.interval.low,
         "fmr_high": one.fmr.interval.high,
         "false_matches": one.fmr.errors,
-        "extrapolated": one.fmr.extrapolated,
+        "few_errors": one.fmr.few_errors,
     }
 
 
@@ -197,7 +206,7 @@ def _identification(one: Identification | None) -> dict[str, Any] | None:
         "mated": one.mated,
         "non_mated": one.non_mated,
         "first": one.first,
-        "fnir": {_key(rate.wanted): _searching(rate) for rate in one.rates},
+        "fnir": {power_of_ten(rate.wanted): _searching(rate) for rate in one.rates},
     }
 
 
@@ -211,33 +220,50 @@ def _searching(one: Searching) -> dict[str, Any]:
         "fpir_low": one.fpir.interval.low,
         "fpir_high": one.fpir.interval.high,
         "false_positives": one.fpir.errors,
-        "extrapolated": one.fpir.extrapolated,
+        "few_errors": one.fpir.few_errors,
     }
 
 
-def _group(one: GroupRates) -> dict[str, Any]:
+def _group(one: GroupRates, searched: Sequence[GroupSearching]) -> dict[str, Any]:
     return {
         "column": one.column,
         "group": one.group,
         "persons": one.persons,
         "images": one.images,
+        "failed": one.fte.errors,
+        **_part("fte", one.fte),
+        "fte_ratio": one.fte_ratio,
         "rates": {
-            _key(rate.wanted): {
-                **_part("fnmr", rate.fnmr, rate.fnmr_ratio),
+            power_of_ten(rate.wanted): {
+                **_part("fnmr", rate.fnmr),
+                "fnmr_ratio": rate.fnmr_ratio,
                 "genuine_pairs": rate.fnmr.trials,
-                **_part("fmr", rate.fmr, rate.fmr_ratio),
+                **_part("fmr", rate.fmr),
+                "fmr_ratio": rate.fmr_ratio,
                 "impostor_pairs": rate.fmr.trials,
                 "false_matches": rate.fmr.errors,
-                "extrapolated": rate.fmr.extrapolated,
+                "few_errors": rate.fmr.few_errors,
             }
             for rate in one.rates
+        },
+        "searches": {
+            power_of_ten(rate.wanted): {
+                **_part("fnir", rate.fnir),
+                "fnir_ratio": rate.fnir_ratio,
+                "mated": rate.fnir.trials,
+                **_part("fpir", rate.fpir),
+                "fpir_ratio": rate.fpir_ratio,
+                "non_mated": rate.fpir.trials,
+                "false_positives": rate.fpir.errors,
+                "few_errors": rate.fpir.few_errors,
+            }
+            for rate in searched
         },
     }
 
 
-def _part(name: str, measured: Measured, ratio: float | None) -> dict[str, Any]:
-    interval = measured.interval
-    return {name: measured.rate, f"{name}_low": interval.low, f"{name}_high": interval.high, f"{name}_ratio": ratio}
+def _part(name: str, measured: Measured) -> dict[str, Any]:
+    return {name: measured.rate, f"{name}_low": measured.interval.low, f"{name}_high": measured.interval.high}
 
 
 def _reliability(one: Reliability | None) -> dict[str, Any] | None:
@@ -256,7 +282,7 @@ def _reliability(one: Reliability | None) -> dict[str, Any] | None:
     return {"cllr": one.cllr, "cllr_min": one.cllr_min, "bands": bands}
 
 
-def _key(rate: float) -> str:
+def power_of_ten(rate: float) -> str:
     """1e-3, as one says it."""
     mantissa, exponent = f"{rate:.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"
@@ -264,7 +290,7 @@ def _key(rate: float) -> str:
 
 def _operating_line(one: Operating) -> str:
     return (
-        f"FMR {_key(one.wanted)}: FNMR {_measured_text(one.fnmr)} at {one.threshold:.4f}"
+        f"FMR {power_of_ten(one.wanted)}: FNMR {_measured_text(one.fnmr)} at {one.threshold:.4f}"
         f"{_warning(one.fmr, 'false matches')}"
     )
 
@@ -284,4 +310,4 @@ def _times(ratio: float | None) -> str:
 
 
 def _warning(one: Measured, what: str) -> str:
-    return f" - extrapolated, {one.errors} {what} behind it" if one.extrapolated else ""
+    return f" - few errors: {one.errors} {what} behind it" if one.few_errors else ""

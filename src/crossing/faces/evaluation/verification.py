@@ -13,12 +13,9 @@ from crossing.faces.evaluation.collection import Codes, Collection, Grouping, Pa
 from crossing.faces.evaluation.enrolment import Enrolled
 from crossing.faces.evaluation.impostors import BINS, Counts, Impostors, bins
 from crossing.faces.evaluation.intervals import Interval, own_pairs, shared_pairs
-from crossing.faces.thresholds import Calibration
+from crossing.faces.thresholds import FEWEST_ERRORS, Calibration
 
 REPORTED: Final = (1e-2, 1e-3, 1e-4, 1e-5)
-
-FEWEST_ERRORS: Final = 10
-"""A rate with fewer errors behind it is an extrapolation: it is shown, and said to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +32,12 @@ class Measured:
         return self.errors / self.trials if self.trials else None
 
     @property
-    def extrapolated(self) -> bool:
+    def few_errors(self) -> bool:
         return self.errors < FEWEST_ERRORS
+
+    def over(self, whole: Self) -> float | None:
+        """How many times the rate of ``whole``; None where that is 0 or nothing was tried here."""
+        return None if self.rate is None or not whole.rate else self.rate / whole.rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,17 @@ class GroupOperating:
 
 @dataclass(frozen=True, slots=True)
 class GroupRates:
-    """``persons`` and ``images`` are those enrolled."""
+    """One group of the collection: all its ``persons`` and ``images``, those that could not be enrolled too.
+
+    ``fte``: failures to enrol among its images; ``fte_ratio``: over everybody's.
+    """
 
     column: str
     group: str
     persons: int
     images: int
+    fte: Measured
+    fte_ratio: float | None
     rates: tuple[GroupOperating, ...]
 
 
@@ -84,14 +90,15 @@ class GroupRates:
 class Comparisons:
     """The genuine scores and all impostor pairs of one engine. ``genuine_person``: whose each genuine pair is.
 
-    ``failed``: how many genuine pairs have an image that could not be enrolled; ``persons``: of the collection.
+    ``failed``: how many genuine pairs have an image that could not be enrolled; ``images_of``: how many images each
+    person of the collection has, enrolled or not.
     """
 
     enrolled: Enrolled
     genuine: FloatVector
     genuine_person: Codes
     failed: int
-    persons: int
+    images_of: Counts
     impostors: Impostors
 
     @classmethod
@@ -108,14 +115,25 @@ class Comparisons:
             genuine=scores,
             genuine_person=enrolled.person_of[rows[:, 0]],
             failed=int((~both).sum()),
-            persons=len(collection.persons),
+            images_of=np.bincount(collection.person_of, minlength=len(collection.persons)).astype(np.int64),
             impostors=Impostors(enrolled.vectors, enrolled.person_of),
         )
 
+    @property
+    def persons(self) -> int:
+        """How many the collection has."""
+        return len(self.images_of)
+
     @cached_property
-    def images_of(self) -> Counts:
+    def enrolled_of(self) -> Counts:
         """How many enrolled images each person has."""
         return np.bincount(self.enrolled.person_of, minlength=self.persons).astype(np.int64)
+
+    def fte(self, members: npt.NDArray[np.bool_] | None = None) -> Measured:
+        """Failures to enrol, of all images or of those of ``members``."""
+        images = self.images_of if members is None else np.where(members, self.images_of, 0)
+        failed = np.where(images > 0, images - self.enrolled_of, 0)
+        return Measured(int(failed.sum()), int(images.sum()), own_pairs(failed, images))
 
     def genuine_per_person(self, below: float | None = None) -> Counts:
         """How many genuine pairs each person has; with ``below``, only those with a lower score."""
@@ -158,7 +176,7 @@ def det_curve(comparisons: Comparisons) -> tuple[npt.NDArray[np.float64], npt.ND
 
 def _operating(comparisons: Comparisons, wanted: float, threshold: float, matches: Counts) -> Operating:
     missed, tried = comparisons.genuine_per_person(below=threshold), comparisons.genuine_per_person()
-    images = comparisons.images_of
+    images = comparisons.enrolled_of
     refused = int(missed.sum()) + comparisons.failed
     return Operating(
         wanted=wanted,
@@ -173,24 +191,29 @@ def _group(
     comparisons: Comparisons, grouping: Grouping, code: int, overall: Sequence[Operating], matches: Counts
 ) -> GroupRates:
     members = grouping.group_of == code
-    images = np.where(members, comparisons.images_of, 0)
+    images = np.where(members, comparisons.enrolled_of, 0)
     tried = np.where(members, comparisons.genuine_per_person(), 0)
     found = []
     for place, whole in enumerate(overall):
         missed = np.where(members, comparisons.genuine_per_person(below=whole.threshold), 0)
         fnmr = Measured(int(missed.sum()), int(tried.sum()), own_pairs(missed, tried))
         fmr = _of_pairs(np.where(members, matches[:, place], 0), images * (images.sum() - images))
-        found.append(GroupOperating(whole.wanted, fnmr, fmr, _ratio(fnmr, whole.fnmr), _ratio(fmr, whole.fmr)))
-    return GroupRates(grouping.column, grouping.names[code], int((images > 0).sum()), int(images.sum()), tuple(found))
+        found.append(GroupOperating(whole.wanted, fnmr, fmr, fnmr.over(whole.fnmr), fmr.over(whole.fmr)))
+    fte = comparisons.fte(members)
+    return GroupRates(
+        column=grouping.column,
+        group=grouping.names[code],
+        persons=int(members.sum()),
+        images=fte.trials,
+        fte=fte,
+        fte_ratio=fte.over(comparisons.fte()),
+        rates=tuple(found),
+    )
 
 
 def _of_pairs(matches: Counts, trials: Counts) -> Measured:
     """Both count per person, each pair at both of its persons."""
     return Measured(int(matches.sum()) // 2, int(trials.sum()) // 2, shared_pairs(matches, trials))
-
-
-def _ratio(part: Measured, whole: Measured) -> float | None:
-    return None if part.rate is None or not whole.rate else part.rate / whole.rate
 
 
 def _false_matches(

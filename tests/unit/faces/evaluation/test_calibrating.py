@@ -52,12 +52,22 @@ def test_other_engines_rows_are_kept_and_the_engines_own_is_replaced() -> None:
     assert updated(Thresholds((older, other)), row).rows == (row, other)
 
 
-def test_what_is_known_of_the_worst_group_of_the_same_engine_is_not_forgotten() -> None:
+def test_what_is_known_of_the_worst_group_on_the_same_images_is_not_forgotten() -> None:
     row = calibrate(made_up.comparisons(120, 3), (), data="made up", on=TODAY)
     known = row.model_copy(update={"worst_group_factor": 3.0})
     assert updated(Thresholds((known,)), row).rows == (known,)
+    later = calibrate(made_up.comparisons(120, 3), (), data="made up", on=date(2025, 2, 1))
+    assert updated(Thresholds((known,)), later).rows == (later.model_copy(update={"worst_group_factor": 3.0}),)
     measured = row.model_copy(update={"worst_group_factor": 1.5})
     assert updated(Thresholds((known,)), measured).rows == (measured,)
+
+
+@pytest.mark.parametrize("changed", [{"data": "another border"}, {"images": 361}, {"impostor_pairs": 7}])
+def test_what_was_known_of_the_worst_group_on_other_images_is_dropped(changed: dict[str, str | int]) -> None:
+    row = calibrate(made_up.comparisons(120, 3), (), data="made up", on=TODAY)
+    evidence = row.evidence.model_copy(update=changed)
+    elsewhere = row.model_copy(update={"worst_group_factor": 3.0, "evidence": evidence})
+    assert updated(Thresholds((elsewhere,)), row).rows == (row,)
 
 
 def test_too_few_pairs_and_scores_that_tell_nobody_apart_make_no_table() -> None:

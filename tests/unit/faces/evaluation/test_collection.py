@@ -50,6 +50,11 @@ def test_what_is_no_image_of_a_person_is_not_counted(folder: Path, name: str) ->
     assert len(read_collection(folder).paths) == 6
 
 
+def test_a_folder_that_is_called_like_an_image_is_none(folder: Path) -> None:
+    (folder / "Awa" / "folder.jpg").mkdir()
+    assert len(read_collection(folder).paths) == 6
+
+
 def test_fewer_than_two_persons_cannot_be_measured(tmp_path: Path) -> None:
     _touch(tmp_path / "Awa" / "1.jpg")
     with pytest.raises(Unusable, match="two or more"):
@@ -111,6 +116,11 @@ def test_each_column_of_the_groups_parts_the_persons_in_its_own_way(folder: Path
     assert (age.column, age.names, age.group_of.tolist()) == ("age", ("20-39",), [0, -1, -1])
 
 
+def test_an_empty_column_at_the_end_is_no_grouping(folder: Path) -> None:
+    (sex,) = read_groups(_csv(folder, "identity,sex,\nAwa,F,\nIssa,M,\n"), read_collection(folder))
+    assert sex.column == "sex"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -118,6 +128,7 @@ def test_each_column_of_the_groups_parts_the_persons_in_its_own_way(folder: Path
         ("identity,sex\nAwa,F\nAwa,M\n", "line 3"),
         ("identity,sex\nnobody,F\n", "puts nobody"),
         ("identity\nAwa\n", "puts nobody"),
+        ("identity,sex,\nAwa,F,x\n", "line 2: a group stands in a column that has no name"),
     ],
 )
 def test_groups_that_cannot_be_are_refused_with_a_sentence(folder: Path, text: str, said: str) -> None:

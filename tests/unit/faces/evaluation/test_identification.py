@@ -1,12 +1,13 @@
 """Searches for persons who are in the gallery, and for persons who are not."""
 
+import dataclasses
 from datetime import date
 
 import numpy as np
 import pytest
 
 from crossing.faces.evaluation.calibrating import calibrate
-from crossing.faces.evaluation.collection import every_pair
+from crossing.faces.evaluation.collection import Grouping, every_pair
 from crossing.faces.evaluation.identification import identify
 from crossing.faces.evaluation.verification import Comparisons
 from tests.unit.faces.evaluation import made_up
@@ -53,13 +54,43 @@ def test_a_stricter_rate_raises_fewer_strangers_and_misses_more() -> None:
     assert missed[0] > 0
 
 
+def test_the_searches_of_each_group_are_counted_apart_at_everybodys_threshold() -> None:
+    comparisons = _of([2] * 90 + [1] * 60, noise=0.9)
+    group_of = np.arange(150) % 3 - 1
+    found = identify(
+        comparisons, [Grouping("sex", ("F", "M"), group_of), Grouping("all", ("x",), np.zeros(150, int))]
+    )
+    assert found is not None
+    assert list(found.groups) == [("sex", "F"), ("sex", "M"), ("all", "x")]
+    for whole, part in zip(found.rates, found.groups["all", "x"], strict=True):
+        assert (part.fpir, part.fnir) == (whole.fpir, whole.fnir)
+        assert part.fpir_ratio == (1 if whole.fpir.errors else None)
+    female, male, known = found.groups["sex", "F"], found.groups["sex", "M"], group_of >= 0
+    either = identify(comparisons, [Grouping("known", ("no", "yes"), known.astype(int))])
+    assert either is not None
+    for one, other, both in zip(female, male, either.groups["known", "yes"], strict=True):
+        for rate in ("fpir", "fnir"):
+            first, second, together = (getattr(part, rate) for part in (one, other, both))
+            assert first.errors + second.errors == together.errors
+            assert first.trials + second.trials == together.trials
+            assert first.interval.low <= first.rate <= first.interval.high
+
+
+def test_a_group_nobody_searches_for_has_no_rate() -> None:
+    comparisons = _of([2] * 20 + [1] * 20, noise=0.3)
+    found = identify(comparisons, [Grouping("sex", ("F",), np.array([0] * 20 + [-1] * 20))])
+    assert found is not None
+    (part, *_) = found.groups["sex", "F"]
+    assert (part.fpir.rate, part.fpir_ratio, part.fpir.trials, part.fnir.trials) == (None, None, 0, 20)
+
+
 def test_too_few_persons_with_several_images_cannot_be_searched_for() -> None:
     assert identify(_of([2, 2, 2], noise=0.3)) is not None
     of = made_up.collection([2, 1])
     comparisons = Comparisons.of(made_up.enrolled(of, made_up.crowd(3, 1)), every_pair(of), of)
     assert identify(comparisons) is not None
     failed = made_up.enrolled(of, made_up.crowd(3, 1), failed=(1,))
-    alone = Comparisons(failed, comparisons.genuine, comparisons.genuine_person, 1, 2, comparisons.impostors)
+    alone = dataclasses.replace(comparisons, enrolled=failed)
     assert identify(alone) is None
 
 

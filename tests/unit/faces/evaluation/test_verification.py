@@ -86,6 +86,24 @@ def test_a_pair_with_an_image_that_failed_is_no_false_non_match_but_counts_in_th
     assert one.gfrr == pytest.approx(2 / 20)
 
 
+def test_failures_to_enrol_are_counted_by_group_of_all_its_images() -> None:
+    of = made_up.collection([2] * 20)
+    enrolled = made_up.enrolled(of, made_up.crowd(20, 2, noise=0.05), failed=(0, 1, 5))
+    comparisons = Comparisons.of(enrolled, every_pair(of), of)
+    grouping = Grouping("origin", ("far", "near", "other"), np.array([0] * 5 + [1] * 10 + [2] * 3 + [-1] * 2))
+    _, (far, near, other) = rates(comparisons, [grouping], FMRS)
+    assert [(one.persons, one.images, one.fte.errors) for one in (far, near, other)] == [
+        (5, 10, 3),
+        (10, 20, 0),
+        (3, 6, 0),
+    ]
+    assert (far.fte.rate, far.fte_ratio) == (0.3, pytest.approx(0.3 / (3 / 40)))
+    assert comparisons.fte().rate == enrolled.fte
+    for one in (far.fte, near.fte, comparisons.fte()):
+        assert one.rate is not None
+        assert one.interval.low <= one.rate < one.interval.high
+
+
 def test_where_no_genuine_pair_was_enrolled_nothing_is_measured() -> None:
     of = made_up.collection([2, 1, 1])
     enrolled = made_up.enrolled(of, made_up.crowd(4, 1), failed=(0,))
@@ -93,9 +111,9 @@ def test_where_no_genuine_pair_was_enrolled_nothing_is_measured() -> None:
         Comparisons.of(enrolled, Pairs(np.array([[0, 1]]), 1, 0), of)
 
 
-def test_a_rate_with_few_false_matches_behind_it_is_called_an_extrapolation() -> None:
+def test_a_rate_with_few_false_matches_behind_it_says_so() -> None:
     overall, _ = rates(made_up.comparisons(40, 3), fmrs=(1e-1, 1e-5))
-    assert [one.fmr.extrapolated for one in overall] == [False, True]
+    assert [one.fmr.few_errors for one in overall] == [False, True]
     assert overall[1].fmr.errors == 0
 
 
