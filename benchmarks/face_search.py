@@ -230,7 +230,7 @@ def _kept_and_loaded(folder: Path, keys: Keys, vectors: Floats, made_by: MadeBy)
         ]
 
     def opened(galleries: Galleries) -> Gallery:
-        return galleries.open("benchmark", made_by, vectors.shape[1], keys=lambda: keys, fetch=fetch)
+        return galleries.open("benchmark", made_by, vectors.shape[1], keys=keys, fetch=fetch)
 
     first = Galleries(folder, bytes(32))
     opened(first)

@@ -42,7 +42,7 @@ class Rows:
         return [self.held[one] for one in template_ids]
 
     def open_in(self, galleries: Galleries, name: str = "recent", made_by: MadeBy = MADE_BY) -> Gallery:
-        return galleries.open(name, made_by, DIMENSION, keys=self.keys, fetch=self.fetch)
+        return galleries.open(name, made_by, DIMENSION, keys=self.keys(), fetch=self.fetch)
 
 
 def contents(gallery: Gallery) -> dict[bytes, bytes]:

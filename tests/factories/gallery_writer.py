@@ -33,7 +33,7 @@ def open_gallery(galleries: Galleries, database: Database) -> Gallery:
             "recent",
             MADE_BY,
             DIMENSION,
-            keys=lambda: templates.keys(SubjectKind.MOVEMENT, MADE_BY),
+            keys=templates.keys(SubjectKind.MOVEMENT, MADE_BY),
             fetch=templates.some,
         )
 

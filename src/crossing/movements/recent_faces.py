@@ -263,7 +263,7 @@ class RecentFaces:
         of_engine = (made_by(engine), engine.dimension)
         if self._galleries is None:
             return in_memory(*of_engine, keys=keys, fetch=fetch)
-        return self._galleries.open(_GALLERY, *of_engine, keys=lambda: keys, fetch=fetch)
+        return self._galleries.open(_GALLERY, *of_engine, keys=keys, fetch=fetch)
 
     def _delete_galleries_but_of(self, serving: MadeBy | None) -> None:
         if self._galleries is not None:

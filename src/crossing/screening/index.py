@@ -121,15 +121,19 @@ class ListIndexes:
         with self._refreshing, reading(database) as session:
             known = {} if everything else {index.code: index for index in self._current}
             fresh: list[ListIndex] = []
+            read: list[tuple[Gallery, Keys]] = []
             for watch_list, version in repository.lists(session):
                 if version is None or not _can_be_asked(watch_list):
                     continue
                 old = known.get(watch_list.code)
                 if old is None or not _is_of(old, watch_list, version) or self._is_of_another_engine(old):
-                    old = self._load(session, watch_list, version)
+                    old = self._load(session, watch_list, version, read)
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
+            # Not before: until now the versions before were searched, in the same galleries.
+            for gallery, keys in read:
+                gallery.keep_only(keys)
             if changed:
                 self._delete_galleries_but_of(self._faces.made_by if self._faces else None)
             return bool(changed)
@@ -151,7 +155,7 @@ class ListIndexes:
         meanwhile."""
         with self._refreshing:
             with reading(database) as session:
-                ready = tuple(self._with_faces_of(session, index, engine, unusable) for index in self._current)
+                ready = tuple(self._with_faces_of(session, index, engine, unusable, []) for index in self._current)
 
             def put_in_place() -> None:
                 self._unusable = frozenset(unusable)
@@ -162,7 +166,10 @@ class ListIndexes:
                 # Not before every gallery is in its place: a large file takes its time.
                 self._delete_galleries_but_of(made_by(engine))
 
-    def _load(self, session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
+    def _load(
+        self, session: Session, watch_list: WatchList, version: ListVersion, read: list[tuple[Gallery, Keys]]
+    ) -> ListIndex:
+        """``read`` gets the gallery, and what it is to hold once this index is the one that is asked."""
         code = watch_list.code
         persons = tuple(_person(row) for row in repository.persons_in_use(session, code))
         places = {person.id: place for place, person in enumerate(persons)}
@@ -188,10 +195,15 @@ class ListIndexes:
         )
         if self._faces is None:
             return index
-        return self._with_faces_of(session, index, self._faces.engine, self._unusable)
+        return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
 
     def _with_faces_of(
-        self, session: Session, index: ListIndex, engine: FaceEngine, unusable: Collection[UUID]
+        self,
+        session: Session,
+        index: ListIndex,
+        engine: FaceEngine,
+        unusable: Collection[UUID],
+        read: list[tuple[Gallery, Keys]],
     ) -> ListIndex:
         if not index.portraits:
             return index
@@ -203,7 +215,8 @@ class ListIndexes:
             gallery = in_memory(*of_engine, keys=keys, fetch=templates.some)
         else:
             name = f"{_GALLERIES}{index.code}"
-            gallery = self._galleries.open(name, *of_engine, keys=lambda: keys, fetch=templates.some)
+            gallery = self._galleries.open(name, *of_engine, keys=keys, fetch=templates.some, keep_more=True)
+        read.append((gallery, keys))
         enrolled = frozenset(persons[key[16:].tobytes()] for key in keys)
         return index.with_faces(gallery, enrolled, unusable)
 

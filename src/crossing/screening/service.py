@@ -49,6 +49,10 @@ class _Question:
 _Search = Callable[[_Question, ListIndex], Iterable[Verdict | None]]
 
 
+class _NextVersionComes(Exception):
+    """The faces of a list are being brought up to its next version, and nobody of this one was found."""
+
+
 class Screener:
     """One per process. Calls may come from any thread."""
 
@@ -82,7 +86,7 @@ class Screener:
             (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, _search_names),
             (CheckKind.FACE_LIST, self._no_face(face, unseen), self._search_faces),
         ]
-        running: list[tuple[CheckKind, list[ListIndex], Future[list[CheckResult]]]] = []
+        running: list[tuple[CheckKind, ListIndex, Future[CheckResult]]] = []
         results: list[CheckResult] = []
         for kind, missing, search in jobs:
             asked = _lists_for(kind, lists)
@@ -90,10 +94,9 @@ class Screener:
             if reason is not None:
                 results.append(_not_checked(kind, reason, question.asked_at, engine=self._engine(kind)))
             else:
-                running.append((kind, asked, self._pool.submit(_ask_all, kind, asked, search, question)))
+                running += [(kind, one, self._pool.submit(_ask, kind, one, search, question)) for one in asked]
         deadline = time.monotonic() + self._timeout_s
-        for kind, asked, future in running:
-            results += self._outcome_of(kind, asked, future, deadline, question)
+        results += [self._outcome_of(kind, one, future, deadline, question) for kind, one, future in running]
         order = list(CheckKind)
         return [*sorted(results, key=lambda result: order.index(result.kind)), *also]
 
@@ -103,25 +106,23 @@ class Screener:
     def _outcome_of(
         self,
         kind: CheckKind,
-        asked: list[ListIndex],
-        future: Future[list[CheckResult]],
+        listed: ListIndex,
+        future: Future[CheckResult],
         deadline: float,
         question: _Question,
-    ) -> list[CheckResult]:
+    ) -> CheckResult:
+        """What one list answered in time. What broke or came too late there takes no other list's answer."""
         try:
             return future.result(timeout=max(0.0, deadline - time.monotonic()))
         except TookTooLong:
             future.cancel()
-            log.error("screening_timeout", check=kind.value)
+            log.error("screening_timeout", check=kind.value, list=listed.code)
             reason, took = Reason.TIMEOUT, self._timeout_s * 1000
         except Exception as trouble:  # noqa: BLE001 - whatever broke, the traveller goes on and the officer is told
-            log.error("screening_failed", check=kind.value, error=type(trouble).__name__)
+            log.error("screening_failed", check=kind.value, list=listed.code, error=type(trouble).__name__)
             reason, took = Reason.ENGINE_FAILED, 0.0
         engine = self._engine(kind)
-        return [
-            _not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took, engine=engine)
-            for listed in asked
-        ]
+        return _not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took, engine=engine)
 
     def _no_face(self, face: Template | None, unseen: Reason | None) -> Reason | None:
         """Why faces can't be asked for; None where they can."""
@@ -141,14 +142,19 @@ class Screener:
     def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
         if self._faces is None or listed.faces is None or question.face is None:
             raise RuntimeError("the list's portraits can't be compared on this machine")
-        if not listed.enrolled and not listed.waiting:
-            raise RuntimeError("no portrait of the list has a face that can be compared")
-        found = self._faces.search(question.face, listed.faces)
-        for candidate in found.candidates:
-            place = listed.person_places.get(candidate.subject_id)
-            # Whoever comes with the list's next version may be in the gallery a moment before that is asked.
-            if place is not None:
-                yield verdicts.on_face(listed, listed.persons[place], candidate, question.asked_at.date())
+        found = self._faces.search(question.face, listed.faces).candidates
+        known = [one for one in found if one.subject_id in listed.person_places]
+        # The versions of a list are searched in one gallery. Somebody whom this one does not know may be one of its
+        # persons as the next version has them; once that is asked, this one's own persons may have left the gallery.
+        if not known and (found or not self._is_asked(listed)):
+            raise _NextVersionComes
+        for candidate in known:
+            person = listed.persons[listed.person_places[candidate.subject_id]]
+            yield verdicts.on_face(listed, person, candidate, question.asked_at.date())
+
+    def _is_asked(self, listed: ListIndex) -> bool:
+        """Whether this is still the version that is asked. What only another version lacks is then still there."""
+        return any((one.code, one.version) == (listed.code, listed.version) for one in self._lists.current())
 
 
 def _lists_for(kind: CheckKind, lists: Iterable[ListIndex]) -> list[ListIndex]:
@@ -158,15 +164,13 @@ def _lists_for(kind: CheckKind, lists: Iterable[ListIndex]) -> list[ListIndex]:
     ]
 
 
-def _ask_all(kind: CheckKind, asked: list[ListIndex], search: _Search, question: _Question) -> list[CheckResult]:
-    return [_ask(kind, listed, search, question) for listed in asked]
-
-
 def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Question) -> CheckResult:
+    if kind is CheckKind.FACE_LIST and listed.faces is not None and not listed.enrolled and not listed.waiting:
+        return _not_checked(kind, Reason.NO_LISTED_FACE, question.asked_at, listed=listed)
     started = time.perf_counter()
     try:
         found = [verdict for verdict in search(question, listed) if verdict is not None]
-    except EnginesDiffer:
+    except (EnginesDiffer, _NextVersionComes):
         return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed)
     took = (time.perf_counter() - started) * 1000
     if not found:

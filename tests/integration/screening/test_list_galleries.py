@@ -1,12 +1,15 @@
 """Faces of lists in their encrypted files: over a restart, and with a list's next version."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from crossing.audit.service import Audit
 from crossing.faces.engines import open_engine
 from crossing.faces.gallery.opening import Galleries
+from crossing.faces.gallery.search import Gallery
 from crossing.faces.repository import FaceTemplateRepository
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Thresholds
@@ -14,6 +17,9 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening.cli import folder_loader
 from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.lists.service import ListService
+from crossing.screening.schemas import CheckKind, CheckOutcome, Reason, Subject
+from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
 from tests.factories.galleries import KEY, contents, gallery_files
 from tests.factories.portraits import MODELS, PORTRAITS, portrait
@@ -72,3 +78,114 @@ def test_the_faces_of_a_list_are_in_its_file_and_follow_its_versions(
     assert index.faces is not None
     assert len(contents(index.faces)) == len(index.enrolled) == 1
     galleries.close()
+
+
+class Post:
+    """Lists whose galleries have files, what is asked of them, and an import by another process."""
+
+    def __init__(
+        self, database: Database, clock: StandingClock, blobs: BlobStore, faces: FaceService, folder: Path
+    ) -> None:
+        self.faces = faces
+        self.galleries = Galleries(folder / "galleries", KEY)
+        self._importing = list_service(database, clock, blobs=blobs, faces=faces)
+        self.import_list(OBAMA)
+        self.lists = ListService(
+            database, blobs, clock=clock, audit=Audit(clock), faces=faces, galleries=self.galleries
+        )
+        self.lists.load()
+        self.screener = Screener(lists=self.lists, clock=clock, faces=faces, timeout_s=30)
+        self._asked = faces.analyse(portrait("obama-speaking.jpg")).template
+
+    def import_list(self, *persons: dict[str, str]) -> None:
+        self._importing.import_list(
+            order(csv_of(*persons), portraits=folder_loader(PORTRAITS), accept_loss=True),
+        )
+
+    def ask(self) -> tuple[CheckOutcome, Reason | None, str]:
+        """What the list says of the face of the listed person."""
+        [said] = [one for one in self.screener.local(Subject(), face=self._asked) if one.kind is CheckKind.FACE_LIST]
+        return said.outcome, said.reason, said.source_version
+
+
+@pytest.fixture
+def post(
+    post_database: Database, clock: StandingClock, blobs: BlobStore, faces: FaceService, tmp_path: Path
+) -> Iterator[Post]:
+    post = Post(post_database, clock, blobs, faces, tmp_path)
+    yield post
+    post.screener.close()
+    post.galleries.close()
+
+
+CHANGED = OBAMA | {"surname": "Renamed"}
+
+
+def test_a_listed_person_is_found_at_every_moment_of_reading_the_next_version(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [before] = post.lists.current()
+    assert before.faces is not None
+    told, said = before.faces.on_change, []
+    assert told is not None
+
+    def ask_after_each_change(rows: set[int]) -> None:
+        told(rows)
+        said.append(post.ask())
+
+    monkeypatch.setattr(before.faces, "on_change", ask_after_each_change)
+    said.append(post.ask())
+    post.import_list(CHANGED, BIDEN)
+    post.lists.load()
+    said.append(post.ask())
+    [after] = post.lists.current()
+    assert after.faces is before.faces
+    assert before.person_places.keys().isdisjoint(after.person_places)
+    # The version before, its gallery with both, the next version with both, and with its own.
+    assert [outcome for outcome, _, _ in said] == [CheckOutcome.POSSIBLE] * 4
+    assert [version for _, _, version in said] == ["1", "1", "2", "2"]
+    assert len(contents(after.faces)) == 2
+
+
+def test_a_version_that_can_not_be_read_to_its_end_leaves_the_one_before_as_it_was(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.import_list(CHANGED)
+    with monkeypatch.context() as patched:
+        patched.setattr(ListIndex, "with_faces", lambda *_: (_ for _ in ()).throw(MemoryError))
+        with pytest.raises(MemoryError):
+            post.lists.load()
+    assert post.ask() == (CheckOutcome.POSSIBLE, None, "1")
+    post.lists.load()
+    assert post.ask() == (CheckOutcome.POSSIBLE, None, "2")
+
+
+def test_whom_the_version_that_is_asked_does_not_know_is_not_passed_over(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.import_list(BIDEN)
+    post.lists.load()
+    assert post.ask() == (CheckOutcome.CLEAR, None, "2")
+    post.import_list(OBAMA, BIDEN)
+    with monkeypatch.context() as patched:
+        patched.setattr(ListIndex, "with_faces", lambda *_: (_ for _ in ()).throw(MemoryError))
+        with pytest.raises(MemoryError):
+            post.lists.load()
+    assert post.ask() == (CheckOutcome.NOT_CHECKED, Reason.FACES_NOT_READY, "2")
+
+
+def test_a_search_that_the_next_version_overtakes_is_never_clear(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is asked as it was, but the faces that this version knew have left the gallery meanwhile."""
+    search = Gallery.search
+
+    def overtaken(*args: object, **more: object) -> object:
+        with monkeypatch.context() as patched:
+            patched.setattr(Gallery, "search", search)
+            post.import_list(BIDEN)
+            post.lists.load()
+        return search(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Gallery, "search", overtaken)
+    assert post.ask() == (CheckOutcome.NOT_CHECKED, Reason.FACES_NOT_READY, "1")
+    monkeypatch.undo()
+    assert post.ask() == (CheckOutcome.CLEAR, None, "2")

@@ -170,6 +170,15 @@ def test_many_that_go_at_once_leave_the_others_whole() -> None:
     assert {key.tobytes() for key in left} == {one.key for one in everybody if one not in gone}
 
 
+@pytest.mark.parametrize("others", [1, 20])
+def test_who_is_named_twice_goes_once_and_nobody_else(others: int) -> None:
+    gallery = gallery_of(*(entry(number) for number in range(1, 41)))
+    named = [*(UUID(int=number) for number in range(1, 1 + others)), UUID(int=1)]
+    assert gallery.remove_all(named) == others
+    left = gallery.keys()
+    assert {key.tobytes() for key in left} == {entry(number).key for number in range(1 + others, 41)}
+
+
 def test_what_was_removed_is_overwritten_in_memory() -> None:
     gallery = gallery_of(*(entry(number) for number in range(1, 20)))
     gone = entry(7)

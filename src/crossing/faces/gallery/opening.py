@@ -9,12 +9,9 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
-
 from crossing.faces.engines.base import MadeBy
 from crossing.faces.gallery.file import SEGMENT_ROWS, GalleryFile, GalleryUnusable, destroy
-from crossing.faces.gallery.rows import Floats, Keys
+from crossing.faces.gallery.rows import Floats, Keys, absent_from
 from crossing.faces.gallery.search import Entry, Gallery
 from crossing.platform.files import FolderLock
 from crossing.platform.logs import log
@@ -29,7 +26,7 @@ _SUFFIX: Final = ".gallery"
 def in_memory(made_by: MadeBy, dimension: int, *, keys: Keys, fetch: Fetch) -> Gallery:
     """A gallery that no file is kept of, read from the database anew at each start."""
     gallery = Gallery(made_by, dimension)
-    _mend(gallery, keys, fetch)
+    _add_missing(gallery, keys, fetch)
     return gallery
 
 
@@ -44,21 +41,27 @@ class Galleries:
         self._opening = threading.Lock()
         self._open: dict[Path, _Kept] = {}
 
-    def open(self, name: str, made_by: MadeBy, dimension: int, *, keys: Callable[[], Keys], fetch: Fetch) -> Gallery:
-        """The gallery ``name`` of one engine, holding exactly the templates that ``keys`` lists from the database.
+    def open(
+        self, name: str, made_by: MadeBy, dimension: int, *, keys: Keys, fetch: Fetch, keep_more: bool = False
+    ) -> Gallery:
+        """The gallery ``name`` of one engine, holding the templates that ``keys`` lists from the database.
 
-        What the file has is read from it, the rest comes through ``fetch``. A gallery that is open already is brought
-        up to ``keys`` and is the same object. Whoever adds or removes meanwhile waits, so that an entry whose row was
-        committed before it was added is never lost. Where the disk refuses, the gallery works in memory and the log
-        says so. Raises :class:`EnginesDiffer`.
+        What the file has is read from it, the rest comes through ``fetch``. A gallery that is open already is the
+        same object, in which others may be searching. What is missing is added first, and only then goes what
+        ``keys`` does not list; with ``keep_more`` it stays until the caller asks for :meth:`Gallery.keep_only`.
+
+        Between reading ``keys`` and that moment the caller lets nobody add or remove a template of this gallery.
+        Where the disk refuses, the gallery works in memory and the log says so. Raises :class:`EnginesDiffer`.
         """
         with self._opening:
             path = self._path(name, made_by)
             kept = self._open.get(path)
             if kept is None:
                 kept = self._open[path] = _Kept.load(path, self._key, name, made_by, dimension)
-            with kept.gallery.unchanged():
-                _mend(kept.gallery, keys(), fetch)
+            added = _add_missing(kept.gallery, keys, fetch)
+            removed = 0 if keep_more else kept.gallery.keep_only(keys)
+            if added or removed:
+                log.info("gallery_mended", added=added, removed=removed)
             kept.save()
             return kept.gallery
 
@@ -185,37 +188,16 @@ def _file_at(path: Path, key: bytes, context: bytes, dimension: int) -> GalleryF
         return GalleryFile.create(path, key, context, dimension)
 
 
-def _mend(gallery: Gallery, keys: Keys, fetch: Fetch) -> None:
-    """Bring ``gallery`` to exactly ``keys``."""
-    held = gallery.keys()
-    if _same(held, keys):
-        return
-    wanted = {key.tobytes() for key in keys}
-    surplus = []
-    for row, key in enumerate(held):
-        if key.tobytes() in wanted:
-            # A kill in the middle of a removal may leave a row twice: the second one goes.
-            wanted.remove(key.tobytes())
-        else:
-            surplus.append(row)
-    gallery.remove_rows(surplus)
-    missing = [UUID(bytes=key[:16]) for key in sorted(wanted)]
-    gallery.extend(
-        entry
-        for at in range(0, len(missing), _FETCHED_AT_ONCE)
-        for entry in fetch(missing[at : at + _FETCHED_AT_ONCE])
-    )
-    if surplus or missing:
-        log.info("gallery_mended", added=len(missing), removed=len(surplus))
-
-
-def _same(first: Keys, second: Keys) -> bool:
-    """Whether both hold the same keys, in whatever order. Sorted by eight bytes that are random in every id."""
-    return len(first) == len(second) and bool(np.array_equal(first[_order(first)], second[_order(second)]))
-
-
-def _order(keys: Keys) -> npt.NDArray[np.intp]:
-    return np.argsort(np.ascontiguousarray(keys[:, 8:16]).view(np.uint64).ravel(), kind="stable")
+def _add_missing(gallery: Gallery, keys: Keys, fetch: Fetch) -> int:
+    """Take in what ``gallery`` lacks of ``keys``; how many they were."""
+    with gallery.unchanged():
+        missing = [UUID(bytes=key[:16]) for key in absent_from(gallery.keys(), keys)]
+        gallery.extend(
+            entry
+            for at in range(0, len(missing), _FETCHED_AT_ONCE)
+            for entry in fetch(missing[at : at + _FETCHED_AT_ONCE])
+        )
+    return len(missing)
 
 
 def _delete(path: Path) -> None:

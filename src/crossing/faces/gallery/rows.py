@@ -43,6 +43,36 @@ def keys_of(ids: bytes) -> Keys:
     return np.frombuffer(ids, np.uint8).reshape(-1, KEY_BYTES)
 
 
+def same_keys(first: Keys, second: Keys) -> bool:
+    """Whether both hold the same keys, in whatever order. Sorted by eight bytes that are random in every id."""
+    return len(first) == len(second) and bool(np.array_equal(first[_order(first)], second[_order(second)]))
+
+
+def absent_from(held: Keys, wanted: Keys) -> list[bytes]:
+    """What ``wanted`` lists and ``held`` has not, each once."""
+    if same_keys(held, wanted):
+        return []
+    return sorted({key.tobytes() for key in wanted}.difference(key.tobytes() for key in held))
+
+
+def too_much_in(held: Keys, wanted: Keys) -> list[int]:
+    """The places in ``held`` of what ``wanted`` does not list, and of all but the first of what is there twice."""
+    if same_keys(held, wanted):
+        return []
+    left = {key.tobytes() for key in wanted}
+    surplus = []
+    for place, key in enumerate(held):
+        if key.tobytes() in left:
+            left.remove(key.tobytes())
+        else:
+            surplus.append(place)
+    return surplus
+
+
+def _order(keys: Keys) -> Rows:
+    return np.argsort(np.ascontiguousarray(keys[:, 8:16]).view(np.uint64).ravel(), kind="stable")
+
+
 class Hits(NamedTuple):
     """Rows and their scores, which err by less than ROUNDING."""
 

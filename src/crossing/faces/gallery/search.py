@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.engines.base import FaceEngine, FloatVector, Template, same_engine
-from crossing.faces.gallery.rows import ROUNDING, Floats, Keys, Rows, RowStore, keys_of
+from crossing.faces.gallery.rows import ROUNDING, Floats, Keys, Rows, RowStore, keys_of, too_much_in
 from crossing.faces.gallery.turns import Turns
 
 _AT_ONCE: Final = 16_384
@@ -104,16 +104,17 @@ class Gallery:
         """Forget a template; whether it was there. Its bytes in memory are overwritten."""
         return self.remove_all([template_id]) == 1
 
-    def remove_rows(self, rows: list[int]) -> int:
-        """Forget rows by their numbers, as :meth:`keys` lists them, within one :meth:`unchanged`; how many."""
-        with self._changing:
-            return self._free(rows)
-
     def remove_all(self, template_ids: Iterable[UUID]) -> int:
         """Forget templates; how many of them were there."""
         wanted = b"".join(template_id.bytes for template_id in template_ids)
         with self._changing:
             return self._free(self._rows_of(np.frombuffer(wanted, np.uint8).reshape(-1, 16)))
+
+    def keep_only(self, keys: Keys) -> int:
+        """Forget every row that ``keys`` does not list; how many. A row that is there twice, as a kill in the middle
+        of a removal leaves it in a file, is kept once."""
+        with self._changing:
+            return self._free(too_much_in(self._rows.keys(), keys))
 
     def search(self, probe: Template, *, threshold: float, limit: int) -> tuple[Found, ...]:
         """At most ``limit`` subjects that score ``threshold`` or more, each by its best template, best first.
@@ -189,15 +190,16 @@ class Gallery:
         self._tell({row for row, _ in replaced})
 
     def _free(self, rows: list[int]) -> int:
-        if not rows:
+        freed = set(rows)
+        if not freed:
             return 0
         before = len(self)
         with self._turns.alone():
             # From the last on: a row that moves into a gap is never one that has to go.
-            for row in sorted(rows, reverse=True):
+            for row in sorted(freed, reverse=True):
                 self._rows.move_last_to(row)
-        self._tell({*rows, *range(len(self), before)})
-        return len(rows)
+        self._tell({*freed, *range(len(self), before)})
+        return len(freed)
 
     def _rows_of(self, template_ids: Keys) -> list[int]:
         """The rows of those of ``template_ids`` (n x 16) that are there."""
