@@ -69,6 +69,7 @@ class Reason(StrEnum):
     NO_DOCUMENT = "no_document"
     NO_FACE = "no_face"
     NO_FACE_ENGINE = "no_face_engine"
+    NO_LISTED_FACE = "no_listed_face"
     PORTRAIT_EXCEPTION = "portrait_exception"
     FACES_NOT_READY = "faces_not_ready"
     SWITCHED_OFF = "switched_off"

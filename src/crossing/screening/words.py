@@ -71,6 +71,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "pending": mark("The answer had not come yet."),
         "no_face": mark("There is no usable portrait to compare."),
         "no_face_engine": mark("No face engine could be opened on this machine. The pictures are kept."),
+        "no_listed_face": mark("No portrait of this list can be compared."),
         "portrait_exception": mark("There is no portrait to compare, for the reason that the officer noted."),
         "switched_off": mark("This check is switched off on this machine."),
         "faces_not_ready": mark("The face engine has not looked at every portrait yet."),
