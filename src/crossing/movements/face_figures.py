@@ -29,8 +29,10 @@ def tallies_of(record: MovementRecord) -> tuple[TallyKey, ...]:
     - ``face_match``: once where the live face was compared with the document's.
     - ``face_list``, ``face_recent``: once for each search, by whether it had a candidate, and for each candidate.
 
-    Judgements are counted where they are about the pictures that the movement keeps. A crossing with a portrait
-    exception is counted as that and nowhere else: the officer said that its pictures are not as they should be.
+    - with a portrait exception: that exception in the place of the live portrait, for the officer said that it is
+      not as it should be. What was compared and searched all the same is counted like any other.
+
+    Judgements are counted where they are about the pictures that the movement keeps.
     """
     if record.corrects is not None:
         return ()
@@ -52,8 +54,8 @@ class _Crossing:
         exception = self._record.images.exception
         if exception is not None:
             yield self._tally(FigureKind.PORTRAIT, exception.reason.value, by=self._asked())
-            return
-        yield from self._portrait()
+        else:
+            yield from self._portrait()
         for check in self._checks:
             if not check.ran:
                 continue
@@ -123,7 +125,9 @@ class _Crossing:
         )
 
 
-_BESIDE_THE_FACE: Final = frozenset({Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT})
+_BESIDE_THE_FACE: Final = frozenset(
+    {Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.NO_LISTED_FACE}
+)
 """Why a search did not run though there was a face to search with. An engine that failed may not have seen one."""
 
 

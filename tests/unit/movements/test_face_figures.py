@@ -107,8 +107,11 @@ class TestPortraits:
         assert said(page) == [("portrait", "acquired", "none"), ("face_list", "no_candidate", "none")]
 
     def test_a_face_that_could_not_be_searched_with_was_acquired_all_the_same(self) -> None:
-        for reason in (Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.ENGINE_FAILED):
+        for reason in (Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.NO_LISTED_FACE):
             assert said(crossing(face(CheckKind.FACE_LIST, reason=reason))) == [("portrait", "acquired", "none")]
+
+    def test_an_engine_that_failed_says_nothing_of_the_face(self) -> None:
+        assert said(crossing(face(CheckKind.FACE_LIST, reason=Reason.ENGINE_FAILED))) == []
 
     def test_the_engine_that_had_no_picture_is_known(self) -> None:
         without = crossing(face(CheckKind.FACE_RECENT, reason=Reason.NO_FACE), images=Images())
@@ -118,11 +121,26 @@ class TestPortraits:
         assert said(crossing(face(CheckKind.FACE_LIST, reason=Reason.NO_LIST))) == []
         assert said(crossing(check(CheckKind.NAME_LIST, CheckOutcome.HIT))) == []
 
-    def test_an_exception_is_counted_apart_and_nothing_else_of_it(self) -> None:
+    def test_an_exception_takes_the_portrait_s_place_and_hides_nothing_of_what_was_compared(self) -> None:
         for reason in ExceptionReason:
             excepted = PICTURED.model_copy(update={"exception": PortraitException(reason=reason, by="a", at=NOW)})
-            veiled = crossing(face(CheckKind.FACE_MATCH, hit("no_match", PAGE)), images=excepted)
-            assert said(veiled) == [("portrait", reason.value, "none")]
+            veiled = crossing(
+                face(CheckKind.FACE_MATCH, hit("no_match", PAGE), source="page"),
+                face(CheckKind.FACE_LIST, source="national"),
+                face(CheckKind.FACE_RECENT, reason=Reason.PORTRAIT_EXCEPTION),
+                images=excepted,
+                words=(word(CheckKind.FACE_MATCH, "no_match", PAGE, Judgement.SAME, source="page"),),
+            )
+            assert said(veiled) == [
+                ("portrait", reason.value, "none"),
+                ("face_match", "no_match", "same"),
+                ("face_list", "no_candidate", "none"),
+            ]
+
+    def test_an_exception_without_a_face_is_that_alone(self) -> None:
+        veil = PortraitException(reason=ExceptionReason.VEIL, by="a", at=NOW)
+        unseen = face(CheckKind.FACE_LIST, reason=Reason.PORTRAIT_EXCEPTION)
+        assert said(crossing(unseen, images=Images(exception=veil))) == [("portrait", "veil", "none")]
 
 
 class TestComparisons:

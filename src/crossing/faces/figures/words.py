@@ -30,7 +30,7 @@ COUNTS: Final[Mapping[str, str]] = MappingProxyType(
         "absent": mark("Without a live picture"),
         "acquired": mark("Face found"),
         "failed": mark("No face found"),
-        "veil": mark("Veil"),
+        "veil": mark("Face veil (the face is not visible)"),
         "injury": mark("Injury"),
         "child": mark("Child"),
         "other_reason": mark("Another reason"),
