@@ -2,18 +2,18 @@
 
 import csv
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Final
 
 import typer
 
+import crossing
 from crossing.faces.engines import BUILT_IN, DEFAULT, NAMES
+from crossing.faces.errors import FaceModelsMissing
 from crossing.faces.evaluation.calibrating import calibrate, updated
 from crossing.faces.evaluation.collection import (
     Collection,
@@ -25,9 +25,10 @@ from crossing.faces.evaluation.collection import (
     read_groups,
     read_pairs,
 )
-from crossing.faces.evaluation.det import draw_det
-from crossing.faces.evaluation.enrolment import Engines, enrol
-from crossing.faces.evaluation.report import Evaluation
+from crossing.faces.evaluation.det import draw_det, require_matplotlib
+from crossing.faces.evaluation.enrolment import Engines, Enrolled, enrol
+from crossing.faces.evaluation.outputs import require_writable, write
+from crossing.faces.evaluation.report import Evaluation, power_of_ten
 from crossing.faces.evaluation.verification import Comparisons
 from crossing.faces.thresholds import Calibration, Thresholds
 from crossing.platform.errors import DomainError
@@ -36,6 +37,7 @@ app = typer.Typer(name="faces", help="Faces: measure the engines, and make the t
 
 ALL: Final = "all"
 LOOKALIKES: Final = 100
+MODELS: Final = Path("models")
 
 Images = Annotated[Path, typer.Option(help="Folder with one folder of images per person.")]
 PairList = Annotated[
@@ -51,7 +53,11 @@ EngineNames = Annotated[
 ]
 GroupList = Annotated[Path | None, typer.Option(help="CSV with the column identity and one or more of groups.")]
 Models = Annotated[
-    Path, typer.Option(envvar="CROSSING_POST_MODELS", help="Folder of the face model weights.", show_default=True)
+    Path | None,
+    typer.Option(
+        envvar="CROSSING_POST_MODELS",
+        help=f"Folder of the face model weights. Default: {MODELS} here, or else beside the program's source.",
+    ),
 ]
 Onnx = Annotated[Path | None, typer.Option(help="Description of the model of the engine onnx.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that enrol. Default: one a processor.")]
@@ -75,7 +81,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
     thresholds: Annotated[
         Path | None, typer.Option(help="Table whose likelihoods are tested. Default: the program's own.")
     ] = None,
-    models: Models = Path("models"),
+    models: Models = None,
     onnx: Onnx = None,
     workers: Workers = None,
 ) -> None:
@@ -85,35 +91,32 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comma
     intervals, and by group. Exits with 2 where what was given cannot be measured.
     """
     with _refusals("evaluate"):
+        _require_outputs(det, lookalikes)
         table = Thresholds.load(thresholds)
-        chosen = Engines(models, _names(engine), onnx)
+        chosen = Engines(_models(models), _names(engine), onnx)
         collection, genuine, groupings = _inputs(images, pairs, groups)
         measured = []
-        for enrolled in enrol(collection, chosen, workers=workers, progress=_progress):
-            _progress(f"{enrolled.engine}: comparing")
+        for enrolled in _enrolled(collection, chosen, workers):
             measured.append(Evaluation.of(enrolled, collection, genuine, groupings, table))
-        if det is not None:
-            draw_det([one.comparisons for one in measured], det, title=f"{len(collection.paths)} images")
+        typer.echo(_as_json(measured) if as_json else _as_text(measured))
+        comparisons = [one.comparisons for one in measured]
         if lookalikes is not None:
-            _replace(lookalikes, _lookalikes([one.comparisons for one in measured], collection))
-    if as_json:
-        objects = [one.as_object() for one in measured]
-        whole = objects[0] if len(objects) == 1 else {"engines": objects}
-        typer.echo(json.dumps(whole, indent=2, allow_nan=False))
-        return
-    for one in measured:
-        typer.echo("\n".join(one.lines()))
+            write(lookalikes, _lookalikes(comparisons, collection))
+        if det is not None:
+            draw_det(comparisons, det, title=f"{len(collection.paths)} images")
 
 
 @app.command("calibrate")
 def calibrate_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
     images: Images,
-    write: Annotated[Path, typer.Option(help="Table to make or bring up to date; other engines' rows are kept.")],
+    into: Annotated[
+        Path, typer.Option("--write", help="Table to make or bring up to date; other engines' rows are kept.")
+    ],
     pairs: PairList = None,
     engine: EngineNames = None,
     data: Annotated[str, typer.Option(help="What the images are, for the record.")] = "",
     groups: GroupList = None,
-    models: Models = Path("models"),
+    models: Models = None,
     onnx: Onnx = None,
     workers: Workers = None,
 ) -> None:
@@ -123,19 +126,34 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - each is an option on the comm
     cannot be measured; the table is then as it was.
     """
     with _refusals("calibrate"):
-        table = Thresholds.load(write) if write.exists() else Thresholds(())
-        chosen = Engines(models, _names(engine), onnx)
+        require_writable(into)
+        table = Thresholds.load(into) if into.exists() else Thresholds(())
+        chosen = Engines(_models(models), _names(engine), onnx)
         collection, genuine, groupings = _inputs(images, pairs, groups)
         described, today = data or images.resolve().name, datetime.now(UTC).date()
         rows = []
-        for enrolled in enrol(collection, chosen, workers=workers, progress=_progress):
-            _progress(f"{enrolled.engine}: comparing")
+        for enrolled in _enrolled(collection, chosen, workers):
             comparisons = Comparisons.of(enrolled, genuine, collection)
             rows.append(calibrate(comparisons, groupings, data=described, on=today))
             table = updated(table, rows[-1])
-        _replace(write, table.to_json())
+        write(into, table.to_json())
     for row in rows:
         typer.echo(_summary(row))
+
+
+def _require_outputs(det: Path | None, lookalikes: Path | None) -> None:
+    for file in (det, lookalikes):
+        if file is not None:
+            require_writable(file)
+    if det is not None:
+        require_matplotlib()
+
+
+def _models(given: Path | None) -> Path:
+    if given is not None or MODELS.is_dir():
+        return given or MODELS
+    of_the_checkout = Path(crossing.__file__).parents[2] / MODELS
+    return of_the_checkout if of_the_checkout.is_dir() else MODELS
 
 
 def _inputs(images: Path, pairs: Path | None, groups: Path | None) -> tuple[Collection, Pairs, tuple[Grouping, ...]]:
@@ -152,6 +170,30 @@ def _names(wanted: Sequence[str] | None) -> tuple[str, ...]:
     return BUILT_IN if ALL in names else tuple(dict.fromkeys(names))
 
 
+def _enrolled(collection: Collection, chosen: Engines, workers: int | None) -> Iterator[Enrolled]:
+    try:
+        enrolled = enrol(collection, chosen, workers=workers, progress=_progress)
+    except FaceModelsMissing as missing:
+        if not str(missing.params["what"]).endswith(".onnx"):
+            raise
+        raise Unusable(
+            f"{missing} The folder of the weights is {chosen.models.resolve()}: 'make setup' fills that of a "
+            "checkout, --models or CROSSING_POST_MODELS names another."
+        ) from missing
+    for one in enrolled:
+        _progress(f"{one.engine}: comparing")
+        yield one
+
+
+def _as_json(measured: Sequence[Evaluation]) -> str:
+    objects = [one.as_object() for one in measured]
+    return json.dumps(objects[0] if len(objects) == 1 else {"engines": objects}, indent=2, allow_nan=False)
+
+
+def _as_text(measured: Sequence[Evaluation]) -> str:
+    return "\n".join(line for one in measured for line in one.lines())
+
+
 def _lookalikes(measured: Sequence[Comparisons], collection: Collection) -> str:
     text = StringIO()
     lines = csv.writer(text, lineterminator="\n")
@@ -164,24 +206,11 @@ def _lookalikes(measured: Sequence[Comparisons], collection: Collection) -> str:
     return text.getvalue()
 
 
-def _replace(file: Path, text: str) -> None:
-    """Whole or not at all: a post may be reading the table."""
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".", delete=False) as fresh:
-            fresh.write(text)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-        Path(fresh.name).chmod(0o644)
-        Path(fresh.name).replace(file)
-    except OSError as refused:
-        raise Unusable(f"{file} cannot be written.") from refused
-
-
 def _summary(row: Calibration) -> str:
     lowest = row.points[-1]
     worst = "not measured" if row.worst_group_factor is None else f"{row.worst_group_factor:g} times everybody's"
     return (
-        f"{row.engine}: {len(row.points)} thresholds down to FMR {lowest.fmr:g} ({lowest.threshold:.4f}, "
+        f"{row.engine}: {len(row.points)} thresholds down to FMR {power_of_ten(lowest.fmr)} ({lowest.threshold:.4f}, "
         f"FNMR {100 * lowest.fnmr:.3g} %); worst group's FMR: {worst}"
     )
 

@@ -5,6 +5,7 @@ extra) is imported when a picture is drawn.
 """
 
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 from statistics import NormalDist
 from typing import Final
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.faces.evaluation.collection import Unusable
+from crossing.faces.evaluation.outputs import write
 from crossing.faces.evaluation.verification import Comparisons, det_curve
 from crossing.faces.thresholds import FEWEST_ERRORS
 
@@ -29,15 +31,12 @@ def draw_det(measured: Sequence[Comparisons], file: Path, *, title: str) -> None
     """Write the curves of several engines to ``file`` (SVG). The same scores give the same file.
 
     A curve is drawn down to ten false matches and to one false non-match; where it rests on fewer than ten of these,
-    the ground is grey. Raises :class:`Unusable` where matplotlib is not installed or the file cannot be written.
+    the ground is grey. Raises :class:`Unusable` where matplotlib cannot be used or the file cannot be written.
     """
-    try:
-        import matplotlib as mpl  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ModuleNotFoundError as absent:
-        raise Unusable(
-            "A DET picture needs matplotlib, which is not installed: pip install 'crossing[evaluation]'."
-        ) from absent
+    require_matplotlib()
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     figure = Figure(figsize=(7, 6), layout="constrained")
     axes = figure.subplots()
     for place, one in enumerate(measured):
@@ -53,11 +52,20 @@ def draw_det(measured: Sequence[Comparisons], file: Path, *, title: str) -> None
     axes.set(xlabel="false match rate", ylabel="false non-match rate", title=title)
     axes.grid(alpha=0.3)
     axes.legend()
+    drawn = StringIO()
     with mpl.rc_context({"svg.hashsalt": "crossing"}):
-        try:
-            figure.savefig(file, format="svg", metadata={"Date": None})
-        except OSError as refused:
-            raise Unusable(f"{file} cannot be written.") from refused
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    write(file, drawn.getvalue())
+
+
+def require_matplotlib() -> None:
+    """Raises :class:`Unusable` where it cannot be imported."""
+    try:
+        import matplotlib.figure  # noqa: F401, PLC0415
+    except ImportError as absent:
+        raise Unusable(
+            "A DET picture needs matplotlib, which cannot be used here: pip install 'crossing[evaluation]'."
+        ) from absent
 
 
 def _drawn(one: Comparisons) -> tuple[Floats, Floats]:

@@ -83,7 +83,7 @@ def enrol(
     """``collection`` through each of the ``engines``, by ``workers`` processes (default: one for each processor).
 
     The result does not depend on ``workers``: each image is worked on by itself, on one thread. Raises what
-    :meth:`Engines.open` does, and :class:`Unusable` where a process died.
+    :meth:`Engines.open` does, and :class:`Unusable` where a process died or could not open the engines.
     """
     workers = max(1, min(workers or os.cpu_count() or 1, len(collection.paths)))
     paths = [str(collection.root / path) for path in collection.paths]
@@ -152,7 +152,8 @@ def _one_by_one(paths: Sequence[str], engines: Sequence[FaceEngine]) -> Iterator
 
 
 _opened: list[FaceEngine] = []
-"""Filled once in each worker process; a task brings only its path."""
+_refused: list[str] = []
+"""Filled once in each worker process, the one or the other; a task brings only its path."""
 
 
 def _shared(paths: Sequence[str], engines: Engines, workers: int) -> Iterator[list[FloatVector | str]]:
@@ -169,10 +170,15 @@ def _open_here(engines: Engines) -> None:
     import cv2  # noqa: PLC0415 - the capital has none
 
     cv2.setNumThreads(1)
-    _opened.extend(engines.open())
+    try:
+        _opened.extend(engines.open())
+    except DomainError as broken:  # raised here it would break the pool, and come out as a process that died
+        _refused.append(str(broken))
 
 
 def _work_here(path: str) -> list[FloatVector | str]:
+    if _refused:
+        raise Unusable(_refused[0])
     return _work(path, _opened)
 
 

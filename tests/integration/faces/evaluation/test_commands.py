@@ -1,10 +1,13 @@
 """``crossing faces evaluate`` and ``calibrate`` on real portraits, with the real engines."""
 
 import csv
+import dataclasses
 import json
 import shutil
+import sys
 from collections.abc import Iterable
 from itertools import combinations
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,9 @@ from typer.testing import CliRunner
 
 from crossing.cli import app
 from crossing.faces.engines import open_engine
+from crossing.faces.engines.base import FaceEngine
+from crossing.faces.evaluation.collection import Unusable, read_collection
+from crossing.faces.evaluation.enrolment import Engines, enrol
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Thresholds
 from tests.factories.portraits import MODELS, OTHER_PERSONS, PORTRAITS, SAME_PERSON, portrait
@@ -23,8 +29,8 @@ from tests.factories.portraits import MODELS, OTHER_PERSONS, PORTRAITS, SAME_PER
 NO_PICTURE = b"\xff\xd8 this is where the picture ends"
 
 
-def crossing(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, ["faces", *map(str, arguments), "--models", str(MODELS), "--workers", "1"])
+def crossing(*arguments: str | Path, models: Path = MODELS) -> Result:
+    return CliRunner().invoke(app, ["faces", *map(str, arguments), "--models", str(models), "--workers", "1"])
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +111,8 @@ def test_two_processes_find_what_one_finds(portraits: Path, pairs: Path) -> None
 
 def test_several_engines_are_reported_side_by_side_by_group_and_drawn(portraits: Path, tmp_path: Path) -> None:
     groups = tmp_path / "groups.csv"
-    groups.write_text("identity,uniform\nhopper,yes\ncollins,yes\nbiden,no\n", encoding="utf-8")
+    lines = ("identity,uniform,desk", "hopper,yes,2", "collins,yes,2", "biden,no,", "first,,1")
+    groups.write_text("\n".join(lines), encoding="utf-8")
     picture, lookalikes = tmp_path / "det.svg", tmp_path / "lookalikes.csv"
     arguments = ("--images", portraits, "--groups", groups, "--engine", "sface", "--engine", "dlib")
     result = crossing("evaluate", *arguments, "--json", "--det", picture, "--lookalikes", lookalikes)
@@ -118,9 +125,19 @@ def test_several_engines_are_reported_side_by_side_by_group_and_drawn(portraits:
         assert [(group["column"], group["group"], group["persons"]) for group in one["groups"]] == [
             ("uniform", "no", 1),
             ("uniform", "yes", 2),
+            ("desk", "1", 1),
+            ("desk", "2", 2),
         ]
-        alone, several = (group["rates"]["1e-2"] for group in one["groups"])
+        alone, several = (group["rates"]["1e-2"] for group in one["groups"][:2])
         assert (alone["fmr"], alone["impostor_pairs"], several["impostor_pairs"]) == (None, 0, 1)
+        first, others = one["groups"][2:]
+        assert (first["images"], first["failed"], first["fte"], first["fte_ratio"]) == (4, 1, 1 / 4, 7 / 4)
+        assert (others["images"], others["failed"], others["fte"]) == (2, 0, 0)
+        for group in one["groups"]:
+            assert 0 <= group["fte_low"] <= group["fte"] <= group["fte_high"] <= 1
+            assert list(group["searches"]) == ["1e-1", "1e-2", "1e-3"]
+        assert first["searches"]["1e-1"]["mated"] == 2
+        assert (others["searches"]["1e-1"]["non_mated"], others["searches"]["1e-1"]["fnir"]) == (2, None)
     assert picture.read_text(encoding="utf-8").startswith("<?xml")
     with lookalikes.open(newline="", encoding="utf-8") as content:
         lines = list(csv.DictReader(content))
@@ -174,6 +191,97 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("evaluate", "--det"), ("evaluate", "--lookalikes"), ("calibrate", "--write")],
+)
+def test_a_file_that_cannot_be_written_is_said_before_anything_else_is_done(
+    portraits: Path, tmp_path: Path, command: str, option: str
+) -> None:
+    result = crossing(command, "--images", portraits, option, tmp_path / "absent" / "file", models=tmp_path)
+    assert result.exit_code == 2
+    assert "cannot be written: No such file or directory." in result.stderr
+
+
+def test_a_picture_that_cannot_be_drawn_is_said_before_anything_else_is_done(
+    portraits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    result = crossing("evaluate", "--images", portraits, "--det", tmp_path / "det.svg", models=tmp_path)
+    assert result.exit_code == 2
+    assert "matplotlib" in result.stderr
+
+
+def test_from_any_folder_the_checkouts_models_are_found_and_results_are_shown_before_they_are_drawn(
+    portraits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(*_: object, **__: object) -> None:
+        raise Unusable("det.svg cannot be written: No space left on device.")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CROSSING_POST_MODELS", raising=False)
+    monkeypatch.setattr("crossing.faces.cli.draw_det", full_disk)
+    arguments = ["--images", portraits, "--engine", "sface", "--workers", "1", "--det", "det.svg"]
+    result = CliRunner().invoke(app, ["faces", "evaluate", *map(str, arguments)])
+    assert result.exit_code == 2
+    assert "No space left" in result.stderr
+    assert "FMR 1e-3: FNMR" in result.stdout
+    assert "FPIR 1e-2: FNIR" in result.stdout
+
+
+def test_where_the_weights_are_absent_it_says_which_folder_it_looked_in_and_what_to_run(
+    portraits: Path, tmp_path: Path
+) -> None:
+    result = crossing("evaluate", "--images", portraits, models=tmp_path)
+    assert result.exit_code == 2
+    assert f"The folder of the weights is {tmp_path}: 'make setup'" in result.stderr
+    assert "CROSSING_POST_MODELS" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models, one of them cut short."""
+    models = tmp_path_factory.mktemp("models")
+    for file in MODELS.glob("*.onnx"):
+        shutil.copyfile(file, models / file.name)
+    with next(models.glob("*sface*.onnx")).open("r+b") as file:
+        file.truncate(1_000_000)
+    return models
+
+
+@pytest.mark.parametrize("command", [("evaluate",), ("calibrate", "--write", "table.json")])
+def test_damaged_weights_are_said_in_a_sentence(
+    portraits: Path, damaged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = crossing(*command, "--images", portraits, "--engine", "sface", models=damaged)
+    assert result.exit_code == 2
+    assert "The face model sface can't be used" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+class DamagedMeanwhile(Engines):
+    """Engines that could be opened at first, and can't be by the processes that enrol."""
+
+    def open(self) -> list[FaceEngine]:
+        here = self if parent_process() is None else dataclasses.replace(self, models=self.models / "damaged")
+        return Engines(here.models, self.names).open()
+
+
+def test_a_process_that_cannot_open_an_engine_says_why(
+    portraits: Path, damaged: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    for file in MODELS.glob("*.onnx"):
+        (models / file.name).symlink_to(file)
+    (models / "damaged").symlink_to(damaged)
+    with pytest.raises(Unusable, match="The face model sface can't be used"):
+        enrol(read_collection(portraits), DamagedMeanwhile(models, ("sface",)), workers=2)
+    assert capfd.readouterr().err == ""
 
 
 def test_on_a_collection_of_many_persons_the_rates_are_plausible(
