@@ -77,6 +77,11 @@ class _Held:
         self.gallery.add(replace(of_crossing, subject_id=traveller_id))
         self.lacking.discard(of_crossing.subject_id)
 
+    def lack(self, movement_ids: Collection[UUID]) -> None:
+        """These were left without a template. The retemplating may have been faster."""
+        if movement_ids:
+            self.lacking.update(set(movement_ids).difference(self.crossings.values()))
+
     def forget(self, template_ids: Collection[UUID]) -> None:
         self.gallery.remove_all(template_ids)
         for template_id in template_ids:
@@ -110,6 +115,9 @@ class RecentFaces:
         self._interval_s = interval_s
         self._held = _Held(Gallery.of(faces.engine)) if faces else None
         self._changing = threading.RLock()
+        # Crossings that wait for a place among those that ``_held`` lacks: who decides waits for no change.
+        self._missed: set[UUID] = set()
+        self._missing = threading.Lock()
         self._on_lacking: Callable[[], None] | None = None
         self._to_enrol: queue.Queue[tuple[UUID, Look] | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._run, name="recent-faces", daemon=True)
@@ -186,7 +194,8 @@ class RecentFaces:
                 seen.append(SeenBefore(movement, candidate.score, candidate.support))
         return RecentSearch(
             found=tuple(seen),
-            complete=not held.lacking,
+            # In this order: what is missed goes from the one to the other.
+            complete=not self._missed and not held.lacking,
             size=answer.gallery_size,
             engine=(answer.engine, f"{answer.version} {answer.calibration}"),
         )
@@ -222,6 +231,7 @@ class RecentFaces:
             whose = recent_repository.travellers(session, [entry.subject_id for entry in entries])
         with self._changing:
             _, held = self._engine_and_held()
+            self._note_missed(held)
             for entry in entries:
                 if entry.subject_id in whose and entry.template.made_by == held.gallery.made_by:
                     held.take(entry, whose[entry.subject_id])
@@ -314,10 +324,16 @@ class RecentFaces:
             held.take(entry, whose[movement_id])
 
     def _lacks(self, movement_id: UUID) -> None:
-        with self._changing:
-            self._engine_and_held()[1].lacking.add(movement_id)
+        with self._missing:
+            self._missed.add(movement_id)
         if self._on_lacking is not None:
             self._on_lacking()
+
+    def _note_missed(self, held: _Held) -> None:
+        """``_changing`` is held."""
+        with self._missing:
+            held.lack(self._missed)
+            self._missed.clear()
 
     def _engine_and_held(self) -> tuple[FaceService, _Held]:
         if self._faces is None or self._held is None:

@@ -5,11 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from crossing.audit.service import Audit
 from crossing.faces.engines import open_engine
 from crossing.faces.gallery.opening import Galleries
 from crossing.faces.gallery.search import Gallery
+from crossing.faces.models import FaceTemplate
 from crossing.faces.repository import FaceTemplateRepository
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Thresholds
@@ -24,6 +26,7 @@ from tests.factories.clock import StandingClock
 from tests.factories.galleries import KEY, contents, gallery_files
 from tests.factories.portraits import MODELS, PORTRAITS, portrait
 from tests.factories.screening.lists import csv_of, list_service, order, person
+from tests.factories.serving import wait_until
 
 OBAMA, BIDEN = person("N-1", "Person", portrait="obama.jpg"), person("N-2", "Other", portrait="biden.jpg")
 
@@ -91,7 +94,7 @@ class Post:
         self._importing = list_service(database, clock, blobs=blobs, faces=faces)
         self.import_list(OBAMA)
         self.lists = ListService(
-            database, blobs, clock=clock, audit=Audit(clock), faces=faces, galleries=self.galleries
+            database, blobs, clock=clock, audit=Audit(clock), faces=faces, galleries=self.galleries, interval_s=0.05
         )
         self.lists.load()
         self.screener = Screener(lists=self.lists, clock=clock, faces=faces, timeout_s=30)
@@ -189,3 +192,21 @@ def test_a_search_that_the_next_version_overtakes_is_never_clear(post: Post, mon
     assert post.ask() == (CheckOutcome.NOT_CHECKED, Reason.FACES_NOT_READY, "1")
     monkeypatch.undo()
     assert post.ask() == (CheckOutcome.CLEAR, None, "2")
+
+
+def test_a_template_that_can_not_be_read_ends_no_refreshing(
+    post: Post, post_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    post.import_list(CHANGED)
+    with post_database.unit_of_work() as session:
+        vector = session.scalars(sa.select(FaceTemplate.vector)).one()
+        session.execute(sa.update(FaceTemplate).values(vector=b"cut"))
+    post.lists.start()
+    try:
+        wait_until(lambda: "lists_not_refreshed" in capsys.readouterr().out, what="the trouble in the log")
+        assert post.ask() == (CheckOutcome.POSSIBLE, None, "1")
+        with post_database.unit_of_work() as session:
+            session.execute(sa.update(FaceTemplate).values(vector=vector))
+        wait_until(lambda: post.ask() == (CheckOutcome.POSSIBLE, None, "2"), what="the next version")
+    finally:
+        post.lists.stop()

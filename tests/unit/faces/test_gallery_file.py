@@ -3,7 +3,7 @@
 import errno
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -260,13 +260,73 @@ def test_a_disk_that_refuses_stops_no_search_and_is_tried_again(
     galleries.close()
 
 
-def test_where_no_file_can_be_made_the_gallery_works_in_memory(tmp_path: Path) -> None:
+def test_where_no_file_can_be_made_the_gallery_works_in_memory_and_each_change_tries_again(tmp_path: Path) -> None:
     rows = several_rows()
     galleries = Galleries(tmp_path, KEY)
     path = galleries._path("recent", MADE_BY)
     path.mkdir()
-    assert contents(rows.open_in(galleries)) == contents_of(rows)
+    gallery = rows.open_in(galleries)
+    assert contents(gallery) == contents_of(rows)
+    path.rmdir()
+    rows.held[UUID(int=4000)] = entry(4000)
+    gallery.add(entry(4000))
     galleries.close()
+    rows.fetched = 0
+    assert open_once(tmp_path, rows) == contents_of(rows)
+    assert rows.fetched == 0
+
+
+def test_a_file_that_could_not_be_read_is_written_over_with_the_next_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = several_rows()
+    open_once(tmp_path, rows)
+    [file] = gallery_files(tmp_path)
+    gone = rows.held.pop(UUID(int=2))
+
+    def broken(_: GalleryFile) -> Iterator[None]:
+        yield None
+        raise OSError(errno.EIO, "input/output error")
+
+    galleries = Galleries(tmp_path, KEY)
+    before = descriptors_of(file)
+    with monkeypatch.context() as patched:
+        patched.setattr(GalleryFile, "read", broken)
+        patched.setattr(GalleryFile, "write", broken_write)
+        gallery = rows.open_in(galleries)
+    assert descriptors_of(file) <= before + 1
+    assert contents(gallery) == contents_of(rows)
+    gallery.remove(UUID(int=3))
+    assert not {gone.key, entry(3).key} & {*keys_in(file)}
+    galleries.close()
+    assert descriptors_of(file) == before
+
+
+def broken_write(*_: object) -> None:
+    raise OSError(errno.EIO, "input/output error")
+
+
+def descriptors_of(file: Path) -> int:
+    """How often this process has ``file`` open."""
+    opened = Path("/proc/self/fd")
+    return sum(one.is_symlink() and one.readlink() == file for one in opened.iterdir())
+
+
+def keys_in(file: Path) -> list[bytes]:
+    decrypted = everything_decrypted(file)
+    return [entry(number).key for number in range(1, SEVERAL + 1) if entry(number).key in decrypted]
+
+
+def test_a_gallery_without_a_file_goes_with_the_others(tmp_path: Path) -> None:
+    rows = several_rows(3)
+    galleries = Galleries(tmp_path, KEY)
+    path = galleries._path("list/OLD", MADE_BY)
+    path.mkdir()
+    rows.open_in(galleries, "list/OLD")
+    path.rmdir()
+    galleries.keep_only("list/", [], MADE_BY)
+    galleries.close()
+    assert gallery_files(tmp_path) == []
 
 
 def test_each_write_has_a_nonce_of_its_own(tmp_path: Path) -> None:

@@ -74,8 +74,11 @@ class Galleries:
         """
         with self._opening:
             wanted = {self._path(name, made_by) for name in names} if made_by else set()
-            for path in self._folder.glob(f"{quote(prefix, safe='')}*{_SUFFIX}"):
-                if path not in wanted:
+            begins = quote(prefix, safe="")
+            # One that is open may have no file yet.
+            known = {*self._folder.glob(f"{begins}*{_SUFFIX}"), *self._open}
+            for path in sorted(known - wanted):
+                if path.name.startswith(begins):
                     if path in self._open:
                         self._open.pop(path).stop()
                     _delete(path)
@@ -94,12 +97,13 @@ class Galleries:
 
 
 class _Kept:
-    """A gallery and its file, or None where there can be none. Row n lies in slot n of the file."""
+    """A gallery and its file, or None while the disk refuses one. Row n lies in slot n of the file."""
 
-    def __init__(self, path: Path, gallery: Gallery, file: GalleryFile | None) -> None:
+    def __init__(self, path: Path, gallery: Gallery, open_file: Callable[[], GalleryFile]) -> None:
         self.path = path
         self.gallery = gallery
-        self._file = file
+        self._open_file = open_file
+        self._file: GalleryFile | None = None
         self._unsaved: set[int] = set()
         self._must_sync = False
         gallery.on_change = self._changed
@@ -108,22 +112,25 @@ class _Kept:
     def load(cls, path: Path, key: bytes, name: str, made_by: MadeBy, dimension: int) -> "_Kept":
         """What the file at ``path`` has; an empty gallery with a new file where it has nothing that can be used."""
         context = json.dumps([name, *made_by]).encode()
+
+        def open_file() -> GalleryFile:
+            return _file_at(path, key, context, dimension)
+
+        kept = cls(path, Gallery(made_by, dimension), open_file)
         try:
-            file = _file_at(path, key, context, dimension)
-            kept = cls(path, Gallery(made_by, dimension), file)
-            kept._read(file)
+            kept._file = open_file()
+            kept._read(kept._file)
         except OSError as trouble:
-            log.error("gallery_not_kept", gallery=name, error=type(trouble).__name__)
-            return cls(path, Gallery(made_by, dimension), None)
+            log.error("gallery_not_kept", gallery=path.name, error=type(trouble).__name__)
+            kept._let_go()
+            return cls(path, Gallery(made_by, dimension), open_file)
         return kept
 
     def save(self) -> None:
         """Write what has changed. What a disk refuses holds nobody up: it is tried again with the next change."""
         with self.gallery.unchanged():
-            if self._file is None:
-                return
             try:
-                self._write(self._file)
+                self._write(self._file or self._opened_late())
             except OSError as trouble:
                 log.error("gallery_not_kept", gallery=self.path.name, error=type(trouble).__name__)
 
@@ -133,9 +140,19 @@ class _Kept:
             self.gallery.on_change = None
             self._must_sync = True
             self.save()
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._let_go()
+
+    def _opened_late(self) -> GalleryFile:
+        """The file that could not be opened or read before; whatever it has is written over. Raises ``OSError``."""
+        self._file = self._open_file()
+        self._unsaved.update(range(-(-len(self.gallery) // SEGMENT_ROWS)))
+        self._must_sync = True
+        return self._file
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _changed(self, rows: set[int]) -> None:
         count = len(self.gallery)

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from crossing.audit.service import Audit
 from crossing.documents.chip.trust import TrustStore
 from crossing.faces.gallery.opening import Galleries
@@ -108,7 +106,7 @@ class ListService:
                     log.info("trust_refreshed", version=trust.version)
                 if self._refresh():
                     log.info("lists_refreshed", lists=[f"{one.code}:{one.version}" for one in self.current()])
-            except SQLAlchemyError as trouble:
+            except Exception as trouble:  # noqa: BLE001 - the versions so far go on; the next turn may find it mended
                 log.error("lists_not_refreshed", error=type(trouble).__name__)
 
     def _refresh(self) -> bool:
