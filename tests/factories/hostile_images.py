@@ -123,6 +123,31 @@ def tiff_with_a_million_depths() -> bytes:
     return tiff(*entries, (258, 3, 4_000_000, 200), (273, 4, 1, 200), data=b"\x08\x00" * 4_000_000)
 
 
+def tiled_tiff(side: int, tile: int, *, order: str = "<", picture: int | None = None) -> bytes:
+    """A grey TIFF of ``picture`` pixels a side (``side`` where nothing is said) in sound Deflate tiles."""
+    tiles = (-(-side // tile)) ** 2
+    packer = zlib.compressobj(1)
+    body = b"".join(packer.compress(bytes(tile)) for _ in range(tile)) + packer.flush()
+    entries = [(256, 4, 1, picture or side), (257, 4, 1, picture or side), (258, 3, 1, 8), (259, 3, 1, 8),
+               (262, 3, 1, 1), (277, 3, 1, 1), (322, 4, 1, tile), (323, 4, 1, tile)]  # fmt: skip
+    start = 8 + 2 + 12 * (len(entries) + 2) + 4
+    data = start + (8 * tiles if tiles > 1 else 0)
+    places = [data + number * len(body) for number in range(tiles)]
+    lists = struct.pack(f"{order}{2 * tiles}I", *places, *[len(body)] * tiles) if tiles > 1 else b""
+    entries += [
+        (324, 4, tiles, start if lists else places[0]),
+        (325, 4, tiles, start + 4 * tiles if lists else len(body)),
+    ]
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}IH", 8, len(entries))
+    rows = b"".join(_tiff_entry(order, *entry) for entry in entries)
+    return head + rows + struct.pack(f"{order}I", 0) + lists + body * tiles
+
+
+def _tiff_entry(order: str, tag: int, kind: int, values: int, value: int) -> bytes:
+    short = kind == 3 and values == 1
+    return struct.pack(f"{order}HHI{'HH' if short else 'I'}", tag, kind, values, *((value, 0) if short else (value,)))
+
+
 def tiff_of_many_pages() -> bytes:
     pages = [a_person().resize((64, 64)) for _ in range(50)]
     return encoded(a_person(), "TIFF", save_all=True, append_images=pages)
@@ -237,6 +262,17 @@ HOSTILE: Final[Mapping[str, tuple[Callable[[], Made], str]]] = MappingProxyType(
         "TIFF of a million depths": (lambda: (tiff_with_a_million_depths(), TIFF), "image_unreadable"),
         "TIFF that points at itself": (
             lambda: (b"II*\0" + struct.pack("<IHHHIII", 8, 1, 256, 4, 1, 64, 8), TIFF), "image_unreadable"
+        ),
+        "TIFF of 64 x 64 in a tile of 8,000 x 8,000": (
+            lambda: (tiled_tiff(8_000, 8_000, picture=64), TIFF), "image_unreadable"
+        ),
+        "the same the other way round": (
+            lambda: (tiled_tiff(8_000, 8_000, order=">", picture=64), TIFF), "image_unreadable"
+        ),
+        "TIFF in tiles": (lambda: (tiled_tiff(1_000, 256), TIFF), "face_not_found"),
+        "WebP of 40 bytes and 49 megapixels": (
+            lambda: (encoded(Image.new("RGBA", (7_000, 7_000)), "WEBP", lossless=True, method=0), WEBP),
+            "image_too_large",
         ),
         "TIFF of many pages": (lambda: (tiff_of_many_pages(), TIFF), "face"),
         "BMP of runs": (

@@ -7,6 +7,8 @@ is allocated. What comes out is always the same thing: an 8-bit BGR array, uprig
 import io
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,14 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
 MAX_FRAME_PIXELS: Final = 12_000_000
 """Of each of several frames of a camera, which are held at once."""
+
+MAX_WEBP_PIXELS: Final = 25_000_000
+"""WebP's own decoder holds the picture three times, in four colours each."""
+
+LARGE_PIXELS: Final = 12_000_000
+LARGE_AT_ONCE: Final = 2
+LARGE_WAIT_SECONDS: Final = 5.0
+"""Of pictures of more pixels than this so many are unpacked at once; another one waits so long."""
 
 MIN_SIDE: Final = 16
 ACCEPTED: Final = {
@@ -39,6 +49,10 @@ _BMP_RUN_LENGTHS: Final = (1, 2)
 BgrImage = npt.NDArray[np.uint8]
 """Height x width x 3, blue-green-red, 8 bits: OpenCV's order."""
 
+_STRIPE_PIXELS: Final = 500_000
+
+_unpacking_large = threading.BoundedSemaphore(LARGE_AT_ONCE)
+
 # Pillow's registry of decoders and the warnings filter are process-wide; opening is cheap, so it is serialised.
 _opening = threading.Lock()
 
@@ -48,8 +62,8 @@ class ImageTooLarge(DomainError):
     code = "image_too_large"
     message = "The image is too large: at most {max_megabytes} MB and {max_megapixels} megapixels are accepted."
 
-    def __init__(self) -> None:
-        super().__init__(max_megabytes=MAX_BYTES // (1024 * 1024), max_megapixels=MAX_PIXELS // 1_000_000)
+    def __init__(self, max_pixels: int = MAX_PIXELS) -> None:
+        super().__init__(max_megabytes=MAX_BYTES // (1024 * 1024), max_megapixels=max_pixels // 1_000_000)
 
 
 class ImageTooSmall(DomainError):
@@ -73,30 +87,62 @@ class ImageMislabelled(DomainError):
     message = "The image is not what its label says. JPEG, PNG, TIFF, WebP and BMP are accepted."
 
 
+class ImagesWaiting(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "images_waiting"
+    message = "Other large images are being read. Send this one again in a moment."
+
+
 def decode_image(content: bytes, *, declared: str | None = None, max_pixels: int = MAX_PIXELS) -> BgrImage:
     """The picture in ``content`` as an upright BGR array; of an animation, its first frame.
 
     ``declared`` is the media type that the sender claimed; where given, it must be true. Raises
-    :class:`ImageTooLarge` over 20 MB or ``max_pixels`` (50 megapixels where nothing is said),
+    :class:`ImageTooLarge` over 20 MB or ``max_pixels`` (50 megapixels where nothing is said; of WebP at most 25),
     :class:`ImageMislabelled` where the label lies or the format is not accepted, :class:`ImageTooSmall` under 16
-    pixels a side, and :class:`ImageUnreadable` for anything damaged, or made of more parts than a picture needs.
+    pixels a side, :class:`ImageUnreadable` for anything damaged, or made of more parts than a picture needs, and
+    :class:`ImagesWaiting` where other large pictures are still being unpacked after 5 seconds.
     """
     if len(content) > MAX_BYTES:
         raise ImageTooLarge
     picture = _open(content, max_pixels)
     if declared is not None and _media_type(picture) != declared.split(";")[0].strip().lower():
         raise ImageMislabelled
+    with _in_turn(picture.width * picture.height):
+        return _unpacked(picture)
+
+
+@contextmanager
+def _in_turn(pixels: int) -> Iterator[None]:
+    if pixels <= LARGE_PIXELS:
+        yield
+        return
+    if not _unpacking_large.acquire(timeout=LARGE_WAIT_SECONDS):
+        raise ImagesWaiting
+    try:
+        yield
+    finally:
+        _unpacking_large.release()
+
+
+def _unpacked(picture: Image.Image) -> BgrImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ImageOps.exif_transpose(picture, in_place=True)
-            # One name for the picture at each step: of 50 megapixels, two copies fewer are held at once.
-            picture = _on_white(_of_8_bits(picture))
-            rgb = np.asarray(picture, dtype=np.uint8)
-            del picture
+            return _in_stripes(picture)
     except Exception as broken:  # a decoder fed with hostile bytes may raise anything
         raise ImageUnreadable from broken
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _in_stripes(picture: Image.Image) -> BgrImage:
+    """Converted a stripe at a time: of a large picture no further copy is held whole."""
+    width, height = picture.size
+    upright = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _STRIPE_PIXELS // width)
+    for top in range(0, height, rows):
+        stripe = picture.crop((0, top, width, min(top + rows, height)))
+        upright[top : top + rows] = np.asarray(_on_white(_of_8_bits(stripe)), dtype=np.uint8)[:, :, ::-1]
+    return upright
 
 
 def _of_8_bits(picture: Image.Image) -> Image.Image:
@@ -135,8 +181,9 @@ def _open(content: bytes, max_pixels: int) -> Image.Image:
     except Exception as broken:
         raise ImageUnreadable from broken
     pixels = picture.width * picture.height
-    if pixels > max_pixels:
-        raise ImageTooLarge
+    most = min(max_pixels, MAX_WEBP_PIXELS) if picture.format == "WEBP" else max_pixels
+    if pixels > most:
+        raise ImageTooLarge(most)
     if min(picture.size) < MIN_SIDE:
         raise ImageTooSmall
     run_lengths = picture.format == "BMP" and picture.info.get("compression", 0) in _BMP_RUN_LENGTHS

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from crossing.platform import images
 from crossing.platform.errors import DomainError
 from crossing.platform.images import (
     ACCEPTED,
     MAX_BYTES,
     BgrImage,
     ImageMislabelled,
+    ImagesWaiting,
     ImageTooLarge,
     ImageTooSmall,
     ImageUnreadable,
@@ -24,6 +27,7 @@ from crossing.platform.images import (
 )
 
 FORMATS = tuple(ACCEPTED)
+LARGE = (4_000, 3_010)
 WIDTH, HEIGHT = 64, 48
 
 
@@ -215,3 +219,47 @@ def _decoded_or_refused(content: bytes, declared: str | None = None) -> None:
         return
     assert image.ndim == 3
     assert image.shape[2] == 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"])
+def test_a_picture_of_several_stripes_is_whole(mode: str) -> None:
+    """Half a million pixels and more are converted in parts."""
+    ramp = np.arange(700 * 900, dtype=np.int32).reshape(700, 900) % 251
+    grey = ramp.astype(np.uint8)
+    wide = {"I": ramp << 8, "I;16": (ramp << 8).astype(np.uint16)}
+    picture = Image.fromarray(wide[mode]) if mode in wide else Image.fromarray(grey).convert(mode)
+    decoded = decode_image(encoded(picture, "TIFF" if mode == "I" else "PNG"))
+    assert decoded.shape == (700, 900, 3)
+    if mode == "1":  # dithered: only that it is black and white
+        assert set(np.unique(decoded)) == {0, 255}
+    else:
+        assert (decoded == grey[:, :, None]).all()
+
+
+def test_a_webp_that_its_own_decoder_would_hold_three_times_is_refused_with_its_limit() -> None:
+    content = encoded(Image.new("RGBA", (5_100, 5_000)), "WEBP", lossless=True, method=0)
+    assert len(content) < 100
+    with pytest.raises(ImageTooLarge) as refused:
+        decode_image(content)
+    assert refused.value.params["max_megapixels"] == 25
+
+
+def test_large_pictures_wait_for_each_other_and_are_told_when_it_takes_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(images, "LARGE_WAIT_SECONDS", 0.01)
+    large, small = encoded(Image.new("1", LARGE), "PNG"), encoded(gradient(), "PNG")
+    with ExitStack() as others:
+        for _ in range(images.LARGE_AT_ONCE):
+            others.enter_context(images._in_turn(images.LARGE_PIXELS + 1))
+        with pytest.raises(ImagesWaiting):
+            decode_image(large)
+        assert decode_image(small).shape == (HEIGHT, WIDTH, 3)
+    assert decode_image(large).shape == (*LARGE[::-1], 3)
+
+
+def test_a_large_picture_that_is_broken_gives_its_turn_back() -> None:
+    whole = encoded(Image.new("RGB", LARGE), "JPEG")
+    for _ in range(images.LARGE_AT_ONCE + 1):
+        with pytest.raises(ImageUnreadable):
+            decode_image(whole[: len(whole) // 2])
