@@ -32,7 +32,7 @@ format: setup ## Format the code
 bench: setup ## Measure, each thing beside a peer in the same run
 	@sh tools/bench.sh $(ARGS)
 
-soak: setup-test ## The slow tests: hundreds of kills and cut links
+soak: setup-test ## The slow tests: hundreds of kills and cut links, error rates of faces
 	@$(PYTEST) -m soak $(ARGS)
 
 fuzz: setup ## An hour of hostile lines, files and pages against the reading of documents
