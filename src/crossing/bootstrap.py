@@ -21,6 +21,7 @@ from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
 from crossing.documents.service import DocumentReader
+from crossing.faces.closeups import CloseUps
 from crossing.faces.endpoints import StatusOfFaces
 from crossing.faces.endpoints import router as face_engine_router
 from crossing.faces.engines.base import FaceEngine
@@ -206,6 +207,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         fingers=services.fingers,
         recent_faces=recent,
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
+        closeups=CloseUps(faces),
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
         lists=lists,
         retemplater=retemplater,
