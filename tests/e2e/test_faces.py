@@ -1,14 +1,16 @@
 """Two faces side by side: one question at a time, one key for each answer, and quiet towards the traveller."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from crossing.demo import cast
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
-from tests.e2e.test_lane import answer_faces, arrive, leave
+from tests.e2e.test_lane import READ_WITHIN_MS, answer_faces, arrive, leave
 
 pytestmark = pytest.mark.browser
+
+JUDGEMENTS = ("Same person", "Another person", "Can't tell")
 
 
 def sizes(pictures: Locator) -> set[tuple[float, float]]:
@@ -77,6 +79,103 @@ def test_what_a_reader_types_answers_nothing_and_one_key_does(world: World) -> N
     leave(page, "F7")
 
 
+def test_nobody_answers_before_both_pictures_are_there(world: World) -> None:
+    page = world.desk("en")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/sessions/*/faces/*", hold)
+    world.stand(cast.MISSING)
+    page.keyboard.press("F2")
+    question = page.locator(".question[id^=question-face_list]")
+    other = page.locator("#faces img[id^=other-]")
+    answer_as_the_pictures_come(page, held, until=question)
+    expect(question).to_contain_text("Loading the pictures")
+    assert other.evaluate("one => one.naturalWidth") == 0, "the picture before must not stand there"
+    for name in JUDGEMENTS:
+        expect(question.get_by_role("button", name=name)).to_be_disabled()
+    page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    expect(question).to_be_visible()
+    page.locator("#live").dispatch_event("changed")
+    page.wait_for_load_state("networkidle")
+    expect(question.get_by_role("button", name="Same person")).to_be_disabled()
+
+    held.pop().abort()
+    expect(question).to_contain_text("A picture can't be loaded")
+    expect(question.get_by_role("button", name="Another person")).to_be_disabled()
+    expect(question.get_by_role("button", name="Can't tell")).to_be_enabled()
+    page.unroute("**/sessions/*/faces/*")
+    expect(question.get_by_role("button", name="Same person")).to_be_enabled()
+    expect(question.locator(".question__waits")).not_to_be_visible()
+    answer_faces(page, "2")
+    leave(page, "F7")
+
+
+def answer_as_the_pictures_come(page: Page, held: list[Route], *, until: Locator) -> None:
+    """Of earlier travellers with the same portrait: another person."""
+    asked = page.locator(".question")
+    expect(asked).to_be_visible(timeout=READ_WITHIN_MS)
+    while not until.count():
+        answered = asked.get_attribute("id")
+        while held:
+            held.pop().continue_()
+        asked.get_by_role("button", name="Another person").click()
+        expect(page.locator(f"#{answered}")).to_have_count(0)
+    while not held:
+        page.wait_for_timeout(100)
+
+
+def test_a_note_is_typed_and_a_digit_is_its_key_whatever_the_keyboard_writes(world: World) -> None:
+    page = world.desk("en")
+    arrive(world, page, cast.MISSING)
+    question = page.locator(".question")
+    asked = question.get_attribute("id")
+    question.locator("summary").click()
+    note = question.get_by_label("Note")
+    note.fill("the same scar")
+    strike(note, "&", "Digit1")
+    note.press("Enter")
+    page.wait_for_timeout(400)
+    expect(page.locator(f"#{asked}")).to_be_visible()
+    expect(note).to_have_value("the same scar")
+    strike(page.locator("body"), "End", "Numpad1")
+    page.wait_for_timeout(300)
+    expect(page.locator(f"#{asked}")).to_be_visible()
+    strike(page.locator("body"), "é", "Digit2")
+    expect(page.locator(f"#{asked}")).to_have_count(0)
+    expect(page.locator(".compared")).to_contain_text("Another person")
+    expect(page.locator(".compared")).to_contain_text("the same scar")
+    leave(page, "F7")
+
+
+def strike(place: Locator, key: str, code: str) -> None:
+    """A key as keyboards of other layouts send it."""
+    place.dispatch_event("keydown", {"key": key, "code": code, "bubbles": True, "cancelable": True})
+
+
+@pytest.mark.parametrize(("locale", "width", "height"), [("fr", 1366, 768), ("ar", 1366, 768), ("fr", 1024, 600)])
+def test_pictures_words_and_answers_are_on_the_screen_together(
+    world: World, locale: str, width: int, height: int
+) -> None:
+    page = world.desk(locale)
+    page.set_viewport_size(ViewportSize(width=width, height=height))
+    arrive(world, page, cast.MISSING)
+    bar = page.locator(".bar").bounding_box()
+    shown = [*page.locator("#faces img").all(), *page.locator(".question__support, .question [data-key]").all()]
+    assert bar is not None
+    assert len(shown) == 6
+    for one in shown:
+        box = one.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= bar["y"], one
+    answer_faces(page, "2")
+    leave(page, "F7")
+
+
 def test_why_a_portrait_is_not_as_usual_stands_with_the_record(world: World) -> None:
     page = world.desk("en")
     arrive(world, page, cast.HOLDER)
@@ -89,7 +188,7 @@ def test_why_a_portrait_is_not_as_usual_stands_with_the_record(world: World) -> 
     page.keyboard.press("Shift+F6")
     page.keyboard.press("1")
     page.keyboard.press("Enter")
-    expect(page.locator("#portrait-exception")).to_contain_text("Veil or head covering")
+    expect(page.locator("#portrait-exception")).to_contain_text("Face veil (the face is not visible)")
     page.keyboard.press("Shift+F6")
     page.get_by_role("button", name="Take it back").press("Enter")
     expect(page.locator("#portrait-exception")).to_have_count(0)

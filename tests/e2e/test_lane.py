@@ -28,6 +28,7 @@ def answer_faces(page: Page, key: str, *, of: str = "") -> None:
     question = page.locator(f".question[id^=question-{of}]")
     while question.count():
         asked = question.get_attribute("id")
+        expect(question.locator("[data-key='1']")).to_be_enabled()
         page.wait_for_timeout(150)
         page.keyboard.press(key)
         expect(page.locator(f"#{asked}")).to_have_count(0)

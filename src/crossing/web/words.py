@@ -108,7 +108,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             FailedPicture.ENGINE_FAILED: mark("the engine failed"),
         },
         ExceptionReason: {
-            ExceptionReason.VEIL: mark("Veil or head covering"),
+            ExceptionReason.VEIL: mark("Face veil (the face is not visible)"),
             ExceptionReason.INJURY: mark("Injury or bandage"),
             ExceptionReason.CHILD: mark("Small child"),
             ExceptionReason.OTHER: mark("Another reason"),

@@ -3,12 +3,14 @@
 
 import { openDialogs } from "./dialogs.js";
 import { offerOwnCamera } from "./own_camera.js";
+import { awaitPictures } from "./pictures.js";
 import { tone } from "./tone.js";
 import { showUnfolded } from "./unfold.js";
 
 openDialogs(document);
 offerOwnCamera(document);
 showUnfolded(document);
+awaitPictures(document);
 
 const TOLD = ".board__notices .notice--bad";
 const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
