@@ -215,7 +215,7 @@ class LanePipeline:
         """Answer the local checks about the session as it is at ``evidence``, and ask the bridge. ``in_hand`` is when
         the evidence was, on the performance counter; ``document`` what was read of the document, where it is new.
 
-        Where something newer was captured meanwhile its own call answers; these answers are dropped.
+        Where something newer was captured meanwhile its own call answers; of these answers the hits alone stand.
         """
         subject, results, lists_ms = self._ask_here(session_id, found, document)
         if not self._faces.is_of_serving_engine(found):
@@ -224,6 +224,8 @@ class LanePipeline:
         with self._database.unit_of_work() as session:
             row = repository.get(session, session_id)
             if row.evidence != evidence:
+                self._desk.answer_outdated(session, row, results)
+                session.flush()
                 return self._desk.view(session, row)
             self._desk.answer(session, row, explained(row, results), Step.ANSWER_CHECKS)
             row.bridge_pending = True

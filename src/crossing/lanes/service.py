@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.dossier import Call, Dossier
+from crossing.decisions.dossier import STANDING, Call, Dossier
 from crossing.decisions.errors import ReferralUnknown
 from crossing.decisions.mobility import Entrant, MobilityRules
 from crossing.decisions.models import Referral
@@ -205,6 +205,29 @@ class Desk:
         """Put answers of checks into the ledger and act on them, whenever they come: before the decision, at the
         second line, or when the traveller has gone."""
         ledger.record(session, SUBJECT, row.session_id, results)
+        self._act_on(session, row, results, step)
+
+    def answer_outdated(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+        """Answers about what was captured or typed before what is there now. Only what stands of them counts, beside
+        the answers about what is there now; what is known already is not told again."""
+        known = {
+            (check.kind, check.source, hit.entry_reference)
+            for check in ledger.for_subject(session, SUBJECT, row.session_id)
+            if check.alerts
+            for hit in check.hits
+        }
+        new = [
+            check
+            for check in results
+            if check.alerts
+            and check.kind in STANDING
+            and not known.issuperset((check.kind, check.source, hit.entry_reference) for hit in check.hits)
+        ]
+        if new:
+            ledger.record_outdated(session, SUBJECT, row.session_id, new)
+            self._act_on(session, row, new, Step.ANSWER_LATER)
+
+    def _act_on(self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step) -> None:
         if row.state == SessionState.DECIDED:
             self._answer_late(session, row, results)
         elif row.state == SessionState.ABANDONED:

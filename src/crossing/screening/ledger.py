@@ -1,6 +1,7 @@
 """The check ledger: what was asked of whom, when, of which list in which version, and what it said. Append-only."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,9 @@ from crossing.platform.ids import new_id
 from crossing.screening.models import Check
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
 
+_OUTDATED: Final = 0
+"""The round behind all others."""
+
 
 def record(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:
     """Add ``results`` to the ledger in the caller's transaction: the next round of this subject.
@@ -20,6 +24,12 @@ def record(session: Session, subject_kind: str, subject_id: UUID, results: Itera
     hold_until_commit(session, f"checks {subject_kind} {subject_id}")
     last = session.scalar(sa.select(sa.func.max(Check.round)).where(*_of(subject_kind, subject_id))) or 0
     session.add_all(_row(subject_kind, subject_id, last + 1, result) for result in results)
+    session.flush()
+
+
+def record_outdated(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:
+    """Add answers that came after newer ones had been asked for: they take the place of none."""
+    session.add_all(_row(subject_kind, subject_id, _OUTDATED, result) for result in results)
     session.flush()
 
 

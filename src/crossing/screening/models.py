@@ -123,7 +123,7 @@ class Check(Base):
     """The ledger: one row for each answer about each subject, never changed.
 
     ``round`` counts what was recorded together for one subject. Of each kind of check the rows of the last round
-    count; earlier ones stay for whoever asks what was known when.
+    count; earlier ones stay for whoever asks what was known when. Round 0 is for answers that came too late to count.
     """
 
     __tablename__ = "checks"
