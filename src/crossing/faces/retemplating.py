@@ -7,7 +7,7 @@ open while a picture is looked at, and between two pictures the work rests, so t
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +54,11 @@ class PictureSource(Protocol):
 
     def picture_of(self, session: Session, subject_id: UUID) -> str | None:
         """The picture of one subject; None where it should have no template (any more)."""
+        ...
+
+    def groups(self, session: Session) -> Mapping[str, Collection[UUID]]:
+        """Every subject of :meth:`pictures`, in the groups for each of which alone it is asked whether another engine
+        would lose too many faces; by their names for the log."""
         ...
 
     def take(self, entries: Sequence[Entry], unusable: Collection[UUID], /) -> None:
@@ -111,7 +116,8 @@ class Retemplater:
         interval_s: float = 900.0,
     ) -> None:
         """The wanted engine takes over once its templates are there, unless it finds no face in more than
-        ``most_lost`` of the pictures that the serving one knows. Where it can't be opened, only what the serving one
+        ``most_lost`` of the pictures of a group that the serving one knows: a short list of wanted persons is not to
+        vanish behind many travellers. Where it can't be opened, only what the serving one
         lacks is made. ``share``: of one processor core, at most.
         ``interval_s``: how often missing templates are looked for without being woken.
         """
@@ -273,7 +279,7 @@ class Retemplater:
 
     def _look_at(self, engine: FaceEngine, sha256: str) -> Template | FailedPicture:
         try:
-            image = decode_image(self._blobs.get(sha256))
+            image = decode_image(self._blobs.get(sha256), patient=True)
         except (BlobMissing, BlobDamaged):
             return FailedPicture.MISSING
         except DomainError:
@@ -294,17 +300,20 @@ class Retemplater:
                 source.take(made.get(source.kind, []), self._unusable(engine, source.kind))
 
     def _would_lose_faces(self) -> bool:
-        known = lost = 0
+        would = False
         failed = self._failures(self._wanted)
         with reading(self._database) as session:
             for source in self._sources:
                 served = FaceTemplateRepository(session).subjects(source.kind, self._faces.made_by)
-                known += len(served)
-                lost += sum((source.kind, subject_id) in failed for subject_id in served)
-        if lost > self._most_lost * known:
-            log.error("faces_engine_held", engine=self._wanted.name, lost=lost, known=known)
-            return True
-        return False
+                for group, subjects in source.groups(session).items():
+                    known = served.intersection(subjects)
+                    lost = sum((source.kind, subject_id) in failed for subject_id in known)
+                    if lost > self._most_lost * len(known):
+                        would = True
+                        log.error(
+                            "faces_engine_held", engine=self._wanted.name, group=group, lost=lost, known=len(known)
+                        )
+        return would
 
     def _switch(self) -> None:
         engine, now = self._wanted, self._clock.now()

@@ -7,7 +7,7 @@ decision, in a thread of its own that no decision waits for; what is missed ther
 import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -225,6 +225,9 @@ class RecentFaces:
 
     def picture_of(self, session: Session, subject_id: UUID) -> str | None:
         return recent_repository.picture_of(session, subject_id, self._since()) if self.switched_on else None
+
+    def groups(self, session: Session) -> Mapping[str, Collection[UUID]]:
+        return {_GALLERY: {movement_id for movement_id, _ in self.pictures(session)}}
 
     def take(self, entries: Sequence[Entry], failed: Collection[UUID]) -> None:
         with reading(self._database) as session:

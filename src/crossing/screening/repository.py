@@ -107,6 +107,19 @@ def portraits_in_use(session: Session) -> Iterator[tuple[UUID, str]]:
     return ((row.id, row.portrait_sha256) for row in rows)
 
 
+def persons_with_portrait(session: Session) -> dict[str, set[UUID]]:
+    """The persons in use who have a portrait, by the code of their list."""
+    rows = session.execute(
+        sa.select(ListEntry.list_code, ListEntry.id).where(
+            ListEntry.removed_in.is_(None), ListEntry.portrait_sha256.is_not(None)
+        )
+    )
+    persons: dict[str, set[UUID]] = {}
+    for row in rows:
+        persons.setdefault(row.list_code, set()).add(row.id)
+    return persons
+
+
 def portrait_in_use(session: Session, entry_id: UUID) -> str | None:
     """The SHA-256 of a person's portrait; None where the person has none, or is in use no more."""
     return session.scalar(

@@ -104,6 +104,9 @@ class Pictures:
     def picture_of(self, session: Session, subject_id: UUID) -> str | None:
         return self._pictures.get(subject_id)
 
+    def groups(self, session: Session) -> dict[str, set[UUID]]:
+        return {"all": set(self._pictures)}
+
     def take(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
         self.gallery.extend(entries)
         self.unusable = set(unusable)
@@ -142,6 +145,7 @@ class ChangesOfEngine(RuleBasedStateMachine):
         self.clock.advance(minutes=1)
         thresholds, self.wanted = measured(), Drawn(name)
         serving = serving_engine(self.database, self.wanted, open_engine=Drawn, thresholds=thresholds)
+        assert serving is not None
         self.faces = FaceService(serving, thresholds)
         since = serving_since(self.database, self.faces, self.clock)
         self.source = Pictures(self.database, serving, self.pictures)

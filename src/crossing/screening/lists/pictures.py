@@ -1,6 +1,6 @@
 """The portraits of listed persons, as those who make face templates see them."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 from uuid import UUID
@@ -29,6 +29,10 @@ class ListedPortraits:
 
     def picture_of(self, session: Session, subject_id: UUID) -> str | None:
         return repository.portrait_in_use(session, subject_id)
+
+    def groups(self, session: Session) -> Mapping[str, Collection[UUID]]:
+        """Each list by itself."""
+        return repository.persons_with_portrait(session)
 
     def take(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
         self._indexes.enrol(entries, unusable)
