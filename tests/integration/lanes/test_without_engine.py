@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from crossing.bootstrap import PostParts, post_app
+from crossing.commands.listing import list_parts
 from crossing.documents.service import DocumentReader
 from crossing.faces.engines.base import Face, FaceEngine, Template
 from crossing.faces.schemas import EngineState
@@ -43,6 +44,13 @@ class Failing(DrawnFaceEngine):
     def template(self, image: BgrImage, face: Face) -> Template:
         if self.failing:
             raise RuntimeError("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got invalid dimensions for input")
+        return super().template(image, face)
+
+
+class FailingOnPages(DrawnFaceEngine):
+    def template(self, image: BgrImage, face: Face) -> Template:
+        if image[0, 0, 0]:
+            raise RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION")
         return super().template(image, face)
 
 
@@ -145,6 +153,17 @@ class TestNoEngine:
             world.take(listed, AMINATA)
             assert world.check(listed, CheckKind.FACE_LIST).hits[0].entry_reference == "N-1"
 
+    def test_a_list_imported_by_the_command_keeps_its_portraits_for_later(
+        self, folder: Path, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CROSSING_POST_DATA", str(folder))
+        monkeypatch.setenv("CROSSING_POST_MODELS", str(folder.parent / "nowhere"))
+        with list_parts() as parts:
+            report = parts.lists.import_list(order(LISTED, portraits=PORTRAITS.get, as_of=None))
+        assert (report.portraits, report.counts) == (1, {})
+        with post(folder, prepared, DrawnFaceEngine()) as world:
+            wait_until(lambda: not world.app.state.lists.current()[0].waiting, what="the template")
+
     def test_what_is_no_longer_recent_is_forgotten_all_the_same(self, folder: Path, prepared: Prepared) -> None:
         with post(folder, prepared, DrawnFaceEngine()) as world:
             session_id = world.step_up()
@@ -223,6 +242,19 @@ class TestFailingEngine:
             engine.failing = False
             world.pipeline.take(session_id, Pictures(page=AMINATA.page()), officer=OFFICER)
             assert world.check(session_id, CheckKind.FACE_MATCH).outcome is CheckOutcome.CLEAR
+
+    def test_a_page_that_it_fails_on_is_read_and_the_live_face_is_searched_for(
+        self, folder: Path, prepared: Prepared
+    ) -> None:
+        with post(folder, prepared, FailingOnPages()) as world:
+            import_list(world)
+            session_id = world.step_up()
+            view = world.take(session_id, AMINATA)
+            assert view.person is not None
+            assert view.person.surname == "TRAORE"
+            assert ImageKind.PORTRAIT not in view.images
+            assert world.check(session_id, CheckKind.FACE_MATCH).reason is Reason.ENGINE_FAILED
+            assert world.check(session_id, CheckKind.FACE_LIST).hits[0].entry_reference == "N-1"
 
     def test_a_strip_of_a_picture_stops_nobody(self, folder: Path, prepared: Prepared) -> None:
         with post(folder, prepared, models=post_settings(folder).models, faces_engine="sface") as world:
