@@ -29,7 +29,9 @@ MAX_WEBP_PIXELS: Final = 25_000_000
 LARGE_PIXELS: Final = 12_000_000
 LARGE_AT_ONCE: Final = 2
 LARGE_WAIT_SECONDS: Final = 5.0
-"""Of pictures of more pixels than this so many are unpacked at once; another one waits so long."""
+PATIENT_WAIT_SECONDS: Final = 60.0
+"""Of pictures of more pixels than this so many are unpacked at once; another one waits so long, or more patiently
+where nobody stands before a desk."""
 
 MIN_SIDE: Final = 16
 ACCEPTED: Final = {
@@ -93,30 +95,33 @@ class ImagesWaiting(DomainError):
     message = "Other large images are being read. Send this one again in a moment."
 
 
-def decode_image(content: bytes, *, declared: str | None = None, max_pixels: int = MAX_PIXELS) -> BgrImage:
+def decode_image(
+    content: bytes, *, declared: str | None = None, max_pixels: int = MAX_PIXELS, patient: bool = False
+) -> BgrImage:
     """The picture in ``content`` as an upright BGR array; of an animation, its first frame.
 
     ``declared`` is the media type that the sender claimed; where given, it must be true. Raises
     :class:`ImageTooLarge` over 20 MB or ``max_pixels`` (50 megapixels where nothing is said; of WebP at most 25),
     :class:`ImageMislabelled` where the label lies or the format is not accepted, :class:`ImageTooSmall` under 16
     pixels a side, :class:`ImageUnreadable` for anything damaged, or made of more parts than a picture needs, and
-    :class:`ImagesWaiting` where other large pictures are still being unpacked after 5 seconds.
+    :class:`ImagesWaiting` where other large pictures are still being unpacked after 5 seconds, after a
+    minute where ``patient``: for work in the background, which a busy moment must not fail.
     """
     if len(content) > MAX_BYTES:
         raise ImageTooLarge
     picture = _open(content, max_pixels)
     if declared is not None and _media_type(picture) != declared.split(";")[0].strip().lower():
         raise ImageMislabelled
-    with _in_turn(picture.width * picture.height):
+    with _in_turn(picture.width * picture.height, PATIENT_WAIT_SECONDS if patient else LARGE_WAIT_SECONDS):
         return _unpacked(picture)
 
 
 @contextmanager
-def _in_turn(pixels: int) -> Iterator[None]:
+def _in_turn(pixels: int, seconds: float) -> Iterator[None]:
     if pixels <= LARGE_PIXELS:
         yield
         return
-    if not _unpacking_large.acquire(timeout=LARGE_WAIT_SECONDS):
+    if not _unpacking_large.acquire(timeout=seconds):
         raise ImagesWaiting
     try:
         yield

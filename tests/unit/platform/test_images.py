@@ -248,12 +248,15 @@ def test_large_pictures_wait_for_each_other_and_are_told_when_it_takes_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(images, "LARGE_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(images, "PATIENT_WAIT_SECONDS", 0.02)
     large, small = encoded(Image.new("1", LARGE), "PNG"), encoded(gradient(), "PNG")
     with ExitStack() as others:
         for _ in range(images.LARGE_AT_ONCE):
-            others.enter_context(images._in_turn(images.LARGE_PIXELS + 1))
+            others.enter_context(images._in_turn(images.LARGE_PIXELS + 1, 1))
         with pytest.raises(ImagesWaiting):
             decode_image(large)
+        with pytest.raises(ImagesWaiting):
+            decode_image(large, patient=True)
         assert decode_image(small).shape == (HEIGHT, WIDTH, 3)
     assert decode_image(large).shape == (*LARGE[::-1], 3)
 

@@ -197,7 +197,7 @@ class ListImporter:
             prepared.portraits[person.reference] = sha256
             return None
         try:
-            image = decode_image(content)
+            image = decode_image(content, patient=True)
         except DomainError:
             return FindingCode.PORTRAIT_UNREADABLE
         prepared.portraits[person.reference] = sha256
