@@ -11,13 +11,12 @@ from crossing.faces.schemas import Judgement
 from crossing.lanes.face_endpoints import face_desk_of
 from crossing.lanes.portrait_endpoints import ACTION, WITHDRAWN, portrait_desk_of
 from crossing.lanes.schemas import ExceptionOrder, FaceAnswer, Sha256
-from crossing.movements.endpoints import media_type_of
 from crossing.movements.schemas import ExceptionReason
 from crossing.platform.db import Session
 from crossing.platform.errors import DomainError, Kind
 from crossing.platform.typed import FormLine
 from crossing.screening.schemas import CheckKind
-from crossing.web.pages.context import Officer, database, record
+from crossing.web.pages.context import Crop, Officer, database, picture_response, record
 from crossing.web.pages.lane import PURPOSE, SessionField, in_one, take_step
 
 router = APIRouter(include_in_schema=False)
@@ -61,13 +60,15 @@ def judge(number: int, request: Request, officer: Officer, form: Annotated[Answe
 
 
 @router.get("/sessions/{session_id}/faces/{sha256}")
-def other_picture(session_id: UUID, sha256: PictureName, request: Request, officer: Officer) -> Response:
-    """The picture beside the live one, of a pair of this session and of no other."""
+def picture_of_pair(
+    session_id: UUID, sha256: PictureName, request: Request, officer: Officer, crop: Crop = None
+) -> Response:
+    """A picture that is compared in this session, and no other."""
     with database(request).unit_of_work() as session:
         kind, content = face_desk_of(request).picture(session, session_id, sha256)
         detail = {"kind": kind.value}
         record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, detail)
-    return Response(content, media_type=media_type_of(content))
+    return picture_response(request, sha256, content, crop)
 
 
 @router.post("/lanes/{number}/portrait-exception")

@@ -31,7 +31,16 @@ from crossing.web.devices import LaneDevices, devices_of
 from crossing.web.errors import sentence
 from crossing.web.lane_events import lane_events
 from crossing.web.pages.board import board_facts
-from crossing.web.pages.context import Officer, blobs, database, devices_seen, notices, record
+from crossing.web.pages.context import (
+    Crop,
+    Officer,
+    blobs,
+    database,
+    devices_seen,
+    notices,
+    picture_response,
+    record,
+)
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
 
@@ -204,7 +213,7 @@ def abandon(number: int, request: Request, officer: Officer, session_id: Session
 
 
 @router.get("/sessions/{session_id}/images/{kind}")
-def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer) -> Response:
+def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer, crop: Crop = None) -> Response:
     with database(request).unit_of_work() as session:
         found = sessions.get(session, session_id).images.get(kind)
         if found is None:
@@ -212,7 +221,7 @@ def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer)
         record(
             request, session, officer, "session.image_read", ("session", session_id), PURPOSE, {"kind": kind.value}
         )
-    return Response(blobs(request).get(found["sha256"]), media_type=found["media_type"])
+    return picture_response(request, found["sha256"], blobs(request).get(found["sha256"]), crop)
 
 
 @router.get("/sessions/{session_id}/mrz.jpg")
