@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -23,9 +24,10 @@ import numpy as np
 
 from crossing.faces.engines import BUILT_IN, open_engine
 from crossing.faces.engines.base import FaceEngine
-from crossing.faces.evaluation.collection import read_collection, read_pairs
-from crossing.faces.evaluation.det import draw_det
+from crossing.faces.evaluation.collection import Unusable, read_collection, read_pairs
+from crossing.faces.evaluation.det import draw_det, require_matplotlib
 from crossing.faces.evaluation.enrolment import Engines, enrol
+from crossing.faces.evaluation.outputs import require_writable
 from crossing.faces.evaluation.report import Evaluation, power_of_ten
 from crossing.faces.evaluation.verification import Measured
 from crossing.faces.thresholds import Thresholds
@@ -35,7 +37,8 @@ PORTRAIT: Final = Path("portraits") / "obama.jpg"
 FRAME: Final = (640, 480)
 ROUNDS: Final = 30
 REFERENCE_SIDE: Final = 512
-MARKS: Final = ("<!-- measured -->", "<!-- /measured -->")
+BLOCKS: Final = ("errors", "cost")
+"""What stands between marks of the page. Each is measured, and replaced, by itself."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,17 @@ class Cost:
 def main() -> None:
     options = _options()
     cv2.setNumThreads(1)
+    errors = _errors(options) if options.images else None
     reference, costs = _costs(options.models, options.rounds)
-    parts = [_cost_table(reference, costs)]
-    if options.images:
-        parts.insert(0, _errors(options))
-    print("\n\n".join(parts))
+    cost = _cost_table(reference, costs)
+    print(cost if errors is None else f"{errors}\n\n{cost}")
+    if errors is None and (options.plot or options.document):
+        print("\nThe errors were not measured: the page's tables of them and their picture stay as they are.")
     if options.document:
-        if options.images and options.plot:
-            parts.insert(1, _picture(options.plot, options.document))
-        _put(options.document, "\n\n".join(parts))
+        page = replaced(options.document.read_text(encoding="utf-8"), "cost", cost)
+        if errors is not None:
+            page = replaced(page, "errors", f"{errors}\n\n{_picture(options.plot, options.document)}")
+        options.document.write_text(page, encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
@@ -75,9 +80,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--plot", type=Path, help="draw the DET curves here, as SVG")
     parser.add_argument("--document", type=Path, help="put the tables between the marks of this page")
     options = parser.parse_args()
-    if (options.images is None) != (options.pairs is None):
-        parser.error("--images and --pairs belong together")
+    try:
+        _check(options)
+    except (Unusable, OSError, ValueError) as refused:
+        parser.error(str(refused))
     return options
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises where minutes of measuring would end in nothing."""
+    if (options.images is None) != (options.pairs is None):
+        raise Unusable("--images and --pairs belong together")
+    if options.images and options.document and not options.plot:
+        raise Unusable("a page with errors shows their curves: --document needs --plot too")
+    if options.document:
+        page = options.document.read_text(encoding="utf-8")
+        for block in BLOCKS:
+            replaced(page, block, "")
+        require_writable(options.document)
+    if options.images and options.plot:
+        require_writable(options.plot)
+        require_matplotlib()
 
 
 def _errors(options: argparse.Namespace) -> str:
@@ -99,16 +122,17 @@ def _error_tables(measured: Sequence[Evaluation], described: str) -> str:
     first = measured[0].comparisons
     rates = [rate.wanted for rate in measured[0].rates]
     lines = [
-        f"{described}: {first.enrolled.images} images of {first.persons} persons, {len(first.genuine)} genuine and "
-        f"{first.impostors.count:,} impostor pairs. Genuine pairs refused (FNMR), with 95 % intervals:",
+        f"{described}, on {_today()}: {first.enrolled.images} images of {first.persons} persons, "
+        f"{len(first.genuine)} genuine and {first.impostors.count:,} impostor pairs. Images without a template (FTE) "
+        "and genuine pairs refused (FNMR), with 95 % intervals:",
         "",
-        f"| engine | no face | {' | '.join(f'at FMR {rate:g}' for rate in rates)} |",
+        f"| engine | FTE | {' | '.join(f'at FMR {power_of_ten(rate)}' for rate in rates)} |",
         "|---" * (2 + len(rates)) + "|",
     ]
     for one in measured:
         cells = [_cell(rate.fnmr) + (" *" if rate.fmr.few_errors else "") for rate in one.rates]
-        enrolled = one.comparisons.enrolled
-        lines.append(f"| `{enrolled.engine}` | {100 * enrolled.fte:.1f} % | {' | '.join(cells)} |")
+        name, failed = one.comparisons.enrolled.engine, _cell(one.comparisons.fte())
+        lines.append(f"| `{name}` | {failed} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_search_table(measured), "", *_likelihood_table(measured)])
 
 
@@ -131,12 +155,17 @@ def _search_table(measured: Sequence[Evaluation]) -> list[str]:
 
 
 def _likelihood_table(measured: Sequence[Evaluation]) -> list[str]:
-    lines = ["| engine | Cllr of the stated likelihoods, bits | the best possible |", "|---|---|---|"]
-    for one in measured:
-        if one.reliability is not None:
-            stated = one.reliability
-            lines.append(f"| `{one.comparisons.enrolled.engine}` | {stated.cllr:.4f} | {stated.cllr_min:.4f} |")
-    return lines
+    stated = [(one.comparisons.enrolled.engine, one.reliability) for one in measured if one.reliability]
+    if not stated:
+        return ["The program's table of thresholds knows none of these engines, so no likelihoods were stated."]
+    return [
+        "Likelihoods that the program states: their mean cost in bits (Cllr; 0 is perfect, 1 says nothing), and what "
+        "it would be, had the same order of scores the best possible likelihoods:",
+        "",
+        "| engine | Cllr | at best |",
+        "|---|---|---|",
+        *(f"| `{engine}` | {one.cllr:.4f} | {one.cllr_min:.4f} |" for engine, one in stated),
+    ]
 
 
 def _cell(one: Measured) -> str:
@@ -148,7 +177,7 @@ def _costs(models: Path, rounds: int) -> tuple[float, list[Cost]]:
     frame = _frame(models / PORTRAIT)
     engines = [open_engine(models, name) for name in BUILT_IN]
     matrix = np.random.default_rng(1).random((REFERENCE_SIDE, REFERENCE_SIDE), dtype=np.float32)
-    works = {("reference", ""): lambda: matrix @ matrix}
+    works: dict[tuple[str, str], Callable[[], object]] = {("reference", ""): lambda: matrix @ matrix}
     for engine in engines:
         works |= {(engine.name, stage): work for stage, work in _stages(engine, frame).items()}
     times: dict[tuple[str, str], list[float]] = {key: [] for key in works}
@@ -196,8 +225,8 @@ def _milliseconds(work: Callable[[], object]) -> float:
 def _cost_table(reference: float, costs: Sequence[Cost]) -> str:
     stages = list(costs[0].stages)
     lines = [
-        "Processor milliseconds on one thread, a 640 x 480 frame with one face; in brackets how many products of "
-        f"two 512 x 512 matrices that is ({reference:.2f} ms each in the same run):",
+        f"Processor milliseconds on one thread, on {_today()}, a 640 x 480 frame with one face; in brackets how many "
+        f"products of two 512 x 512 matrices that is ({reference:.2f} ms each in the same run):",
         "",
         f"| engine | {' | '.join(stages)} | together |",
         "|---" * (2 + len(stages)) + "|",
@@ -208,6 +237,10 @@ def _cost_table(reference: float, costs: Sequence[Cost]) -> str:
     return "\n".join(lines)
 
 
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
 def _picture(plot: Path, page: Path) -> str:
     return (
         f"![DET curves of the engines]({os.path.relpath(plot, page.parent)})\n\n"
@@ -216,10 +249,14 @@ def _picture(plot: Path, page: Path) -> str:
     )
 
 
-def _put(page: Path, text: str) -> None:
-    """``text`` in place of what stands between the marks of ``page``."""
-    before, rest = page.read_text(encoding="utf-8").split(MARKS[0])
-    page.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8")
+def replaced(page: str, block: str, text: str) -> str:
+    """``page`` with ``text`` between the marks of ``block``. Raises ``ValueError`` where they are not there once."""
+    start, end = f"<!-- {block} -->", f"<!-- /{block} -->"
+    before, found, rest = page.partition(start)
+    inside, closed, after = rest.partition(end)
+    if not found or not closed or start in inside + after or end in after:
+        raise ValueError(f"the page must have {start} and then {end}, each once")
+    return f"{before}{start}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":
