@@ -12,7 +12,7 @@ depends_on = None
 
 GALLERY = "ix_face_templates_gallery"
 MADE_BY = ("subject_kind", "engine", "version", "calibration")
-KEPT = ("liveness_cues", "portrait_exception", "judgements")
+KEPT = ("liveness_cues", "portrait_exception", "judgements", "live_pictures")
 
 
 def upgrade() -> None:

@@ -1,7 +1,8 @@
 """What people have said of the faces that an engine found alike, and which pairs nobody has compared yet.
 
 An engine's hit is a question, not an alert. It becomes a reason for the second line by an officer's word, and that
-word is about two pictures: a portrait taken again is another question. What counts is the last word on a pair.
+word is about two pictures: the live one that was compared when the check ran, and the other. A portrait taken again
+is another question, and takes nothing from the one before. What counts is the last word on a pair.
 
 ==================  =========================  ==============================
 check               stands                     cleared
@@ -11,15 +12,17 @@ FACE_RECENT         ``same`` or ``unsure``     ``other``, of these two pictures
 FACE_MATCH          ``other`` or ``unsure``    ``same``, of these two pictures
 ==================  =========================  ==============================
 
-Whom an officer recognised on a list stays recognised, however often the traveller is photographed afterwards. Two
-faces that differ may be photographed again.
+Two faces that differ may be photographed again. But where an officer doubted that the document is the traveller's, the
+next photograph is compared by a person too, whatever the engine says of it.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from crossing.faces.schemas import Judgement
+from crossing.screening.judgements import live_picture_of, words_on
 from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, Explanation, FaceJudgement, HitDetail
 
 
@@ -33,7 +36,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FacePair:
-    """A hit of a face check and its two pictures. ``rank``: 1 is the most alike of its check."""
+    """A hit of a face check and its two pictures. ``rank``: 1 is the most alike of its check; ``words``: what was said
+    of the two, oldest first."""
 
     check: CheckResult
     hit: HitDetail
@@ -41,6 +45,12 @@ class FacePair:
     live_sha256: str
     other_sha256: str
     standing: Standing
+    words: tuple[FaceJudgement, ...] = ()
+
+    @property
+    def key(self) -> tuple[CheckKind, str, str, str, str]:
+        """What tells it from every other pair of a session."""
+        return self.check.kind, self.check.source, self.hit.entry_reference, self.live_sha256, self.other_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,10 @@ class FaceReview:
             if check.kind not in FACE_KINDS or not check.alerts:
                 continue
             for rank, hit in enumerate(check.hits, start=1):
-                if self.live_sha256 is not None and hit.portrait_sha256 is not None:
-                    standing = self._standing(check, hit)
-                    yield FacePair(check, hit, rank, self.live_sha256, hit.portrait_sha256, standing)
+                live, other = live_picture_of(hit, now=self.live_sha256), hit.portrait_sha256
+                if live is not None and other is not None:
+                    words = self._words(check, hit)
+                    yield FacePair(check, hit, rank, live, other, self._standing(check, hit), words)
 
     def unanswered(self, checks: Iterable[CheckResult]) -> tuple[FacePair, ...]:
         """The pairs that wait for an officer's eyes."""
@@ -77,41 +88,43 @@ class FaceReview:
         left = tuple(self._with_word(check, hit) for hit in check.hits if self._standing(check, hit) in wanted)
         return check.model_copy(update={"hits": left}) if left else None
 
-    def was_cleared_before(self, check: CheckResult, hit: HitDetail) -> bool:
-        """Whether the last word, on an earlier portrait, was that it is somebody else."""
-        word = self._last_word(check, hit)
-        return word is not None and word.judged is Judgement.OTHER and word.live_sha256 != self.live_sha256
+    def with_words(self, check: CheckResult) -> CheckResult:
+        """The check with the word that counts now beside each hit, in the place of an earlier one."""
+        if check.kind not in FACE_KINDS:
+            return check
+        return check.model_copy(update={"hits": tuple(self._with_word(check, hit) for hit in check.hits)})
 
     def _standing(self, check: CheckResult, hit: HitDetail) -> Standing:
-        if self.live_sha256 is None or hit.portrait_sha256 is None:
+        if live_picture_of(hit, now=self.live_sha256) is None or hit.portrait_sha256 is None:
             return Standing.STANDS
-        word = self._last_word(check, hit)
-        if word is None:
+        words = self._words(check, hit)
+        if not words:
             return Standing.UNANSWERED
-        if word.judged is not _clearing(check.kind):
-            return Standing.STANDS
-        return Standing.CLEARED if word.live_sha256 == self.live_sha256 else Standing.UNANSWERED
+        return Standing.CLEARED if words[-1].judged is clearing_word(check.kind) else Standing.STANDS
 
-    def _last_word(self, check: CheckResult, hit: HitDetail) -> FaceJudgement | None:
-        words = [one for one in self.judgements if self._is_about(one, check, hit)]
-        return words[-1] if words else None
-
-    def _is_about(self, word: FaceJudgement, check: CheckResult, hit: HitDetail) -> bool:
-        if (word.kind, word.other_sha256) != (check.kind, hit.portrait_sha256):
-            return False
-        if check.kind is CheckKind.FACE_MATCH:
-            return word.live_sha256 == self.live_sha256
-        return (word.source, word.reference) == (check.source, hit.entry_reference)
+    def _words(self, check: CheckResult, hit: HitDetail) -> tuple[FaceJudgement, ...]:
+        return words_on(self.judgements, check, hit, now=self.live_sha256)
 
     def _with_word(self, check: CheckResult, hit: HitDetail) -> HitDetail:
-        word = self._last_word(check, hit)
+        words = self._words(check, hit)
         said = (
-            Explanation(code="faces_not_compared")
-            if word is None
-            else Explanation(code=f"faces_{word.judged.value}", params={"by": word.by})
+            Explanation(code=f"faces_{words[-1].judged.value}", params={"by": words[-1].by})
+            if words
+            else Explanation(code="faces_not_compared")
         )
-        return hit.model_copy(update={"explanations": (*hit.explanations, said)})
+        before = (one for one in hit.explanations if one.code not in _SAID)
+        return hit.model_copy(update={"explanations": (*before, said)})
 
 
-def _clearing(kind: CheckKind) -> Judgement:
+_SAID: Final = frozenset({"faces_not_compared", *(f"faces_{one.value}" for one in Judgement)})
+
+
+def clearing_word(kind: CheckKind) -> Judgement:
+    """The word that leaves nothing for the second line."""
     return Judgement.SAME if kind is CheckKind.FACE_MATCH else Judgement.OTHER
+
+
+def is_document_doubted(judgements: Iterable[FaceJudgement]) -> bool:
+    """Whether the last word on the traveller's face and the document's was not that they are one person's."""
+    words = [one for one in judgements if one.kind is CheckKind.FACE_MATCH]
+    return bool(words) and words[-1].judged is not clearing_word(CheckKind.FACE_MATCH)

@@ -14,6 +14,7 @@ from crossing.decisions.schemas import ReferralState
 from crossing.lanes.chip_findings import SOURCE as CHIP
 from crossing.lanes.chip_views import chip_now, has_answer, is_asked
 from crossing.lanes.events import SUBJECT
+from crossing.lanes.live_pictures import earlier_live
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.portrait_exceptions import exception_of
 from crossing.lanes.readings import needs_confirmation, reading_of
@@ -97,6 +98,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
             **{kind: image["sha256"] for kind, image in row.images.items()},
             fingers=fingers_of(row),
             exception=exception_of(row),
+            earlier=tuple(image["sha256"] for image in earlier_live(row)),
         ),
         blobs=_blobs_of(row),
         judgements=judgements_of(row),
@@ -114,7 +116,8 @@ def _blobs_of(row: CaptureSession) -> tuple[BlobNote, ...]:
         for kind, image in row.images.items()
     ]
     fingers = [BlobNote(sha256=one["sha256"], size=one["size"], lane=Lane.IMAGES) for one in row.fingers or ()]
-    return tuple({blob.sha256: blob for blob in [*fingers, *images]}.values())
+    earlier = [BlobNote(sha256=one["sha256"], size=one["size"], lane=Lane.FACE) for one in earlier_live(row)]
+    return tuple({blob.sha256: blob for blob in [*fingers, *earlier, *images]}.values())
 
 
 def view_of(session: Session, row: CaptureSession, *, today: date, progress: Progress | None = None) -> SessionView:

@@ -36,6 +36,7 @@ from crossing.lanes.examination import NOTHING_SEEN, Examination, Examiner, Face
 from crossing.lanes.faces import SessionFaces, portrait_kind
 from crossing.lanes.findings import document_from, face_match_check, person_from
 from crossing.lanes.keys import mrz_to_open_with
+from crossing.lanes.live_pictures import naming
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import chip_confirms, doubted_fields, needs_confirmation, reading_of
 from crossing.lanes.schemas import ChipState, ChipView, FieldSource, ImageKind, SessionState
@@ -281,7 +282,7 @@ def _says_otherwise(row: CaptureSession, mrz: Mrz) -> bool:
 def _face_match(row: CaptureSession, seen: _Seen, *, now: datetime) -> list[CheckResult]:
     """The live face beside the chip's, where it is the one to go by and no newer picture has been taken."""
     live = row.images.get(ImageKind.LIVE)
-    if seen.match is None or live != seen.live or portrait_kind(row) is not ImageKind.CHIP:
+    if seen.match is None or live is None or live != seen.live or portrait_kind(row) is not ImageKind.CHIP:
         return []
     found = face_match_check(
         seen.match,
@@ -292,7 +293,7 @@ def _face_match(row: CaptureSession, seen: _Seen, *, now: datetime) -> list[Chec
         portrait=ImageKind.CHIP,
         portrait_sha256=sha256_of(row, ImageKind.CHIP),
     )
-    return [found] if found else []
+    return naming(live["sha256"], [found] if found else [])
 
 
 def _waits_for(row: CaptureSession, question: ChipQuestion) -> bool:

@@ -9,6 +9,7 @@ from crossing.documents.reading.places import MrzStrip
 from crossing.documents.service import LinesReading
 from crossing.lanes.examination import Examination, Picture, Pictures
 from crossing.lanes.findings import document_from, person_from
+from crossing.lanes.live_pictures import set_live_aside
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import page_view, typed_view
 from crossing.lanes.schemas import READ_BY_MACHINE, FieldSource, ImageKind
@@ -29,7 +30,7 @@ class Kept:
 
 
 def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
-    """Put every image into the store. Raises ``StoreFull``, and then no row names what may already be there."""
+    """Put every image into the store; ``found`` is told the name of the live one. Raises ``StoreFull``, and then no row names what may already be there."""
     from crossing.documents.reading.crops import cut_strip  # noqa: PLC0415 - only a post carries OpenCV
 
     portrait = found.portrait_jpeg
@@ -39,6 +40,8 @@ def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
         ImageKind.PORTRAIT: Picture(portrait, "image/jpeg") if portrait else None,
     }
     images = {kind: put_image(blobs, picture) for kind, picture in wanted.items() if picture is not None}
+    if ImageKind.LIVE in images:
+        found.live_sha256 = images[ImageKind.LIVE]["sha256"]
     return Kept(images, cut_strip(found.reading.page) if found.reading else None)
 
 
@@ -54,6 +57,8 @@ def put_image(blobs: BlobStore, picture: Picture) -> dict[str, Any]:
 
 def put_into(row: CaptureSession, kept: Kept, found: Examination) -> None:
     """Let the session say what the new pictures show. A new page replaces all that an earlier one said."""
+    if ImageKind.LIVE in kept.images:
+        set_live_aside(row)
     images = dict(row.images)
     if ImageKind.PAGE in kept.images:
         images.pop(ImageKind.PORTRAIT, None)

@@ -4,7 +4,7 @@ Nothing is stored here and no transaction is open: reading a page takes most of 
 writes do not wait for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +16,7 @@ from crossing.documents.reading import Box
 from crossing.documents.service import DocumentReader, DocumentReading, LinesReading
 from crossing.documents.visible.zone import VisibleZone
 from crossing.faces.errors import EnginesDiffer, NoFaceFound
-from crossing.faces.frames import best_of
+from crossing.faces.frames import best_of, thinned
 from crossing.faces.schemas import Comparison, LivenessCue
 from crossing.faces.service import FaceAnalysis, FaceService
 from crossing.lanes.schemas import ImageKind
@@ -57,7 +57,7 @@ class Pictures:
 @dataclass(slots=True)
 class Examination:
     """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``live_picture`` is the
-    frame that ``live`` was found in, as the camera gave it. ``stages`` are wall milliseconds; the two pictures are
+    frame that ``live`` was found in, as the camera gave it, ``live_sha256`` its name in the store. ``stages`` are wall milliseconds; the two pictures are
     looked at side by side.
 
     ``portrait_unseen`` and ``live_unseen``: why nobody could look for a face there, where that is why there is none.
@@ -70,6 +70,7 @@ class Examination:
     live: FaceAnalysis | None = None
     live_unseen: Reason | None = None
     live_picture: Picture | None = None
+    live_sha256: str = ""
     cues: tuple[LivenessCue, ...] = ()
     comparison: Comparison | None = None
     stages: dict[str, float] = field(default_factory=dict)
@@ -82,10 +83,11 @@ class Examination:
 @dataclass(frozen=True, slots=True)
 class FaceSeen:
     """The face in a picture. ``unseen``: why nobody could look for one; without it, no ``face`` means that there is
-    none."""
+    none. ``sha256``: the picture, where it is a stored one."""
 
     face: FaceAnalysis | None = None
     unseen: Reason | None = None
+    sha256: str = ""
 
 
 NOTHING_SEEN: Final = FaceSeen()
@@ -178,13 +180,13 @@ class Examiner:
     def _look_at_live(self, frames: Sequence[Picture], found: Examination) -> None:
         """Choose the best frame. Where no face is in any, or nobody can look, the first decodable one is kept."""
         started = perf_counter()
-        decoded = _decoded(frames)
-        at = perf_counter()
-        best, found.live_unseen = self._look(lambda faces: best_of(faces, [image for _, image in decoded]))
+        decoding = _Decoding(frames)
+        best, found.live_unseen = self._look(lambda faces: best_of(faces, decoding, since=started))
         if best is not None:
             found.live, found.cues = best.analysis, best.cues
-        found.live_picture = decoded[best.index if best else 0][0]
-        found.stages |= {"live_decode": _ms(started, at), "live_face": _ms(at, perf_counter())}
+        found.live_picture = decoding.decoded[best.index if best else 0]
+        looked_from = started + decoding.seconds
+        found.stages |= {"live_decode": _ms(started, looked_from), "live_face": _ms(looked_from, perf_counter())}
 
     def _look(self, at: Callable[[FaceService], T | None]) -> tuple[T | None, Reason | None]:
         """What was seen, None where there is no face; or why nobody could look."""
@@ -199,19 +201,43 @@ class Examiner:
             return None, Reason.ENGINE_FAILED
 
 
-def _decoded(frames: Sequence[Picture]) -> list[tuple[Picture, BgrImage]]:
-    """The frames that can be decoded. Raises the first one's error where none can."""
-    decoded: list[tuple[Picture, BgrImage]] = []
-    errors: list[DomainError] = []
-    most = MAX_PIXELS if len(frames) == 1 else MAX_FRAME_PIXELS
-    for frame in frames:
+class _Decoding:
+    """Frames, each decoded when it is asked for: none that nobody will look at. Those that can't be are left out.
+
+    ``decoded``: the frames that were decoded so far, at least one; ``seconds``: what that took.
+    """
+
+    def __init__(self, frames: Sequence[Picture]) -> None:
+        """Raises the first frame's error where none can be decoded."""
+        self.decoded: list[Picture] = []
+        self.seconds = 0.0
+        self._most = MAX_PIXELS if len(frames) == 1 else MAX_FRAME_PIXELS
+        self._waiting = iter(thinned(frames))
+        self._errors: list[DomainError] = []
+        first = self._next()
+        if first is None:
+            raise self._errors[0]
+        self._first = first
+
+    def __iter__(self) -> Iterator[BgrImage]:
+        yield self._first
+        while (image := self._next()) is not None:
+            yield image
+
+    def _next(self) -> BgrImage | None:
+        started = perf_counter()
         try:
-            decoded.append((frame, decode_image(frame.content, declared=frame.media_type, max_pixels=most)))
-        except DomainError as damaged:
-            errors.append(damaged)
-    if not decoded:
-        raise errors[0]
-    return decoded
+            for frame in self._waiting:
+                try:
+                    image = decode_image(frame.content, declared=frame.media_type, max_pixels=self._most)
+                except DomainError as damaged:
+                    self._errors.append(damaged)
+                else:
+                    self.decoded.append(frame)
+                    return image
+            return None
+        finally:
+            self.seconds += perf_counter() - started
 
 
 def _with_portrait(visible: VisibleZone | None, portrait: FaceAnalysis | None) -> VisibleZone | None:

@@ -9,6 +9,7 @@ from crossing.decisions.face_review import FacePair
 from crossing.lanes import repository
 from crossing.lanes.assembly import face_pairs_of
 from crossing.lanes.errors import FaceQuestionUnknown
+from crossing.lanes.live_pictures import note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FaceAnswer
 from crossing.lanes.service import Desk
@@ -40,8 +41,8 @@ class FaceDesk:
             kind=answer.kind,
             source=answer.source,
             reference=answer.reference,
-            live_sha256=answer.live_sha256,
-            other_sha256=answer.other_sha256,
+            live_sha256=pair.live_sha256,
+            other_sha256=pair.other_sha256,
             judged=answer.judged,
             note=answer.note,
             score=pair.hit.score,
@@ -51,13 +52,15 @@ class FaceDesk:
         )
         if not _says_again(judgements_of(row), word):
             row.judgements = [*(row.judgements or ()), word.model_dump(mode="json")]
+            note_asked(row, [word.live_sha256])
         return row
 
     def picture(self, session: Session, session_id: UUID, sha256: str) -> tuple[CheckKind, bytes]:
-        """The other picture of a pair of this session, and which check it is of. Raises :class:`ImageUnknown`."""
+        """A picture of a pair of this session, and which check it is of. Raises :class:`ImageUnknown`."""
         row = repository.get(session, session_id)
-        kinds = {pair.other_sha256: pair.check.kind for pair in face_pairs_of(session, row)}
-        kinds |= {word.other_sha256: word.kind for word in judgements_of(row)}
+        pairs = [(pair.check.kind, pair.live_sha256, pair.other_sha256) for pair in face_pairs_of(session, row)]
+        pairs += [(word.kind, word.live_sha256, word.other_sha256) for word in judgements_of(row)]
+        kinds = {picture: kind for kind, *pictures in pairs for picture in pictures}
         if sha256 not in kinds:
             raise ImageUnknown
         return kinds[sha256], self._blobs.get(sha256)

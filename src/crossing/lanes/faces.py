@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final
 from uuid import UUID
@@ -52,7 +52,7 @@ class SessionFaces:
             found.portrait, found.portrait_unseen, found.portrait_kind = used.seen.face, used.seen.unseen, used.kind
         if pictures.live is None:
             seen = self.face(session_id, ImageKind.LIVE)
-            found.live, found.live_unseen = seen.face, seen.unseen
+            found.live, found.live_unseen, found.live_sha256 = seen.face, seen.unseen, seen.sha256
         if found.comparison is None:
             self._examiner.compare(found)
 
@@ -101,8 +101,8 @@ class SessionFaces:
         with self._lock:
             known, remembered = key in self._faces, self._faces.get(key)
         if known and self._examiner.is_of_serving_engine(remembered):
-            return FaceSeen(remembered)
-        seen = self._examiner.face_in(self._blobs.get(image["sha256"]))
+            return FaceSeen(remembered, sha256=image["sha256"])
+        seen = replace(self._examiner.face_in(self._blobs.get(image["sha256"])), sha256=image["sha256"])
         self.remember(*key, seen)
         return seen
 

@@ -15,6 +15,7 @@ _LIVE = text("state IN ('open', 'checked')")
 class CaptureSession(Base):
     """``evidence`` counts what was captured or typed, so that answers about an earlier state are known as such.
     ``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
+    ``live_pictures``: earlier live pictures, as in ``images``, with ``asked`` where a person is asked about one.
     ``mrz_strip`` is a small JPEG, the MRZ cut out of the page for the officer's eye. It lives as long as the session
     and no longer, so it is here and not in the blob store: it goes in the transaction that decides, and does not
     travel, for the page itself is kept and does.
@@ -64,6 +65,7 @@ class CaptureSession(Base):
     liveness_cues: Mapped[list[str] | None] = mapped_column(Json)
     portrait_exception: Mapped[dict[str, Any] | None] = mapped_column(Json)
     judgements: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    live_pictures: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
     # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
     __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy's name and type

@@ -32,6 +32,7 @@ from crossing.lanes.findings import (
     typed_document_check,
     validity_check,
 )
+from crossing.lanes.live_pictures import naming
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.portrait_exceptions import explained
 from crossing.lanes.readings import is_whole
@@ -248,7 +249,7 @@ class LanePipeline:
         started = perf_counter()
         face = found.live.template if found.live else None
         results += self._screener.local(subject, face=face, unseen=found.live_unseen)
-        return subject, results, round((perf_counter() - started) * 1000, 1)
+        return subject, naming(found.live_sha256, results), round((perf_counter() - started) * 1000, 1)
 
     def _own_results(
         self,

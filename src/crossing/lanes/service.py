@@ -32,6 +32,7 @@ from crossing.lanes.errors import (
     ReadingUnconfirmed,
 )
 from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, LateAnswer
+from crossing.lanes.live_pictures import asked_of, note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever watches a session finds it here
@@ -211,7 +212,7 @@ class Desk:
         """Answers about what was captured or typed before what is there now. Only what stands of them counts, beside
         the answers about what is there now; what is known already is not told again."""
         known = {
-            (check.kind, check.source, hit.entry_reference)
+            (check.kind, check.source, hit.entry_reference, hit.live_sha256)
             for check in ledger.for_subject(session, SUBJECT, row.session_id)
             if check.alerts
             for hit in check.hits
@@ -221,13 +222,16 @@ class Desk:
             for check in results
             if check.alerts
             and check.kind in STANDING
-            and not known.issuperset((check.kind, check.source, hit.entry_reference) for hit in check.hits)
+            and not known.issuperset(
+                (check.kind, check.source, hit.entry_reference, hit.live_sha256) for hit in check.hits
+            )
         ]
         if new:
             ledger.record_outdated(session, SUBJECT, row.session_id, new)
             self._act_on(session, row, new, Step.ANSWER_LATER)
 
     def _act_on(self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step) -> None:
+        note_asked(row, asked_of(results))
         if row.state == SessionState.DECIDED:
             self._answer_late(session, row, results)
         elif row.state == SessionState.ABANDONED:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.decisions.dossier import STANDING
-from crossing.decisions.face_review import FaceReview
+from crossing.decisions.face_review import FaceReview, is_document_doubted
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import ImageKind
@@ -34,6 +34,7 @@ def earlier_hits(session: Session, row: CaptureSession, now: list[CheckResult]) 
     return [
         *_earlier_checks([one for one in standing if one.kind not in FACE_KINDS], now),
         *_earlier_faces(session, row, [one for one in standing if one.kind in FACE_KINDS], now),
+        *_doubted_document(row, ever, now),
     ]
 
 
@@ -50,26 +51,37 @@ def _same_hit(check: CheckResult) -> tuple[str, str, frozenset[str]]:
 def _earlier_faces(
     session: Session, row: CaptureSession, standing: list[CheckResult], now: list[CheckResult]
 ) -> Iterator[CheckResult]:
-    """Whom an earlier portrait was found like, and a later one is not. Each is a question of its own, so one that is
-    found again, or was answered, does not keep the others."""
+    """What was found in an earlier photograph, each hit about its own two pictures. One that is found again in a later
+    photograph is another question, and takes the place of none."""
     review = review_of(row)
-    found = {_same_face(check, hit) for check in now if check.alerts for hit in check.hits}
-    newest = {_same_face(check, hit): check for check in standing for hit in check.hits}
+    found = {pair.key for pair in review.pairs(now)}
+    pairs = list(review.pairs(standing))
+    newest = {pair.key: pair.check for pair in pairs}
     for check in standing:
         hits = tuple(
-            hit
-            for hit in check.hits
-            if newest[_same_face(check, hit)] is check
-            and _same_face(check, hit) not in found
-            and not review.was_cleared_before(check, hit)
-            and not (check.kind is CheckKind.FACE_RECENT and _is_known_by_now(session, row, hit))
+            pair.hit
+            for pair in pairs
+            if pair.check is check
+            and pair.key not in found
+            and newest[pair.key] is check
+            and not (check.kind is CheckKind.FACE_RECENT and _is_known_by_now(session, row, pair.hit))
         )
         if hits:
             yield check.model_copy(update={"hits": hits})
 
 
-def _same_face(check: CheckResult, hit: HitDetail) -> tuple[CheckKind, str, str]:
-    return check.kind, check.source, hit.entry_reference
+def _doubted_document(row: CaptureSession, ever: list[CheckResult], now: list[CheckResult]) -> list[CheckResult]:
+    """The comparison in which an officer doubted that the document is the traveller's, while there is no newer one for
+    a person's eyes: a picture without a face takes nothing back."""
+    review = review_of(row)
+    if not is_document_doubted(review.judgements) or any(_asks_of_document(check) for check in now):
+        return []
+    said = [one for one in review.judgements if one.kind is CheckKind.FACE_MATCH][-1]
+    return [pair.check for pair in review.pairs(ever) if said in pair.words][-1:]
+
+
+def _asks_of_document(check: CheckResult) -> bool:
+    return check.kind is CheckKind.FACE_MATCH and check.alerts
 
 
 def _is_known_by_now(session: Session, row: CaptureSession, hit: HitDetail) -> bool:

@@ -14,7 +14,8 @@ from crossing.faces.figures.schemas import FigureKind
 from crossing.faces.figures.tallies import NOT_JUDGED, TallyKey
 from crossing.faces.schemas import Decision
 from crossing.movements.schemas import MovementRecord
-from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, FaceJudgement, HitDetail, Reason
+from crossing.screening.judgements import words_on
+from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, HitDetail, Reason
 
 ACQUIRED, FAILED, ABSENT = "acquired", "failed", "absent"
 NO_CANDIDATE, WITH_CANDIDATE, CANDIDATE = "no_candidate", "with_candidate", "candidate"
@@ -98,15 +99,8 @@ class _Crossing:
 
     def _judged(self, check: CheckResult, hit: HitDetail) -> str:
         """The last word on these two pictures."""
-        words = [word for word in self._record.known_at_decision.judgements if self._is_about(word, check, hit)]
+        words = words_on(self._record.known_at_decision.judgements, check, hit, now=self._record.images.live)
         return words[-1].judged.value if words else NOT_JUDGED
-
-    def _is_about(self, word: FaceJudgement, check: CheckResult, hit: HitDetail) -> bool:
-        pictures = (self._record.images.live, hit.portrait_sha256)
-        if (word.kind, word.live_sha256, word.other_sha256) != (check.kind, *pictures):
-            return False
-        same_hit = (word.source, word.reference) == (check.source, hit.entry_reference)
-        return same_hit or check.kind is CheckKind.FACE_MATCH
 
     def _tally(
         self, kind: FigureKind, said: str, *, by: CheckResult | None = None, judged: str = NOT_JUDGED
@@ -126,7 +120,7 @@ class _Crossing:
 
 
 _BESIDE_THE_FACE: Final = frozenset(
-    {Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.NO_LISTED_FACE}
+    {Reason.LIST_EXPIRED, Reason.FACES_NOT_READY, Reason.TIMEOUT, Reason.NO_LISTED_FACE, Reason.FACES_UNUSABLE}
 )
 """Why a search did not run though there was a face to search with. An engine that failed may not have seen one."""
 

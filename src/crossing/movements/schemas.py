@@ -138,7 +138,8 @@ class PortraitException(_Speech):
 
 class Images(_Speech):
     """SHA-256 of each image kept with the movement; None where there is none. ``chip``: the portrait of the
-    document's chip; ``exception``: why the live portrait is missing or not as it should be."""
+    document's chip; ``exception``: why the live portrait is missing or not as it should be; ``earlier``: live
+    pictures before the last that a face was found like, oldest first."""
 
     page: str | None = None
     portrait: str | None = None
@@ -146,6 +147,7 @@ class Images(_Speech):
     chip: str | None = None
     fingers: tuple[FingerView, ...] = ()
     exception: PortraitException | None = None
+    earlier: tuple[str, ...] = ()
 
 
 class MovementRecord(_Speech):

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     NO_LISTED_FACE = "no_listed_face"
     PORTRAIT_EXCEPTION = "portrait_exception"
     FACES_NOT_READY = "faces_not_ready"
+    FACES_UNUSABLE = "faces_unusable"
     SWITCHED_OFF = "switched_off"
     ENGINE_FAILED = "engine_failed"
     TIMEOUT = "timeout"
@@ -172,6 +173,7 @@ class HitDetail(_Frozen):
     notice_colour: str = ""
     handling: str = ""
     portrait_sha256: str | None = None
+    live_sha256: str = Field("", description="Of a face check: the live picture that was compared.")
     support: str = Field("", description="Of a face: how strongly the score speaks, a key of faces.words.SUPPORT.")
     must_verify: bool = True
 
@@ -191,7 +193,7 @@ class FaceJudgement(_Frozen):
     another live portrait the question is a new one.
 
     ``kind``, ``source`` and ``reference`` are the check's and the hit's; ``score`` and ``support`` what the engine
-    had said, ``by`` the officer's login.
+    had said of these two pictures, ``by`` the officer's login, ``line`` where the officer sat.
     """
 
     kind: CheckKind
@@ -205,6 +207,7 @@ class FaceJudgement(_Frozen):
     support: str
     by: str
     at: AwareDatetime
+    line: Literal["first", "second"] = "first"
 
 
 class CheckResult(_Frozen):
@@ -212,7 +215,8 @@ class CheckResult(_Frozen):
 
     ``source`` is a list's code, or ``interpol``, or empty for a check that asks no source; ``duration_ms`` is wall
     time. A ``NOT_CHECKED`` result always has its ``reason``, and only ``HIT`` and ``POSSIBLE`` carry hits; but a
-    clear ``FACE_RECENT`` names the earlier crossings under the same identity that the face is like.
+    clear ``FACE_RECENT`` names the earlier crossings under the same identity that the face is like, and a clear
+    ``FACE_LIST`` says in a remark, which is of no entry, how many of the list's portraits can't be compared.
     """
 
     kind: CheckKind
@@ -239,6 +243,8 @@ class CheckResult(_Frozen):
     def _may_name_somebody(self) -> bool:
         if self.kind is CheckKind.FACE_RECENT and self.outcome is CheckOutcome.CLEAR:
             return True
+        if self.kind is CheckKind.FACE_LIST and self.outcome is CheckOutcome.CLEAR:
+            return not any(hit.entry_reference or hit.entry_id for hit in self.hits)
         return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
 
     @property

@@ -13,6 +13,7 @@ from crossing.faces.schemas import Judgement
 from crossing.lanes.errors import FaceQuestionUnknown, StepNotAllowed
 from crossing.lanes.events import LATE_ANSWER, LateAnswer
 from crossing.lanes.examination import Pictures
+from crossing.lanes.live_pictures import MOST
 from crossing.lanes.schemas import FaceQuestion, FieldSource, Identity, ImageKind, SessionState
 from crossing.movements import repository as movements
 from crossing.movements.errors import ImageUnknown
@@ -40,6 +41,9 @@ def post(world: World, tmp_path: Path) -> World:
     row = person("M-7", "Soumare", given_names="Kadi", portrait="listed.png", notice_colour="yellow")
     world.app.state.lists.import_list(order(csv_of(row), code="missing", portraits=folder_loader(folder)))
     return world
+
+
+NOBODY_KNOWN = Traveller("KONE", "AWA", "D7K1N52E4", face=4)
 
 
 def arrive(world: World, traveller: Traveller = BEARER) -> UUID:
@@ -100,7 +104,7 @@ class TestTheQuestion:
         assert asked.other_sha256 == view.images[ImageKind.PORTRAIT]
         assert asked.support.endswith("_different")
 
-    def test_the_other_picture_and_no_other_image_of_the_store_is_shown(self, post: World) -> None:
+    def test_its_two_pictures_and_no_other_image_of_the_store_is_shown(self, post: World) -> None:
         session_id, other = arrive(post), arrive_at_the_second_lane(post)
         [asked] = post.view(session_id).faces_to_compare
         desk = post.app.state.face_desk
@@ -108,7 +112,8 @@ class TestTheQuestion:
             kind, content = desk.picture(session, session_id, asked.other_sha256)
             assert kind is CheckKind.FACE_LIST
             assert content == post.blobs.get(asked.other_sha256)
-            for sha256 in (asked.live_sha256, "0" * 64):
+            assert desk.picture(session, session_id, asked.live_sha256)[1] == post.blobs.get(asked.live_sha256)
+            for sha256 in (post.view(session_id).images[ImageKind.PAGE], "0" * 64):
                 with pytest.raises(ImageUnknown):
                     desk.picture(session, session_id, sha256)
             with pytest.raises(ImageUnknown):
@@ -119,6 +124,10 @@ def arrive_at_the_second_lane(world: World) -> UUID:
     session_id = world.step_up(1)
     world.take(session_id, AMINATA)
     return session_id
+
+
+def listed_questions(world: World, session_id: UUID) -> list[FaceQuestion]:
+    return [one for one in world.view(session_id).faces_to_compare if one.kind is CheckKind.FACE_LIST]
 
 
 def _portrait(world: World, session_id: UUID) -> str:
@@ -170,16 +179,12 @@ class TestTheWord:
         with pytest.raises(StepNotAllowed):
             post.say(session_id, asked, Judgement.SAME)
 
-    def test_it_is_about_the_pictures_that_are_there(self, post: World) -> None:
+    def test_it_is_about_its_two_pictures(self, post: World) -> None:
         session_id = arrive(post)
-        [asked] = post.view(session_id).faces_to_compare
+        asked = post.judge(session_id, Judgement.OTHER)
         photograph(post, session_id, BEARER)
-        with pytest.raises(FaceQuestionUnknown):
-            post.say(session_id, asked, Judgement.OTHER)
-        assert post.view(session_id).judgements == ()
-        post.judge(session_id, Judgement.OTHER)
-        photograph(post, session_id, BEARER)
-        assert len(post.view(session_id).faces_to_compare) == 1
+        [again] = post.view(session_id).faces_to_compare
+        assert (again.reference, again.live_sha256 == asked.live_sha256) == (asked.reference, False)
 
     def test_another_hit_than_those_of_the_session_is_none(self, post: World) -> None:
         session_id = arrive(post)
@@ -197,16 +202,58 @@ class TestTheWord:
 
 class TestAnotherPhotograph:
     @pytest.mark.parametrize("next_face", [AMINATA.face, NOBODY], ids=["another face", "no face"])
-    def test_a_question_stands_until_somebody_has_looked(self, post: World, next_face: int) -> None:
+    def test_a_question_stands_with_its_own_two_pictures(self, post: World, next_face: int) -> None:
         session_id = arrive(post)
+        first = post.view(session_id).images[ImageKind.LIVE]
+        found = post.check(session_id, CheckKind.FACE_LIST).hits[0]
+        assert found.live_sha256 == first
         post.pipeline.take(session_id, Pictures(live=page((), next_face)), officer=OFFICER)
         post.settle(session_id)
-        [asked] = [one for one in post.view(session_id).faces_to_compare if one.kind is CheckKind.FACE_LIST]
-        assert asked.live_sha256 == post.view(session_id).images[ImageKind.LIVE]
+        [asked] = listed_questions(post, session_id)
+        assert asked.live_sha256 == first != post.view(session_id).images[ImageKind.LIVE]
         with pytest.raises(FacesUncompared):
             post.decide(session_id)
+        with reading(post.database) as session:
+            kind, content = post.app.state.face_desk.picture(session, session_id, first)
+        assert (kind, content) == (CheckKind.FACE_LIST, post.blobs.get(first))
         post.say(session_id, asked, Judgement.OTHER)
-        assert CheckKind.FACE_LIST not in [one.kind for one in post.view(session_id).faces_to_compare]
+        word = post.view(session_id).judgements[-1]
+        assert (word.live_sha256, word.score) == (first, found.score)
+        assert listed_questions(post, session_id) == []
+
+    def test_whom_a_second_photograph_is_like_too_is_asked_about_in_each(self, post: World) -> None:
+        session_id = arrive(post)
+        first = post.view(session_id).images[ImageKind.LIVE]
+        photograph(post, session_id, BEARER)
+        second = post.view(session_id).images[ImageKind.LIVE]
+        assert {one.live_sha256 for one in listed_questions(post, session_id)} == {first, second}
+
+    def test_the_picture_of_a_question_goes_with_the_movement(self, post: World) -> None:
+        session_id = arrive(post)
+        first = post.view(session_id).images[ImageKind.LIVE]
+        photograph(post, session_id, BEARER)
+        photograph(post, session_id, NOBODY_KNOWN)
+        for asked in listed_questions(post, session_id):
+            post.say(session_id, asked, Judgement.OTHER)
+        post.take(session_id, NOBODY_KNOWN)
+        movement = post.decide(session_id)
+        assert first == movement.images.earlier[0]
+        assert len(movement.images.earlier) == 2
+        assert movement.images.live not in movement.images.earlier
+        with reading(post.database) as session:
+            sent = session.scalars(sa.select(OutboxEvent).where(OutboxEvent.type == "movement.recorded")).all()
+        assert first in sent[-1].payload
+
+    def test_no_more_than_five_pictures_are_kept_for_that(self, post: World) -> None:
+        session_id = arrive(post)
+        first = post.view(session_id).images[ImageKind.LIVE]
+        for _ in range(6):
+            post.pipeline.take(session_id, Pictures(live=BEARER.live()), officer=OFFICER)
+        kept = [one["sha256"] for one in post.row(session_id).live_pictures or ()]
+        assert len(kept) == MOST
+        assert first not in kept
+        assert len(listed_questions(post, session_id)) == 7
+        post.settle(session_id)
 
     def test_whom_the_officer_recognised_is_not_cleared_by_another_picture_or_name(self, post: World) -> None:
         session_id = arrive(post)

@@ -14,7 +14,6 @@ from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckOutcome, Chec
 from tests.factories.movements import NOW
 
 NEW, OLD, OTHERS = "1" * 64, "2" * 64, ("a" * 64, "b" * 64)
-LISTS = (CheckKind.FACE_LIST, CheckKind.FACE_RECENT)
 
 
 def hit(reference: str = "N-1", portrait: str | None = OTHERS[0]) -> HitDetail:
@@ -68,16 +67,16 @@ def test_the_last_word_counts(kind: CheckKind) -> None:
     assert standing(kind, first, last) is standing(kind, last)
 
 
-@pytest.mark.parametrize("kind", LISTS)
-def test_whom_an_officer_recognised_stays_recognised_in_another_photograph(kind: CheckKind) -> None:
-    for judged in (Judgement.SAME, Judgement.UNSURE):
-        assert standing(kind, word(kind, judged, live=OLD)) is Standing.STANDS
-    assert standing(kind, word(kind, Judgement.OTHER, live=OLD)) is Standing.UNANSWERED
-
-
-def test_two_faces_of_a_document_are_another_question_in_another_photograph() -> None:
-    for judged in Judgement:
-        assert standing(CheckKind.FACE_MATCH, word(CheckKind.FACE_MATCH, judged, live=OLD)) is Standing.UNANSWERED
+@pytest.mark.parametrize(("kind", "judged"), list(product(sorted(FACE_KINDS), Judgement)))
+def test_another_photograph_is_another_question_and_takes_nothing_from_the_first(
+    kind: CheckKind, judged: Judgement
+) -> None:
+    said = word(kind, judged, live=OLD)
+    assert standing(kind, said) is Standing.UNANSWERED
+    earlier = hit().model_copy(update={"live_sha256": OLD})
+    [pair] = FaceReview(NEW, (said,)).pairs([found(kind, earlier)])
+    assert (pair.live_sha256, pair.words) == (OLD, (said,))
+    assert pair.standing is not Standing.UNANSWERED
 
 
 def test_a_word_is_about_one_entry_of_one_list() -> None:
