@@ -1,9 +1,10 @@
 """The second line's API: who waits, why, and what was found."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.orm import Session
 
 from crossing.audit.noting import note
 from crossing.decisions import repository
@@ -12,15 +13,25 @@ from crossing.decisions.schemas import ReferralView, Resolution
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
+from crossing.lanes.face_endpoints import PictureName
+from crossing.lanes.referral_pictures import Picture, named_picture, own_picture
+from crossing.lanes.schemas import ImageKind
 from crossing.lanes.state import desk_of, once_of
+from crossing.movements.endpoints import media_type_of
+from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
 from crossing.platform.idempotency import IdempotencyKey
+from crossing.platform.images import ACCEPTED
 
 router = APIRouter(prefix="/api/referrals", tags=["second line"])
 
 SecondLine = Annotated[Principal, Depends(requires(Permission.REFERRALS_RESOLVE))]
 
 PURPOSE = "second_line"
+
+LOOKED = "referral.image_read"
+
+_A_PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {media: {} for media in ACCEPTED.values()}}}
 
 
 @router.get("", summary="Who waits at the second line, longest first")
@@ -37,6 +48,30 @@ def read(referral_id: UUID, request: Request, session: SessionDep, officer: Seco
         raise ReferralUnknown
     note(request, session, officer, "referral.read", ("referral", str(referral_id)), PURPOSE)
     return repository.view(referral)
+
+
+@router.get(
+    "/{referral_id}/images/{kind}",
+    response_class=Response,
+    responses=_A_PICTURE,
+    summary="A picture of the traveller who was referred",
+)
+def read_own_picture(
+    referral_id: UUID, kind: ImageKind, request: Request, session: SessionDep, officer: SecondLine
+) -> Response:
+    return _picture(request, session, officer, referral_id, own_picture(session, referral_id, kind))
+
+
+@router.get(
+    "/{referral_id}/portraits/{sha256}",
+    response_class=Response,
+    responses=_A_PICTURE,
+    summary="A picture that a reason of the referral names",
+)
+def read_named_picture(
+    referral_id: UUID, sha256: PictureName, request: Request, session: SessionDep, officer: SecondLine
+) -> Response:
+    return _picture(request, session, officer, referral_id, named_picture(session, referral_id, sha256))
 
 
 @router.post("/{referral_id}/resolution", summary="What was found, and the decision")
@@ -84,3 +119,10 @@ def approve(referral_id: UUID, request: Request, session: SessionDep, officer: S
     view = desk_of(request).approve(session, referral_id, officer=officer.login)
     note(request, session, officer, "referral.approved", ("referral", str(referral_id)), PURPOSE)
     return view
+
+
+def _picture(request: Request, session: Session, officer: Principal, referral_id: UUID, picture: Picture) -> Response:
+    note(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, **picture.detail)
+    blobs: BlobStore = request.app.state.blobs
+    content = blobs.get(picture.sha256)
+    return Response(content, media_type=media_type_of(content))

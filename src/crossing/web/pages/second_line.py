@@ -15,11 +15,12 @@ from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, Refer
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
-from crossing.lanes.schemas import SessionView
+from crossing.lanes.referral_pictures import named_picture, own_picture
+from crossing.lanes.schemas import ImageKind, SessionView
+from crossing.lanes.second_line import LOOKED
 from crossing.lanes.service import REFERRALS_TOPIC
 from crossing.lanes.state import desk_of
 from crossing.movements.endpoints import media_type_of
-from crossing.movements.errors import ImageUnknown
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -118,16 +119,23 @@ def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Respons
     return _settle(request, referral_id, officer, _EMPTY, work)
 
 
+@router.get("/referrals/{referral_id}/images/{kind}")
+def own_image(referral_id: UUID, kind: ImageKind, request: Request, officer: SecondLine) -> Response:
+    """The traveller's own picture, as long as there is the referral."""
+    with database(request).unit_of_work() as session:
+        picture = own_picture(session, referral_id, kind)
+        record(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, picture.detail)
+    content = blobs(request).get(picture.sha256)
+    return Response(content, media_type=media_type_of(content))
+
+
 @router.get("/referrals/{referral_id}/portraits/{sha256}")
 def portrait(referral_id: UUID, sha256: str, request: Request, officer: SecondLine) -> Response:
     """The portrait of a list entry that is among the referral's reasons, and no other image of the store."""
     with database(request).unit_of_work() as session:
-        row = referrals.referral(session, referral_id)
-        reasons = referrals.view(row).reasons if row else ()
-        if sha256 not in {hit.portrait_sha256 for check in reasons for hit in check.hits}:
-            raise ImageUnknown
-        record(request, session, officer, "referral.portrait_read", ("referral", referral_id), PURPOSE)
-    content = blobs(request).get(sha256)
+        picture = named_picture(session, referral_id, sha256)
+        record(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, picture.detail)
+    content = blobs(request).get(picture.sha256)
     return Response(content, media_type=media_type_of(content))
 
 
