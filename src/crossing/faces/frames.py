@@ -6,9 +6,10 @@ tested as ISO/IEC 30107-3 tests attack detection, and it decides nothing.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -20,10 +21,15 @@ from crossing.faces.service import FaceAnalysis, FaceService, portrait_crop
 from crossing.platform.images import BgrImage
 
 MAX_FRAMES: Final = 12
-"""More frames than this are thinned out evenly: the first and the last stay."""
+"""No more frames than this are looked at. :func:`thinned` chooses them."""
 
 LOOKING_SECONDS: Final = 0.6
-"""After this much of the processor's time no further frame is looked at, once one had a face."""
+COMPARING_SECONDS: Final = 1.0
+"""From the beginning of the work on the frames, their decoding included, by the clock on the wall: the traveller
+waits. After the first no further frame is looked at, once one had a face; after the second no further one is compared
+with the best."""
+
+T = TypeVar("T")
 
 # In a frame with one of these, a person may be unlike themselves.
 _SPOILING: Final = frozenset({"turned", "nodding", "tilted", "blurred", "dark", "bright", "face_cut", "face_small"})
@@ -49,11 +55,23 @@ class SeenFrame:
     quality: Quality
 
 
-def best_of(service: FaceService, frames: Sequence[BgrImage]) -> BestFrame:
-    """The best frame of at most 12. Raises :class:`NoFaceFound` where none has a face."""
+def thinned(frames: Sequence[T]) -> list[T]:
+    """At most 12 of ``frames``, evenly apart: the first and the last stay."""
+    if len(frames) <= MAX_FRAMES:
+        return list(frames)
+    return [frames[round(place)] for place in np.linspace(0, len(frames) - 1, MAX_FRAMES)]
+
+
+def best_of(service: FaceService, frames: Iterable[BgrImage], *, since: float | None = None) -> BestFrame:
+    """The best of the first 12 frames, which are taken from ``frames`` as they are looked at.
+
+    ``since``: when the work on them began, by ``time.perf_counter``; now, where nothing is said. Raises
+    :class:`NoFaceFound` where no frame has a face.
+    """
     started = time.perf_counter()
+    since = started if since is None else since
     engine = service.engine
-    seen = look(engine, frames)
+    seen = look(engine, frames, until=since + LOOKING_SECONDS)
     if not seen:
         raise NoFaceFound
     best = choose(seen)
@@ -61,22 +79,19 @@ def best_of(service: FaceService, frames: Sequence[BgrImage]) -> BestFrame:
     ms = round((time.perf_counter() - started) * 1000, 1)
     crop = portrait_crop(best.image, best.faces[0])
     analysis = FaceAnalysis(best.faces[0], best.quality, template, crop, ms)
-    cues = (*_cues(seen, best), *_persons_differ(service, engine, seen, best, template))
-    return BestFrame(analysis, best.index, len(seen), cues)
+    differ = _persons_differ(service, engine, seen, best, template, until=since + COMPARING_SECONDS)
+    return BestFrame(analysis, best.index, len(seen), (*_cues(seen, best), *differ))
 
 
-def look(engine: FaceEngine, frames: Sequence[BgrImage]) -> list[SeenFrame]:
-    """The frames that have a face, in the order in which they were taken."""
+def look(engine: FaceEngine, frames: Iterable[BgrImage], *, until: float) -> list[SeenFrame]:
+    """The frames that have a face, in their order; after ``until`` (``time.perf_counter``) one at least."""
     seen: list[SeenFrame] = []
-    started = time.thread_time()
-    for index in _spread(len(frames)):
-        if seen and time.thread_time() - started > LOOKING_SECONDS:
-            break
-        image = frames[index]
+    for index, image in enumerate(islice(frames, MAX_FRAMES)):
         faces = engine.detect(image)
         if faces:
-            measured = engine.quality(image, faces)
-            seen.append(SeenFrame(index, image, faces, measured))
+            seen.append(SeenFrame(index, image, faces, engine.quality(image, faces)))
+        if seen and time.perf_counter() > until:
+            break
     return seen
 
 
@@ -106,22 +121,31 @@ def _cues(seen: Sequence[SeenFrame], best: SeenFrame) -> Iterator[LivenessCue]:
 
 
 def _persons_differ(
-    service: FaceService, engine: FaceEngine, seen: Sequence[SeenFrame], best: SeenFrame, template: Template
+    service: FaceService,
+    engine: FaceEngine,
+    seen: Sequence[SeenFrame],
+    best: SeenFrame,
+    template: Template,
+    *,
+    until: float,
 ) -> Iterator[LivenessCue]:
-    """The best frame is compared with the good one that is farthest from it in time: one more template, no more."""
+    """The best frame is compared with every other good one, those whose face is least like it in place and shape
+    first; after ``until`` with one at least."""
     good = [one for one in seen if one is not best and _SPOILING.isdisjoint(one.quality.codes)]
-    if not good or not _SPOILING.isdisjoint(best.quality.codes):
+    if not _SPOILING.isdisjoint(best.quality.codes):
         return
-    other = max(good, key=lambda one: abs(one.index - best.index))
-    if np.array_equal(other.image, best.image):
-        return
-    said = service.compare(template, engine.template(other.image, other.faces[0]))
-    if said.decision is Decision.NO_MATCH:
-        yield LivenessCue(code="persons_differ", measured=said.score, limit=said.threshold)
+    for other in sorted(good, key=lambda one: -_unlikeness(one, best)):
+        if np.array_equal(other.image, best.image):
+            continue
+        said = service.compare(template, engine.template(other.image, other.faces[0]))
+        if said.decision is Decision.NO_MATCH:
+            yield LivenessCue(code="persons_differ", measured=said.score, limit=said.threshold)
+            return
+        if time.perf_counter() > until:
+            return
 
 
-def _spread(count: int) -> list[int]:
-    """At most :data:`MAX_FRAMES` places among ``count``, evenly apart."""
-    if count <= MAX_FRAMES:
-        return list(range(count))
-    return sorted({round(place) for place in np.linspace(0, count - 1, MAX_FRAMES)})
+def _unlikeness(one: SeenFrame, best: SeenFrame) -> float:
+    """How far the five landmarks lie from the best frame's, in distances between its eyes."""
+    apart = one.faces[0].landmarks.as_array() - best.faces[0].landmarks.as_array()
+    return float(np.abs(apart).mean()) / max(best.quality.eye_distance, 1.0)

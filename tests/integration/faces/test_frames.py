@@ -1,12 +1,19 @@
 """The best of several frames, and what the frames say together."""
 
+import time
+from collections.abc import Iterator, Sequence
+
 import cv2
 import numpy as np
 import pytest
 
+from crossing.faces import frames as frames_room
+from crossing.faces.engines.base import Face, FaceEngine, Template
 from crossing.faces.errors import NoFaceFound
-from crossing.faces.frames import MAX_FRAMES, best_of
+from crossing.faces.frames import LOOKING_SECONDS, MAX_FRAMES, best_of, thinned
+from crossing.faces.schemas import Quality
 from crossing.faces.service import FaceService
+from crossing.faces.thresholds import Thresholds
 from crossing.platform.images import BgrImage
 from tests.factories.portraits import portrait
 
@@ -34,7 +41,8 @@ def on_a_screen(image: BgrImage, pitch: float = 1.7, turned: float = 5.0) -> Bgr
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     gaps = ((along / pitch) % 1 < 0.3) | ((across / pitch) % 1 < 0.3)
     lit = cv2.resize(1 - 0.35 * gaps.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-    return np.clip(image * lit[:, :, None] * 1.2, 0, 255).astype(np.uint8)
+    shown = np.clip(image * lit[:, :, None] * 1.2, 0, 255)
+    return np.asarray(shown, dtype=np.uint8)
 
 
 def test_the_sharp_frame_is_chosen_whatever_its_place(service: FaceService) -> None:
@@ -55,8 +63,96 @@ def test_frames_without_a_face_are_an_error_of_its_own(service: FaceService, fra
         best_of(service, frames)
 
 
+class Watched:
+    """The service's engine behind the port, which counts what it is asked for and may take its time."""
+
+    def __init__(self, engine: FaceEngine, seconds: float = 0) -> None:
+        self._engine = engine
+        self._seconds = seconds
+        self.name, self.version = engine.name, engine.version
+        self.calibration, self.dimension = engine.calibration, engine.dimension
+        self.looks = self.templates = 0
+
+    def detect(self, image: BgrImage) -> tuple[Face, ...]:
+        self.looks += 1
+        time.sleep(self._seconds)
+        return self._engine.detect(image)
+
+    def align(self, image: BgrImage, face: Face) -> BgrImage:
+        return self._engine.align(image, face)
+
+    def quality(self, image: BgrImage, faces: Sequence[Face], *, printed: bool = False) -> Quality:
+        return self._engine.quality(image, faces, printed=printed)
+
+    def template(self, image: BgrImage, face: Face) -> Template:
+        self.templates += 1
+        time.sleep(self._seconds)
+        return self._engine.template(image, face)
+
+    def compare(self, first: Template, second: Template) -> float:
+        return self._engine.compare(first, second)
+
+
+def watched(service: FaceService, seconds: float = 0) -> tuple[FaceService, Watched]:
+    engine = Watched(service.engine, seconds)
+    return FaceService(engine, Thresholds.load()), engine
+
+
 def test_of_many_frames_no_more_than_twelve_are_looked_at(service: FaceService) -> None:
-    assert best_of(service, [frame()] * 40).used <= MAX_FRAMES
+    counting, engine = watched(service)
+    best_of(counting, [frame()] * 40)
+    assert engine.looks <= MAX_FRAMES
+    assert thinned(range(40)) == [0, 4, 7, 11, 14, 18, 21, 25, 28, 32, 35, 39]
+    assert thinned("abc") == ["a", "b", "c"]
+
+
+def test_an_engine_that_waits_is_not_waited_for_twelve_times(service: FaceService) -> None:
+    """Waiting costs no processor's time, and the traveller's all the same."""
+    slow, engine = watched(service, seconds=LOOKING_SECONDS / 2)
+    frames = [frame(noise=number) for number in range(6)]
+    assert best_of(slow, frames).used <= 3
+    assert engine.looks <= 3
+
+
+def test_the_time_that_decoding_takes_counts(service: FaceService) -> None:
+    decoded = []
+
+    def decoding() -> Iterator[BgrImage]:
+        for number in range(12):
+            time.sleep(LOOKING_SECONDS / 2)
+            decoded.append(number)
+            yield frame(noise=number)
+
+    assert best_of(service, decoding()).used <= 3
+    assert len(decoded) <= 3
+
+
+def test_one_frame_is_looked_at_and_one_other_compared_however_late_it_is(service: FaceService) -> None:
+    late = time.perf_counter() - 60
+    counting, engine = watched(service)
+    assert best_of(counting, [NOBODY, frame(), frame("hopper.jpg")], since=late).index == 1
+    assert (engine.looks, engine.templates) == (2, 1)
+
+
+def test_no_more_frames_are_compared_when_the_time_is_over(
+    service: FaceService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames_room, "COMPARING_SECONDS", 0)
+    counting, engine = watched(service)
+    best_of(counting, [frame(noise=1), frame(noise=2), frame(noise=3)])
+    assert engine.templates == 2
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_one_other_person_is_told_wherever_they_come(service: FaceService, place: int) -> None:
+    frames = [frame("obama.jpg", noise=number) for number in range(3)]
+    frames.insert(place, frame("hopper.jpg"))
+    assert codes(service, *frames) == ["persons_differ"]
+
+
+def test_one_person_who_moves_is_one_person(service: FaceService) -> None:
+    moved = [np.roll(frame(noise=number), 12 * number, axis=1) for number in range(4)]
+    assert codes(service, *moved) == []
 
 
 def test_a_still_that_is_fed_as_a_camera_is_told(service: FaceService) -> None:
