@@ -64,7 +64,8 @@ class ListIndex:
     """One version of one list. ``faces`` is None where this machine compares no faces, or the list shows none.
 
     ``enrolled`` are the persons of whom ``faces`` has a template. ``waiting`` counts those whose portrait the engine
-    has not looked at yet: until there is none, nobody can be said not to be among them.
+    has not looked at yet: until there is none, nobody can be said not to be among them. ``unusable`` counts those in
+    whose portrait it finds no face: who looks like one of them is not found, and every answer says so.
     """
 
     code: str
@@ -81,12 +82,15 @@ class ListIndex:
     faces: Gallery | None
     enrolled: frozenset[UUID]
     waiting: int
+    unusable: int
     portraits: int
 
     def with_faces(self, faces: Gallery, enrolled: frozenset[UUID], unusable: Collection[UUID]) -> "ListIndex":
         """The same with other templates. ``unusable``: persons in whose portrait the engine finds no face."""
         other = replace(self, faces=faces, enrolled=enrolled)
-        return replace(other, waiting=sum(one.id not in unusable for one in other.persons_without_template()))
+        without = other.persons_without_template()
+        waiting = sum(one.id not in unusable for one in without)
+        return replace(other, waiting=waiting, unusable=len(without) - waiting)
 
     def persons_without_template(self) -> list[IndexedPerson]:
         """Persons with a portrait of which the face engine of this machine has made no template."""
@@ -191,6 +195,7 @@ class ListIndexes:
             faces=None,
             enrolled=frozenset(),
             waiting=portraits,
+            unusable=0,
             portraits=portraits,
         )
         if self._faces is None:

@@ -32,6 +32,9 @@ from crossing.screening.verdicts import Verdict
 MAX_HITS: Final = 10
 """Hits shown of one list; the best come first."""
 
+MOST_UNUSABLE: Final = 0.1
+"""Share of a list's portraits that show no face. Above it nobody can be said not to be on the list."""
+
 ENGINE: Final = "crossing"
 ENGINE_VERSION: Final = "1"
 """Raised whenever a change of keys, alignment or verdicts can change an answer."""
@@ -174,16 +177,26 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
         return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed)
     took = (time.perf_counter() - started) * 1000
     if not found:
-        if listed.expired(question.asked_at):
-            return _not_checked(kind, Reason.LIST_EXPIRED, question.asked_at, listed=listed, duration_ms=took)
-        if kind is CheckKind.FACE_LIST and listed.waiting:
-            return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed, duration_ms=took)
-        return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took)
+        reason = _why_not_clear(kind, listed, question.asked_at)
+        if reason is not None:
+            return _not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took)
+        return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took, _remarks(kind, listed))
     sure = any(verdict.outcome is CheckOutcome.HIT for verdict in found)
     found.sort(key=lambda verdict: (verdict.outcome is CheckOutcome.HIT, verdict.hit.score), reverse=True)
     hits = tuple(_with_limits(verdict.hit, listed, question.asked_at) for verdict in found[:MAX_HITS])
     outcome = CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
     return _result(kind, outcome, listed, question.asked_at, took, hits)
+
+
+def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason | None:
+    """Why nobody can be said not to be on the list though nothing was found; None where it can be said."""
+    if listed.expired(now):
+        return Reason.LIST_EXPIRED
+    if kind is not CheckKind.FACE_LIST:
+        return None
+    if listed.waiting:
+        return Reason.FACES_NOT_READY
+    return Reason.FACES_UNUSABLE if listed.unusable > MOST_UNUSABLE * listed.portraits else None
 
 
 def _search_names(question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
@@ -212,6 +225,26 @@ def _search_documents(question: _Question, listed: ListIndex) -> Iterable[Verdic
         yield verdicts.on_document(document, listed, match, question.asked_at.date())
 
 
+def _remarks(kind: CheckKind, listed: ListIndex) -> tuple[HitDetail, ...]:
+    """What an officer has to know of a clear answer; it names nobody."""
+    if kind is not CheckKind.FACE_LIST or not listed.unusable:
+        return ()
+    return (
+        HitDetail(
+            list_name="",
+            entry_reference="",
+            label=listed.name,
+            score=0,
+            explanations=(_unusable(listed),),
+            must_verify=False,
+        ),
+    )
+
+
+def _unusable(listed: ListIndex) -> Explanation:
+    return Explanation(code="faces_unusable", params={"unusable": listed.unusable, "of": listed.portraits})
+
+
 def _with_limits(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
     """A hit on a list that is too old or not wholly compared still counts; the officer is told."""
     limits = []
@@ -221,6 +254,8 @@ def _with_limits(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
         )
     if hit.support and listed.waiting:
         limits.append(Explanation(code="faces_waiting", params={"waiting": listed.waiting, "of": listed.portraits}))
+    if hit.support and listed.unusable:
+        limits.append(_unusable(listed))
     return hit.model_copy(update={"explanations": (*hit.explanations, *limits)}) if limits else hit
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from crossing.faces.engines import open_engine
 from crossing.faces.engines.base import Template
@@ -116,6 +118,35 @@ def test_portraits_that_can_not_be_used_are_reported_and_the_persons_kept(
     report = lists.import_list(order(csv_of(*rows), portraits=folder_loader(tmp_path)))
     assert report.counts == {"portrait_unreadable": 1, "portrait_missing": 2}
     assert (report.persons, report.portraits) == (3, 0)
+
+
+@pytest.mark.parametrize(("without_face", "reason"), [(1, None), (2, Reason.FACES_UNUSABLE)])
+def test_portraits_that_can_not_be_compared_are_said_and_with_many_of_them_nobody_is_clear(
+    post_database: Database,
+    clock: StandingClock,
+    blobs: BlobStore,
+    faces: FaceService,
+    tmp_path: Path,
+    without_face: int,
+    reason: Reason | None,
+) -> None:
+    Image.fromarray(np.full((240, 320, 3), 180, np.uint8)).save(tmp_path / "wall.png")
+    (tmp_path / "face.jpg").write_bytes((PORTRAITS / "biden.jpg").read_bytes())
+    walls = [person(f"N-{number}", portrait="wall.png") for number in range(without_face)]
+    shown = [person(f"S-{number}", portrait="face.jpg") for number in range(10 - without_face)]
+    lists = list_service(post_database, clock, blobs=blobs, faces=faces)
+    lists.import_list(order(csv_of(*walls, *shown), portraits=folder_loader(tmp_path)))
+    [index] = lists.current()
+    lists.portraits.take([], [one.id for one in index.persons if one.reference.startswith("N-")])
+    screener = Screener(lists=lists, clock=clock, faces=faces)
+    said = face_check(screener, template(faces, STRANGER))
+    assert said.reason is reason
+    sentence = f"In {without_face} of the list's 10 portraits the face engine finds no face."
+    assert [hit.reasons() for hit in said.hits] == ([[sentence]] if said.outcome is CheckOutcome.CLEAR else [])
+    found = face_check(screener, template(faces, "biden.jpg"))
+    assert found.outcome is CheckOutcome.POSSIBLE
+    assert all(sentence in hit.reasons() for hit in found.hits)
+    screener.close()
 
 
 def test_a_list_without_portraits_has_nothing_to_say_of_a_face(

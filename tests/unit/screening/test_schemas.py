@@ -33,6 +33,14 @@ def test_a_result_that_contradicts_itself_can_not_be_made(
         CheckResult(kind=CheckKind.NAME_LIST, outcome=outcome, reason=reason, performed_at=NOW, hits=hits)
 
 
+def test_a_clear_face_check_may_say_what_it_could_not_compare_and_names_nobody_on_the_list() -> None:
+    remark = HIT.model_copy(update={"entry_reference": "", "label": "National"})
+    said = CheckResult(kind=CheckKind.FACE_LIST, outcome=CheckOutcome.CLEAR, performed_at=NOW, hits=(remark,))
+    assert not said.alerts
+    with pytest.raises(ValidationError):
+        CheckResult(kind=CheckKind.FACE_LIST, outcome=CheckOutcome.CLEAR, performed_at=NOW, hits=(HIT,))
+
+
 def test_every_check_and_every_reason_has_words() -> None:
     assert all(kind.label for kind in CheckKind)
     assert all(reason.sentence for reason in Reason)
