@@ -17,6 +17,7 @@ from crossing.lanes import repository
 from crossing.lanes.errors import SessionUnknown
 from crossing.lanes.examination import Picture, Pictures
 from crossing.lanes.progress import topic
+from crossing.lanes.referral_pictures import picture_detail
 from crossing.lanes.schemas import (
     CaptureOrder,
     ChipOrder,
@@ -244,7 +245,8 @@ def read_image(
     image = repository.get(session, session_id).images.get(kind)
     if image is None:
         raise ImageUnknown
-    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, kind=kind.value)
+    seen = picture_detail(kind, image["sha256"])
+    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, **seen)
     blobs: BlobStore = request.app.state.blobs
     return Response(blobs.get(image["sha256"]), media_type=image["media_type"])
 

@@ -14,7 +14,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FaceAnswer
 from crossing.lanes.service import Desk
 from crossing.lanes.standing import judgements_of
-from crossing.lanes.states import Step
+from crossing.lanes.states import UNDECIDED, Step
 from crossing.movements.errors import ImageUnknown
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
@@ -56,8 +56,13 @@ class FaceDesk:
         return row
 
     def picture(self, session: Session, session_id: UUID, sha256: str) -> tuple[CheckKind, bytes]:
-        """A picture of a pair of this session, and which check it is of. Raises :class:`ImageUnknown`."""
+        """A picture of a pair of this session, and which check it is of, until the session is closed.
+
+        Raises :class:`ImageUnknown`.
+        """
         row = repository.get(session, session_id)
+        if row.state not in UNDECIDED:
+            raise ImageUnknown
         pairs = [(pair.check.kind, pair.live_sha256, pair.other_sha256) for pair in face_pairs_of(session, row)]
         pairs += [(word.kind, word.live_sha256, word.other_sha256) for word in judgements_of(row)]
         kinds = {picture: kind for kind, *pictures in pairs for picture in pictures}

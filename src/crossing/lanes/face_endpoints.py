@@ -10,6 +10,7 @@ from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.lanes.face_desk import FaceDesk
+from crossing.lanes.referral_pictures import PREFIX, picture_detail
 from crossing.lanes.schemas import FaceAnswer, SessionView
 from crossing.lanes.state import desk_of
 from crossing.movements.endpoints import media_type_of
@@ -38,8 +39,7 @@ def judge(
         "session.faces_compared",
         ("session", session_id),
         PURPOSE,
-        kind=answer.kind.value,
-        judged=answer.judged.value,
+        **judged_detail(answer),
     )
     return desk_of(request).view(session, row)
 
@@ -54,8 +54,22 @@ def read_other_picture(
     session_id: UUID, sha256: PictureName, request: Request, session: SessionDep, officer: Officer
 ) -> Response:
     kind, content = face_desk_of(request).picture(session, session_id, sha256)
-    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, kind=kind.value)
+    seen = picture_detail(kind, sha256)
+    note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, **seen)
     return Response(content, media_type=media_type_of(content))
+
+
+def judged_detail(answer: FaceAnswer) -> dict[str, str]:
+    """What the audit trail says of a word: about which hit and which two pictures. It names nobody: a reference is
+    the list's own, and a picture is found by its first digits and shows nothing."""
+    return {
+        "kind": answer.kind.value,
+        "judged": answer.judged.value,
+        "source": answer.source,
+        "reference": answer.reference,
+        "live": answer.live_sha256[:PREFIX],
+        "other": answer.other_sha256[:PREFIX],
+    }
 
 
 def face_desk_of(request: Request) -> FaceDesk:

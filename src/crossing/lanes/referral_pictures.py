@@ -16,14 +16,18 @@ PREFIX: Final = 12
 """Digits of a picture's SHA-256 that the audit trail keeps: enough to find it, and nothing that says who it shows."""
 
 
+def picture_detail(kind: str, sha256: str) -> dict[str, str]:
+    """What the audit trail says of a look at a picture."""
+    return {"kind": str(kind), "picture": sha256[:PREFIX]}
+
+
 class Picture(NamedTuple):
     sha256: str
     kind: str
 
     @property
     def detail(self) -> dict[str, str]:
-        """What the audit trail says of a look at it."""
-        return {"kind": self.kind, "picture": self.sha256[:PREFIX]}
+        return picture_detail(self.kind, self.sha256)
 
 
 def own_picture(session: Session, referral_id: UUID, kind: ImageKind) -> Picture:
@@ -42,7 +46,8 @@ def named_picture(session: Session, referral_id: UUID, sha256: str) -> Picture:
     referral = referrals.referral(session, referral_id)
     if referral is None:
         raise ReferralUnknown
-    named = {hit.portrait_sha256: check.kind for check in referrals.view(referral).reasons for hit in check.hits}
+    hits = [(check.kind, hit) for check in referrals.view(referral).reasons for hit in check.hits]
+    named = {picture: kind for kind, hit in hits for picture in (hit.live_sha256, hit.portrait_sha256) if picture}
     if sha256 not in named:
         raise ImageUnknown
     return Picture(sha256, named[sha256].value)

@@ -51,6 +51,9 @@ _TABLE: dict[tuple[SessionState, Step], SessionState] = {
 LIVE = (SessionState.OPEN, SessionState.CHECKED)
 """The traveller stands at the desk; the lane can take no other. Referred ones wait elsewhere."""
 
+UNDECIDED = (*LIVE, SessionState.REFERRED)
+"""Nobody has decided yet, and nobody has gone."""
+
 
 def after(state: SessionState, step: Step) -> SessionState:
     """The state that ``step`` leads to. Raises :class:`StepNotAllowed` where the table has no such way."""

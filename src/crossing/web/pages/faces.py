@@ -8,8 +8,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crossing.faces.schemas import Judgement
-from crossing.lanes.face_endpoints import face_desk_of
+from crossing.lanes.face_endpoints import face_desk_of, judged_detail
 from crossing.lanes.portrait_endpoints import ACTION, WITHDRAWN, portrait_desk_of
+from crossing.lanes.referral_pictures import picture_detail
 from crossing.lanes.schemas import ExceptionOrder, FaceAnswer, Sha256
 from crossing.movements.schemas import ExceptionReason
 from crossing.platform.db import Session
@@ -53,7 +54,7 @@ class AnswerForm(BaseModel):
 def judge(number: int, request: Request, officer: Officer, form: Annotated[AnswerForm, Form()]) -> Response:
     def work(session: Session) -> None:
         face_desk_of(request).judge(session, form.session_id, form.answer, officer=officer.login)
-        detail = {"kind": form.kind.value, "judged": form.judged.value}
+        detail = judged_detail(form.answer)
         record(request, session, officer, "session.faces_compared", ("session", form.session_id), PURPOSE, detail)
 
     return take_step(request, number, officer, in_one(request, form.session_id, work), form.session_id)
@@ -66,7 +67,7 @@ def picture_of_pair(
     """A picture that is compared in this session, and no other."""
     with database(request).unit_of_work() as session:
         kind, content = face_desk_of(request).picture(session, session_id, sha256)
-        detail = {"kind": kind.value}
+        detail = picture_detail(kind, sha256)
         record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, detail)
     return picture_response(request, sha256, content, crop)
 

@@ -15,6 +15,7 @@ from crossing.decisions.schemas import Decision, RefusalReason, Verdict
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
 from crossing.lanes.errors import LaneUnknown
+from crossing.lanes.referral_pictures import picture_detail
 from crossing.lanes.schemas import CaptureOrder, ImageKind
 from crossing.lanes.state import desk_of, pipeline_of
 from crossing.movements.errors import ImageUnknown
@@ -218,9 +219,8 @@ def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer,
         found = sessions.get(session, session_id).images.get(kind)
         if found is None:
             raise ImageUnknown
-        record(
-            request, session, officer, "session.image_read", ("session", session_id), PURPOSE, {"kind": kind.value}
-        )
+        detail = picture_detail(kind, found["sha256"])
+        record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, detail)
     return picture_response(request, found["sha256"], blobs(request).get(found["sha256"]), crop)
 
 
