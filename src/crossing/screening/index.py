@@ -113,6 +113,7 @@ class ListIndexes:
         self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
         self._refreshing = threading.Lock()
+        self._has_surplus = False
 
     def current(self) -> tuple[ListIndex, ...]:
         return self._current
@@ -123,7 +124,7 @@ class ListIndexes:
         ``everything`` builds them anew even where the version is the same.
         """
         with self._refreshing, reading(database) as session:
-            known = {} if everything else {index.code: index for index in self._current}
+            known = {} if everything or self._has_surplus else {index.code: index for index in self._current}
             fresh: list[ListIndex] = []
             read: list[tuple[Gallery, Keys]] = []
             for watch_list, version in repository.lists(session):
@@ -135,9 +136,12 @@ class ListIndexes:
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
-            # Not before: until now the versions before were searched, in the same galleries.
+            # Not before: until now the versions before were searched, in the same galleries. Should it fail, the next
+            # turn does it: a template that left its list is not to stay.
+            self._has_surplus = bool(read)
             for gallery, keys in read:
                 gallery.keep_only(keys)
+            self._has_surplus = False
             if changed:
                 self._delete_galleries_but_of(self._faces.made_by if self._faces else None)
             return bool(changed)

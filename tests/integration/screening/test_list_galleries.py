@@ -163,6 +163,21 @@ def test_a_version_that_can_not_be_read_to_its_end_leaves_the_one_before_as_it_w
     assert post.ask() == (CheckOutcome.POSSIBLE, None, "2")
 
 
+def test_what_left_a_list_and_could_not_be_removed_goes_with_the_next_turn(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.import_list(CHANGED)
+    with monkeypatch.context() as patched:
+        patched.setattr(Gallery, "keep_only", lambda *_: (_ for _ in ()).throw(MemoryError))
+        with pytest.raises(MemoryError):
+            post.lists.load()
+    assert post.ask() == (CheckOutcome.POSSIBLE, None, "2")
+    post.lists.load()
+    [index] = post.lists.current()
+    assert index.faces is not None
+    assert len(contents(index.faces)) == 1
+
+
 def test_whom_the_version_that_is_asked_does_not_know_is_not_passed_over(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
