@@ -107,9 +107,8 @@ def test_a_question_is_answered_and_each_look_and_word_is_kept(lane: Lane) -> No
 
     other = lane.officer.get(f"/api/sessions/{session}/faces/{asked['other_sha256']}")
     assert (other.content, other.headers["content-type"]) == ((PORTRAITS / FIRST).read_bytes(), "image/jpeg")
-    for unasked in (asked["live_sha256"], "0" * 64):
-        missing = lane.officer.get(f"/api/sessions/{session}/faces/{unasked}")
-        assert (missing.status_code, missing.json()["code"]) == (404, "image_unknown")
+    missing = lane.officer.get(f"/api/sessions/{session}/faces/{'0' * 64}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "image_unknown")
 
     outdated = lane.judge(view, "other", live_sha256="0" * 64)
     assert (outdated.status_code, outdated.json()["code"]) == (409, "face_question_unknown")
@@ -121,8 +120,11 @@ def test_a_question_is_answered_and_each_look_and_word_is_kept(lane: Lane) -> No
     assert (word["judged"], word["by"], word["support"]) == ("other", "a.traore", asked["support"])
     assert word["score"] == recent_check(view)["hits"][0]["score"]
     done = looks(lane, session)
-    assert ("session.faces_compared", "border_control", {"kind": "face_recent", "judged": "other"}) in done
-    assert ("session.image_read", "border_control", {"kind": "face_recent"}) in done
+    pictures = {"live": asked["live_sha256"][:12], "other": asked["other_sha256"][:12]}
+    about = {"kind": "face_recent", "source": asked["source"], "reference": asked["reference"], **pictures}
+    assert ("session.faces_compared", "border_control", {"judged": "other", **about}) in done
+    looked = {"kind": "face_recent", "picture": asked["other_sha256"][:12]}
+    assert ("session.image_read", "border_control", looked) in done
 
 
 def test_whom_the_officer_recognises_goes_to_the_second_line_with_that_word(lane: Lane) -> None:
@@ -134,6 +136,41 @@ def test_whom_the_officer_recognises_goes_to_the_second_line_with_that_word(lane
     [reason] = good(lane.officer.get(f"/api/referrals/{referral}"))["reasons"]
     assert reason["hits"][0]["support"].endswith("_same")
     assert reason["hits"][0]["explanations"][-1] == {"code": "faces_same", "params": {"by": "a.traore"}}
+
+
+def test_the_pictures_that_were_compared_are_shown_until_the_session_is_closed(lane: Lane) -> None:
+    for decided in (True, False):
+        view = lane.arrive(AGAIN, f"FF600000{6 + decided}", "SANGARÉ")
+        session, [asked] = view["session_id"], view["faces_to_compare"][:1]
+        pages = [f"{api}/sessions/{session}/faces/{asked['other_sha256']}" for api in ("", "/api")]
+        assert [lane.officer.get(page).status_code for page in pages] == [200, 200]
+        good(lane.judge(view, "other"))
+        if decided:
+            admit(lane.officer, session)
+        else:
+            good(lane.officer.delete(f"/api/sessions/{session}"))
+        assert [lane.officer.get(page).status_code for page in pages] == [404, 404]
+
+
+def test_the_second_line_looks_at_the_pictures_by_the_referral(lane: Lane) -> None:
+    view = lane.arrive(AGAIN, "GG7000007", "DEMBÉLÉ")
+    [asked] = [one for one in view["faces_to_compare"] if one["label"].startswith("TRAORÉ")]
+    referral = refer(lane.officer, view["session_id"])
+    own, other = "images/live", f"portraits/{asked['other_sha256']}"
+    for base in (f"/api/referrals/{referral}", f"/referrals/{referral}"):
+        assert lane.officer.get(f"{base}/{own}").content == (PORTRAITS / AGAIN).read_bytes()
+        assert lane.officer.get(f"{base}/{other}").content == (PORTRAITS / FIRST).read_bytes()
+        assert lane.officer.get(f"{base}/portraits/{'0' * 64}").status_code == 404
+        assert lane.officer.get(f"{base}/images/page").status_code == 404
+    assert looks(lane, view["session_id"])[-1][0] != "referral.image_read"
+    seen = [
+        {"kind": "live", "picture": asked["live_sha256"][:12]},
+        {"kind": "face_recent", "picture": asked["other_sha256"][:12]},
+    ]
+    done = [look for look in looks(lane, referral) if look[0] == "referral.image_read"]
+    assert done == [("referral.image_read", "second_line", one) for one in (*seen, *seen)]
+    first_line = lane.post.officer(Role.OFFICER, post="NIA-1", login="first.line")
+    assert first_line.get(f"/api/referrals/{referral}/{own}").status_code == 403
 
 
 def test_the_traveller_s_own_earlier_visit_asks_nothing(lane: Lane) -> None:
