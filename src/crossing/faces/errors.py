@@ -26,7 +26,7 @@ class FaceModelsMissing(DomainError):
 
 
 class FaceModelInvalid(DomainError):
-    """A model that was put into the ONNX slot can't be run, or is not the one that its description means."""
+    """A model can't be run, or is not the file that was pinned or that its description means."""
 
     kind = Kind.UNAVAILABLE
     code = "face_model_invalid"

@@ -12,7 +12,8 @@ import pytest
 
 from crossing.faces.engines import NAMES, open_engine
 from crossing.faces.engines.base import FaceEngine, Template
-from crossing.faces.errors import EnginesDiffer, FaceModelsMissing
+from crossing.faces.engines.weights import SFACE, YUNET
+from crossing.faces.errors import EnginesDiffer, FaceModelInvalid, FaceModelsMissing
 from crossing.faces.thresholds import Thresholds
 from crossing.platform.images import BgrImage, decode_image
 from tests.factories.portraits import MODELS, OTHER_PERSONS, PORTRAITS, SAME_PERSON, portrait
@@ -160,3 +161,14 @@ def _pairs(real_material: Path | None) -> tuple[list[Pair], list[Pair]]:
                     a, b = (decode_image((faces / "lfw_folds_1_2" / line[side]).read_bytes()) for side in "ab")
                     (near if line["same"] == "1" else far).append((a, b))
     return near, far
+
+
+@pytest.mark.parametrize("changed", [YUNET, SFACE])
+def test_weights_that_somebody_exchanged_are_not_opened(tmp_path: Path, changed: str) -> None:
+    for name in (YUNET, SFACE):
+        (tmp_path / name).symlink_to(MODELS / name)
+    (tmp_path / changed).unlink()
+    (tmp_path / changed).write_bytes((MODELS / changed).read_bytes() + b"\0")
+    with pytest.raises(FaceModelInvalid) as refused:
+        open_engine(tmp_path, "sface")
+    assert refused.value.params == {"what": changed, "why": "SHA-256"}

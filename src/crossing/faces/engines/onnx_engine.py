@@ -5,12 +5,13 @@ for such an engine until ``crossing faces calibrate`` has been run with it, and 
 """
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 import onnxruntime
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from crossing.faces.engines import SLOT_PREFIX, yunet
 from crossing.faces.engines.aligned import TEMPLATE_112, AlignedEngine, aligned, with_mirror
@@ -23,8 +24,11 @@ MAX_BYTES: Final = 2 * 1024**3
 MAX_DESCRIPTION_BYTES: Final = 64 * 1024
 MAX_DIMENSION: Final = 2048
 
-Colours = tuple[float, float, float]
-Corner = tuple[float, float]
+LEAST_SPREAD: Final = 0.05
+"""Of the points, across the line that fits them best, in sides of the aligned face; a face's are 0.4 apart."""
+
+Colours = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+Corner = tuple[FiniteFloat, FiniteFloat]
 
 
 class ModelDescription(BaseModel):
@@ -56,6 +60,24 @@ class ModelDescription(BaseModel):
             raise ValueError("std must be above zero")
         return self
 
+    @model_validator(mode="after")
+    def _can_be_aligned_to(self) -> Self:
+        if self.points is None:
+            return self
+        points = np.array(self.points)
+        if points.min() < 0 or points.max() > self.side:
+            raise ValueError("points must lie within the side")
+        if np.linalg.svd(points - points.mean(axis=0), compute_uv=False)[1] < LEAST_SPREAD * self.side:
+            raise ValueError("points must not lie on one line")
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Of all that gives the scores their meaning, 16 hexadecimal digits: the file's own hash is part of it."""
+        meaning = self.model_dump(mode="json", exclude={"licence", "file"})
+        canonical = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Raises :class:`FaceModelsMissing` where there is no such file, :class:`FaceModelInvalid` for another."""
@@ -71,7 +93,7 @@ class ModelDescription(BaseModel):
 
 
 class OnnxEngine(AlignedEngine):
-    """Its name in templates is ``onnx-`` and the description's; its version names the file's first bytes too."""
+    """Its name in templates is ``onnx-`` and the description's; its version changes with what is described."""
 
     def __init__(self, models: Path, description: Path, detector: yunet.YuNet | None = None) -> None:
         """Raises :class:`FaceModelsMissing` and :class:`FaceModelInvalid`."""
@@ -86,7 +108,7 @@ class OnnxEngine(AlignedEngine):
         self._mean = np.array(described.mean, np.float32).reshape(1, 3, 1, 1)
         self._std = np.array(described.std, np.float32).reshape(1, 3, 1, 1)
         self.name = f"{SLOT_PREFIX}{described.name}"
-        self.version = f"{yunet.VERSION}/{described.version}-{described.sha256[:12]}"
+        self.version = f"{yunet.VERSION}/{described.version}-{described.digest}"
         self.calibration = "mirrored-cosine" if described.mirrored else "cosine"
         self.dimension = self._tried()
 

@@ -11,10 +11,10 @@ from crossing.faces.engines import yunet
 from crossing.faces.engines.aligned import AlignedEngine, aligned, with_mirror
 from crossing.faces.engines.base import Face, FloatVector, unit
 from crossing.faces.engines.constants import with_constant_weights
+from crossing.faces.engines.weights import SFACE, weights
 from crossing.platform.images import BgrImage
 from crossing.platform.networks import open_network
 
-MODEL: Final = "face_recognition_sface_2021dec.onnx"
 VERSION: Final = "sface-2021dec"
 
 _INPUT: Final = "data"
@@ -27,9 +27,9 @@ class SFaceEngine(AlignedEngine):
     dimension = 128
 
     def __init__(self, models: Path, detector: yunet.YuNet | None = None) -> None:
-        """Raises :class:`FaceModelsMissing` where the weights are not in ``models``."""
+        """Raises :class:`FaceModelsMissing` and :class:`FaceModelInvalid` for the weights in ``models``."""
         super().__init__(models, detector)
-        self._network = open_network(with_constant_weights(yunet.weights(models, MODEL), {0: "n"}), threads=1)
+        self._network = open_network(with_constant_weights(weights(models, SFACE), {0: "n"}), threads=1)
 
     def vector(self, crop: BgrImage, inside: Face) -> FloatVector:
         (features,) = self._network.run(None, {_INPUT: with_mirror(aligned(crop, inside))})

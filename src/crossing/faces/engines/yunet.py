@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from crossing.faces.engines.base import Box, Face, Landmarks
 from crossing.faces.engines.constants import with_constant_weights
-from crossing.faces.errors import FaceModelsMissing
+from crossing.faces.engines.weights import YUNET, weights
 from crossing.platform.images import BgrImage
 from crossing.platform.networks import open_network
 
-MODEL: Final = "face_detection_yunet_2023mar.onnx"
 VERSION: Final = "yunet-2023mar-5looks"
 
 LONGEST_SIDE: Final = 800
@@ -47,9 +46,9 @@ class YuNet:
     """Finds faces with their five landmarks. Calls may come from any thread."""
 
     def __init__(self, models: Path) -> None:
-        """Raises :class:`FaceModelsMissing` where the weights are not in ``models``."""
+        """Raises :class:`FaceModelsMissing` and :class:`FaceModelInvalid` for the weights in ``models``."""
         sizes = {0: "n", 2: "height", 3: "width"}
-        self._network = open_network(with_constant_weights(weights(models, MODEL), sizes), threads=1)
+        self._network = open_network(with_constant_weights(weights(models, YUNET), sizes), threads=1)
 
     def detect(self, image: BgrImage) -> tuple[Face, ...]:
         """The faces in ``image``, the largest first, in its own pixels.
@@ -128,14 +127,6 @@ def face_crop(image: BgrImage, face: Face) -> tuple[BgrImage, Face]:
     scale = min(1.0, _FACE_SIDE / reach)
     inside = face.moved(-left, -top).moved(0, 0, scale)
     return np.ascontiguousarray(crop if scale == 1 else _resized(crop, scale)), inside
-
-
-def weights(models: Path, name: str) -> Path:
-    """The path of one model file. Raises :class:`FaceModelsMissing` where it is absent."""
-    path = models / name
-    if not path.is_file():
-        raise FaceModelsMissing(what=name)
-    return path
 
 
 def _decoded(of: dict[str, npt.NDArray[np.float32]], stride: int, columns: int, least: float) -> Rows:

@@ -127,10 +127,7 @@ def _about_eyes(measured: Quality) -> Iterator[Hint]:
     """That eyes are closed is said only of a picture in which open ones would have been seen."""
     covered = list(_below("eyes_covered", measured.eyes_shade, limits.MIN_EYES_SHADE))
     yield from covered
-    hidden = {"turned", "nodding", "blurred", "flat", "burnt"}.intersection(
-        hint.code for hint in _about_face(measured)
-    )
-    if not covered and not hidden:
+    if not covered and _HIDING_EYES.isdisjoint(hint.code for hint in _about_face(measured)):
         yield from _below("eyes_closed", measured.eyes_open, limits.MIN_EYES_OPEN)
 
 
