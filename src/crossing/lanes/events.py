@@ -1,21 +1,26 @@
 """What a lane tells the capital beside the movement itself."""
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from crossing.faces.figures import tallies
+from crossing.movements.face_figures import Group, Seen, tallies_of_judged
 from crossing.replication.appliers import require_own_post
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckResult, FaceJudgement
 
 SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
 LATE_ANSWER_VERSION: Final = 1
+
+ABANDONED: Final = "session.abandoned"
+ABANDONED_VERSION: Final = 1
 
 
 class LateAnswer(BaseModel):
@@ -43,3 +48,42 @@ def apply_late_answer(session: Session, event: ReceivedEvent) -> None:
     answer = LateAnswer.model_validate(event.payload)
     require_own_post(event, answer.post)
     ledger.record(session, SUBJECT, answer.session_id, answer.checks)
+
+
+class Abandoned(BaseModel):
+    """What officers said of the faces of a traveller who left before a decision: what a movement would have kept.
+
+    ``checks`` are those that they said something of, with the last word beside each hit; ``judgements`` every word,
+    oldest first. Of who it was there is the group alone: nothing was decided about a person.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    session_id: UUID
+    post: str
+    lane: str
+    closed_at: AwareDatetime
+    sex: Annotated[str, Field(pattern="^[MFX]?$")]
+    age_band: Annotated[str, Field(max_length=8)]
+    nationality_group: Annotated[str, Field(max_length=32)]
+    live_sha256: str | None
+    checks: tuple[CheckResult, ...]
+    judgements: tuple[FaceJudgement, ...]
+
+    @property
+    def seen(self) -> Seen:
+        group = Group(self.sex, self.age_band, self.nationality_group)
+        return Seen(self.post, self.closed_at, group, self.live_sha256, self.checks, self.judgements)
+
+
+def count_abandoned(session: Session, told: Abandoned) -> None:
+    """Add the words to the counts by group, at the post and at the capital alike."""
+    tallies.add(session, tallies_of_judged(told.seen))
+
+
+def apply_abandoned(session: Session, event: ReceivedEvent) -> None:
+    """The capital's applier: the words join the ledger beside their hits, and the counts."""
+    told = Abandoned.model_validate(event.payload)
+    require_own_post(event, told.post)
+    ledger.record(session, SUBJECT, told.session_id, told.checks)
+    count_abandoned(session, told)

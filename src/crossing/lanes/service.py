@@ -31,7 +31,16 @@ from crossing.lanes.errors import (
     NothingToConfirm,
     ReadingUnconfirmed,
 )
-from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION, SUBJECT, LateAnswer
+from crossing.lanes.events import (
+    ABANDONED,
+    ABANDONED_VERSION,
+    LATE_ANSWER,
+    LATE_ANSWER_VERSION,
+    SUBJECT,
+    Abandoned,
+    LateAnswer,
+    count_abandoned,
+)
 from crossing.lanes.live_pictures import asked_of, note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.progress import LiveProgress
@@ -40,6 +49,7 @@ from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
 from crossing.lanes.schemas import FieldSource, Identity, SessionState, SessionView
 from crossing.lanes.standing import review_of
 from crossing.lanes.states import Step, after
+from crossing.movements.face_figures import Group, Seen, judged_among
 from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
@@ -289,7 +299,9 @@ class Desk:
         row = repository.get(session, session_id)
         self.step(session, row, Step.ABANDON)
         end_waiting(row)
-        self._answer_abandoned(session, row, hits_of(session, row))
+        hits = hits_of(session, row)
+        self._answer_abandoned(session, row, hits)
+        self._tell_what_was_said(session, row, hits)
         return row
 
     def _settle(
@@ -340,6 +352,32 @@ class Desk:
             type=LATE_ANSWER,
             version=LATE_ANSWER_VERSION,
             payload=answer.model_dump(mode="json"),
+        )
+
+    def _tell_what_was_said(self, session: Session, row: CaptureSession, hits: list[CheckResult]) -> None:
+        """The officers' words on faces go to the capital and into the counts, though there is no movement."""
+        review, at = review_of(row), row.closed_at or self._clock.now()
+        if not review.judgements:
+            return
+        group = Group.of(person_of(row), at)
+        seen = Seen(row.post, at, group, review.live_sha256, tuple(hits), review.judgements)
+        told = Abandoned(
+            session_id=row.session_id,
+            post=row.post,
+            lane=row.lane,
+            closed_at=at,
+            **group._asdict(),
+            live_sha256=review.live_sha256,
+            checks=tuple(map(review.with_words, judged_among(seen))),
+            judgements=review.judgements,
+        )
+        count_abandoned(session, told)
+        self._outbox.append(
+            session,
+            lane=replication.Lane.BIOGRAPHIC,
+            type=ABANDONED,
+            version=ABANDONED_VERSION,
+            payload=told.model_dump(mode="json"),
         )
 
     def _answer_abandoned(self, session: Session, row: CaptureSession, alerts: list[CheckResult]) -> None:

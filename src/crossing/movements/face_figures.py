@@ -5,17 +5,18 @@ so that nothing more is replicated. A correction is of the same crossing and the
 """
 
 from collections.abc import Iterator
-from datetime import UTC
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 from crossing.documents.dates import PartialDate
 from crossing.faces.figures.groups import age_band, nationality_group
 from crossing.faces.figures.schemas import FigureKind
 from crossing.faces.figures.tallies import NOT_JUDGED, TallyKey
 from crossing.faces.schemas import Decision
-from crossing.movements.schemas import MovementRecord
+from crossing.movements.schemas import MovementRecord, Person, PortraitException
 from crossing.screening.judgements import words_on
-from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, HitDetail, Reason
+from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, FaceJudgement, HitDetail, Reason
 
 ACQUIRED, FAILED, ABSENT = "acquired", "failed", "absent"
 NO_CANDIDATE, WITH_CANDIDATE, CANDIDATE = "no_candidate", "with_candidate", "candidate"
@@ -37,26 +38,71 @@ def tallies_of(record: MovementRecord) -> tuple[TallyKey, ...]:
     """
     if record.corrects is not None:
         return ()
-    return tuple(_Crossing(record).tallies())
+    known = record.known_at_decision
+    seen = Seen(
+        record.post, record.occurred_at, Group.of(record.person, record.occurred_at), record.images.live,
+        known.checks, known.judgements,
+    )  # fmt: skip
+    crossing = _Counting(seen)
+    return (*crossing.portrait(record.images.exception), *crossing.checks())
 
 
-class _Crossing:
-    def __init__(self, record: MovementRecord) -> None:
-        self._record = record
-        self._checks = [check for check in record.known_at_decision.checks if check.kind in FACE_KINDS]
-        at = record.occurred_at.astimezone(UTC)
-        person = record.person
-        self._month = f"{at:%Y-%m}"
-        self._sex = person.sex
-        self._age_band = age_band(PartialDate.parse(person.birth_date) if person.birth_date else None, at.date())
-        self._nationality_group = nationality_group(person.nationality)
+def tallies_of_judged(seen: "Seen") -> tuple[TallyKey, ...]:
+    """What is to be counted for somebody who left before a decision: the checks that an officer said something of,
+    and no crossing, for there was none."""
+    return tuple(_Counting(replace(seen, checks=judged_among(seen))).checks())
 
-    def tallies(self) -> Iterator[TallyKey]:
-        exception = self._record.images.exception
+
+def judged_among(seen: "Seen") -> tuple[CheckResult, ...]:
+    """The face checks with a hit that an officer said something of."""
+    return tuple(
+        check
+        for check in seen.checks
+        if check.kind in FACE_KINDS and any(words_on(seen.judgements, check, hit, now=seen.live) for hit in check.hits)
+    )
+
+
+class Group(NamedTuple):
+    """What a traveller is counted under, and nobody is found by."""
+
+    sex: str
+    age_band: str
+    nationality_group: str
+
+    @classmethod
+    def of(cls, person: Person | None, at: datetime) -> "Group":
+        """Whose identity nobody knows is unknown in each respect."""
+        person = person or Person()
+        birth = PartialDate.parse(person.birth_date) if person.birth_date else None
+        return cls(
+            person.sex, age_band(birth, at.astimezone(UTC).date()), nationality_group(person.nationality)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was asked and said of one traveller's face. ``live``: SHA-256 of the live picture at the end."""
+
+    post: str
+    at: datetime
+    group: Group
+    live: str | None
+    checks: tuple[CheckResult, ...]
+    judgements: tuple[FaceJudgement, ...]
+
+
+class _Counting:
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._checks = [check for check in seen.checks if check.kind in FACE_KINDS]
+
+    def portrait(self, exception: PortraitException | None) -> Iterator[TallyKey]:
         if exception is not None:
             yield self._tally(FigureKind.PORTRAIT, exception.reason.value, by=self._asked())
         else:
             yield from self._portrait()
+
+    def checks(self) -> Iterator[TallyKey]:
         for check in self._checks:
             if not check.ran:
                 continue
@@ -68,7 +114,7 @@ class _Crossing:
     def _portrait(self) -> Iterator[TallyKey]:
         ran = next((check for check in self._checks if check.ran or check.reason in _BESIDE_THE_FACE), None)
         failed = next((check for check in self._checks if _looked_in_vain(check)), None)
-        if self._record.images.live is None:
+        if self._seen.live is None:
             yield self._tally(FigureKind.PORTRAIT, ABSENT, by=self._asked())
         elif ran is not None:
             yield self._tally(FigureKind.PORTRAIT, ACQUIRED, by=ran)
@@ -99,21 +145,19 @@ class _Crossing:
 
     def _judged(self, check: CheckResult, hit: HitDetail) -> str:
         """The last word on these two pictures."""
-        words = words_on(self._record.known_at_decision.judgements, check, hit, now=self._record.images.live)
+        words = words_on(self._seen.judgements, check, hit, now=self._seen.live)
         return words[-1].judged.value if words else NOT_JUDGED
 
     def _tally(
         self, kind: FigureKind, said: str, *, by: CheckResult | None = None, judged: str = NOT_JUDGED
     ) -> TallyKey:
         return TallyKey(
-            month=self._month,
-            post=self._record.post,
+            month=f"{self._seen.at.astimezone(UTC):%Y-%m}",
+            post=self._seen.post,
             kind=kind,
             engine=by.engine if by else "",
             version=by.engine_version if by else "",
-            sex=self._sex,
-            age_band=self._age_band,
-            nationality_group=self._nationality_group,
+            **self._seen.group._asdict(),
             said=said,
             judged=judged,
         )
