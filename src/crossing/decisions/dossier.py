@@ -86,16 +86,18 @@ class Dossier:
 
     def alerts(self) -> tuple[CheckResult, ...]:
         """The hits and possible hits that a second-line officer must look at."""
-        return alerts_among(self.checks, self._review())
+        return alerts_among(self.checks, self.review)
 
     def uncompared(self) -> tuple[FacePair, ...]:
         """Faces that were found alike, or not alike, and that nobody has looked at."""
-        return self._review().unanswered(self.checks)
+        return self.review.unanswered(self.checks)
 
     def call(self) -> Call:
         """Faces that nobody has compared go along: the second line compares them."""
-        reasons = alerts_among(self.checks, self._review(), with_unanswered=True)
+        reasons = alerts_among(self.checks, self.review, with_unanswered=True)
         return Call(self.session_id, self.post, self.lane, reasons)
 
-    def _review(self) -> FaceReview:
+    @property
+    def review(self) -> FaceReview:
+        """What was said of the faces."""
         return FaceReview(self.images.live, self.judgements)

@@ -15,6 +15,12 @@ class FacesUncompared(DomainError):
     message = "Two faces wait for your eyes: compare the pictures and say what you see, or call the second line."
 
 
+class FacesUncomparedHere(FacesUncompared):
+    """At the second line, which has nobody else to call."""
+
+    message = "Two faces wait for your eyes: compare the pictures and say what you see, then decide."
+
+
 class ReasonNeeded(DomainError):
     kind = Kind.INVALID
     code = "reason_needed"

@@ -12,8 +12,8 @@ FACE_RECENT         ``same`` or ``unsure``     ``other``, of these two pictures
 FACE_MATCH          ``other`` or ``unsure``    ``same``, of these two pictures
 ==================  =========================  ==============================
 
-Two faces that differ may be photographed again. But where an officer doubted that the document is the traveller's, the
-next photograph is compared by a person too, whatever the engine says of it.
+Two faces that differ may be photographed again. But where an officer doubted that the document is the traveller's,
+the next photograph is compared by a person too, whatever the engine says of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,8 +36,8 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FacePair:
-    """A hit of a face check and its two pictures. ``rank``: 1 is the most alike of its check; ``words``: what was said
-    of the two, oldest first."""
+    """A hit of a face check and its two pictures. ``rank``: 1 is the most alike of its check; ``words``: what was
+    said of the two, oldest first."""
 
     check: CheckResult
     hit: HitDetail

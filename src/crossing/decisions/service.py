@@ -10,6 +10,7 @@ from crossing.decisions.errors import (
     BureauReferenceNeeded,
     ConfirmationNeedsHit,
     FacesUncompared,
+    FacesUncomparedHere,
     NothingToApprove,
     ReasonNeeded,
     ReasonNotWanted,
@@ -84,12 +85,20 @@ class DecisionService:
         self, session: Session, referral_id: UUID, resolution: Resolution, dossier: Dossier, *, officer: str
     ) -> MovementRecord | None:
         """The second line's word. Returns the movement it led to, or None where an approval is still needed or the
-        traveller had left before the hit came."""
+        traveller had left before the hit came.
+
+        Raises :class:`FacesUncomparedHere` while nobody of either line has compared two faces. The reasons then say
+        what was last said of each.
+        """
         referral = self._open(session, referral_id)
         reasons = repository.view(referral).reasons
         if resolution.reasons_seen not in (None, len(reasons)):
             raise ReferralChanged
         _hold_against_rules(resolution, reasons)
+        if dossier.review.unanswered(reasons) or (dossier.uncompared() and not referral.late):
+            raise FacesUncomparedHere
+        told = (dossier.review.with_words(check) for check in reasons)
+        referral.reasons = [check.model_dump(mode="json") for check in told]
         referral.resolution = resolution.model_dump(mode="json")
         referral.resolved_by = officer
         referral.resolved_at = self._clock.now()

@@ -1,14 +1,14 @@
 """Putting a session's parts together: as the screen shows it, and as a decision is made on it."""
 
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
 from crossing.decisions.dossier import Dossier, alerts_among, hits_among
-from crossing.decisions.face_review import FacePair
+from crossing.decisions.face_review import FacePair, FaceReview, Standing
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState
 from crossing.lanes.chip_findings import SOURCE as CHIP
@@ -25,6 +25,7 @@ from crossing.lanes.schemas import (
     ImageKind,
     SessionState,
     SessionView,
+    ShownAs,
     StageTimes,
     Trouble,
 )
@@ -147,7 +148,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         face_hints=tuple(row.face_hints),
         liveness_cues=tuple(row.liveness_cues or ()),
         portrait_exception=exception_of(row),
-        faces_to_compare=tuple(map(_question, review.unanswered(checks))) if row.state in _UNDECIDED else (),
+        faces_to_compare=_questions(row, _pairs(review, checks, calls), calls),
         judgements=review.judgements,
         checks=tuple(checks),
         checks_pending=row.bridge_pending,
@@ -184,7 +185,24 @@ def hits_of(session: Session, row: CaptureSession) -> list[CheckResult]:
 
 def face_pairs_of(session: Session, row: CaptureSession) -> list[FacePair]:
     """Every pair of faces that an officer of this session may be asked about, answered or not."""
-    return list(review_of(row).pairs(_answered(session, row)))
+    calls = referrals.of_session(session, row.session_id)
+    return _pairs(review_of(row), _answered(session, row), calls)
+
+
+def _pairs(review: FaceReview, checks: list[CheckResult], calls: list[Referral]) -> list[FacePair]:
+    """The second line is asked about what it was called for too, though a chip has answered since."""
+    called = [one for call in calls if call.state != ReferralState.RESOLVED for one in referrals.view(call).reasons]
+    pairs: dict[object, FacePair] = {}
+    for pair in review.pairs([*checks, *called]):
+        pairs.setdefault(pair.key, pair)
+    return list(pairs.values())
+
+
+def _questions(row: CaptureSession, pairs: list[FacePair], calls: list[Referral]) -> tuple[FaceQuestion, ...]:
+    """Nobody is asked about a traveller who has gone but the second line that was called late."""
+    if row.state not in _UNDECIDED and all(call.state == ReferralState.RESOLVED for call in calls):
+        return ()
+    return tuple(_question(pair) for pair in pairs if pair.standing is Standing.UNANSWERED)
 
 
 def _question(pair: FacePair) -> FaceQuestion:
@@ -198,12 +216,14 @@ def _question(pair: FacePair) -> FaceQuestion:
         support=pair.hit.support,
         live_sha256=pair.live_sha256,
         other_sha256=pair.other_sha256,
-        shown_as=_shown_as(pair.check),
+        shown_as=shown_as(pair.check),
         movement_id=pair.hit.entry_id if pair.check.kind is CheckKind.FACE_RECENT else None,
+        words_seen=len(pair.words),
     )
 
 
-def _shown_as(check: CheckResult) -> Literal["page", "chip", "list", "earlier"]:
+def shown_as(check: CheckResult) -> ShownAs:
+    """Where the other picture of a face check is from."""
     if check.kind is CheckKind.FACE_MATCH:
         return "chip" if check.source == CHIP else "page"
     return "earlier" if check.kind is CheckKind.FACE_RECENT else "list"

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from crossing.decisions.face_review import is_document_doubted
 from crossing.documents.chip.results import ChipReading
 from crossing.documents.mrz import Mrz, MrzFormat
 from crossing.documents.service import DocumentReading, LinesReading
@@ -41,6 +42,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import chip_confirms, doubted_fields, needs_confirmation, reading_of
 from crossing.lanes.schemas import ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.lanes.service import Desk
+from crossing.lanes.standing import judgements_of
 from crossing.lanes.states import Step, allowed
 from crossing.lanes.station import Station
 from crossing.platform.db.reading import reading as reading_session
@@ -289,9 +291,9 @@ def _face_match(row: CaptureSession, seen: _Seen, *, now: datetime) -> list[Chec
         page=True,
         live=True,
         now=now,
-        duration_ms=seen.match.ms,
         portrait=ImageKind.CHIP,
         portrait_sha256=sha256_of(row, ImageKind.CHIP),
+        doubted=is_document_doubted(judgements_of(row)),
     )
     return naming(live["sha256"], [found] if found else [])
 

@@ -75,6 +75,18 @@ class FaceQuestionUnknown(DomainError):
     message = "These are not the pictures that wait to be compared now: look at the newer ones."
 
 
+class FaceAnswerOutdated(DomainError):
+    kind = Kind.CONFLICT
+    code = "face_answer_outdated"
+    message = "Somebody has said something else of these two pictures meanwhile: read it, then answer."
+
+
+class FaceNoteNeeded(DomainError):
+    kind = Kind.INVALID
+    code = "face_note_needed"
+    message = "Say in the note why what was said of these two pictures is taken back."
+
+
 class MrzUnreadable(DomainError):
     kind = Kind.INVALID
     code = "mrz_unreadable"

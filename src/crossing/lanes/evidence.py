@@ -30,7 +30,10 @@ class Kept:
 
 
 def keep(blobs: BlobStore, pictures: Pictures, found: Examination) -> Kept:
-    """Put every image into the store; ``found`` is told the name of the live one. Raises ``StoreFull``, and then no row names what may already be there."""
+    """Put every image into the store; ``found`` is told the name of the live one.
+
+    Raises ``StoreFull``, and then no row names what may already be there.
+    """
     from crossing.documents.reading.crops import cut_strip  # noqa: PLC0415 - only a post carries OpenCV
 
     portrait = found.portrait_jpeg

@@ -57,8 +57,8 @@ class Pictures:
 @dataclass(slots=True)
 class Examination:
     """What the pictures show. ``portrait`` is the document's, from its page or from its chip. ``live_picture`` is the
-    frame that ``live`` was found in, as the camera gave it, ``live_sha256`` its name in the store. ``stages`` are wall milliseconds; the two pictures are
-    looked at side by side.
+    frame that ``live`` was found in, as the camera gave it, ``live_sha256`` its name in the store. ``stages`` are
+    wall milliseconds; the two pictures are looked at side by side.
 
     ``portrait_unseen`` and ``live_unseen``: why nobody could look for a face there, where that is why there is none.
     """

@@ -1,14 +1,18 @@
 """Where an officer says of two faces whether they are one person's. A word can be changed until the decision; every
 word is kept."""
 
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crossing.decisions.face_review import FacePair
+from crossing.decisions import repository as referrals
+from crossing.decisions.errors import ReferralResolved
+from crossing.decisions.face_review import FacePair, Standing, clearing_word
+from crossing.decisions.schemas import ReferralState
 from crossing.lanes import repository
 from crossing.lanes.assembly import face_pairs_of
-from crossing.lanes.errors import FaceQuestionUnknown
+from crossing.lanes.errors import FaceAnswerOutdated, FaceNoteNeeded, FaceQuestionUnknown
 from crossing.lanes.live_pictures import note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FaceAnswer
@@ -20,6 +24,8 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.screening.schemas import CheckKind, FaceJudgement
 
+Line = Literal["first", "second"]
+
 
 class FaceDesk:
     def __init__(self, *, desk: Desk, blobs: BlobStore, clock: Clock) -> None:
@@ -27,41 +33,55 @@ class FaceDesk:
         self._blobs = blobs
         self._clock = clock
 
-    def judge(self, session: Session, session_id: UUID, answer: FaceAnswer, *, officer: str) -> CaptureSession:
+    def judge(
+        self, session: Session, session_id: UUID, answer: FaceAnswer, *, officer: str, line: Line = "first"
+    ) -> CaptureSession:
         """Keep the officer's word. The same word of the same officer twice, as a double click gives it, is one.
 
-        Raises :class:`FaceQuestionUnknown` where the two pictures are no longer what there is to compare.
+        The first line may speak until it calls the second, the second line while its referral is open, of a traveller
+        who has gone too. Raises :class:`FaceQuestionUnknown` where these are not two pictures that there are to
+        compare, :class:`FaceAnswerOutdated` where more has been said of them than the officer saw, and
+        :class:`FaceNoteNeeded` where it takes back without a word why.
         """
         row = repository.get(session, session_id)
-        self._desk.step(session, row, Step.JUDGE)
-        pair = next((one for one in face_pairs_of(session, row) if _asks(one, answer)), None)
+        self._step(session, row, line)
+        pair = next((one for one in face_pairs_of(session, row) if one.key == _key(answer)), None)
         if pair is None:
             raise FaceQuestionUnknown
         word = FaceJudgement(
-            kind=answer.kind,
-            source=answer.source,
-            reference=answer.reference,
-            live_sha256=pair.live_sha256,
-            other_sha256=pair.other_sha256,
-            judged=answer.judged,
-            note=answer.note,
+            **answer.model_dump(exclude={"words_seen"}),
             score=pair.hit.score,
             support=pair.hit.support,
             by=officer,
             at=self._clock.now(),
+            line=line,
         )
-        if not _says_again(judgements_of(row), word):
-            row.judgements = [*(row.judgements or ()), word.model_dump(mode="json")]
-            note_asked(row, [word.live_sha256])
+        if _says_again(pair, word):
+            return row
+        if answer.words_seen != len(pair.words):
+            raise FaceAnswerOutdated
+        if _takes_back(pair, word) and not word.note:
+            raise FaceNoteNeeded
+        row.judgements = [*(row.judgements or ()), word.model_dump(mode="json")]
+        note_asked(row, [word.live_sha256])
         return row
 
-    def picture(self, session: Session, session_id: UUID, sha256: str) -> tuple[CheckKind, bytes]:
-        """A picture of a pair of this session, and which check it is of, until the session is closed.
+    def _step(self, session: Session, row: CaptureSession, line: Line) -> None:
+        if line == "first":
+            self._desk.step(session, row, Step.JUDGE)
+            return
+        if all(call.state != ReferralState.OPEN for call in referrals.of_session(session, row.session_id)):
+            raise ReferralResolved
+        self._desk.changed(session, row)
 
-        Raises :class:`ImageUnknown`.
-        """
+    def picture(
+        self, session: Session, session_id: UUID, sha256: str, *, line: Line = "first"
+    ) -> tuple[CheckKind, bytes]:
+        """A picture of a pair of this session, and which check it is of, until the session is closed; for the second
+        line, until it has resolved what it was called for. Raises :class:`ImageUnknown`."""
         row = repository.get(session, session_id)
-        if row.state not in UNDECIDED:
+        calls = referrals.of_session(session, session_id) if line == "second" else []
+        if row.state not in UNDECIDED and all(call.state == ReferralState.RESOLVED for call in calls):
             raise ImageUnknown
         pairs = [(pair.check.kind, pair.live_sha256, pair.other_sha256) for pair in face_pairs_of(session, row)]
         pairs += [(word.kind, word.live_sha256, word.other_sha256) for word in judgements_of(row)]
@@ -71,19 +91,16 @@ class FaceDesk:
         return kinds[sha256], self._blobs.get(sha256)
 
 
-def _asks(pair: FacePair, answer: FaceAnswer) -> bool:
-    return (
-        pair.check.kind,
-        pair.check.source,
-        pair.hit.entry_reference,
-        pair.live_sha256,
-        pair.other_sha256,
-    ) == (answer.kind, answer.source, answer.reference, answer.live_sha256, answer.other_sha256)
+def _key(answer: FaceAnswer) -> tuple[CheckKind, str, str, str, str]:
+    return answer.kind, answer.source, answer.reference, answer.live_sha256, answer.other_sha256
 
 
-def _says_again(said: tuple[FaceJudgement, ...], word: FaceJudgement) -> bool:
+def _says_again(pair: FacePair, word: FaceJudgement) -> bool:
     """Whether the last word on the pair is the same: anything between would have been another one."""
-    pair = {"kind", "source", "reference", "live_sha256", "other_sha256"}
-    words = [one for one in said if one.model_dump(include=pair) == word.model_dump(include=pair)]
-    new = {"judged", "note", "by"}
-    return bool(words) and words[-1].model_dump(include=new) == word.model_dump(include=new)
+    new = {"judged", "note", "by", "line"}
+    return bool(pair.words) and pair.words[-1].model_dump(include=new) == word.model_dump(include=new)
+
+
+def _takes_back(pair: FacePair, word: FaceJudgement) -> bool:
+    """Whether the pair was for the second line, and would not be any more."""
+    return pair.standing is Standing.STANDS and word.judged is clearing_word(word.kind)

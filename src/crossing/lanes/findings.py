@@ -15,6 +15,7 @@ from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
     CheckResult,
+    Explanation,
     HitDetail,
     Reason,
     Subject,
@@ -152,14 +153,15 @@ def face_match_check(
     page: bool,
     live: bool,
     now: datetime,
-    duration_ms: float,
     portrait: ImageKind = ImageKind.PORTRAIT,
     portrait_sha256: str | None = None,
     unseen: Reason | None = None,
+    doubted: bool = False,
 ) -> CheckResult | None:
     """The live face against the document's portrait; ``page`` and ``live`` say which pictures there are, ``portrait``
     whether it is the page's or the chip's: the result's ``source``. ``portrait_sha256`` is the picture compared.
-    ``unseen``: why nobody could look for a face in one of them.
+    ``unseen``: why nobody could look for a face in one of them. ``doubted``: an officer doubted an earlier live
+    picture; then a person looks at this one too, though the engine finds that they match.
 
     None where there is no picture at all. Without a page there is no document to compare with.
     """
@@ -170,17 +172,17 @@ def face_match_check(
         return CheckResult(
             kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=reason, performed_at=now
         )
-    matches = comparison.decision is Decision.MATCH
+    asks_nobody = comparison.decision is Decision.MATCH and not doubted
     return CheckResult(
         kind=CheckKind.FACE_MATCH,
-        outcome=CheckOutcome.CLEAR if matches else CheckOutcome.POSSIBLE,
+        outcome=CheckOutcome.CLEAR if asks_nobody else CheckOutcome.POSSIBLE,
         source=_PORTRAIT_FROM[portrait],
         engine=comparison.engine,
         engine_version=f"{comparison.version} {comparison.calibration}",
         performed_at=now,
-        duration_ms=duration_ms,
+        duration_ms=comparison.ms,
         hits=()
-        if matches
+        if asks_nobody
         else (
             HitDetail(
                 list_name="",
@@ -189,6 +191,7 @@ def face_match_check(
                 score=min(1.0, max(0.0, comparison.score)),
                 portrait_sha256=portrait_sha256,
                 support=comparison.support,
+                explanations=(Explanation(code="face_doubted_before"),) if doubted else (),
                 must_verify=False,
             ),
         ),

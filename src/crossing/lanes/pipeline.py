@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from crossing.decisions.face_review import is_document_doubted
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.lanes import repository
 from crossing.lanes.assembly import document_of, person_of, sha256_of
@@ -49,6 +50,7 @@ from crossing.lanes.schemas import (
     SessionView,
 )
 from crossing.lanes.service import Desk
+from crossing.lanes.standing import judgements_of
 from crossing.lanes.states import Step, after
 from crossing.lanes.station import Station
 from crossing.movements.sameness import Claim
@@ -274,10 +276,10 @@ class LanePipeline:
             page=ImageKind.PAGE in row.images,
             live=ImageKind.LIVE in row.images,
             now=now,
-            duration_ms=found.stages.get("face_compare", 0.0),
             portrait=found.portrait_kind,
             portrait_sha256=sha256_of(row, found.portrait_kind),
             unseen=found.portrait_unseen or found.live_unseen,
+            doubted=is_document_doubted(judgements_of(row)),
         )
         if match is not None:
             results.append(match)

@@ -29,6 +29,9 @@ from crossing.platform.typed import Line
 from crossing.ports.fingers import FingerPosition
 from crossing.screening.schemas import CheckKind, CheckResult, FaceJudgement
 
+ShownAs = Literal["page", "chip", "list", "earlier"]
+"""Where the picture beside the live one is from."""
+
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -89,7 +92,8 @@ class FaceQuestion(_Speech):
     hit; ``support`` is how strongly the score speaks, a key of ``faces.words.SUPPORT``.
 
     ``shown_as`` says where the other picture is from. ``label`` is who it is said to be, empty for a document's own
-    portrait; ``movement_id`` the earlier crossing that it was taken at.
+    portrait; ``movement_id`` the earlier crossing that it was taken at. ``words_seen`` counts what was said of the
+    two so far, to be given back with the answer.
     """
 
     kind: CheckKind
@@ -100,13 +104,16 @@ class FaceQuestion(_Speech):
     support: str
     live_sha256: str
     other_sha256: str
-    shown_as: Literal["page", "chip", "list", "earlier"]
+    shown_as: ShownAs
     movement_id: UUID | None = None
+    words_seen: int = 0
 
 
 class FaceAnswer(_Speech):
     """What the officer says of a question. ``live_sha256`` and ``other_sha256`` are the pictures that were compared:
-    for others than the session's own now, the answer is refused."""
+    for others than the session's own the answer is refused. ``words_seen``: how much had been said of the two when
+    the officer looked; if more has been said since, the answer is refused. ``note``: why, where it takes back what
+    would send the traveller to the second line."""
 
     kind: CheckKind
     source: Annotated[Line, Field(max_length=64)] = ""
@@ -115,6 +122,7 @@ class FaceAnswer(_Speech):
     other_sha256: Sha256
     judged: Judgement
     note: Annotated[Line, Field(max_length=500)] = ""
+    words_seen: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
 class CaptureOrder(_Speech):

@@ -13,9 +13,9 @@ from crossing.decisions.schemas import ReferralView, Resolution
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
-from crossing.lanes.face_endpoints import PictureName
-from crossing.lanes.referral_pictures import Picture, named_picture, own_picture
-from crossing.lanes.schemas import ImageKind
+from crossing.lanes.face_endpoints import PictureName, face_desk_of, judged_detail
+from crossing.lanes.referral_pictures import Picture, named_picture, own_picture, picture_detail
+from crossing.lanes.schemas import FaceAnswer, ImageKind, SessionView
 from crossing.lanes.state import desk_of, once_of
 from crossing.movements.endpoints import media_type_of
 from crossing.platform.blobs import BlobStore
@@ -107,6 +107,41 @@ def resolve(
     )
 
 
+@router.post("/{referral_id}/faces", summary="What the second line says of two faces")
+def judge(
+    referral_id: UUID, answer: FaceAnswer, request: Request, session: SessionDep, officer: SecondLine
+) -> SessionView:
+    """The last word on a pair counts, whichever line said it. ``faces_to_compare`` says what remains."""
+    session_id = _session_of(session, referral_id)
+    row = face_desk_of(request).judge(session, session_id, answer, officer=officer.login, line="second")
+    session.flush()
+    note(
+        request,
+        session,
+        officer,
+        "session.faces_compared",
+        ("session", session_id),
+        PURPOSE,
+        **judged_detail(answer),
+    )
+    return desk_of(request).view(session, row)
+
+
+@router.get(
+    "/{referral_id}/faces/{sha256}",
+    response_class=Response,
+    responses=_A_PICTURE,
+    summary="One of two pictures that the second line compares",
+)
+def read_picture(
+    referral_id: UUID, sha256: PictureName, request: Request, session: SessionDep, officer: SecondLine
+) -> Response:
+    session_id = _session_of(session, referral_id)
+    kind, content = face_desk_of(request).picture(session, session_id, sha256, line="second")
+    note(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, **picture_detail(kind, sha256))
+    return Response(content, media_type=media_type_of(content))
+
+
 @router.post("/{referral_id}/rejection", summary="The second pair of eyes does not agree")
 def reject(referral_id: UUID, request: Request, session: SessionDep, officer: SecondLine) -> ReferralView:
     view = desk_of(request).reject(session, referral_id, officer=officer.login)
@@ -126,3 +161,10 @@ def _picture(request: Request, session: Session, officer: Principal, referral_id
     blobs: BlobStore = request.app.state.blobs
     content = blobs.get(picture.sha256)
     return Response(content, media_type=media_type_of(content))
+
+
+def _session_of(session: Session, referral_id: UUID) -> UUID:
+    referral = repository.referral(session, referral_id)
+    if referral is None:
+        raise ReferralUnknown
+    return referral.session_id

@@ -51,8 +51,8 @@ def _same_hit(check: CheckResult) -> tuple[str, str, frozenset[str]]:
 def _earlier_faces(
     session: Session, row: CaptureSession, standing: list[CheckResult], now: list[CheckResult]
 ) -> Iterator[CheckResult]:
-    """What was found in an earlier photograph, each hit about its own two pictures. One that is found again in a later
-    photograph is another question, and takes the place of none."""
+    """What was found in an earlier photograph, each hit about its own two pictures. One that is found again in a
+    later photograph is another question, and takes the place of none."""
     review = review_of(row)
     found = {pair.key for pair in review.pairs(now)}
     pairs = list(review.pairs(standing))
@@ -71,8 +71,8 @@ def _earlier_faces(
 
 
 def _doubted_document(row: CaptureSession, ever: list[CheckResult], now: list[CheckResult]) -> list[CheckResult]:
-    """The comparison in which an officer doubted that the document is the traveller's, while there is no newer one for
-    a person's eyes: a picture without a face takes nothing back."""
+    """The comparison in which an officer doubted that the document is the traveller's, while there is no newer one
+    for a person's eyes: a picture without a face takes nothing back."""
     review = review_of(row)
     if not is_document_doubted(review.judgements) or any(_asks_of_document(check) for check in now):
         return []

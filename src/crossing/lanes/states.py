@@ -9,7 +9,7 @@ from crossing.lanes.schemas import SessionState
 class Step(StrEnum):
     """Everything that can happen to a session.
 
-    ``CONFIRM``: the officer compared an unsure reading with the page. ``JUDGE``: an officer compared two faces.
+    ``CONFIRM``: the officer compared an unsure reading with the page. ``JUDGE``: the first line compared two faces.
 
     ``ANSWER_CHECKS``: every local check of what is there now has its answer. ``ANSWER_LATER``: INTERPOL's came,
     which says nothing about whether the local ones have.
@@ -44,7 +44,6 @@ _TABLE: dict[tuple[SessionState, Step], SessionState] = {
     # A late answer of the bridge belongs to the traveller who waits; it changes nothing of where they are.
     (SessionState.REFERRED, Step.ANSWER_CHECKS): SessionState.REFERRED,
     (SessionState.REFERRED, Step.ANSWER_LATER): SessionState.REFERRED,
-    (SessionState.REFERRED, Step.JUDGE): SessionState.REFERRED,
     (SessionState.REFERRED, Step.RESOLVE): SessionState.DECIDED,
 }
 

@@ -58,7 +58,8 @@ def judged_among(seen: "Seen") -> tuple[CheckResult, ...]:
     return tuple(
         check
         for check in seen.checks
-        if check.kind in FACE_KINDS and any(words_on(seen.judgements, check, hit, now=seen.live) for hit in check.hits)
+        if check.kind in FACE_KINDS
+        and any(words_on(seen.judgements, check, hit, now=seen.live) for hit in check.hits)
     )
 
 
@@ -74,9 +75,7 @@ class Group(NamedTuple):
         """Whose identity nobody knows is unknown in each respect."""
         person = person or Person()
         birth = PartialDate.parse(person.birth_date) if person.birth_date else None
-        return cls(
-            person.sex, age_band(birth, at.astimezone(UTC).date()), nationality_group(person.nationality)
-        )
+        return cls(person.sex, age_band(birth, at.astimezone(UTC).date()), nationality_group(person.nationality))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class _Counting:
         )
 
     def _comparison(self, check: CheckResult) -> Iterator[TallyKey]:
-        if not check.hits:
+        if not check.hits or check.hits[0].entry_reference == Decision.MATCH.value:
             yield self._tally(FigureKind.FACE_MATCH, Decision.MATCH, by=check)
             return
         hit = check.hits[0]

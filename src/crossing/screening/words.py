@@ -40,6 +40,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "document_type_differs": mark("The list names another kind of document: {listed}"),
         "document_reason": mark("Why the document is listed: {reason}"),
         "face_like": mark("The face is like the listed portrait. A face alone never decides: compare them yourself."),
+        "face_doubted_before": mark("An officer doubted another photograph of this traveller: compare this one too."),
         "face_like_earlier": mark(
             "The face is like that of a traveller of {date}. A face alone never decides: compare them yourself."
         ),

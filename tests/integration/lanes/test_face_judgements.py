@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.errors import FacesUncompared, SecondLineNeeded
-from crossing.decisions.schemas import Finding, ReferralView, Resolution, Verdict
+from crossing.decisions.errors import FacesUncompared, ReferralResolved, SecondLineNeeded
+from crossing.decisions.schemas import Finding, ReferralState, ReferralView, Resolution, Verdict
 from crossing.faces.schemas import Judgement
-from crossing.lanes.errors import FaceQuestionUnknown, StepNotAllowed
+from crossing.lanes.errors import FaceAnswerOutdated, FaceNoteNeeded, FaceQuestionUnknown, StepNotAllowed
 from crossing.lanes.events import LATE_ANSWER, LateAnswer
 from crossing.lanes.examination import Pictures
 from crossing.lanes.live_pictures import MOST
@@ -21,7 +21,7 @@ from crossing.movements.schemas import CrossingCase, Person
 from crossing.platform.db.reading import reading
 from crossing.replication.models import OutboxEvent
 from crossing.screening.cli import folder_loader
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, FaceJudgement
 from tests.factories.screening.lists import csv_of, order, person
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, Traveller, page
 from tests.integration.lanes.world import OFFICER, World
@@ -61,6 +61,12 @@ def refer(world: World, session_id: UUID) -> ReferralView:
     with world.database.unit_of_work() as session:
         referral = world.desk.refer(session, session_id, officer=OFFICER, note="")
         return referrals.view(referral)
+
+
+def resolve(world: World, called: ReferralView) -> ReferralView:
+    found = Resolution(verdict=Verdict.ADMIT, finding=Finding.NOT_THE_PERSON)
+    with world.database.unit_of_work() as session:
+        return world.desk.resolve(session, called.referral_id, found, officer="s.kone")
 
 
 def walk_away(world: World, session_id: UUID) -> None:
@@ -171,13 +177,44 @@ class TestTheWord:
     def test_it_can_be_changed_until_the_decision_and_every_word_is_kept(self, post: World) -> None:
         session_id = arrive(post)
         asked = post.judge(session_id, Judgement.SAME)
-        post.say(session_id, asked, Judgement.OTHER, officer="s.kone")
-        post.say(session_id, asked, Judgement.OTHER, officer="s.kone")
+        for _double_click in range(2):
+            post.say(session_id, asked, Judgement.OTHER, officer="s.kone", words_seen=1, note="The ears differ.")
         movement = post.decide(session_id)
         words = [(word.judged, word.by) for word in movement.known_at_decision.judgements]
         assert words == [(Judgement.SAME, OFFICER), (Judgement.OTHER, "s.kone")]
         with pytest.raises(StepNotAllowed):
-            post.say(session_id, asked, Judgement.SAME)
+            post.say(session_id, asked, Judgement.SAME, words_seen=2)
+
+    @pytest.mark.parametrize("recognised", [Judgement.SAME, Judgement.UNSURE])
+    def test_who_did_not_see_a_colleague_s_word_takes_nothing_back(self, post: World, recognised: Judgement) -> None:
+        session_id = arrive(post)
+        asked = post.judge(session_id, Judgement.OTHER)
+        post.say(session_id, asked, recognised, officer="s.kone", words_seen=1)
+        for outdated in (0, 1, 3):
+            with pytest.raises(FaceAnswerOutdated):
+                post.say(session_id, asked, Judgement.OTHER, words_seen=outdated, note="The same answer, sent again.")
+        assert post.view(session_id).needs_second_line
+        assert [word.by for word in post.view(session_id).judgements] == [OFFICER, "s.kone"]
+
+    @pytest.mark.parametrize("recognised", [Judgement.SAME, Judgement.UNSURE])
+    def test_who_takes_a_recognition_back_says_why(self, post: World, recognised: Judgement) -> None:
+        session_id = arrive(post)
+        asked = post.judge(session_id, recognised)
+        with pytest.raises(FaceNoteNeeded):
+            post.say(session_id, asked, Judgement.OTHER, words_seen=1)
+        assert post.view(session_id).needs_second_line
+        post.say(session_id, asked, Judgement.OTHER, words_seen=1, note="A scar on the listed cheek.")
+        assert not post.view(session_id).needs_second_line
+        assert post.view(session_id).judgements[-1].note == "A scar on the listed cheek."
+
+    def test_who_takes_a_doubt_about_the_document_back_says_why(self, post: World) -> None:
+        session_id = doubted(post)
+        [word] = post.view(session_id).judgements
+        asked = question_of(word)
+        with pytest.raises(FaceNoteNeeded):
+            post.say(session_id, asked, Judgement.SAME, words_seen=1)
+        post.say(session_id, asked, Judgement.SAME, words_seen=1, note="Older, the ears are the same.")
+        assert not post.view(session_id).needs_second_line
 
     def test_it_is_about_its_two_pictures(self, post: World) -> None:
         session_id = arrive(post)
@@ -275,16 +312,99 @@ class TestAnotherPhotograph:
         assert [word.reference for word in movement.known_at_decision.judgements] == ["M-7"]
 
 
+class TestADoubtAboutTheDocument:
+    """What a person doubted no engine takes back."""
+
+    def test_is_looked_at_again_in_the_next_photograph_though_that_matches(self, post: World) -> None:
+        session_id = doubted(post)
+        photograph(post, session_id, AMINATA)
+        [asked] = post.view(session_id).faces_to_compare
+        assert (asked.kind, asked.support.endswith("_same")) == (CheckKind.FACE_MATCH, True)
+        assert asked.live_sha256 == post.view(session_id).images[ImageKind.LIVE]
+        with pytest.raises(FacesUncompared):
+            post.decide(session_id)
+        post.say(session_id, asked, Judgement.SAME)
+        photograph(post, session_id, AMINATA)
+        assert post.view(session_id).faces_to_compare == ()
+        movement = post.decide(session_id)
+        assert len(movement.images.earlier) == 2
+        assert [word.judged for word in movement.known_at_decision.judgements] == [Judgement.OTHER, Judgement.SAME]
+
+    def test_stands_while_the_next_photograph_shows_no_face(self, post: World) -> None:
+        session_id = doubted(post)
+        post.pipeline.take(session_id, Pictures(live=page((), NOBODY)), officer=OFFICER)
+        post.settle(session_id)
+        assert post.view(session_id).needs_second_line
+        with pytest.raises(SecondLineNeeded):
+            post.decide(session_id)
+
+
+def doubted(world: World) -> UUID:
+    """Aminata's page, Moussa's face, and an officer who says so."""
+    session_id = world.step_up()
+    world.pipeline.take(session_id, Pictures(page=AMINATA.page(), live=MOUSSA.live()), officer=OFFICER)
+    world.judge(session_id, Judgement.OTHER)
+    world.settle(session_id)
+    return session_id
+
+
+def question_of(word: FaceJudgement) -> FaceQuestion:
+    pair = word.model_dump(include={"kind", "source", "reference", "live_sha256", "other_sha256", "support"})
+    return FaceQuestion(**pair, rank=1, shown_as="page")
+
+
 class TestTheSecondLine:
-    def test_may_be_called_before_anybody_has_compared(self, post: World) -> None:
+    def test_may_be_called_before_anybody_has_compared_and_then_compares(self, post: World) -> None:
         session_id = arrive(post)
         view = refer(post, session_id)
         [reason] = view.reasons
         assert reason.hits[0].explanations[-1].code == "faces_not_compared"
-        found = Resolution(verdict=Verdict.ADMIT, finding=Finding.NOT_THE_PERSON)
-        with post.database.unit_of_work() as session:
-            post.desk.resolve(session, view.referral_id, found, officer="s.kone")
+        [asked] = post.view(session_id).faces_to_compare
+        with pytest.raises(FacesUncompared):
+            resolve(post, view)
+        with pytest.raises(StepNotAllowed):
+            post.say(session_id, asked, Judgement.OTHER)
+        post.say(session_id, asked, Judgement.OTHER, officer="s.kone", line="second")
+        assert post.view(session_id).faces_to_compare == ()
+        said = resolve(post, view).reasons[0].hits[0].explanations
+        assert [one.code for one in said if one.code.startswith("faces_")] == ["faces_other"]
         assert post.view(session_id).state is SessionState.DECIDED
+        [word] = post.view(session_id).judgements
+        assert (word.line, word.by) == ("second", "s.kone")
+
+    def test_need_not_repeat_what_the_first_line_said(self, post: World) -> None:
+        session_id = arrive(post)
+        post.judge(session_id, Judgement.SAME)
+        resolve(post, refer(post, session_id))
+        assert [word.line for word in post.view(session_id).judgements] == ["first"]
+
+    def test_compares_every_pair_of_an_earlier_photograph_too(self, post: World) -> None:
+        session_id = arrive(post)
+        photograph(post, session_id, BEARER)
+        view = refer(post, session_id)
+        for asked in post.view(session_id).faces_to_compare:
+            with pytest.raises(FacesUncompared):
+                resolve(post, view)
+            post.say(session_id, asked, Judgement.UNSURE, line="second")
+        assert resolve(post, view).state is ReferralState.RESOLVED
+
+    def test_compares_after_the_traveller_has_gone_until_it_has_resolved(self, post: World) -> None:
+        session_id = arrive(post)
+        walk_away(post, session_id)
+        [call] = called(post)
+        [asked] = post.view(session_id).faces_to_compare
+        with reading(post.database) as session:
+            desk = post.app.state.face_desk
+            assert desk.picture(session, session_id, asked.live_sha256, line="second")[0] is CheckKind.FACE_LIST
+            with pytest.raises(ImageUnknown):
+                desk.picture(session, session_id, asked.live_sha256)
+        with pytest.raises(FacesUncompared):
+            resolve(post, call)
+        post.say(session_id, asked, Judgement.SAME, line="second")
+        assert resolve(post, call).reasons[0].hits[0].explanations[-1].code == "faces_same"
+        assert post.view(session_id).faces_to_compare == ()
+        with pytest.raises(ReferralResolved):
+            post.say(session_id, asked, Judgement.OTHER, line="second", words_seen=1, note="Seen again.")
 
     def test_sees_what_was_ruled_out_in_the_ledger_and_not_among_the_reasons(self, post: World) -> None:
         session_id = arrive(post)
@@ -308,7 +428,6 @@ class TestWhoWalksAway:
         [call] = called(post)
         assert (call.late, call.reasons[0].hits[0].explanations[-1].code) == (True, "faces_not_compared")
         assert told_to_the_capital(post) == []
-        assert post.view(session_id).faces_to_compare == ()
 
     def test_from_a_face_that_was_ruled_out_is_nobody_s_business(self, post: World) -> None:
         session_id = arrive(post)

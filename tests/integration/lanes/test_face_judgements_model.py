@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crossing.decisions.errors import FacesUncompared, SecondLineNeeded
 from crossing.faces.schemas import Judgement
 from crossing.lanes.examination import Pictures
-from crossing.lanes.schemas import FaceQuestion, FieldSource, Identity, SessionState
+from crossing.lanes.schemas import FaceQuestion, FieldSource, Identity, ImageKind, SessionState
 from crossing.movements.schemas import CrossingCase, Person
 from crossing.screening.cli import folder_loader
 from tests.factories.screening.lists import csv_of, order, person
@@ -24,6 +24,9 @@ LISTED: Final = {3: "M-3", 4: "M-4"}
 
 AWA = Identity(case=CrossingCase.NO_DOCUMENT, person=Person(surname="Koné", given_names="Awa", birth_date="1987"))
 
+Pair = tuple[str, str]
+"""A live picture and the reference of the entry that it is like."""
+
 photographs = st.tuples(st.just("photograph"), st.sampled_from([1, 3, 4, NOBODY]), st.none())
 words = st.tuples(st.just("judge"), st.integers(0, 2), st.sampled_from(Judgement))
 decisions = st.tuples(st.just("decide"), st.none(), st.none())
@@ -31,37 +34,39 @@ decisions = st.tuples(st.just("decide"), st.none(), st.none())
 
 @dataclass
 class Model:
-    """What was found in which photograph, and the last word on each entry with the photograph it was about."""
+    """Who was found in which photograph, and every word on each such pair."""
 
-    photograph: int = 0
-    now: set[str] = field(default_factory=set)
-    ever: set[str] = field(default_factory=set)
-    last: dict[str, tuple[int, Judgement]] = field(default_factory=dict)
+    found: set[Pair] = field(default_factory=set)
+    said: dict[Pair, list[Judgement]] = field(default_factory=dict)
     answered: list[FaceQuestion] = field(default_factory=list)
-    words: int = 0
 
-    def take(self, face: int) -> None:
-        self.photograph += 1
-        self.answered = []
-        self.now = {LISTED[face]} if face in LISTED else set()
-        self.ever |= self.now
+    def take(self, live: str, face: int) -> None:
+        if face in LISTED:
+            self.found.add((live, LISTED[face]))
 
     def say(self, asked: FaceQuestion, judged: Judgement) -> None:
-        word = self.photograph, judged
-        self.words += self.last.get(asked.reference) != word
-        self.last[asked.reference] = word
+        words = self.said.setdefault(pair_of(asked), [])
+        if words[-1:] != [judged]:
+            words.append(judged)
         if asked not in self.answered:
             self.answered.append(asked)
 
-    def asked(self) -> set[str]:
-        return {one for one in self.ever if one not in self.last or self._is_asked_again(one)}
+    def words_on(self, asked: FaceQuestion) -> int:
+        return len(self.said.get(pair_of(asked), []))
 
-    def stands(self) -> set[str]:
-        return {one for one, (_, judged) in self.last.items() if judged is not Judgement.OTHER}
+    @property
+    def words(self) -> int:
+        return sum(map(len, self.said.values()))
 
-    def _is_asked_again(self, one: str) -> bool:
-        photograph, judged = self.last[one]
-        return judged is Judgement.OTHER and photograph != self.photograph and one in self.now
+    def asked(self) -> set[Pair]:
+        return self.found - set(self.said)
+
+    def stands(self) -> set[Pair]:
+        return {pair for pair, words in self.said.items() if words[-1] is not Judgement.OTHER}
+
+
+def pair_of(asked: FaceQuestion) -> Pair:
+    return asked.live_sha256, asked.reference
 
 
 @pytest.fixture
@@ -77,15 +82,15 @@ def post(world: World, tmp_path: Path) -> World:
 
 def photograph(post: World, session_id: UUID, model: Model, face: int) -> None:
     post.pipeline.take(session_id, Pictures(live=page((), face)), officer=OFFICER)
-    model.take(face)
+    model.take(post.view(session_id).images[ImageKind.LIVE], face)
 
 
 def judge(post: World, session_id: UUID, model: Model, at: int, judged: Judgement) -> None:
-    """Answer a question, or change the word on one that was answered in front of this photograph."""
+    """Answer a question, or change the word on one that was answered, whatever has been photographed since."""
     answerable = [*model.answered, *post.view(session_id).faces_to_compare]
     if answerable:
         one = answerable[at % len(answerable)]
-        post.say(session_id, one, judged)
+        post.say(session_id, one, judged, words_seen=model.words_on(one), note="Looked again.")
         model.say(one, judged)
 
 
@@ -115,10 +120,11 @@ def test_only_a_word_alerts_only_a_word_clears_and_no_photograph_does_either(
         view = post.view(session_id)
         if view.state is SessionState.DECIDED:
             break
-        assert {one.reference for one in view.faces_to_compare} == model.asked()
+        assert {pair_of(one) for one in view.faces_to_compare} == model.asked()
         assert view.needs_second_line is bool(model.stands())
     post.settle(session_id)
     if post.view(session_id).state is SessionState.CHECKED:
         with post.database.unit_of_work() as session:
             reasons = post.desk.refer(session, session_id, officer=OFFICER, note="").reasons
-        assert {hit["entry_reference"] for one in reasons for hit in one["hits"]} == model.asked() | model.stands()
+        named = {(hit["live_sha256"], hit["entry_reference"]) for one in reasons for hit in one["hits"]}
+        assert named == model.asked() | model.stands()

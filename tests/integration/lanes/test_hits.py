@@ -72,6 +72,7 @@ def test_two_faces_that_differ_may_be_photographed_again(world: World) -> None:
     world.pipeline.take(session_id, Pictures(live=AMINATA.live()), officer=OFFICER)
     world.settle(session_id)
     assert not world.view(session_id).needs_second_line
+    world.judge(session_id, Judgement.SAME)
     world.decide(session_id)
 
 

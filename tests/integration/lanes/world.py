@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -265,12 +265,21 @@ class World:
         self.say(session_id, asked, judged, officer=officer)
         return asked
 
-    def say(self, session_id: UUID, asked: FaceQuestion, judged: Judgement, *, officer: str = OFFICER) -> None:
-        """A word on two faces, whether they were judged before or not."""
-        answer = FaceAnswer(**asked.model_dump(include=set(FaceAnswer.model_fields)), judged=judged)
+    def say(
+        self,
+        session_id: UUID,
+        asked: FaceQuestion,
+        judged: Judgement,
+        *,
+        officer: str = OFFICER,
+        line: Literal["first", "second"] = "first",
+        **said: Any,
+    ) -> None:
+        """A word on two faces, whether they were judged before or not; ``said``: a note, how many words were seen."""
+        answer = FaceAnswer(**asked.model_dump(include=set(FaceAnswer.model_fields)) | said, judged=judged)
         desk: FaceDesk = self.app.state.face_desk
         with self.database.unit_of_work() as session:
-            desk.judge(session, session_id, answer, officer=officer)
+            desk.judge(session, session_id, answer, officer=officer, line=line)
 
     def view(self, session_id: UUID) -> SessionView:
         with reading(self.database) as session:
