@@ -19,6 +19,7 @@ from crossing.identity.sessions import CurrentSession
 from crossing.platform.i18n import LOCALES, RIGHT_TO_LEFT, locale_for, mark, translator
 from crossing.platform.logs import correlation_id
 from crossing.web import filters, words
+from crossing.web.faces import face_light, words_kept
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
@@ -112,6 +113,8 @@ def environment(locale: str) -> jinja2.Environment:
         languages={code: LANGUAGES[code] for code in LOCALES},
         static_base=static_base(),
         words=words.Words(locale),
+        face_light=face_light,
+        words_kept=words_kept,
     )
     env.filters.update(filters.for_locale(locale, catalogue.gettext))
     return env

@@ -1,5 +1,6 @@
 """The words that pages use for the domain's codes: one table for each kind, English message ids."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -26,7 +27,7 @@ from crossing.platform.i18n import mark, translator
 from crossing.ports.chip import AccessProtocol
 from crossing.replication.events import Lane as DeliveryLane
 from crossing.replication.sender import SenderState
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail, Reason
 from crossing.web import countries, filters
 from crossing.web.device_words import (
     CHIP_DATES,
@@ -284,6 +285,7 @@ DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUM
 _FRAUD: Final = mark("Sign of fraud")
 _TO_LOOK_AT: Final = mark("To look at")
 _OF_A_JUDGEMENT: Final = "faces_"
+_DATE_BEHIND_A_NAME: Final = re.compile(r"(?<=, )\d{4}(?:-\d\d){0,2}$")
 _TO_COMPARE: Final = mark("To compare")
 
 SYMBOLS: Final[Mapping[CheckOutcome, str]] = MappingProxyType(
@@ -336,17 +338,39 @@ class Words:
 
     def label(self, check: CheckResult, hit: HitDetail) -> str:
         """What was found: a listed name as it is, or a sentence; of a chip with the part that it is about."""
-        said = self._translate(hit.label) if hit.label else ""
+        said = self.hit_label(check.kind, hit)
         part = hit.entry_reference.partition(".")[0]
         if check.kind is not CheckKind.DOCUMENT_CHIP or part not in CHIP_PARTS:
             return said
         return f"{self.chip_part(part)} – {said}"
 
+    def hit_label(self, kind: CheckKind, hit: HitDetail) -> str:
+        """A listed name, a sentence in the reader's language, or an earlier traveller with the date of birth."""
+        if kind is CheckKind.FACE_RECENT:
+            return _DATE_BEHIND_A_NAME.sub(lambda found: str(self._as_day(found[0])), hit.label)
+        return self._translate(hit.label) if hit.label else ""
+
     def explain(self, hit: HitDetail, *, judged: bool = True) -> list[str]:
         """Why an entry was found, as sentences that an officer can read out; ``judged``: with what an officer said of
         the two faces, where the page does not show that beside them."""
         told = [one for one in hit.explanations if judged or not one.code.startswith(_OF_A_JUDGEMENT)]
-        return hit.model_copy(update={"explanations": tuple(told)}).reasons(self._translate)
+        return [one.model_copy(update={"params": self._dated(one)}).text(self._translate) for one in told]
+
+    def _dated(self, explanation: Explanation) -> dict[str, str | int]:
+        """The values of a sentence, dates in the reader's way of writing them."""
+        of_birth = "birth" in explanation.code
+        return {
+            name: self._as_day(value) if name == "date" or (of_birth and name == "listed") else value
+            for name, value in explanation.params.items()
+        }
+
+    def _as_day(self, value: str | int) -> str | int:
+        if not isinstance(value, str):
+            return value
+        try:
+            return str(self._day(value))
+        except ValueError:
+            return value
 
     def refusal(self, code: str) -> str:
         return self.of(RefusalReason(code))
@@ -429,12 +453,7 @@ class Words:
 
     def chip_value(self, name: str, value: str) -> str:
         """What the chip says in a field; a date that is none is shown as it stands there."""
-        if name not in CHIP_DATES:
-            return value
-        try:
-            return str(self._day(value))
-        except ValueError:
-            return value
+        return str(self._as_day(value)) if name in CHIP_DATES else value
 
     def access(self, protocol: str) -> str:
         return self.of(AccessProtocol(protocol)) if protocol in set(AccessProtocol) else protocol

@@ -8,11 +8,12 @@ import pytest
 from crossing.faces.figures.groups import AGE_BANDS, SEXES, nationality_groups
 from crossing.faces.schemas import Judgement
 from crossing.faces.words import CUES, SUPPORT
+from crossing.lanes.assembly import shown_as
 from crossing.lanes.schemas import FaceQuestion, ImageKind, SessionView
 from crossing.platform.i18n import LOCALES
 from crossing.platform.ids import new_id
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, FaceJudgement, HitDetail
-from crossing.web.faces import ShownAs, face_light, faces_shown, seen_before, shown_as
+from crossing.web.faces import face_light, faces_shown, seen_before
 from crossing.web.figures import group_name
 from crossing.web.words import Words
 from tests.unit.web.test_panel import view
@@ -51,7 +52,7 @@ def question(found: CheckResult) -> FaceQuestion:
         support=hit.support,
         live_sha256=LIVE,
         other_sha256=hit.portrait_sha256 or "",
-        shown_as=shown_as(found).value,
+        shown_as=shown_as(found),
     )
 
 
@@ -81,9 +82,7 @@ def test_one_pair_is_asked_about_at_a_time_and_the_others_are_counted() -> None:
     shown = faces_shown(desk(ON_PAGE, ON_LIST, BEFORE, said=(word(ON_PAGE, Judgement.SAME),)), lambda _: NOW)
     assert shown.asked is not None
     assert (shown.asked.pair.other_sha256, shown.number, shown.total) == (LISTED, 2, 3)
-    assert [(one.shown_as, one.said.judged if one.said else None) for one in shown.said] == [
-        (ShownAs.PAGE, Judgement.SAME)
-    ]
+    assert [(one.shown_as, one.said.judged if one.said else None) for one in shown.said] == [("page", Judgement.SAME)]
 
 
 def test_an_earlier_crossing_is_shown_with_its_date_and_a_document_names_nobody() -> None:

@@ -23,7 +23,7 @@ from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
 from crossing.web.chip import chip_shown, wants_card_number
-from crossing.web.faces import face_light, faces_shown, is_of_a_face, seen_before
+from crossing.web.faces import faces_shown, is_of_a_face, seen_before
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
 from crossing.web.words import PURPOSES, Words
@@ -70,7 +70,6 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "chip_shown": chip_shown,
         "card_number_wanted": view is not None and lane.chip_device is not None and wants_card_number(view),
         "faces": faces_shown(view, _when(session)),
-        "face_light": face_light,
         "seen_before": seen_before(view) if view else [],
         "judgements": list(Judgement),
         "may_judge": view is not None and allowed(view.state, Step.JUDGE),

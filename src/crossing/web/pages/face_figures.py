@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Final
 
+from babel.dates import get_month_names
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import StringConstraints
 
 from crossing.faces.figures.reading import figures
+from crossing.platform.i18n import locale_for
 from crossing.web.figures import COLUMNS, group_name, group_of
 from crossing.web.pages.context import FiguresReader, clock, database, record
 from crossing.web.rendering import render
@@ -17,19 +18,25 @@ router = APIRouter(include_in_schema=False)
 PURPOSE: Final = "fairness"
 _MONTHS: Final = 12
 
-Month = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-(0[1-9]|1[0-2]))?$")]
+_YEARS: Final = 10
+
+Month = Annotated[int | None, Query(ge=1, le=12)]
+Year = Annotated[int | None, Query(ge=2000, le=9999)]
 
 
 @router.get("/faces/figures")
 def page(
     request: Request,
     reader: FiguresReader,
-    first_month: Annotated[Month, Query(alias="from")] = "",
-    last_month: Annotated[Month, Query(alias="to")] = "",
+    from_month: Month = None,
+    from_year: Year = None,
+    to_month: Month = None,
+    to_year: Year = None,
 ) -> Response:
     """Of the reader's own post, or of every post for those who have none; the last twelve months unless asked."""
     today = clock(request).now().date()
-    first, last = first_month or _months_before(today, _MONTHS - 1), last_month or _months_before(today, 0)
+    first = _month(from_year, from_month) or _months_before(today, _MONTHS - 1)
+    last = _month(to_year, to_month) or _months_before(today, 0)
     with database(request).unit_of_work() as session:
         found = figures(
             session, first_month=min(first, last), last_month=max(first, last), post=reader.post, crossed=False
@@ -37,8 +44,20 @@ def page(
         detail = {"first_month": found.first_month, "last_month": found.last_month}
         subject = ("face_figures", reader.post or "every post")
         record(request, session, reader, "faces.figures_read", subject, PURPOSE, detail)
-    facts = {"figures": found, "columns": COLUMNS, "group_name": group_name, "group_of": group_of}
+    facts = {
+        "figures": found,
+        "told": [one for one in found.blocks if any(one.whole.counts.values())],
+        "columns": COLUMNS,
+        "group_name": group_name,
+        "group_of": group_of,
+        "months": list(get_month_names("wide", context="stand-alone", locale=locale_for(request)).items()),
+        "years": range(today.year, today.year - _YEARS, -1),
+    }
     return render(request, "faces/figures.html", facts)
+
+
+def _month(year: int | None, month: int | None) -> str:
+    return f"{year:04d}-{month:02d}" if year and month else ""
 
 
 def _months_before(day: date, months: int) -> str:

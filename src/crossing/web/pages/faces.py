@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crossing.faces.schemas import Judgement
+from crossing.lanes.errors import ExceptionUnexplained, FaceNoteNeeded
 from crossing.lanes.face_endpoints import face_desk_of, judged_detail
 from crossing.lanes.portrait_endpoints import ACTION, WITHDRAWN, portrait_desk_of
 from crossing.lanes.referral_pictures import picture_detail
@@ -17,8 +18,9 @@ from crossing.platform.db import Session
 from crossing.platform.errors import DomainError, Kind
 from crossing.platform.typed import FormLine
 from crossing.screening.schemas import CheckKind
+from crossing.web.faces import pair_key
 from crossing.web.pages.context import Crop, Officer, database, picture_response, record
-from crossing.web.pages.lane import PURPOSE, SessionField, in_one, take_step
+from crossing.web.pages.lane import PURPOSE, SessionField, Slip, in_one, take_step
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,12 +33,11 @@ class NoReasonChosen(DomainError):
     message = "Choose why the portrait is not as usual."
 
 
-class AnswerForm(BaseModel):
-    """A judgement of the two pictures that were shown."""
+class FaceForm(BaseModel):
+    """A judgement of the two pictures that were shown. ``words_seen``: how much had been said of them by then."""
 
     model_config = ConfigDict(extra="ignore")
 
-    session_id: UUID
     kind: CheckKind
     source: Annotated[FormLine, Field(max_length=64)] = ""
     reference: Annotated[FormLine, Field(max_length=128)]
@@ -44,10 +45,20 @@ class AnswerForm(BaseModel):
     other_sha256: Sha256
     judged: Judgement
     note: Annotated[FormLine, Field(max_length=500)] = ""
+    words_seen: Annotated[int, Field(ge=0, le=10_000)] = 0
 
     @property
     def answer(self) -> FaceAnswer:
         return FaceAnswer(**self.model_dump(exclude={"session_id"}))
+
+    @property
+    def note_field(self) -> str:
+        """The element of the page where the note was typed."""
+        return f"note-{pair_key(self.kind, self.source, self.reference, self.live_sha256, self.other_sha256)}"
+
+
+class AnswerForm(FaceForm):
+    session_id: UUID
 
 
 @router.post("/lanes/{number}/faces")
@@ -57,7 +68,8 @@ def judge(number: int, request: Request, officer: Officer, form: Annotated[Answe
         detail = judged_detail(form.answer)
         record(request, session, officer, "session.faces_compared", ("session", form.session_id), PURPOSE, detail)
 
-    return take_step(request, number, officer, in_one(request, form.session_id, work), form.session_id)
+    slip = Slip({FaceNoteNeeded: form.note_field}, {form.note_field: form.note})
+    return take_step(request, number, officer, in_one(request, form.session_id, work), form.session_id, slip)
 
 
 @router.get("/sessions/{session_id}/faces/{sha256}")
@@ -89,7 +101,11 @@ def excuse_portrait(
         detail = {"reason": exception_reason.value}
         record(request, session, officer, ACTION, ("session", session_id), PURPOSE, detail)
 
-    return take_step(request, number, officer, in_one(request, session_id, work), session_id)
+    slip = Slip(
+        {NoReasonChosen: "exception_reason", ExceptionUnexplained: "exception_note"},
+        {"exception_reason": exception_reason or "", "exception_note": exception_note},
+    )
+    return take_step(request, number, officer, in_one(request, session_id, work), session_id, slip)
 
 
 @router.post("/lanes/{number}/portrait-exception/removal")

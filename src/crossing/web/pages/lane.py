@@ -1,6 +1,7 @@
 """The officer's screen: one for each lane. Every step answers with the board as it then is."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -55,6 +56,15 @@ _CAMERA_ALLOWED: Final = {"Permissions-Policy": "camera=(self), geolocation=(), 
 
 Last = Annotated[str, Query(max_length=36)]
 SessionField = Annotated[UUID, Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Where on the board stands what was wrong with a form: ``beside`` a field, by the error; and what was ``typed``
+    there, which is not lost."""
+
+    beside: Mapping[type[DomainError], str]
+    typed: Mapping[str, str]
 
 
 class DecisionForm(BaseModel):
@@ -262,7 +272,12 @@ def in_one(request: Request, session_id: UUID, work: Callable[[Session], None]) 
 
 
 def take_step(
-    request: Request, number: int, officer: Principal, work: Callable[[Lane], UUID], session_id: UUID | None
+    request: Request,
+    number: int,
+    officer: Principal,
+    work: Callable[[Lane], UUID],
+    session_id: UUID | None,
+    slip: Slip | None = None,
 ) -> Response:
     """Do ``work`` and show what came of it. What went wrong stands on the board; the lane stays usable."""
     lane = lane_numbered(request, number)
@@ -275,7 +290,7 @@ def take_step(
     if problem is None and not is_fragment(request):
         return RedirectResponse(f"/lanes/{number}?last={last}", status_code=303)
     template = "lane/board.html" if is_fragment(request) else _PAGE
-    return _board(request, number, officer, last=last, template=template, problem=problem)
+    return _board(request, number, officer, last=last, template=template, problem=problem, slip=slip)
 
 
 def device_strip(request: Request, lane: Lane) -> dict[str, Any]:
@@ -292,6 +307,7 @@ def _board(
     last: str,
     template: str = "lane/board.html",
     problem: DomainError | None = None,
+    slip: Slip | None = None,
 ) -> Response:
     lane = lane_numbered(request, number)
     with reading(database(request)) as session:
@@ -302,7 +318,13 @@ def _board(
         # the screen shows already (``last``) is not looked at anew each time that a light turns.
         with database(request).unit_of_work() as session:
             record(request, session, officer, "session.read", ("session", view.session_id), PURPOSE)
-    facts["problems"] = [sentence(request, problem)] if problem else []
+    said = sentence(request, problem) if problem else ""
+    field = slip.beside.get(type(problem)) if slip and problem else None
+    facts |= {
+        "problems": [said] if said and not field else [],
+        "errors": {field: said} if field else {},
+        "typed": slip.typed if slip and field else {},
+    }
     status = STATUS[problem.kind] if problem else 200
     if template != _PAGE:
         return render(request, template, facts, status=status)

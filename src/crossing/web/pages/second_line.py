@@ -1,8 +1,10 @@
 """The second line: who waits and for how long, the reasons side by side, the outcome, the second pair of eyes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,14 +15,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from crossing.decisions import repository as referrals
 from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, ReferralUnknown
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
+from crossing.faces.schemas import Judgement
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
+from crossing.lanes.assembly import shown_as
+from crossing.lanes.errors import FaceNoteNeeded
+from crossing.lanes.face_endpoints import face_desk_of, judged_detail
 from crossing.lanes.referral_pictures import named_picture, own_picture
 from crossing.lanes.schemas import ImageKind, SessionView
 from crossing.lanes.second_line import LOOKED
 from crossing.lanes.service import REFERRALS_TOPIC
 from crossing.lanes.state import desk_of
-from crossing.movements.endpoints import media_type_of
+from crossing.movements import repository as movements
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -30,8 +36,10 @@ from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
 from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.errors import sentence
-from crossing.web.faces import is_of_a_face, judgement_of, shown_as
-from crossing.web.pages.context import SecondLine, blobs, clock, database, notices, record
+from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
+from crossing.web.pages.context import Crop, SecondLine, blobs, clock, database, notices, picture_response, record
+from crossing.web.pages.faces import FaceForm
+from crossing.web.pages.lane import Slip
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
 
@@ -39,7 +47,7 @@ router = APIRouter(include_in_schema=False)
 
 PURPOSE = "second_line"
 
-_FIELD_OF = {ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau_reference"}
+_SLIP: Final = Slip({ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau_reference"}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def show(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
     with database(request).unit_of_work() as session:
         record(request, session, officer, "referral.read", ("referral", referral_id), PURPOSE)
         facts = _facts(request, session, referral_id, officer)
-    return render(request, "second_line/referral.html", {**facts, "errors": {}, "form_values": _EMPTY})
+    return render(request, "second_line/referral.html", {**facts, "errors": {}, "form_values": _EMPTY, "typed": {}})
 
 
 @router.post("/referrals/{referral_id}/resolution")
@@ -110,6 +118,22 @@ def resolve(
     return _settle(request, referral_id, officer, form, work)
 
 
+@router.post("/referrals/{referral_id}/faces")
+def judge(referral_id: UUID, request: Request, officer: SecondLine, form: Annotated[FaceForm, Form()]) -> Response:
+    """The second line's own word on two faces."""
+
+    def work(session: Session) -> None:
+        row = referrals.referral(session, referral_id)
+        if row is None:
+            raise ReferralUnknown
+        face_desk_of(request).judge(session, row.session_id, form.answer, officer=officer.login, line="second")
+        detail = judged_detail(form.answer)
+        record(request, session, officer, "session.faces_compared", ("session", row.session_id), PURPOSE, detail)
+
+    slip = Slip({FaceNoteNeeded: form.note_field}, {form.note_field: form.note})
+    return _settle(request, referral_id, officer, _EMPTY, work, slip)
+
+
 @router.post("/referrals/{referral_id}/approval")
 def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Response:
     def work(session: Session) -> None:
@@ -120,27 +144,32 @@ def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Respons
 
 
 @router.get("/referrals/{referral_id}/images/{kind}")
-def own_image(referral_id: UUID, kind: ImageKind, request: Request, officer: SecondLine) -> Response:
+def own_image(
+    referral_id: UUID, kind: ImageKind, request: Request, officer: SecondLine, crop: Crop = None
+) -> Response:
     """The traveller's own picture, as long as there is the referral."""
     with database(request).unit_of_work() as session:
         picture = own_picture(session, referral_id, kind)
         record(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, picture.detail)
-    content = blobs(request).get(picture.sha256)
-    return Response(content, media_type=media_type_of(content))
+    return picture_response(request, picture.sha256, blobs(request).get(picture.sha256), crop)
 
 
 @router.get("/referrals/{referral_id}/portraits/{sha256}")
-def portrait(referral_id: UUID, sha256: str, request: Request, officer: SecondLine) -> Response:
-    """The portrait of a list entry that is among the referral's reasons, and no other image of the store."""
+def portrait(referral_id: UUID, sha256: str, request: Request, officer: SecondLine, crop: Crop = None) -> Response:
+    """A picture that the referral's reasons name, and no other image of the store."""
     with database(request).unit_of_work() as session:
         picture = named_picture(session, referral_id, sha256)
         record(request, session, officer, LOOKED, ("referral", referral_id), PURPOSE, picture.detail)
-    content = blobs(request).get(picture.sha256)
-    return Response(content, media_type=media_type_of(content))
+    return picture_response(request, picture.sha256, blobs(request).get(picture.sha256), crop)
 
 
 def _settle(
-    request: Request, referral_id: UUID, officer: Principal, form: ResolutionForm, work: Callable[[Session], None]
+    request: Request,
+    referral_id: UUID,
+    officer: Principal,
+    form: ResolutionForm,
+    work: Callable[[Session], None],
+    slip: Slip = _SLIP,
 ) -> Response:
     """``work`` in one transaction; where it raises, nothing is kept and the page says why beside the field."""
     try:
@@ -149,8 +178,8 @@ def _settle(
     except ReferralUnknown:
         raise
     except DomainError as error:
-        errors = {_FIELD_OF.get(type(error), ""): sentence(request, error)}
-        return _again(request, referral_id, officer, form, errors, STATUS[error.kind])
+        errors = {slip.beside.get(type(error), ""): sentence(request, error)}
+        return _again(request, referral_id, officer, form, errors, STATUS[error.kind], slip.typed)
     return RedirectResponse(f"/referrals/{referral_id}", status_code=303)
 
 
@@ -161,10 +190,11 @@ def _again(
     form: ResolutionForm,
     errors: dict[str, str],
     status: int,
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
     with reading(database(request)) as session:
         facts = _facts(request, session, referral_id, officer)
-    facts |= {"errors": errors, "form_values": form}
+    facts |= {"errors": errors, "form_values": form, "typed": typed}
     return render(request, "second_line/referral.html", facts, status=status)
 
 
@@ -180,12 +210,22 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
         "is_of_a_face": is_of_a_face,
         "shown_as": shown_as,
-        "judgement_of": judgement_of,
+        "pair_of": pair_of,
+        "pair_key": pair_key,
+        "judgements": list(Judgement),
+        "left_at": _left_at(session, view),
+        "said_before": said_before,
         "may_approve": view.state is ReferralState.AWAITING_APPROVAL and view.resolved_by != officer.login,
         "findings": [(one.value, words.of(one)) for one in Finding],
         "verdicts": [(one.value, words.of(one)) for one in Verdict],
         "refusals": [(one.value, words.of(one)) for one in RefusalReason],
     }
+
+
+def _left_at(session: Session, referral: ReferralView) -> datetime | None:
+    """When the traveller of a late referral left the desk: what was answered after that came too late for it."""
+    movement = movements.of_session(session, referral.session_id) if referral.late else None
+    return movement.occurred_at if movement else None
 
 
 def _traveller(request: Request, session: Session, referral: ReferralView) -> SessionView:

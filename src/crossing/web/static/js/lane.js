@@ -3,14 +3,12 @@
 
 import { openDialogs } from "./dialogs.js";
 import { offerOwnCamera } from "./own_camera.js";
-import { awaitPictures } from "./pictures.js";
 import { tone } from "./tone.js";
 import { showUnfolded } from "./unfold.js";
 
 openDialogs(document);
 offerOwnCamera(document);
 showUnfolded(document);
-awaitPictures(document);
 
 const TOLD = ".board__notices .notice--bad";
 const TYPING = "input:not([type=hidden]):not([type=radio]), textarea, select";
@@ -23,6 +21,7 @@ document.addEventListener("htmx:before:swap", dropOutdated);
 document.addEventListener("htmx:before:swap", keepWhatWasTold);
 document.addEventListener("htmx:after:swap", tellAgain);
 document.addEventListener("htmx:after:swap", notice);
+document.addEventListener("htmx:after:swap", closeWhatIsDone);
 document.addEventListener("DOMContentLoaded", focusNext);
 // A dialog that closes gives the focus back to its button, and that is seldom what comes next.
 document.addEventListener("close", focusNext, true);
@@ -79,6 +78,14 @@ function tellAgain(event) {
 function focusNext() {
   if (document.querySelector("dialog[open]") || document.activeElement?.matches(TYPING)) return;
   next()?.focus({ preventScroll: true });
+}
+
+/* A dialog whose form the server did not take stays open, with what is wrong beside the field. */
+function closeWhatIsDone(event) {
+  const dialog = event.detail.ctx.sourceElement.closest("[data-closes-when-taken]")?.closest("dialog");
+  const wrong = dialog?.querySelector(".govuk-form-group--error");
+  if (wrong) wrong.querySelector("input, textarea").focus();
+  else dialog?.close();
 }
 
 /* What was being decided about one traveller is never decided about the next. */

@@ -104,7 +104,8 @@ async function shoot() {
     await until(began + taken * BETWEEN_MS);
     const frame = await brightFrame(taken ? BETWEEN_MS : FRAME_WITHIN_MS);
     if (!frame) break;
-    files.items.add(new File([await jpegOf(frame)], `live-${taken}.jpg`, { type: "image/jpeg" }));
+    const jpeg = await jpegOf(frame);
+    if (jpeg) files.items.add(new File([jpeg], `live-${taken}.jpg`, { type: "image/jpeg" }));
     show(taken + 1);
   }
   show(0);
@@ -123,6 +124,7 @@ function until(moment) {
   return new Promise((done) => setTimeout(done, moment - performance.now()));
 }
 
+/* Null where the machine has no memory for it. */
 function jpegOf(frame) {
   return new Promise((done) => frame.toBlob(done, "image/jpeg", 0.92));
 }
