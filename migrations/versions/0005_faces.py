@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.create_index(GALLERY, "face_templates", [*MADE_BY, "template_id", "subject_id"])
     for kept in KEPT:
         op.add_column("capture_sessions", sa.Column(kept, Json, nullable=True))
+    op.add_column("alerts", sa.Column("traveller", Json, nullable=True))
     op.create_table(
         "face_serving",
         sa.Column("serving_id", sa.Uuid(), nullable=False),
@@ -53,6 +54,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("face_tallies")
     op.drop_table("face_serving")
+    op.drop_column("alerts", "traveller")
     for kept in reversed(KEPT):
         op.drop_column("capture_sessions", kept)
     op.drop_index(GALLERY, "face_templates")

@@ -34,7 +34,7 @@ from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.endpoints import router as lanes_router
-from crossing.lanes.events import ABANDONED, ABANDONED_VERSION, LATE_ANSWER, LATE_ANSWER_VERSION, apply_abandoned
+from crossing.lanes.events import ABANDONED, ABANDONED_VERSION, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
 from crossing.lanes.face_desk import FaceDesk
 from crossing.lanes.face_endpoints import router as faces_router
 from crossing.lanes.portrait_desk import PortraitDesk
@@ -411,6 +411,7 @@ def capital_appliers(clock: Clock) -> Appliers:
     for version in RECORDED_VERSIONS:
         appliers.register(RECORDED, version, apply_recorded)
     appliers.register(REFERRAL_RESOLVED, REFERRAL_VERSION, alerts.referral_resolved)
-    appliers.register(LATE_ANSWER, LATE_ANSWER_VERSION, alerts.late_answer)
+    for version in LATE_ANSWER_VERSIONS:
+        appliers.register(LATE_ANSWER, version, alerts.late_answer)
     appliers.register(ABANDONED, ABANDONED_VERSION, apply_abandoned)
     return appliers

@@ -11,7 +11,10 @@ from crossing.platform.db import Base, Json, UtcDateTime
 
 
 class Alert(Base):
-    """Something that an analyst must see now. ``alert_id`` is the id of the event that raised it."""
+    """Something that an analyst must see now. ``alert_id`` is the id of the event that raised it.
+
+    ``traveller``: an :class:`~crossing.capital.schemas.AlertedTraveller`, None where the event does not say who.
+    """
 
     __tablename__ = "alerts"
 
@@ -23,3 +26,4 @@ class Alert(Base):
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     checks: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    traveller: Mapped[dict[str, Any] | None] = mapped_column(Json)

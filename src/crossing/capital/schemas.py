@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from crossing.decisions.schemas import ReferralView
-from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText
+from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText, Person, TravelDocument
 from crossing.platform.typed import Line
 from crossing.screening.schemas import CheckResult
 
@@ -55,8 +55,18 @@ class SearchAnswer(_Speech):
 
 
 class AlertKind(StrEnum):
+    """``LATE_HIT``: after the decision. ``LEFT_UNDECIDED``: of a traveller who left before any; no movement comes."""
+
     LATE_HIT = "late_hit"
+    LEFT_UNDECIDED = "left_undecided"
     CONFIRMED_HIT = "confirmed_hit"
+
+
+class AlertedTraveller(_Speech):
+    """Who the traveller was at the desk, as far as it was known there."""
+
+    person: Person | None = None
+    document: TravelDocument | None = None
 
 
 class AlertView(_Speech):
@@ -68,6 +78,7 @@ class AlertView(_Speech):
     raised_at: AwareDatetime
     received_at: AwareDatetime
     checks: tuple[CheckResult, ...]
+    traveller: AlertedTraveller | None = None
 
 
 class Timeline(_Speech):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crossing.capital.models import Alert
-from crossing.capital.schemas import AlertKind, AlertView, Found, Search, SearchAnswer, Timeline
+from crossing.capital.schemas import AlertedTraveller, AlertKind, AlertView, Found, Search, SearchAnswer, Timeline
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Finding, ReferralView
 from crossing.decisions.service import apply_referral_resolved
@@ -86,7 +86,9 @@ class AlertAppliers:
         apply_late_answer(session, event)
         answer = LateAnswer.model_validate(event.payload)
         if answer.alerts:
-            self._raise(session, event, AlertKind.LATE_HIT, answer.lane, answer.session_id, answer.checks)
+            kind = AlertKind.LATE_HIT if answer.movement_id else AlertKind.LEFT_UNDECIDED
+            who = AlertedTraveller(person=answer.person, document=answer.document)
+            self._raise(session, event, kind, answer.lane, answer.session_id, answer.checks, who)
 
     def referral_resolved(self, session: Session, event: ReceivedEvent) -> None:
         apply_referral_resolved(session, event)
@@ -102,6 +104,7 @@ class AlertAppliers:
         lane: str,
         session_id: UUID,
         checks: Sequence[CheckResult],
+        traveller: AlertedTraveller | None = None,
     ) -> None:
         session.add(
             Alert(
@@ -113,6 +116,7 @@ class AlertAppliers:
                 raised_at=event.occurred_at,
                 received_at=self._clock.now(),
                 checks=[check.model_dump(mode="json") for check in checks if check.alerts],
+                traveller=traveller.model_dump(mode="json") if traveller else None,
             )
         )
 

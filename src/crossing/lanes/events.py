@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crossing.faces.figures import tallies
 from crossing.movements.face_figures import Group, Seen, tallies_of_judged
+from crossing.movements.schemas import Person, TravelDocument
 from crossing.replication.appliers import require_own_post
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
@@ -17,7 +18,9 @@ SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
-LATE_ANSWER_VERSION: Final = 1
+LATE_ANSWER_VERSION: Final = 2
+LATE_ANSWER_VERSIONS: Final = (1, LATE_ANSWER_VERSION)
+"""Version 1 does not say who the traveller is."""
 
 ABANDONED: Final = "session.abandoned"
 ABANDONED_VERSION: Final = 1
@@ -26,7 +29,8 @@ ABANDONED_VERSION: Final = 1
 class LateAnswer(BaseModel):
     """A check answered after the traveller had left the desk. With a hit it travels in the alert lane.
 
-    ``movement_id`` is None for a traveller who walked away before a decision.
+    ``movement_id`` is None for a traveller who walked away before a decision. ``person`` and ``document`` are there
+    with a hit alone, for whoever is to look for them; None where they are not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +41,8 @@ class LateAnswer(BaseModel):
     lane: str
     closed_at: AwareDatetime
     checks: tuple[CheckResult, ...]
+    person: Person | None = None
+    document: TravelDocument | None = None
 
     @property
     def alerts(self) -> bool:

@@ -18,7 +18,7 @@ from crossing.decisions.schemas import Decision, ReferralView, Resolution
 from crossing.decisions.service import DecisionService
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import dossier_of, hits_of, person_of, view_of
+from crossing.lanes.assembly import document_of, dossier_of, hits_of, person_of, view_of
 from crossing.lanes.chip_views import end_waiting
 from crossing.lanes.errors import (
     ConfirmationOutdated,
@@ -338,6 +338,7 @@ class Desk:
         self.changed(session, row)
 
     def _tell_the_capital(self, session: Session, row: CaptureSession, told: list[CheckResult]) -> None:
+        alerts = any(check.alerts for check in told)
         answer = LateAnswer(
             session_id=row.session_id,
             movement_id=row.movement_id,
@@ -345,6 +346,8 @@ class Desk:
             lane=row.lane,
             closed_at=row.closed_at or self._clock.now(),
             checks=tuple(told),
+            person=person_of(row) if alerts else None,
+            document=document_of(row) if alerts else None,
         )
         self._outbox.append(
             session,

@@ -141,6 +141,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
         },
         AlertKind: {
             AlertKind.LATE_HIT: mark("Hit after the traveller had left"),
+            AlertKind.LEFT_UNDECIDED: mark("Left without a decision, with a hit"),
             AlertKind.CONFIRMED_HIT: mark("Confirmed hit"),
         },
         SenderState: {

@@ -6,13 +6,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from crossing.capital import service
+from crossing.faces.schemas import Judgement
 from crossing.movements import repository
+from crossing.screening.schemas import HitDetail
 from crossing.web.pages.context import NationSearcher, clock, database, record
 from crossing.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 
 PURPOSE: Final = "alert_duty"
+_WORDS: Final = {f"faces_{one.value}": one for one in Judgement}
 
 
 @router.get("/alerts")
@@ -21,6 +24,11 @@ def newest(request: Request, analyst: NationSearcher) -> Response:
         found = service.alerts(session)
         movements = {one.session_id: repository.of_session(session, one.session_id) for one in found}
         record(request, session, analyst, "alert.listed", ("alert", "newest"), PURPOSE, {"count": len(found)})
-    return render(
-        request, "capital/alerts.html", {"alerts": found, "movements": movements, "now": clock(request).now()}
-    )
+    facts = {"alerts": found, "movements": movements, "now": clock(request).now(), "judged": judged}
+    return render(request, "capital/alerts.html", facts)
+
+
+def judged(hit: HitDetail) -> Judgement | None:
+    """What the officer at the desk said of the two faces; None where nobody was asked."""
+    said = [_WORDS[one.code] for one in hit.explanations if one.code in _WORDS]
+    return said[-1] if said else None
