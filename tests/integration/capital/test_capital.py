@@ -1,6 +1,7 @@
 """What the nation sees: events of all posts in any order, search, timelines, alerts; every look with its purpose."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -15,9 +16,10 @@ from crossing.bootstrap import capital_appliers
 from crossing.capital import service
 from crossing.capital.endpoints import router
 from crossing.capital.models import Alert
-from crossing.capital.schemas import AlertKind, Search, SearchAnswer, SearchPurpose, Timeline
+from crossing.capital.schemas import AlertedTraveller, AlertKind, Search, SearchAnswer, SearchPurpose, Timeline
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
 from crossing.decisions.service import REFERRAL_RESOLVED
+from crossing.faces.schemas import Judgement
 from crossing.identity.roles import Role
 from crossing.lanes.events import LATE_ANSWER, LateAnswer
 from crossing.movements.errors import MovementUnknown
@@ -27,11 +29,15 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.replication.events import Lane, ReceivedEvent
-from crossing.screening.schemas import CheckKind, CheckOutcome
+from crossing.screening.schemas import CheckKind, CheckOutcome, Explanation, HitDetail
+from crossing.web.pages.alerts import judged
 from tests.factories.clock import StandingClock
 from tests.factories.databases import postgres_database
 from tests.factories.movements import AMINATA, NOW, PASSPORT, check, movement, nobody
 from tests.factories.officers import app_with_identity, signed_in_client
+
+NEW = ("person", "document")
+"""What version 2 of a late answer adds."""
 
 HIT = check(CheckKind.INTERPOL_SLTD, CheckOutcome.HIT, source="interpol")
 
@@ -162,6 +168,30 @@ class TestEvents:
         assert [one.kind for one in alert.checks] == [CheckKind.INTERPOL_SLTD]
         late = timeline(database, record.movement_id).late_checks[record.session_id]
         assert {one.kind for one in late} == {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
+
+    def test_an_alert_says_who_left_without_a_decision_and_what_the_officer_said(self, database: Database) -> None:
+        said = Explanation(code="faces_same", params={"by": "a.traore"})
+        hit = HitDetail(list_name="Missing", entry_reference="M-7", label="Kadi", score=0.6, explanations=(said,))
+        face = check(CheckKind.FACE_LIST, CheckOutcome.POSSIBLE, source="missing").model_copy(update={"hits": (hit,)})
+        record, _ = moved()
+        answer = LateAnswer.model_validate(late_answer(record, face).payload)
+        gone = answer.model_copy(update={"movement_id": None, "person": AMINATA, "document": PASSPORT})
+        apply(database, replace(received(LATE_ANSWER, gone), version=2))
+        with reading(database) as session:
+            (alert,) = service.alerts(session)
+        assert alert.kind is AlertKind.LEFT_UNDECIDED
+        assert alert.traveller == AlertedTraveller(person=AMINATA, document=PASSPORT)
+        [[shown]] = [one.hits for one in alert.checks]
+        assert judged(shown) is Judgement.SAME
+        assert judged(shown.model_copy(update={"explanations": ()})) is None
+
+    def test_an_alert_of_an_older_post_says_nobody(self, database: Database) -> None:
+        _, event = moved()
+        old = late_answer(MovementRecord.model_validate(event.payload), HIT)
+        apply(database, replace(old, payload={k: v for k, v in old.payload.items() if k not in NEW}))
+        with reading(database) as session:
+            (alert,) = service.alerts(session)
+        assert (alert.kind, alert.traveller) == (AlertKind.LATE_HIT, AlertedTraveller())
 
     @pytest.mark.parametrize(("finding", "alerts"), [(Finding.CONFIRMED, 1), (Finding.NOT_THE_PERSON, 0)])
     def test_only_a_confirmed_hit_of_the_second_line_s_is_an_alert(

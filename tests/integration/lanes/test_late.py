@@ -105,7 +105,7 @@ def test_what_was_clear_after_all_calls_nobody_and_is_told_without_haste(
     session_id = gone_unchecked(world, bridge)
     the_bridge_is_back(world, bridge)
     assert calls(world) == []
-    assert {lane for lane, _ in late_events(world)} == {Lane.BIOGRAPHIC}
+    assert {(lane, answer.person) for lane, answer in late_events(world)} == {(Lane.BIOGRAPHIC, None)}
     assert world.check(session_id, CheckKind.INTERPOL_TDAWN).outcome is CheckOutcome.CLEAR
 
 
@@ -140,6 +140,9 @@ def test_who_walks_away_from_a_hit_is_told_of_all_the_same(world: World, bridge:
     assert (call.late, call.session_id) == (True, session_id)
     ((lane, answer),) = late_events(world)
     assert (lane, answer.movement_id, answer.closed_at) == (Lane.ALERT, None, world.row(session_id).closed_at)
+    assert answer.person is not None
+    assert answer.document is not None
+    assert (answer.person.surname, answer.document.number) == (AMINATA.surname, AMINATA.number)
 
 
 def test_who_walks_away_before_the_hit_comes_is_too(world: World, bridge: ScriptedBridge) -> None:
