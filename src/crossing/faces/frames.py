@@ -26,8 +26,8 @@ MAX_FRAMES: Final = 12
 LOOKING_SECONDS: Final = 0.6
 COMPARING_SECONDS: Final = 1.0
 """From the beginning of the work on the frames, their decoding included, by the clock on the wall: the traveller
-waits. After the first no further frame is looked at, once one had a face; after the second no further one is compared
-with the best."""
+waits. After the first no further frame is looked at, once one had a face; after the second none at all, and no
+further one is compared with the best."""
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def best_of(service: FaceService, frames: Iterable[BgrImage], *, since: float | 
     started = time.perf_counter()
     since = started if since is None else since
     engine = service.engine
-    seen = look(engine, frames, until=since + LOOKING_SECONDS)
+    seen = look(engine, frames, since=since)
     if not seen:
         raise NoFaceFound
     best = choose(seen)
@@ -83,14 +83,14 @@ def best_of(service: FaceService, frames: Iterable[BgrImage], *, since: float | 
     return BestFrame(analysis, best.index, len(seen), (*_cues(seen, best), *differ))
 
 
-def look(engine: FaceEngine, frames: Iterable[BgrImage], *, until: float) -> list[SeenFrame]:
-    """The frames that have a face, in their order; after ``until`` (``time.perf_counter``) one at least."""
+def look(engine: FaceEngine, frames: Iterable[BgrImage], *, since: float) -> list[SeenFrame]:
+    """The frames that have a face, in their order. The first is looked at however late it is."""
     seen: list[SeenFrame] = []
     for index, image in enumerate(islice(frames, MAX_FRAMES)):
         faces = engine.detect(image)
         if faces:
             seen.append(SeenFrame(index, image, faces, engine.quality(image, faces)))
-        if seen and time.perf_counter() > until:
+        if time.perf_counter() - since > (LOOKING_SECONDS if seen else COMPARING_SECONDS):
             break
     return seen
 
