@@ -100,6 +100,7 @@ def test_the_same_for_a_spreadsheet(app: FastAPI) -> None:
     [
         ({"from": "2031-04", "to": "2031-03"}, "months_reversed"),
         ({"from": "2031-13"}, "fields_invalid"),
+        ({"from": "0000-01"}, "fields_invalid"),
         ({"from": "2031-1"}, "fields_invalid"),
         ({"post": "nia 1"}, "fields_invalid"),
         ({"format": "xml"}, "fields_invalid"),

@@ -22,7 +22,7 @@ Reader = Annotated[
     Principal,
     Depends(requires(Permission.AUDIT_READ, Permission.REFERRALS_RESOLVE, Permission.NATION_SEARCH)),
 ]
-Month = Annotated[str, Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2031-03"])]
+Month = Annotated[str, Query(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])$", examples=["2031-03"])]
 PostCode = Annotated[str, Query(pattern=r"^[A-Z0-9][A-Z0-9-]{1,15}$", description="All posts where it is left out.")]
 
 

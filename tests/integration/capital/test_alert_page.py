@@ -1,0 +1,60 @@
+"""The page of the capital's alerts: who it is about, on whom, and what the officer at the desk said."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from crossing.capital.models import Alert
+from crossing.capital.schemas import AlertedTraveller, AlertKind
+from crossing.identity.roles import Role
+from crossing.platform.db import Database
+from crossing.platform.ids import new_id
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail
+from tests.factories.databases import postgres_database
+from tests.factories.movements import AMINATA, NOW, PASSPORT, check
+from tests.factories.services import CapitalService, running_capital
+
+SAME = Explanation(code="faces_same", params={"by": "a.traore"})
+LISTED = HitDetail(list_name="Missing", entry_reference="M-7", label="Kadi Soumare", score=0.6)
+STOLEN = check(CheckKind.INTERPOL_SLTD, CheckOutcome.HIT, source="interpol")
+
+
+@pytest.fixture(scope="module")
+def analyst(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[httpx.Client]:
+    folder: Path = tmp_path_factory.mktemp("capital")
+    with postgres_database(postgres_server) as database, running_capital(folder, database) as capital:
+        raise_alerts(capital.database)
+        yield signed_in(capital)
+
+
+def signed_in(capital: CapitalService) -> httpx.Client:
+    return capital.officer(Role.ANALYST, login="an.alyst")
+
+
+def raise_alerts(database: Database) -> None:
+    face = check(CheckKind.FACE_LIST, CheckOutcome.POSSIBLE, source="missing")
+    recognised = face.model_copy(update={"hits": (LISTED.model_copy(update={"explanations": (SAME,)}),)})
+    who = AlertedTraveller(person=AMINATA, document=PASSPORT)
+    with database.unit_of_work() as session:
+        session.add(alert(AlertKind.LEFT_UNDECIDED, recognised, traveller=who.model_dump(mode="json")))
+        session.add(alert(AlertKind.LATE_HIT, STOLEN))
+
+
+def alert(kind: AlertKind, *checks: CheckResult, **more: Any) -> Alert:
+    return Alert(
+        alert_id=new_id(), kind=kind, post="NIA-1", lane="1", session_id=new_id(), raised_at=NOW,
+        received_at=datetime.now(UTC), checks=[one.model_dump(mode="json") for one in checks], **more,
+    )  # fmt: skip
+
+
+def test_it_says_who_on_whom_and_why(analyst: httpx.Client) -> None:
+    page = analyst.get("/alerts", headers={"Accept-Language": "en"}).text
+    for told in (AMINATA.given_names, PASSPORT.number, "Kadi Soumare", "M-7", "Same person", "a.traore"):
+        assert told in page
+    assert page.count("Left without a decision: there is no movement.") == 1
+    assert page.count("The movement has not arrived yet.") == 1
+    assert "Left without a decision, with a hit" in page
