@@ -14,7 +14,7 @@ from crossing.platform.images import BgrImage, decode_image, encode_jpeg
 SIDE: Final = 480
 """Pixels of a close-up's side."""
 
-FACE_SHARE: Final = 0.5
+FACE_SHARE: Final = 0.6
 """Of the close-up's side, how much the face's box takes: hair, ears and neck are seen too."""
 
 _REMEMBERED: Final = 256

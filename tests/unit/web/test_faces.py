@@ -10,12 +10,14 @@ from crossing.faces.schemas import Judgement
 from crossing.faces.words import CUES, SUPPORT
 from crossing.lanes.assembly import shown_as
 from crossing.lanes.schemas import FaceQuestion, ImageKind, SessionView
+from crossing.movements.schemas import Images, KnownAtDecision
 from crossing.platform.i18n import LOCALES
 from crossing.platform.ids import new_id
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, FaceJudgement, HitDetail
-from crossing.web.faces import face_light, faces_shown, seen_before
+from crossing.web.faces import face_light, faces_shown, pair_of, said_before, seen_before, words_kept
 from crossing.web.figures import group_name
 from crossing.web.words import Words
+from tests.factories.movements import movement
 from tests.unit.web.test_panel import view
 
 NOW: Final = datetime(2031, 3, 1, 8, tzinfo=UTC)
@@ -174,3 +176,29 @@ def test_every_word_of_a_score_every_cue_and_every_group_has_its_words(locale: s
     assert all(words.support(code) != code for code in SUPPORT)
     assert all(words.cue(code) != code for code in CUES)
     assert all("_" not in group_name(code, locale) for code in (*SEXES, *AGE_BANDS, *nationality_groups()))
+
+
+def test_a_word_on_an_earlier_photograph_is_never_shown_as_one_on_this_pair() -> None:
+    there = desk(ON_LIST, said=(word(ON_LIST, Judgement.SAME, live=RETAKEN),))
+    pair = pair_of(there, ON_LIST, ON_LIST.hits[0])
+    assert pair is not None
+    assert pair.words == ()
+    before = said_before(there, pair)
+    assert before is not None
+    assert before.live_sha256 == RETAKEN
+
+
+def test_a_record_says_whom_each_word_is_about_and_a_cleared_light_is_clear() -> None:
+    said = (word(ON_LIST, Judgement.SAME), word(ON_LIST, Judgement.OTHER), word(BEFORE, Judgement.OTHER))
+    kept = movement(
+        images=Images(live=LIVE),
+        known_at_decision=KnownAtDecision(checks=(ON_LIST,), judgements=said, decided_after_ms=1),
+    )
+    assert [(one.judged, hit and hit.label) for one, hit in words_kept(kept)] == [
+        (Judgement.SAME, "DIALLO MOUSSA"),
+        (Judgement.OTHER, "DIALLO MOUSSA"),
+        (Judgement.OTHER, None),
+    ]
+    light = face_light(kept, ON_LIST)
+    assert light is not None
+    assert light.cleared

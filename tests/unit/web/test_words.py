@@ -15,7 +15,7 @@ from crossing.faces.words import HINTS
 from crossing.lanes.schemas import ChipResult, ChipState, ChipView
 from crossing.platform.i18n import LOCALES
 from crossing.ports.chip import ChipFile
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail
 from crossing.web import countries
 from crossing.web.device_words import CHIP_FIELDS
 from crossing.web.words import CODES, READING, REGIMES, SYMBOLS, Words
@@ -117,3 +117,19 @@ def test_a_code_that_the_standard_does_not_know_is_no_state() -> None:
     assert countries.known("MLI") == "MLI"
     assert countries.known("ZZZ") is None
     assert countries.known("") is None
+
+
+def test_dates_inside_a_sentence_are_the_reader_s_and_a_document_number_is_left_alone() -> None:
+    told = (
+        Explanation(code="other_birth_then", params={"date": "2031-03-01", "listed": "1961-08"}),
+        Explanation(code="other_document_then", params={"date": "2031-03-01", "listed": "2031-03-01"}),
+    )
+    hit = HitDetail(
+        list_name="", entry_reference="one", label="DIALLO MOUSSA, 1961-08-04", score=0.8, explanations=told
+    )
+    birth, document = Words("fr").explain(hit)
+    assert "1 mars 2031" in birth
+    assert "août 1961" in birth
+    assert document.endswith("2031-03-01")
+    assert Words("fr").hit_label(CheckKind.FACE_RECENT, hit) == "DIALLO MOUSSA, 4 août 1961"
+    assert Words("fr").hit_label(CheckKind.FACE_LIST, hit) == "DIALLO MOUSSA, 1961-08-04"
