@@ -144,7 +144,8 @@ def test_the_pictures_that_were_compared_are_shown_until_the_session_is_closed(l
         session, [asked] = view["session_id"], view["faces_to_compare"][:1]
         pages = [f"{api}/sessions/{session}/faces/{asked['other_sha256']}" for api in ("", "/api")]
         assert [lane.officer.get(page).status_code for page in pages] == [200, 200]
-        good(lane.judge(view, "other"))
+        while view["faces_to_compare"]:
+            view = good(lane.judge(view, "other"))
         if decided:
             admit(lane.officer, session)
         else:
@@ -171,6 +172,31 @@ def test_the_second_line_looks_at_the_pictures_by_the_referral(lane: Lane) -> No
     assert done == [("referral.image_read", "second_line", one) for one in (*seen, *seen)]
     first_line = lane.post.officer(Role.OFFICER, post="NIA-1", login="first.line")
     assert first_line.get(f"/api/referrals/{referral}/{own}").status_code == 403
+
+
+def test_the_second_line_compares_what_nobody_did(lane: Lane) -> None:
+    view = lane.arrive(AGAIN, "HH8000018", "BAMBA")
+    session, referral = view["session_id"], refer(lane.officer, view["session_id"])
+    found = {"verdict": "admit", "finding": "not_the_person"}
+    refused = lane.officer.post(f"/api/referrals/{referral}/resolution", json=found)
+    assert (refused.status_code, refused.json()["code"]) == (409, "faces_uncompared")
+    assert lane.judge(view, "other").json()["code"] == "step_not_allowed"
+    first_line = lane.post.officer(Role.OFFICER, post="NIA-1", login="m.first")
+    while view["faces_to_compare"]:
+        asked = view["faces_to_compare"][0]
+        for picture in (asked["live_sha256"], asked["other_sha256"]):
+            page = f"/api/referrals/{referral}/faces/{picture}"
+            assert lane.officer.get(page).status_code == 200
+            assert first_line.get(page).status_code == 403
+        pair = {name: asked[name] for name in ("kind", "source", "reference", "live_sha256", "other_sha256")}
+        answer = pair | {"judged": "other", "words_seen": asked["words_seen"]}
+        assert first_line.post(f"/api/referrals/{referral}/faces", json=answer).status_code == 403
+        view = good(lane.officer.post(f"/api/referrals/{referral}/faces", json=answer))
+    assert {word["line"] for word in view["judgements"]} == {"second"}
+    assert good(lane.officer.post(f"/api/referrals/{referral}/resolution", json=found))["state"] == "resolved"
+    purposes = {purpose for action, purpose, _ in looks(lane, session) if action == "session.faces_compared"}
+    assert purposes == {"second_line"}
+    assert lane.officer.get(f"/api/referrals/{referral}/faces/{asked['live_sha256']}").status_code == 404
 
 
 def test_the_traveller_s_own_earlier_visit_asks_nothing(lane: Lane) -> None:
