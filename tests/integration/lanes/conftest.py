@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crossing.faces import frames
 from crossing.identity import service as identity
 from tests.factories.officers import quick_passwords
 from tests.integration.lanes.chip_lane import OUSMANE, READER
@@ -89,3 +90,10 @@ def lane(world: World, agent: ScriptedAgent) -> World:
     world.equip(chip_device=READER)
     agent.gives[READER] = chip(OUSMANE)
     return world
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which frame of several is kept must not hang on how busy the machine is."""
+    monkeypatch.setattr(frames, "LOOKING_SECONDS", 60)
+    monkeypatch.setattr(frames, "COMPARING_SECONDS", 60)
