@@ -32,7 +32,6 @@ from crossing.lanes.schemas import (
     SessionView,
 )
 from crossing.lanes.state import desk_of, finger_desk_of, once_of, pipeline_of
-from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import CrossingCase, MovementRecord
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
@@ -237,14 +236,12 @@ def read_strip(session_id: UUID, request: Request, session: SessionDep, officer:
     "/api/sessions/{session_id}/images/{kind}",
     response_class=Response,
     responses={200: {"content": {media: {} for media in ACCEPTED.values()}}},
-    summary="One of the session's images",
+    summary="One of the session's images, until it is closed",
 )
 def read_image(
     session_id: UUID, kind: ImageKind, request: Request, session: SessionDep, officer: Officer
 ) -> Response:
-    image = repository.get(session, session_id).images.get(kind)
-    if image is None:
-        raise ImageUnknown
+    image = repository.image_of(session, session_id, kind)
     seen = picture_detail(kind, image["sha256"])
     note(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, **seen)
     blobs: BlobStore = request.app.state.blobs

@@ -1,5 +1,6 @@
 """Every query on capture sessions."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -7,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from crossing.lanes.errors import SessionUnknown, StripUnknown
 from crossing.lanes.models import CaptureSession
-from crossing.lanes.schemas import SessionState
-from crossing.lanes.states import LIVE
+from crossing.lanes.schemas import ImageKind
+from crossing.lanes.states import LIVE, UNDECIDED
+from crossing.movements.errors import ImageUnknown
 
 
 def get(session: Session, session_id: UUID) -> CaptureSession:
@@ -16,6 +18,15 @@ def get(session: Session, session_id: UUID) -> CaptureSession:
     if row is None:
         raise SessionUnknown
     return row
+
+
+def image_of(session: Session, session_id: UUID, kind: ImageKind) -> dict[str, Any]:
+    """The traveller's image of this kind, as in ``images``, until the session is closed: then it is the movement's or
+    the referral's. Raises :class:`ImageUnknown`."""
+    row = get(session, session_id)
+    if row.state not in UNDECIDED or kind not in row.images:
+        raise ImageUnknown
+    return row.images[kind]
 
 
 def strip_of(session: Session, session_id: UUID) -> bytes:
@@ -34,8 +45,7 @@ def live_at(session: Session, lane_id: UUID) -> CaptureSession | None:
 
 def unfinished(session: Session) -> list[CaptureSession]:
     """Sessions of travellers who stand at a lane or wait at the second line."""
-    going_on = (*LIVE, SessionState.REFERRED)
-    return list(session.scalars(select(CaptureSession).where(CaptureSession.state.in_(going_on)).limit(500)))
+    return list(session.scalars(select(CaptureSession).where(CaptureSession.state.in_(UNDECIDED)).limit(500)))
 
 
 def waiting_for_bridge(session: Session) -> list[CaptureSession]:

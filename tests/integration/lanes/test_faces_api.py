@@ -142,15 +142,16 @@ def test_the_pictures_that_were_compared_are_shown_until_the_session_is_closed(l
     for decided in (True, False):
         view = lane.arrive(AGAIN, f"FF600000{6 + decided}", "SANGARÉ")
         session, [asked] = view["session_id"], view["faces_to_compare"][:1]
-        pages = [f"{api}/sessions/{session}/faces/{asked['other_sha256']}" for api in ("", "/api")]
-        assert [lane.officer.get(page).status_code for page in pages] == [200, 200]
+        names = (f"faces/{asked['other_sha256']}", "images/live")
+        pages = [f"{api}/sessions/{session}/{name}" for api in ("", "/api") for name in names]
+        assert [lane.officer.get(page).status_code for page in pages] == [200] * 4
         while view["faces_to_compare"]:
             view = good(lane.judge(view, "other"))
         if decided:
             admit(lane.officer, session)
         else:
             good(lane.officer.delete(f"/api/sessions/{session}"))
-        assert [lane.officer.get(page).status_code for page in pages] == [404, 404]
+        assert [lane.officer.get(page).status_code for page in pages] == [404] * 4
 
 
 def test_the_second_line_looks_at_the_pictures_by_the_referral(lane: Lane) -> None:

@@ -19,7 +19,6 @@ from crossing.lanes.errors import LaneUnknown
 from crossing.lanes.referral_pictures import picture_detail
 from crossing.lanes.schemas import CaptureOrder, ImageKind
 from crossing.lanes.state import desk_of, pipeline_of
-from crossing.movements.errors import ImageUnknown
 from crossing.movements.schemas import Direction
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
@@ -226,9 +225,7 @@ def abandon(number: int, request: Request, officer: Officer, session_id: Session
 @router.get("/sessions/{session_id}/images/{kind}")
 def image(session_id: UUID, kind: ImageKind, request: Request, officer: Officer, crop: Crop = None) -> Response:
     with database(request).unit_of_work() as session:
-        found = sessions.get(session, session_id).images.get(kind)
-        if found is None:
-            raise ImageUnknown
+        found = sessions.image_of(session, session_id, kind)
         detail = picture_detail(kind, found["sha256"])
         record(request, session, officer, "session.image_read", ("session", session_id), PURPOSE, detail)
     return picture_response(request, found["sha256"], blobs(request).get(found["sha256"]), crop)
