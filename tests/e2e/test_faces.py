@@ -22,12 +22,12 @@ def sizes(pictures: Locator) -> set[tuple[float, float]]:
 def test_a_face_found_on_a_list_waits_quietly_for_an_answer_that_can_be_changed(world: World) -> None:
     page = world.desk("fr")
     arrive(world, page, cast.MISSING)
-    question, pictures = page.locator(".question"), page.locator(".faces .face img:visible")
+    question, pictures = page.locator(".question"), page.locator("#faces img")
     expect(question).to_be_focused()
     expect(question).to_contain_text("Est-ce la même personne ?")
     expect(question).to_contain_text("Un visage seul ne décide jamais")
     expect(question.locator(".question__support")).to_contain_text("que les deux images montrent la même personne")
-    expect(page.locator(".faces")).to_contain_text("Sur une liste : Personnes disparues")
+    expect(page.locator("#faces")).to_contain_text("Sur une liste : Personnes disparues")
     expect(page.locator("#board")).not_to_contain_text("%")
     expect(question.get_by_text("DIAKITÉ")).not_to_be_visible()
     expect(pictures).to_have_count(2)
@@ -45,6 +45,7 @@ def test_a_face_found_on_a_list_waits_quietly_for_an_answer_that_can_be_changed(
     expect(page.get_by_role("button", name="Admettre")).to_be_focused()
     expect(page.locator(".light", has_text="Visages des listes")).to_contain_text("Autre personne")
     page.locator(".compared summary").first.press("Enter")
+    expect(page.locator(".compared").get_by_role("button", name="Même personne")).to_be_visible()
     assert len(sizes(page.locator(".compared img"))) == 1
     hold_to_the_rules(page)
     page.locator(".compared").get_by_role("button", name="Même personne").press("Enter")
@@ -59,9 +60,38 @@ def test_a_face_found_on_a_list_waits_quietly_for_an_answer_that_can_be_changed(
     second_line.get_by_role("link", name="OBADIA").last.click()
     reason = second_line.locator(".reason", has_text="DIAKITÉ")
     expect(reason.locator(".reason__said")).to_contain_text("الشخص نفسه supervisor")
+    expect(reason.locator(".reason__said")).to_contain_text("الخط الأول")
     expect(reason).to_contain_text("على أن الصورتين للشخص نفسه")
     assert len(sizes(reason.locator("img"))) == 1
     hold_to_the_rules(second_line)
+
+
+def test_the_second_line_compares_what_the_first_has_not_and_says_why_it_takes_a_word_back(world: World) -> None:
+    page = world.desk("en")
+    arrive(world, page, cast.MISSING)
+    page.keyboard.press("F9")
+    leave(page, "F9")
+
+    second_line = world.signed_in("second.line", locale="en")
+    second_line.goto(f"{world.url()}/referrals")
+    second_line.get_by_role("link", name="OBADIA").last.click()
+    reason = second_line.locator(".reason", has_text="DIAKITÉ")
+    expect(reason).to_contain_text("Nobody has compared the two faces yet.")
+    expect(reason.get_by_role("button", name="Same person")).to_be_enabled()
+    assert len(sizes(reason.locator("img"))) == 1
+    hold_to_the_rules(second_line)
+    second_line.wait_for_timeout(150)
+    second_line.keyboard.press("1")
+    expect(reason.locator(".reason__said")).to_contain_text("Same person second.line · second line")
+
+    reason.locator("summary").click()
+    reason.get_by_role("button", name="Another person").click()
+    expect(reason.locator(".govuk-error-message")).to_contain_text("Say in the note why")
+    hold_to_the_rules(second_line)
+    reason.get_by_label("Note").fill("another scar")
+    reason.get_by_role("button", name="Another person").click()
+    expect(reason.locator(".reason__said")).to_contain_text("Another person second.line · second line")
+    expect(reason.locator(".reason__said")).to_contain_text("another scar")
 
 
 def test_what_a_reader_types_answers_nothing_and_one_key_does(world: World) -> None:
@@ -90,7 +120,7 @@ def test_nobody_answers_before_both_pictures_are_there(world: World) -> None:
     world.stand(cast.MISSING)
     page.keyboard.press("F2")
     question = page.locator(".question[id^=question-face_list]")
-    other = page.locator("#faces img[id^=other-]")
+    other = page.locator("#faces img[id^=asked-other-]")
     answer_as_the_pictures_come(page, held, until=question)
     expect(question).to_contain_text("Loading the pictures")
     assert other.evaluate("one => one.naturalWidth") == 0, "the picture before must not stand there"
@@ -184,8 +214,14 @@ def test_why_a_portrait_is_not_as_usual_stands_with_the_record(world: World) -> 
     expect(page.locator("dialog[open]")).to_be_visible()
     hold_to_the_rules(page)
     page.keyboard.press("Shift+F6")
-    expect(page.locator("[role=alert]:visible")).to_contain_text("Choose why the portrait is not as usual.")
+    wrong = page.locator("dialog[open] .govuk-error-message")
+    expect(wrong).to_contain_text("Choose why the portrait is not as usual.")
+    page.keyboard.press("4")
     page.keyboard.press("Shift+F6")
+    expect(wrong).to_contain_text("Say in the note why there is no portrait as it should be.")
+    expect(page.get_by_label("Another reason")).to_be_checked()
+    expect(page.get_by_label("Note", exact=True).locator("visible=true")).to_be_focused()
+    page.get_by_label("Face veil").focus()
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     expect(page.locator("#portrait-exception")).to_contain_text("Face veil (the face is not visible)")
