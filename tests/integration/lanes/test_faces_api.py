@@ -200,6 +200,18 @@ def test_the_second_line_compares_what_nobody_did(lane: Lane) -> None:
     assert lane.officer.get(f"/api/referrals/{referral}/faces/{asked['live_sha256']}").status_code == 404
 
 
+def test_the_queue_and_the_referral_say_that_a_traveller_left_without_a_decision(lane: Lane) -> None:
+    view = lane.arrive(AGAIN, "HH8000008", "OUATTARA")
+    good(lane.judge(view, "same"))
+    good(lane.officer.delete(f"/api/sessions/{view['session_id']}"))
+    [call] = [one for one in good(lane.officer.get("/api/referrals")) if one["session_id"] == view["session_id"]]
+    lane.officer.headers["Accept-Language"] = "en"
+    queue = lane.officer.get("/referrals").text
+    assert "OUATTARA" in queue
+    assert "left without a decision" in queue
+    assert "The traveller left before anybody decided." in lane.officer.get(f"/referrals/{call['referral_id']}").text
+
+
 def test_the_traveller_s_own_earlier_visit_asks_nothing(lane: Lane) -> None:
     lane.cross(NEIGHBOUR, "EE5000005", "DIARRA")
     view = lane.arrive(NEIGHBOUR, "EE5000005", "DIARRA")

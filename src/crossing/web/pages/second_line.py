@@ -18,15 +18,16 @@ from crossing.decisions.schemas import Finding, ReferralState, ReferralView, Ref
 from crossing.faces.schemas import Judgement
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
-from crossing.lanes.assembly import shown_as
+from crossing.lanes.assembly import person_of, shown_as
 from crossing.lanes.errors import FaceNoteNeeded
 from crossing.lanes.face_endpoints import face_desk_of, judged_detail
 from crossing.lanes.referral_pictures import named_picture, own_picture
-from crossing.lanes.schemas import ImageKind, SessionView
+from crossing.lanes.schemas import ImageKind, SessionState, SessionView
 from crossing.lanes.second_line import LOOKED
 from crossing.lanes.service import REFERRALS_TOPIC
 from crossing.lanes.state import desk_of
 from crossing.movements import repository as movements
+from crossing.movements.schemas import Person
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -52,10 +53,11 @@ _SLIP: Final = Slip({ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A line of the queue."""
+    """A line of the queue. ``left``: the traveller went before anybody decided."""
 
     referral: ReferralView
-    traveller: SessionView
+    person: Person | None
+    left: bool
 
 
 class ResolutionForm(BaseModel):
@@ -79,7 +81,7 @@ _EMPTY = ResolutionForm(reasons_seen=0)
 def queue(request: Request, officer: SecondLine, seen: Annotated[str, Query(max_length=10_000)] = "") -> Response:
     """``seen``: the referrals that this screen shows already; they are not looked at anew every half minute."""
     with database(request).unit_of_work() as session:
-        waiting = [Waiting(one, _traveller(request, session, one)) for one in referrals.waiting(session)]
+        waiting = [_waiting(session, one) for one in referrals.waiting(session)]
         if {str(one.referral.referral_id) for one in waiting} - set(seen.split()):
             detail = {"count": len(waiting)}
             record(request, session, officer, "referral.listed", ("referral", "waiting"), PURPOSE, detail)
@@ -226,6 +228,11 @@ def _left_at(session: Session, referral: ReferralView) -> datetime | None:
     """When the traveller of a late referral left the desk: what was answered after that came too late for it."""
     movement = movements.of_session(session, referral.session_id) if referral.late else None
     return movement.occurred_at if movement else None
+
+
+def _waiting(session: Session, referral: ReferralView) -> Waiting:
+    row = sessions.get(session, referral.session_id)
+    return Waiting(referral, person_of(row), row.state == SessionState.ABANDONED)
 
 
 def _traveller(request: Request, session: Session, referral: ReferralView) -> SessionView:
