@@ -1,6 +1,5 @@
 """The movements' API: what was recorded, its images, and corrections."""
 
-from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.movements import repository
 from crossing.movements.errors import ImageUnknown, MovementUnknown
-from crossing.movements.schemas import Correction, MovementRecord, MovementSummary
+from crossing.movements.schemas import Correction, ImageOf, MovementRecord, MovementSummary
 from crossing.movements.service import MovementService
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import SessionDep
@@ -33,13 +32,6 @@ Purpose = Annotated[
 
 
 _FINGER_RECORD: Final = "application/octet-stream"
-
-
-class ImageOf(StrEnum):
-    PAGE = "page"
-    PORTRAIT = "portrait"
-    LIVE = "live"
-    CHIP = "chip"
 
 
 @router.get("", summary="The newest movements, page by page")
@@ -74,7 +66,7 @@ def read(
 def read_image(
     movement_id: UUID, kind: ImageOf, request: Request, session: SessionDep, reader: Reader, purpose: Purpose
 ) -> Response:
-    sha256 = getattr(_readable(session, movement_id, reader).images, kind.value)
+    sha256 = _readable(session, movement_id, reader).images.of(kind)
     if sha256 is None:
         raise ImageUnknown
     blobs: BlobStore = request.app.state.blobs

@@ -136,6 +136,21 @@ class PortraitException(_Speech):
     at: AwareDatetime
 
 
+class ImageOf(StrEnum):
+    """An image of a movement, in the order in which a person looks at them. ``earlier-1`` is the first of the live
+    portraits that were taken before the last."""
+
+    LIVE = "live"
+    EARLIER_1 = "earlier-1"
+    EARLIER_2 = "earlier-2"
+    EARLIER_3 = "earlier-3"
+    EARLIER_4 = "earlier-4"
+    EARLIER_5 = "earlier-5"
+    PORTRAIT = "portrait"
+    CHIP = "chip"
+    PAGE = "page"
+
+
 class Images(_Speech):
     """SHA-256 of each image kept with the movement; None where there is none. ``chip``: the portrait of the
     document's chip; ``exception``: why the live portrait is missing or not as it should be; ``earlier``: live
@@ -148,6 +163,21 @@ class Images(_Speech):
     fingers: tuple[FingerView, ...] = ()
     exception: PortraitException | None = None
     earlier: tuple[str, ...] = ()
+
+    def of(self, kind: ImageOf) -> str | None:
+        """SHA-256 of one image, None where there is none."""
+        name, _, number = kind.value.partition("-")
+        found: str | None
+        if number:
+            found = self.earlier[int(number) - 1] if int(number) <= len(self.earlier) else None
+        else:
+            found = getattr(self, name)
+        return found
+
+    @property
+    def kinds(self) -> tuple[ImageOf, ...]:
+        """The images that there are."""
+        return tuple(kind for kind in ImageOf if self.of(kind) is not None)
 
 
 class MovementRecord(_Speech):

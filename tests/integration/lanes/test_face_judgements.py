@@ -1,5 +1,6 @@
 """Faces found alike at the lane: an officer compares the two pictures, and only that word alerts anybody."""
 
+import hashlib
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from crossing.decisions import repository as referrals
 from crossing.decisions.errors import FacesUncompared, ReferralResolved, SecondLineNeeded
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, Resolution, Verdict
 from crossing.faces.schemas import Judgement
+from crossing.identity.roles import Role
 from crossing.lanes.errors import FaceAnswerOutdated, FaceNoteNeeded, FaceQuestionUnknown, StepNotAllowed
 from crossing.lanes.events import LATE_ANSWER, LateAnswer
 from crossing.lanes.examination import Pictures
@@ -22,6 +24,7 @@ from crossing.platform.db.reading import reading
 from crossing.replication.models import OutboxEvent
 from crossing.screening.cli import folder_loader
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, FaceJudgement
+from tests.factories.officers import signed_in_client
 from tests.factories.screening.lists import csv_of, order, person
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, Traveller, page
 from tests.integration.lanes.world import OFFICER, World
@@ -280,6 +283,13 @@ class TestAnotherPhotograph:
         with reading(post.database) as session:
             sent = session.scalars(sa.select(OutboxEvent).where(OutboxEvent.type == "movement.recorded")).all()
         assert first in sent[-1].payload
+        images = f"/movements/{movement.movement_id}/images"
+        reader = signed_in_client(post.app, Role.OFFICER, post=movement.post, login="reader")
+        for place, sha256 in enumerate(movement.images.earlier, start=1):
+            answer = reader.get(f"/api{images}/earlier-{place}", params={"purpose": "test"})
+            assert (answer.status_code, hashlib.sha256(answer.content).hexdigest()) == (200, sha256)
+            assert f"{images}/earlier-{place}" in reader.get(f"/movements/{movement.movement_id}").text
+        assert reader.get(f"/api{images}/earlier-3", params={"purpose": "test"}).status_code == 404
 
     def test_no_more_than_five_pictures_are_kept_for_that(self, post: World) -> None:
         session_id = arrive(post)

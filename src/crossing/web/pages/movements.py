@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from crossing.identity.principal import Principal
-from crossing.lanes.schemas import ImageKind
 from crossing.movements import repository
 from crossing.movements.endpoints import media_type_of
 from crossing.movements.errors import ImageUnknown, MovementUnknown
-from crossing.movements.schemas import MovementRecord
+from crossing.movements.schemas import ImageOf, MovementRecord
 from crossing.platform.db import Session
 from crossing.platform.typed import Instant
 from crossing.web.pages.context import MovementReader, blobs, database, record
@@ -43,9 +42,9 @@ def show(movement_id: UUID, request: Request, reader: MovementReader) -> Respons
 
 
 @router.get("/movements/{movement_id}/images/{kind}")
-def image(movement_id: UUID, kind: ImageKind, request: Request, reader: MovementReader) -> Response:
+def image(movement_id: UUID, kind: ImageOf, request: Request, reader: MovementReader) -> Response:
     with database(request).unit_of_work() as session:
-        sha256: str | None = getattr(_readable(session, movement_id, reader).images, kind.value)
+        sha256 = _readable(session, movement_id, reader).images.of(kind)
         if sha256 is None:
             raise ImageUnknown
         detail = {"kind": kind.value}

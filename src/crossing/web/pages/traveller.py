@@ -8,10 +8,10 @@ from fastapi.responses import Response
 
 from crossing.capital import service
 from crossing.capital.schemas import SearchPurpose, Timeline
-from crossing.lanes.schemas import ImageKind
 from crossing.movements import repository
 from crossing.movements.endpoints import media_type_of
 from crossing.movements.errors import ImageUnknown, MovementUnknown
+from crossing.movements.schemas import ImageOf
 from crossing.platform.blobs import BlobStore
 from crossing.web.pages.context import NationSearcher, blobs, database, record
 from crossing.web.rendering import render
@@ -40,14 +40,12 @@ def timeline(movement_id: UUID, request: Request, analyst: NationSearcher, purpo
 
 
 @router.get("/travellers/{movement_id}/images/{kind}")
-def image(
-    movement_id: UUID, kind: ImageKind, request: Request, analyst: NationSearcher, purpose: Purpose
-) -> Response:
+def image(movement_id: UUID, kind: ImageOf, request: Request, analyst: NationSearcher, purpose: Purpose) -> Response:
     with database(request).unit_of_work() as session:
         movement = repository.get(session, movement_id)
         if movement is None:
             raise MovementUnknown
-        sha256: str | None = getattr(movement.images, kind.value)
+        sha256 = movement.images.of(kind)
         if sha256 is None:
             raise ImageUnknown
         detail = {"kind": kind.value}
@@ -59,9 +57,6 @@ def image(
 def _arrived(store: BlobStore, found: Timeline) -> set[str]:
     """The images that are here: they come after the movement itself, over a thin link perhaps days later."""
     named = {
-        sha256
-        for movement in found.movements
-        for sha256 in (getattr(movement.images, kind.value) for kind in ImageKind)
-        if sha256
+        sha256 for movement in found.movements for sha256 in map(movement.images.of, movement.images.kinds) if sha256
     }
     return {sha256 for sha256 in named if store.has(sha256)}
