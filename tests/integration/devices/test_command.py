@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import accumulate
 from pathlib import Path
 
 import httpx
@@ -80,8 +81,8 @@ def test_a_specimen_goes_from_the_simulated_scanner_through_the_agent(tmp_path: 
             assert client.post("/v1/devices/camera/capture").headers["Content-Type"] == "image/jpeg"
             with client.stream("GET", "/v1/devices/camera/stream") as stream:
                 assert stream.headers["Content-Type"].startswith("multipart/x-mixed-replace")
-                parts = stream.iter_raw()
-                assert all(b"\xff\xd8" in next(parts) for _ in range(3))
+                begun = accumulate(chunk.count(b"\xff\xd8\xff") for chunk in stream.iter_raw())
+                assert any(frames >= 3 for frames in begun)
 
 
 @pytest.fixture
