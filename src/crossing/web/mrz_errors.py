@@ -7,7 +7,7 @@ from typing import Final
 from crossing.documents.mrz import ALPHABET, LAYOUTS, Mrz, Problem, ProblemCode
 from crossing.documents.mrz.formats import Layout
 from crossing.platform.i18n import mark
-from crossing.web.words import MRZ_FIELDS
+from crossing.web.vocabulary import MRZ_FIELDS
 
 Translate = Callable[[str], str]
 

@@ -18,7 +18,8 @@ from crossing.ports.chip import ChipFile
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail
 from crossing.web import countries
 from crossing.web.device_words import CHIP_FIELDS
-from crossing.web.words import CODES, READING, REGIMES, SYMBOLS, Words
+from crossing.web.vocabulary import CODES, READING, REGIMES
+from crossing.web.words import SYMBOLS, Words
 
 
 @pytest.mark.parametrize("kind", CODES)

@@ -26,7 +26,8 @@ from crossing.web.chip import chip_shown, wants_card_number
 from crossing.web.faces import faces_shown, is_of_a_face, seen_before
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
-from crossing.web.words import PURPOSES, Words
+from crossing.web.vocabulary import PURPOSES
+from crossing.web.words import Words
 
 _OVER: Final = (SessionState.REFERRED, SessionState.DECIDED, SessionState.ABANDONED)
 
