@@ -55,9 +55,15 @@ class Slot:
         os.write(self._ends[0], content)
 
     def unplug(self) -> None:
+        # The name goes too, as udev removes it: the terminal's number may be another program's a moment later.
+        self._link.unlink(missing_ok=True)
         while self._ends:
             self._ends, end = self._ends[:-1], self._ends[-1]
             os.close(end)
+
+    @property
+    def is_plugged_in(self) -> bool:
+        return bool(self._ends)
 
 
 @pytest.fixture
@@ -95,7 +101,7 @@ class SwipeBench(Bench):
 
     def put_right(self) -> None:
         self._trouble = None
-        if not Path(self._slot.path).exists():
+        if not self._slot.is_plugged_in:
             self._slot.plug_in()
             # Between plugging in and swiping a hand takes its time.
             self._hand_s = 0.6
