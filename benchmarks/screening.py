@@ -26,14 +26,14 @@ from rapidfuzz import fuzz, process
 
 from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
-from crossing.screening.births import ListedBirth
 from crossing.screening.documents import DocumentIndex, IndexedDocument
 from crossing.screening.index import IndexedPerson, ListIndex, Orders
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.formats import un_xml
-from crossing.screening.names import IndexedName, NameIndex
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.index import IndexedName, NameIndex
+from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckKind, CheckOutcome, Subject, SubjectName
-from crossing.screening.spelling import spell
 
 SURNAMES: Final = """
     Diallo/Jallow/Jalloh/Djalo Traoré/Traore Keita/Keyta Coulibaly/Kulibaly Ouédraogo/Ouedraogo/Wedraogo Sow/So

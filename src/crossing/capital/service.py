@@ -20,8 +20,8 @@ from crossing.movements.models import Movement
 from crossing.platform.clock import Clock
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
+from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckResult
-from crossing.screening.spelling import spell
 
 _CANDIDATES = 500
 _SHOWN = 50

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from crossing.documents.transliteration import to_mrz_letters
 from crossing.movements.schemas import Person, TravelDocument
-from crossing.screening.spelling import spell
+from crossing.screening.names.spelling import spell
 
 DOCUMENT = "document"
 NAME = "name"

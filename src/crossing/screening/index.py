@@ -19,15 +19,15 @@ from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.screening import repository
-from crossing.screening.births import ListedBirth
 from crossing.screening.documents import DocumentIndex, IndexedDocument
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.status import age_days
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.names import IndexedName, NameIndex
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.index import IndexedName, NameIndex
+from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckKind
-from crossing.screening.spelling import spell
 
 _GALLERIES: Final = "list/"
 

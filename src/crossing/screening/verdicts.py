@@ -23,12 +23,12 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from crossing.faces.schemas import Candidate
-from crossing.screening.alignment import Likeness
-from crossing.screening.births import ListedBirth, Relation, compare
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentLikeness, DocumentMatch, kind_of
 from crossing.screening.index import IndexedPerson, ListIndex, Orders
-from crossing.screening.names import NameMatch
+from crossing.screening.names.alignment import Likeness
+from crossing.screening.names.births import ListedBirth, Relation, compare
+from crossing.screening.names.index import NameMatch
 from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Subject, SubjectDocument
 
 STRONG: Final = 0.90

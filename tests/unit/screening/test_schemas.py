@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from crossing.ports.bridge import FraudType, NotCheckedReason
-from crossing.screening.alignment import Likeness
-from crossing.screening.births import Relation
 from crossing.screening.documents import DocumentLikeness
+from crossing.screening.names.alignment import Likeness
+from crossing.screening.names.births import Relation
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail, Reason, Subject
 from crossing.screening.words import EXPLANATIONS
 

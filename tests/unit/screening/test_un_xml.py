@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.platform.errors import DomainError
-from crossing.screening.births import Precision
 from crossing.screening.errors import ListMalformed
 from crossing.screening.lists.contents import FindingCode, ListedPerson, NameKind
 from crossing.screening.lists.formats.un_xml import alias_names, document_number, read
+from crossing.screening.names.births import Precision
 from tests.factories.screening.lists import un_alias, un_birth, un_individual, un_list
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">

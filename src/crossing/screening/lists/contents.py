@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from crossing.screening.births import ListedBirth
+from crossing.screening.names.births import ListedBirth
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 MAX_ENTRIES: Final = 1_000_000

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Final, TypeVar
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.births import ListedBirth
 from crossing.screening.countries import state_code
 from crossing.screening.documents import tidy
 from crossing.screening.errors import ListColumnsMissing, ListMalformed, ListNotUtf8, ListTooLarge
@@ -31,6 +30,7 @@ from crossing.screening.lists.contents import (
     cut,
     split_joined,
 )
+from crossing.screening.names.births import ListedBirth
 
 _ORDER_LENGTHS: Final = {
     "action": 300,

@@ -18,7 +18,6 @@ from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.births import ListedBirth
 from crossing.screening.countries import state_code
 from crossing.screening.documents import tidy
 from crossing.screening.errors import ListMalformed, ListTooLarge
@@ -37,6 +36,7 @@ from crossing.screening.lists.contents import (
     cut,
     split_joined,
 )
+from crossing.screening.names.births import ListedBirth
 
 _MAX_DEPTH: Final = 16
 _MAX_TEXT: Final = 20_000

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.births import ListedBirth
-from crossing.screening.names import MAX_POSTINGS, IndexedName, NameIndex
-from crossing.screening.spelling import spell
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.index import MAX_POSTINGS, IndexedName, NameIndex
+from crossing.screening.names.spelling import spell
 
 Entry = tuple[str, str, str | None]
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from crossing.screening.spelling import Spelling, Token
+from crossing.screening.names.spelling import Spelling, Token
 
 EXTRA_PART_COST: Final = 0.15
 """What a part that only one side has weighs: papers leave out fathers' and grandfathers' names."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.screening.spelling import MAX_TOKENS, spell
+from crossing.screening.names.spelling import MAX_TOKENS, spell
 
 SOUND_ALIKE = [
     ("Ouédraogo", "Ouedraogo", "Wedraogo", "OUEDRAOGO"),

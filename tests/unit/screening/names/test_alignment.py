@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.screening.alignment import ONE_PART_LIMIT, Likeness, align
-from crossing.screening.spelling import spell
+from crossing.screening.names.alignment import ONE_PART_LIMIT, Likeness, align
+from crossing.screening.names.spelling import spell
 from crossing.screening.verdicts import FAIR, STRONG
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.births import ListedBirth, Relation, compare, plausible_years
+from crossing.screening.names.births import ListedBirth, Relation, compare, plausible_years
 
 YEAR_1980 = ListedBirth.exact(PartialDate(1980))
 ABOUT_1980 = ListedBirth.approximate(PartialDate(1980))

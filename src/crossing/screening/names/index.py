@@ -16,9 +16,9 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.alignment import Alignment, align
-from crossing.screening.births import ListedBirth, plausible_years
-from crossing.screening.spelling import Spelling, spell
+from crossing.screening.names.alignment import Alignment, align
+from crossing.screening.names.births import ListedBirth, plausible_years
+from crossing.screening.names.spelling import Spelling, spell
 
 MAX_POSTINGS: Final = 400
 """A key that leads to more names than this tells too little, unless the listed person has no date of birth."""
