@@ -26,6 +26,9 @@ class Permission(StrEnum):
     POSTS_MANAGE = "posts.manage"
     LISTS_READ = "lists.read"
     LISTS_MANAGE = "lists.manage"
+    ENTRIES_READ = "entries.read"
+    ENTRIES_PROPOSE = "entries.propose"
+    ENTRIES_APPROVE = "entries.approve"
     STATUS_READ = "status.read"
     METRICS_READ = "metrics.read"
     REPLICATION_DELIVER = "replication.deliver"
@@ -34,13 +37,21 @@ class Permission(StrEnum):
 _FIRST_LINE: Final = frozenset(
     {Permission.TRAVELLERS_REGISTER, Permission.MOVEMENTS_READ, Permission.LISTS_READ, Permission.STATUS_READ}
 )
-_SECOND_LINE: Final = _FIRST_LINE | {Permission.REFERRALS_RESOLVE}
+_ENTRIES: Final = frozenset({Permission.ENTRIES_READ, Permission.ENTRIES_PROPOSE})
+_SECOND_LINE: Final = _FIRST_LINE | _ENTRIES | {Permission.REFERRALS_RESOLVE}
 
 GRANTS: Final[dict[Role, frozenset[Permission]]] = {
     Role.OFFICER: _FIRST_LINE,
     Role.SECOND_LINE: _SECOND_LINE,
-    Role.SUPERVISOR: _SECOND_LINE | {Permission.MOVEMENTS_CORRECT},
-    Role.ANALYST: frozenset({Permission.NATION_SEARCH, Permission.MOVEMENTS_READ, Permission.STATUS_READ}),
+    Role.SUPERVISOR: _SECOND_LINE | {Permission.MOVEMENTS_CORRECT, Permission.ENTRIES_APPROVE},
+    Role.ANALYST: _ENTRIES
+    | {
+        Permission.NATION_SEARCH,
+        Permission.MOVEMENTS_READ,
+        Permission.STATUS_READ,
+        Permission.LISTS_READ,
+        Permission.ENTRIES_APPROVE,
+    },
     Role.OVERSIGHT: frozenset({Permission.AUDIT_READ, Permission.STATUS_READ}),
     # Runs the machines and the accounts, and for that needs no traveller's data.
     Role.ADMINISTRATOR: frozenset(

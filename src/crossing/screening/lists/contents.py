@@ -79,6 +79,24 @@ class ListedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedVehicle:
+    """``plate`` as published with its ``country`` (alpha-3, empty where unknown); ``vin`` by ISO 3779.
+
+    One of plate and VIN is there. ``make``, ``model`` and ``colour`` are words for the officer's eyes.
+    """
+
+    reference: str
+    plate: str = ""
+    country: str = ""
+    vin: str = ""
+    make: str = ""
+    model: str = ""
+    colour: str = ""
+    reason: str = ""
+    orders: Orders = field(default=Orders())
+
+
+@dataclass(frozen=True, slots=True)
 class TrustAnchors:
     """Whose signatures on chips count, and whose no longer: certificates and revocation lists, each DER.
 
@@ -151,20 +169,21 @@ class ListContents:
 
     persons: list[ListedPerson] = field(default_factory=list)
     documents: list[ListedDocument] = field(default_factory=list)
+    vehicles: list[ListedVehicle] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
     trust: TrustAnchors = field(default=TrustAnchors())
 
     def __len__(self) -> int:
-        return len(self.persons) + len(self.documents) + len(self.trust.all)
+        return len(self.persons) + len(self.documents) + len(self.vehicles) + len(self.trust.all)
 
     @property
     def skipped(self) -> int:
         return sum(finding.code.costs_the_entry for finding in self.findings)
 
 
-def fingerprint(entry: ListedPerson | ListedDocument, portrait_sha256: str | None = None) -> str:
+def fingerprint(entry: ListedPerson | ListedDocument | ListedVehicle, portrait_sha256: str | None = None) -> str:
     """SHA-256 over all that a list says of one entry: it stays while the entry stays the same."""
     said = json.dumps(asdict(entry), default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{said}\n{portrait_sha256 or ''}".encode()).hexdigest()

@@ -1,0 +1,14 @@
+"""Listed vehicles, and the vehicle that a traveller crosses in."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
