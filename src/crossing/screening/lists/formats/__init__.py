@@ -1,25 +1,32 @@
 """The table of list formats. A new one is a module with a reader, and one line here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from crossing.screening.lists.contents import ListContents
 from crossing.screening.lists.formats import csca, national_csv, un_xml
+from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.schemas import CheckKind
+
+
+class Reader(Protocol):
+    """Takes a file's bytes, and for a format whose columns are the ministry's own the mapping to ours.
+
+    Raises a domain error for a file that is not of its format; then nothing of it is used.
+    """
+
+    def __call__(self, content: bytes, mapping: ColumnMapping | None = None) -> ListContents: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ListFormat:
-    """``read`` takes the file's bytes and raises a domain error for a file that is not of its format.
-
-    ``covers`` names the checks that a list of this format answers; a list of trust answers none, no traveller is
+    """``covers`` names the checks that a list of this format answers; a list of trust answers none, no traveller is
     looked up in it, and its file itself is what is kept.
     """
 
     name: str
-    read: Callable[[bytes], ListContents]
+    read: Reader
     covers: frozenset[CheckKind]
     max_age_days: int
 

@@ -7,9 +7,10 @@ from crossing.documents.chip.master_list import read_master_list
 from crossing.documents.chip.revocation import read_crl
 from crossing.screening.errors import ListMalformed
 from crossing.screening.lists.contents import Finding, FindingCode, ListContents, TrustAnchors
+from crossing.screening.lists.mapping import ColumnMapping
 
 
-def read_master_list_file(content: bytes) -> ListContents:
+def read_master_list_file(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """A master list as its State publishes it (CMS, DER), its signature verified.
 
     Raises :class:`~crossing.documents.chip.master_list.MasterListDamaged`: a list is used whole or not at all.
@@ -25,7 +26,7 @@ def read_master_list_file(content: bytes) -> ListContents:
     return ListContents(trust=anchors, as_of=listed.issued_at)
 
 
-def read_revocation_lists(content: bytes) -> ListContents:
+def read_revocation_lists(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """One CRL in DER, or any number in PEM; dated as its newest one. Raises ListMalformed for a file of neither.
 
     One that can't be read is a finding, whose line is its place in the file. Whether a country signer stands behind a

@@ -30,6 +30,7 @@ from crossing.screening.lists.contents import (
     cut,
     split_joined,
 )
+from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
 
 _ORDER_LENGTHS: Final = {
@@ -58,14 +59,14 @@ Row = dict[str, str]
 Entry = TypeVar("Entry", ListedPerson, ListedDocument)
 
 
-def read_persons(content: bytes) -> ListContents:
+def read_persons(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """Raises a domain error for a file that can't be used as a whole."""
     contents = ListContents()
     _read(content, PERSON_COLUMNS, _PERSON_NEEDS, contents, contents.persons, _person)
     return contents
 
 
-def read_documents(content: bytes) -> ListContents:
+def read_documents(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """Raises a domain error for a file that can't be used as a whole."""
     contents = ListContents()
     _read(content, DOCUMENT_COLUMNS, _DOCUMENT_NEEDS, contents, contents.documents, _document)

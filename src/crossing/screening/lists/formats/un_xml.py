@@ -36,6 +36,7 @@ from crossing.screening.lists.contents import (
     cut,
     split_joined,
 )
+from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
 
 _MAX_DEPTH: Final = 16
@@ -49,7 +50,7 @@ _NUMBER_SAID: Final = re.compile(r"(?:\bno\.?|\bnumber|n°)\s*:?\s*([A-Z0-9][A-Z
 _LONG_NUMBER: Final = 20
 
 
-def read(content: bytes) -> ListContents:
+def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """Raises :class:`ListMalformed` for anything but this list, entity bombs and cut files included."""
     handler = _Handler()
     parser = make_parser()
