@@ -37,7 +37,7 @@ def test_the_post_can_be_used_by_everyone(world: World, locale: str) -> None:
         page.goto(world.url() + path)
         hold_to_the_rules(page)
     page.goto(f"{world.url()}/referrals")
-    page.locator("#queue a").first.click()
+    page.locator("#queue").get_by_role("link", name="OBADIA").last.click()
     expect(page.locator(".reason")).to_be_visible()
     hold_to_the_rules(page)
     page.locator(".reason [name=judged][value=same]").click()
