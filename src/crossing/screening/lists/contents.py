@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -116,13 +118,14 @@ class TrustAnchors:
 
 
 class FindingCode(StrEnum):
-    """What a reader noticed. The first six cost the entry; the others only what they name."""
+    """What a reader noticed. The first seven cost the entry; the others only what they name."""
 
     REFERENCE_MISSING = "reference_missing"
     REFERENCE_REPEATED = "reference_repeated"
     NAME_MISSING = "name_missing"
     NUMBER_MISSING = "number_missing"
     COLUMNS_WRONG = "columns_wrong"
+    RECORD_UNREADABLE = "record_unreadable"
     CRL_UNREADABLE = "crl_unreadable"
     FIELD_TOO_LONG = "field_too_long"
     BIRTH_UNREADABLE = "birth_unreadable"
@@ -131,6 +134,11 @@ class FindingCode(StrEnum):
     COLOUR_UNKNOWN = "colour_unknown"
     STATE_UNKNOWN = "state_unknown"
     DOCUMENT_UNREADABLE = "document_unreadable"
+    VIN_UNREADABLE = "vin_unreadable"
+    NAMES_TOO_MANY = "names_too_many"
+    OWNER_UNKNOWN = "owner_unknown"
+    SHEET_NOT_READ = "sheet_not_read"
+    COUNT_DIFFERS = "count_differs"
     PORTRAIT_NAME_REFUSED = "portrait_name_refused"
     PORTRAIT_MISSING = "portrait_missing"
     PORTRAIT_UNREADABLE = "portrait_unreadable"
@@ -148,6 +156,7 @@ _COSTLY: Final = frozenset(
         FindingCode.NAME_MISSING,
         FindingCode.NUMBER_MISSING,
         FindingCode.COLUMNS_WRONG,
+        FindingCode.RECORD_UNREADABLE,
         FindingCode.CRL_UNREADABLE,
     }
 )
@@ -165,7 +174,11 @@ class Finding:
 
 @dataclass(slots=True)
 class ListContents:
-    """What a reader hands over. ``as_of`` is the date that the file gives itself, if it does."""
+    """What a reader hands over. ``as_of`` is the date that the file gives itself, if it does.
+
+    ``left_out`` counts what the list has and no traveller is, by kind: organisations, vessels. They are no findings,
+    for nothing is wrong with them. ``publisher`` and ``source`` are what the format or the file tells of its origin.
+    """
 
     persons: list[ListedPerson] = field(default_factory=list)
     documents: list[ListedDocument] = field(default_factory=list)
@@ -174,6 +187,9 @@ class ListContents:
     lines: dict[str, int] = field(default_factory=dict)
     as_of: datetime | None = None
     trust: TrustAnchors = field(default=TrustAnchors())
+    left_out: Counter[str] = field(default_factory=Counter)
+    publisher: str = ""
+    source: str = ""
 
     def __len__(self) -> int:
         return len(self.persons) + len(self.documents) + len(self.vehicles) + len(self.trust.all)
@@ -190,8 +206,20 @@ def fingerprint(entry: ListedPerson | ListedDocument | ListedVehicle, portrait_s
 
 
 def cut(text: str, limit: int) -> str:
-    """``text`` with single spaces, at most ``limit`` characters, control characters left out."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:limit]
+    """``text`` with single spaces, at most ``limit`` characters, control characters left out.
+
+    Marks that only steer the display, bidirectional ones above all, go without a trace: they could make one name look
+    like another.
+    """
+    if not text.isprintable():
+        text = "".join(_shown(character) for character in text)
+    return " ".join(text.split())[:limit].rstrip()
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    return "" if unicodedata.category(character) == "Cf" else " "
 
 
 def split_joined(text: str) -> Iterator[str]:
