@@ -21,6 +21,7 @@ CHOSEN: Final[Mapping[tuple[str, str], Any]] = MappingProxyType(
         ("officers", "secret_hash"): None,
         ("officers", "secret_kind"): "none",
         ("rechecks", "state"): "pending",
+        ("watchlist_imports", "state"): "finished",
         ("watchlist_names", "kind"): "primary",
     }
 )

@@ -17,7 +17,13 @@ from crossing.platform.ids import new_id
 
 
 class WatchList(Base):
-    """One list. ``serving`` is the number of the version that is asked; None until the first import."""
+    """One list. ``serving`` is the number of the version that is asked; None until the first import.
+
+    ``staging`` is the number under which an import writes, or last wrote, its rows: they are of no version until
+    ``serving`` says so, and an import that finds another number here than its own has been overtaken.
+    ``provenance``, ``defaults`` and ``mapping`` are what was given last and holds until other is given; see
+    ``lists/provenance.py`` and ``lists/remembered.py``.
+    """
 
     __tablename__ = "watchlists"
 
@@ -26,10 +32,18 @@ class WatchList(Base):
     format: Mapped[str] = mapped_column(String(32))
     max_age_days: Mapped[int | None]
     serving: Mapped[int | None]
+    staging: Mapped[int | None]
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    defaults: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class ListVersion(Base):
-    """One import. ``as_of`` is the date that the source gives itself; ``report`` says what was skipped and why."""
+    """One import. ``as_of`` is the date that the source gives itself; ``report`` says what was skipped and why.
+
+    ``content_digest`` is over every entry that the version serves, ``signature`` (hexadecimal, Ed25519) over what
+    ``lists/seals.py`` names, the signature of the version before included.
+    """
 
     __tablename__ = "watchlist_versions"
     __table_args__ = (UniqueConstraint("list_code", "number"),)
@@ -43,10 +57,48 @@ class ListVersion(Base):
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     imported_by: Mapped[str] = mapped_column(String(64))
     report: Mapped[dict[str, Any]] = mapped_column(Json)
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    content_digest: Mapped[str | None] = mapped_column(String(64))
+    signature: Mapped[str | None] = mapped_column(String(128))
+
+
+class ListEnding(Base):
+    """An entry that was ended here: whatever the source says of it, it finds nothing after ``expires_on``."""
+
+    __tablename__ = "watchlist_endings"
+    __table_args__ = (UniqueConstraint("list_code", "reference"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    list_code: Mapped[str] = mapped_column(ForeignKey("watchlists.code"))
+    reference: Mapped[str] = mapped_column(String(100))
+    expires_on: Mapped[date] = mapped_column(Date)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str] = mapped_column(String(64))
+
+
+class ListImport(Base):
+    """An import that runs, or ran, as a job. ``problem`` is ``{"code": ..., "params": {...}}`` where it was refused."""
+
+    __tablename__ = "watchlist_imports"
+    __table_args__ = (
+        Index("ix_watchlist_imports_list", "list_code", "asked_at"),
+        CheckConstraint(
+            "state IN ('waiting', 'running', 'finished', 'refused', 'cancelled', 'interrupted')", name="state"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    list_code: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    asked_by: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int | None]
+    problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class _Listed:
-    """What persons and documents on a list have in common."""
+    """What persons, documents and vehicles on a list have in common."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     list_code: Mapped[str] = mapped_column(ForeignKey("watchlists.code"))
@@ -111,11 +163,35 @@ class DocumentEntry(_Listed, Base):
         Index("ix_watchlist_documents_number", "number_key"),
     )
 
-    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("watchlist_entries.id"))
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("watchlist_entries.id"), index=True)
     number: Mapped[str] = mapped_column(String(64))
     number_key: Mapped[str] = mapped_column(String(64))
     issuer: Mapped[str] = mapped_column(String(3))
     type: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(300))
+
+
+class VehicleEntry(_Listed, Base):
+    """A vehicle on a list. ``plate`` is as published, ``plate_key`` folded; ``vin`` is in capitals without signs.
+
+    ``country`` is the alpha-3 code of the State that gave the plate, or empty where the list does not say.
+    """
+
+    __tablename__ = "watchlist_vehicles"
+    __table_args__ = (
+        Index("ix_watchlist_vehicles_served", "list_code", "removed_in"),
+        Index("ix_watchlist_vehicles_plate", "plate_key"),
+        Index("ix_watchlist_vehicles_vin", "vin"),
+        UniqueConstraint("list_code", "reference", "added_in"),
+    )
+
+    plate: Mapped[str] = mapped_column(String(32))
+    plate_key: Mapped[str] = mapped_column(String(32))
+    country: Mapped[str] = mapped_column(String(3))
+    vin: Mapped[str] = mapped_column(String(17))
+    make: Mapped[str] = mapped_column(String(60))
+    model: Mapped[str] = mapped_column(String(60))
+    colour: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = mapped_column(String(300))
 
 
