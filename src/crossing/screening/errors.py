@@ -36,9 +36,74 @@ class ListColumnsMissing(DomainError):
     message = "The file lacks columns that this format needs: {columns}. The list in use was not changed."
 
 
+class ListColumnUnclear(DomainError):
+    code = "list_column_unclear"
+    message = "The file has the column {columns} twice, so it is not clear which one is meant. Nothing was changed."
+
+
+class ListMappingUnknown(DomainError):
+    code = "list_mapping_unknown"
+    message = "The column mapping names fields that this format does not have: {fields}."
+
+
+class ListSheetMissing(DomainError):
+    code = "list_sheet_missing"
+    message = "The workbook has no sheet of this name. Its sheets: {sheets}."
+
+
+class ListRecordsMissing(DomainError):
+    code = "list_records_missing"
+    message = "The file has no list of records where they were looked for ({path}). Nothing was changed."
+
+
+class ListFileMissing(DomainError):
+    code = "list_file_missing"
+    message = "This list comes as several files in one ZIP, and {file} is missing. Nothing was changed."
+
+
 class ListNotUtf8(DomainError):
     code = "list_not_utf8"
-    message = "The file is not UTF-8 text. Export it as UTF-8. The list in use was not changed."
+    message = (
+        "The file is not UTF-8 text (line {line}), and its encoding can not be told with certainty. Export it as "
+        "UTF-8. The list in use was not changed."
+    )
+
+
+class ListFormulaRefused(DomainError):
+    code = "list_formula_refused"
+    message = (
+        "The cell in line {line}, column {column} holds a formula or an error, so its value can not be trusted. Save "
+        "the sheet with values only. The list in use was not changed."
+    )
+
+
+class ListWorkbookUnsafe(DomainError):
+    code = "list_workbook_unsafe"
+    message = (
+        "The workbook has macros, links to other files or embedded objects. Save it as a plain .xlsx file with values "
+        "only. The list in use was not changed."
+    )
+
+
+class ListWorkbookOld(DomainError):
+    code = "list_workbook_old"
+    message = (
+        "The workbook is in an old format or protected by a password. Save it as .xlsx without a password. The list "
+        "in use was not changed."
+    )
+
+
+class ListArchiveRefused(DomainError):
+    code = "list_archive_refused"
+    message = (
+        "The archive is refused: it holds another archive, too many files or encrypted ones, or unpacks to more than "
+        "{max_megabytes} MB or {max_ratio} times its size. The list in use was not changed."
+    )
+
+
+class ListKeyRepeated(DomainError):
+    code = "list_key_repeated"
+    message = "In the record at line {line} one name comes twice, so it is not clear which value is meant."
 
 
 class ListEmpty(DomainError):
