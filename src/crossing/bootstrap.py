@@ -19,7 +19,7 @@ from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
 from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces, open_galleries, open_post
 from crossing.decisions.mobility import built_in_rules
-from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSION, DecisionService
+from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSIONS, DecisionService
 from crossing.documents.service import DocumentReader
 from crossing.faces.closeups import CloseUps
 from crossing.faces.endpoints import StatusOfFaces
@@ -34,7 +34,7 @@ from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.endpoints import router as lanes_router
-from crossing.lanes.events import ABANDONED, ABANDONED_VERSION, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
+from crossing.lanes.events import ABANDONED, ABANDONED_VERSIONS, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
 from crossing.lanes.face_desk import FaceDesk
 from crossing.lanes.face_endpoints import router as faces_router
 from crossing.lanes.portrait_desk import PortraitDesk
@@ -410,8 +410,10 @@ def capital_appliers(clock: Clock) -> Appliers:
     appliers = Appliers()
     for version in RECORDED_VERSIONS:
         appliers.register(RECORDED, version, apply_recorded)
-    appliers.register(REFERRAL_RESOLVED, REFERRAL_VERSION, alerts.referral_resolved)
+    for version in REFERRAL_VERSIONS:
+        appliers.register(REFERRAL_RESOLVED, version, alerts.referral_resolved)
     for version in LATE_ANSWER_VERSIONS:
         appliers.register(LATE_ANSWER, version, alerts.late_answer)
-    appliers.register(ABANDONED, ABANDONED_VERSION, apply_abandoned)
+    for version in ABANDONED_VERSIONS:
+        appliers.register(ABANDONED, version, apply_abandoned)
     return appliers

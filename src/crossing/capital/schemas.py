@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from crossing.decisions.schemas import ReferralView
 from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText, Person, TravelDocument
 from crossing.platform.typed import Line
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckOutcome, CheckResult
 
 
 class _Speech(BaseModel):
@@ -78,6 +78,7 @@ class AlertView(_Speech):
     raised_at: AwareDatetime
     received_at: AwareDatetime
     checks: tuple[CheckResult, ...]
+    verdict: CheckOutcome | None = Field(None, description="The gravest of the checks.")
     traveller: AlertedTraveller | None = None
 
 

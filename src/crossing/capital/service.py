@@ -20,6 +20,7 @@ from crossing.movements.models import Movement
 from crossing.platform.clock import Clock
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
+from crossing.screening.combined import verdict_of_reasons
 from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckResult
 
@@ -73,7 +74,12 @@ def timeline(session: Session, movement_id: UUID) -> Timeline:
 def alerts(session: Session) -> list[AlertView]:
     """The newest alerts first."""
     query = select(Alert).order_by(Alert.received_at.desc()).limit(_ALERTS_SHOWN)
-    return [AlertView.model_validate(row, from_attributes=True) for row in session.scalars(query)]
+    return [_alert(row) for row in session.scalars(query)]
+
+
+def _alert(row: Alert) -> AlertView:
+    alert = AlertView.model_validate(row, from_attributes=True)
+    return alert.model_copy(update={"verdict": verdict_of_reasons(alert.checks)})
 
 
 class AlertAppliers:

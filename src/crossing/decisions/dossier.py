@@ -17,6 +17,7 @@ from crossing.movements.schemas import (
     TravellerHistory,
 )
 from crossing.replication.events import BlobNote
+from crossing.screening.combined import TravellerVerdict, verdict_of
 from crossing.screening.schemas import CheckKind, CheckResult, FaceJudgement
 
 FOR_THE_SECOND_LINE = frozenset(
@@ -96,6 +97,11 @@ class Dossier:
         """Faces that nobody has compared go along: the second line compares them."""
         reasons = alerts_among(self.checks, self.review, with_unanswered=True)
         return Call(self.session_id, self.post, self.lane, reasons)
+
+    @property
+    def verdict(self) -> TravellerVerdict:
+        """All checks in one."""
+        return verdict_of(self.checks, self.judgements, live_sha256=self.images.live)
 
     @property
     def review(self) -> FaceReview:

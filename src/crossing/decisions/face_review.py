@@ -12,6 +12,9 @@ FACE_RECENT         ``same`` or ``unsure``     ``other``, of these two pictures
 FACE_MATCH          ``other`` or ``unsure``    ``same``, of these two pictures
 ==================  =========================  ==============================
 
+A hit on a list that two officers cleared at an earlier crossing of the same traveller is cleared without another word
+(``screening/clearances.py``).
+
 Two faces that differ may be photographed again. But where an officer doubted that the document is the traveller's,
 the next photograph is compared by a person too, whatever the engine says of it.
 """
@@ -22,7 +25,7 @@ from enum import StrEnum
 from typing import Final
 
 from crossing.faces.schemas import Judgement
-from crossing.screening.judgements import live_picture_of, words_on
+from crossing.screening.judgements import clearing_word, live_picture_of, words_on
 from crossing.screening.schemas import FACE_KINDS, CheckKind, CheckResult, Explanation, FaceJudgement, HitDetail
 
 
@@ -95,6 +98,8 @@ class FaceReview:
         return check.model_copy(update={"hits": tuple(self._with_word(check, hit) for hit in check.hits)})
 
     def _standing(self, check: CheckResult, hit: HitDetail) -> Standing:
+        if hit.cleared is not None:
+            return Standing.CLEARED
         if live_picture_of(hit, now=self.live_sha256) is None or hit.portrait_sha256 is None:
             return Standing.STANDS
         words = self._words(check, hit)
@@ -117,11 +122,6 @@ class FaceReview:
 
 
 _SAID: Final = frozenset({"faces_not_compared", *(f"faces_{one.value}" for one in Judgement)})
-
-
-def clearing_word(kind: CheckKind) -> Judgement:
-    """The word that leaves nothing for the second line."""
-    return Judgement.SAME if kind is CheckKind.FACE_MATCH else Judgement.OTHER
 
 
 def is_document_doubted(judgements: Iterable[FaceJudgement]) -> bool:

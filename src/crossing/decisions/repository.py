@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import ReferralState, ReferralView
+from crossing.screening.combined import verdict_of_reasons
 
 LIMIT = 200
 
@@ -34,4 +35,5 @@ def of_sessions(session: Session, session_ids: list[UUID]) -> list[ReferralView]
 
 
 def view(row: Referral) -> ReferralView:
-    return ReferralView.model_validate(row, from_attributes=True)
+    told = ReferralView.model_validate(row, from_attributes=True)
+    return told.model_copy(update={"verdict": verdict_of_reasons(told.reasons)}) if told.reasons else told

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from crossing.platform.typed import Line, Lines
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckOutcome, CheckResult
 
 Note = Annotated[Lines, Field(max_length=1000)]
 
@@ -80,6 +80,7 @@ class ReferralView(_Speech):
     opened_by: str
     note: str
     reasons: tuple[CheckResult, ...]
+    verdict: CheckOutcome | None = Field(None, description="The gravest of the reasons; None where there is none.")
     resolution: Resolution | None = None
     resolved_by: str = ""
     resolved_at: AwareDatetime | None = None

@@ -32,7 +32,9 @@ from crossing.replication.outbox import Outbox
 from crossing.screening.schemas import INTERPOL_KINDS, CheckResult
 
 REFERRAL_RESOLVED = "referral.resolved"
-REFERRAL_VERSION = 1
+REFERRAL_VERSION = 2
+REFERRAL_VERSIONS = (1, REFERRAL_VERSION)
+"""Version 2 has the verdict of its reasons, and room for hits that were cleared before."""
 
 
 class DecisionService:
@@ -199,6 +201,7 @@ class DecisionService:
             paired_entry=pair(dossier.direction, dossier.history) if admitted else None,
             known_at_decision=KnownAtDecision(
                 checks=dossier.checks,
+                verdict=dossier.verdict,
                 judgements=dossier.judgements,
                 # A clock set back between the two must not stop the traveller.
                 decided_after_ms=max(0, int((now - dossier.opened_at).total_seconds() * 1000)),
@@ -213,7 +216,7 @@ def apply_referral_resolved(session: Session, event: ReceivedEvent) -> None:
     """The capital's applier of ``referral.resolved``."""
     view = ReferralView.model_validate(event.payload)
     require_own_post(event, view.post)
-    columns = view.model_dump(exclude={"reasons", "resolution"})
+    columns = view.model_dump(exclude={"reasons", "resolution", "verdict"})
     session.add(
         Referral(
             **columns,

@@ -46,6 +46,7 @@ from crossing.movements.service import history_of
 from crossing.ports.devices import Progress
 from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
+from crossing.screening.combined import verdict_of
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
 
 _LANE_OF_IMAGE = {
@@ -76,11 +77,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
     """Everything about the traveller as it stands now. A question still under way counts as not checked."""
     person = Person.model_validate(row.person)
     document = document_of(row)
-    checks = _answered(session, row)
-    if row.bridge_pending:
-        checks = [*checks, *_still_asked(checks, document, now)]
-    if is_asked(row):
-        checks = [*checks, _chip_still_asked(now)]
+    checks = _with_unanswered(row, _answered(session, row), document, now)
     return Dossier(
         session_id=row.session_id,
         post=row.post,
@@ -151,6 +148,9 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         faces_to_compare=_questions(row, _pairs(review, checks, calls), calls),
         judgements=review.judgements,
         checks=tuple(checks),
+        verdict=verdict_of(
+            _with_unanswered(row, checks, document, row.opened_at), review.judgements, live_sha256=review.live_sha256
+        ),
         checks_pending=row.bridge_pending,
         history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
         stay=Stay.model_validate(row.stay) if row.stay else None,
@@ -255,6 +255,17 @@ def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now
         )
         for kind in sorted(asked - answered)
     ]
+
+
+def _with_unanswered(
+    row: CaptureSession, checks: list[CheckResult], document: TravelDocument | None, now: datetime
+) -> list[CheckResult]:
+    """The answers, and a result for each question that is still under way."""
+    if row.bridge_pending:
+        checks = [*checks, *_still_asked(checks, document, now)]
+    if is_asked(row):
+        checks = [*checks, _chip_still_asked(now)]
+    return checks
 
 
 def _chip_still_asked(now: datetime) -> CheckResult:

@@ -18,12 +18,14 @@ SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
-LATE_ANSWER_VERSION: Final = 2
-LATE_ANSWER_VERSIONS: Final = (1, LATE_ANSWER_VERSION)
-"""Version 1 does not say who the traveller is."""
+LATE_ANSWER_VERSION: Final = 3
+LATE_ANSWER_VERSIONS: Final = (1, 2, LATE_ANSWER_VERSION)
+"""Version 1 does not say who the traveller is; version 3 has room for hits that were cleared before."""
 
 ABANDONED: Final = "session.abandoned"
-ABANDONED_VERSION: Final = 1
+ABANDONED_VERSION: Final = 2
+ABANDONED_VERSIONS: Final = (1, ABANDONED_VERSION)
+"""Version 2 has room for hits that were cleared before."""
 
 
 class LateAnswer(BaseModel):

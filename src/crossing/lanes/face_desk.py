@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from crossing.decisions import repository as referrals
 from crossing.decisions.errors import ReferralResolved
-from crossing.decisions.face_review import FacePair, Standing, clearing_word
+from crossing.decisions.face_review import FacePair, Standing
 from crossing.decisions.schemas import ReferralState
 from crossing.lanes import repository
 from crossing.lanes.assembly import face_pairs_of
@@ -22,6 +22,7 @@ from crossing.lanes.states import UNDECIDED, Step
 from crossing.movements.errors import ImageUnknown
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
+from crossing.screening.judgements import clearing_word
 from crossing.screening.schemas import CheckKind, FaceJudgement
 
 Line = Literal["first", "second"]

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from crossing.documents.dates import PartialDate
 from crossing.platform.typed import Line, Lines
 from crossing.ports.fingers import FingerFormat, FingerPosition
+from crossing.screening.combined import TravellerVerdict
 from crossing.screening.schemas import CheckResult, FaceJudgement
 
 
@@ -104,6 +105,7 @@ class KnownAtDecision(_Speech):
     """What was known when the officer decided: every check with its list's version and age, as it then stood."""
 
     checks: tuple[CheckResult, ...]
+    verdict: TravellerVerdict | None = Field(None, description="All checks in one; None before it was kept.")
     judgements: tuple[FaceJudgement, ...] = ()
     decided_after_ms: int = Field(ge=0, description="From opening the session to the decision.")
 
@@ -181,7 +183,7 @@ class Images(_Speech):
 
 
 class MovementRecord(_Speech):
-    """One entry or exit, whole. This is also the event ``movement.recorded`` (version 3)."""
+    """One entry or exit, whole. This is also the event ``movement.recorded`` (version 4)."""
 
     movement_id: UUID
     traveller_id: UUID

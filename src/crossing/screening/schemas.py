@@ -158,6 +158,15 @@ class Explanation(_Frozen):
         return translate(message).format_map(self.params) if message else self.code
 
 
+class ClearedBefore(_Frozen):
+    """Two officers found before that this traveller is not this entry; ``by`` are their logins, the first who called
+    and the second who decided. See ``clearances.py``."""
+
+    clearance_id: UUID
+    by: tuple[str, str]
+    at: AwareDatetime
+
+
 class HitDetail(_Frozen):
     """One entry that may be the traveller or the document, with what an officer needs to see and to do."""
 
@@ -176,6 +185,7 @@ class HitDetail(_Frozen):
     live_sha256: str = Field("", description="Of a face check: the live picture that was compared.")
     support: str = Field("", description="Of a face: how strongly the score speaks, a key of faces.words.SUPPORT.")
     must_verify: bool = True
+    cleared: ClearedBefore | None = Field(None, description="The hit is kept, and stops nobody.")
 
     @field_validator("list_name", "entry_reference", "label", "action", "caution", "handling")
     @classmethod
@@ -253,8 +263,14 @@ class CheckResult(_Frozen):
 
     @property
     def alerts(self) -> bool:
-        """Whether a person has to look at it."""
-        return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
+        """Whether a person has to look at it: hits, unless two officers cleared every one of them before."""
+        found = self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
+        return found and not self.cleared_before
+
+    @property
+    def cleared_before(self) -> bool:
+        """Whether there are hits, and two officers cleared each of them at an earlier crossing."""
+        return bool(self.hits) and all(hit.cleared is not None for hit in self.hits)
 
 
 class ImportFinding(_Frozen):

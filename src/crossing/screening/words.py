@@ -53,6 +53,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "faces_other": mark("{by} compared the two pictures: another person."),
         "faces_unsure": mark("{by} compared the two pictures and is not sure."),
         "faces_not_compared": mark("Nobody has compared the two pictures yet."),
+        "cleared_before": mark("{first} and {second} found on {date} that this traveller is not the listed person."),
         "review_overdue": mark("The entry was due for review on {date}."),
         "list_expired": mark("The list is {days} days old; it counts for {limit} days."),
         "said_by_source": mark("{text}"),
