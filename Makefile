@@ -21,7 +21,7 @@ demo: setup ## The demonstration alone; writes var/demo.json
 	@$(BIN)/crossing demo $(ARGS)
 
 test: setup-test ## All tests, on the real parts
-	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
+	@$(PYTEST) -n 3 --dist loadfile $(ARGS)
 
 lint: setup ## ruff, mypy --strict, import-linter, hadolint, the lock file
 	@sh tools/lint.sh
