@@ -12,6 +12,7 @@ from crossing.platform.db import Base
 from crossing.posts import models as _posts
 from crossing.replication import models as _replication
 from crossing.screening import models as _screening
+from crossing.screening.proposals import models as _proposals
 
 ROOMS = (
     _audit,
@@ -23,6 +24,7 @@ ROOMS = (
     _lanes,
     _movements,
     _posts,
+    _proposals,
     _replication,
     _screening,
 )

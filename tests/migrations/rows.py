@@ -16,6 +16,8 @@ CHOSEN: Final[Mapping[tuple[str, str], Any]] = MappingProxyType(
     {
         ("checks", "outcome"): "clear",
         ("checks", "reason"): None,
+        ("entry_decisions", "decision"): "approved",
+        ("entry_proposals", "change"): "add",
         ("face_templates", "subject_kind"): "movement",
         ("lanes", "direction"): "both",
         ("officers", "secret_hash"): None,

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from crossing.screening.lists.contents import ListContents
-from crossing.screening.lists.formats import csca, national_csv, un_xml
+from crossing.screening.lists.formats import csca, hand_made, national_csv, un_xml
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.schemas import CheckKind
 
@@ -22,13 +22,15 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class ListFormat:
     """``covers`` names the checks that a list of this format answers; a list of trust answers none, no traveller is
-    looked up in it, and its file itself is what is kept.
+    looked up in it, and its file itself is what is kept. ``max_age_days`` is None for a list that is kept here: it is
+    never behind its source. ``may_be_empty``: that nobody is on it is as good an answer as any.
     """
 
     name: str
     read: Reader
     covers: frozenset[CheckKind]
-    max_age_days: int
+    max_age_days: int | None
+    may_be_empty: bool = False
 
     @property
     def is_trust(self) -> bool:
@@ -51,6 +53,13 @@ FORMATS: Final = MappingProxyType(
                 national_csv.read_documents,
                 frozenset({CheckKind.DOCUMENT_LIST}),
                 max_age_days=30,
+            ),
+            ListFormat(
+                hand_made.NAME,
+                hand_made.read,
+                _PERSONS | {CheckKind.FACE_LIST},
+                max_age_days=None,
+                may_be_empty=True,
             ),
             ListFormat("csca_master_list", csca.read_master_list_file, _TRUST, max_age_days=90),
             ListFormat("csca_crl", csca.read_revocation_lists, _TRUST, max_age_days=90),
