@@ -80,8 +80,8 @@ class ListFormulaRefused(DomainError):
 class ListWorkbookUnsafe(DomainError):
     code = "list_workbook_unsafe"
     message = (
-        "The workbook has macros, links to other files or embedded objects. Save it as a plain .xlsx file with values "
-        "only. The list in use was not changed."
+        "The workbook has macros, links to other files or embedded objects. Save it as a plain .xlsx file with "
+        "values only. The list in use was not changed."
     )
 
 
@@ -166,6 +166,66 @@ class ListSignerUnexpected(DomainError):
 class ListUnsigned(DomainError):
     code = "list_unsigned"
     message = "A signer was given, but a list of this format has none. Nothing was changed."
+
+
+class ListOvertaken(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_overtaken"
+    message = "Another import of this list began meanwhile, and this one was given up. Nothing of it was kept."
+
+
+class ListImportCancelled(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_import_cancelled"
+    message = "The import was cancelled. The list in use was not changed."
+
+
+class ListImportsFull(DomainError):
+    kind = Kind.THROTTLED
+    code = "list_imports_full"
+    message = "{waiting} imports wait already. Upload the list again when one has ended."
+
+
+class ListImportRunning(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_import_running"
+    message = "An import of this list is running or waits. Let it end, or cancel it."
+
+
+class ListImportUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "list_import_unknown"
+    message = "There is no such import."
+
+
+class ListImportTooLate(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_import_too_late"
+    message = "The import has ended, or the new version is being put in its place: it can't be cancelled any more."
+
+
+class ListVersionUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "list_version_unknown"
+    message = "The list has no version {number}."
+
+
+class ListEntryUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "list_entry_unknown"
+    message = "The version in use has no entry with this reference."
+
+
+class ListEntryNotEnded(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_entry_not_ended"
+    message = "The entry was not ended here, so there is nothing to take back."
+
+
+class ListNotImported(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_not_imported"
+    message = "The list has no version yet."
 
 
 class ListStoreAbsent(DomainError):
