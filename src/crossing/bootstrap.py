@@ -77,6 +77,11 @@ from crossing.replication.status import waiting_by_lane
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.service import ListService
+from crossing.screening.proposals.endpoints import router as proposals_router
+from crossing.screening.proposals.service import HandMadeList
+from crossing.screening.proposals.wiring import HandMade, hand_made
+from crossing.screening.proposals.wiring import of_nation as hand_made_of_nation
+from crossing.screening.proposals.wiring import of_post as hand_made_of_post
 from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.service import Screener
 from crossing.web.application import add_pages
@@ -129,6 +134,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
+    by_hand = _entries_by_hand(hand_made_of_post(machine.post), core, lists)
     screener = Screener(lists=lists, clock=core.clock, faces=faces)
     bridge = BridgeClient(
         settings.bridge_url,
@@ -178,7 +184,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         await run_in_threadpool(services.pipeline.resume)
         workers = [
             worker
-            for worker in (lists, recent, retemplater, rechecker, sender, device_watch, swipes)
+            for worker in (lists, recent, retemplater, rechecker, sender, device_watch, swipes, by_hand.applier)
             if worker is not None
         ]
         for worker in workers:
@@ -210,6 +216,8 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         closeups=CloseUps(faces),
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
         lists=lists,
+        proposals=by_hand.proposals,
+        entry_applier=by_hand.applier,
         retemplater=retemplater,
         engine_status=engine_status,
         bridge=bridge,
@@ -224,6 +232,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         corrections_router,
         post_replication_router,
         screening_router,
+        proposals_router,
         face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
     ):
@@ -277,6 +286,10 @@ def _retemplating(
     lists.on_change(retemplater.wake)
     recent.on_lacking(retemplater.wake)
     return retemplater, retemplater.status
+
+
+def _entries_by_hand(kept: HandMadeList, core: Core, lists: ListService) -> HandMade:
+    return hand_made(kept, database=core.database, blobs=core.blobs, lists=lists, clock=core.clock, audit=core.audit)
 
 
 def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_status: StatusOfFaces) -> list[Gauge]:
@@ -374,18 +387,24 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
+    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit)
+    by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         reapplier.start()
+        by_hand.applier.start()
         yield
+        await run_in_threadpool(by_hand.applier.stop)
         await run_in_threadpool(reapplier.stop)
         opened.close()
 
     people = _new_app("Crossing capital", core, lifespan)
+    _put_into(people, lists=lists, proposals=by_hand.proposals, entry_applier=by_hand.applier)
     for router in (
         capital_router,
         movements_router,
+        proposals_router,
         capital_replication_router,
         machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
     ):
