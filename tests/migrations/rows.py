@@ -18,6 +18,8 @@ CHOSEN: Final[Mapping[tuple[str, str], Any]] = MappingProxyType(
         ("checks", "reason"): None,
         ("entry_decisions", "decision"): "approved",
         ("entry_proposals", "change"): "add",
+        ("clearances", "kind"): "name_list",
+        ("clearances", "second_officer"): "another",
         ("face_templates", "subject_kind"): "movement",
         ("lanes", "direction"): "both",
         ("officers", "secret_hash"): None,

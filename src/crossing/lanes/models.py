@@ -26,6 +26,7 @@ class CaptureSession(Base):
     __tablename__ = "capture_sessions"
     __table_args__ = (
         Index("uq_capture_sessions_live_lane", "lane_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_capture_sessions_closed", "closed_at", "session_id"),
     )
 
     session_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -63,7 +63,10 @@ class ListVersion(Base):
 
 
 class ListEnding(Base):
-    """An entry that was ended here: whatever the source says of it, it finds nothing after ``expires_on``."""
+    """An entry that was ended here: whatever the source says of it, it finds nothing after ``expires_on``.
+
+    ``source_expires_on`` is what holds again should the ending be lifted.
+    """
 
     __tablename__ = "watchlist_endings"
     __table_args__ = (UniqueConstraint("list_code", "reference"),)
@@ -72,6 +75,7 @@ class ListEnding(Base):
     list_code: Mapped[str] = mapped_column(ForeignKey("watchlists.code"))
     reference: Mapped[str] = mapped_column(String(100))
     expires_on: Mapped[date] = mapped_column(Date)
+    source_expires_on: Mapped[date | None] = mapped_column(Date)
     ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_by: Mapped[str] = mapped_column(String(64))
 
@@ -249,4 +253,67 @@ class Recheck(Base):
     last_reason: Mapped[str | None] = mapped_column(String(32))
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Clearance(Base):
+    """Two officers found that a traveller is not the person of an entry. Append-only.
+
+    ``traveller`` is a keyed digest of the traveller's data (``clearances.py``), ``fingerprint`` the entry's own: where
+    either changes the row is about something else and counts no more.
+    """
+
+    __tablename__ = "clearances"
+    __table_args__ = (
+        Index("ix_clearances_traveller", "traveller", "list_code"),
+        Index("ix_clearances_referral", "referral_id"),
+        CheckConstraint("first_officer <> second_officer", name="officers"),
+        CheckConstraint("kind IN ('name_list', 'face_list')", name="kind"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    traveller: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(32))
+    list_code: Mapped[str] = mapped_column(String(32))
+    reference: Mapped[str] = mapped_column(String(100))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    first_officer: Mapped[str] = mapped_column(String(64))
+    second_officer: Mapped[str] = mapped_column(String(64))
+    referral_id: Mapped[UUID]
+    cleared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClearanceRevocation(Base):
+    """A supervisor took a clearance back. Append-only, and at most one for each."""
+
+    __tablename__ = "clearance_revocations"
+
+    clearance_id: Mapped[UUID] = mapped_column(ForeignKey("clearances.id"), primary_key=True)
+    revoked_by: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(500))
+
+
+class Rescreening(Base):
+    """One round over the travellers who crossed, for one state of the lists (``target``), and how far it is.
+
+    From ``began_at`` it goes back in time to ``since``: ``back_at`` and ``back_id`` name the last one looked at. Who
+    leaves after that is looked at in the order of leaving: ``on_at`` and ``on_id``. ``finished_at``: the way back is
+    done; the other goes on while the lists stay as they are.
+    """
+
+    __tablename__ = "rescreenings"
+    __table_args__ = (Index("ix_rescreenings_began", "began_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    target: Mapped[str] = mapped_column(String(64))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    back_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    back_id: Mapped[UUID]
+    on_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    on_id: Mapped[UUID]
+    looked_at: Mapped[int]
+    answered: Mapped[int]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
