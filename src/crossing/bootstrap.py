@@ -17,7 +17,16 @@ from crossing import api_description
 from crossing.audit.endpoints import router as audit_router
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
-from crossing.cores import CapitalCore, Core, PostCore, open_capital, open_faces, open_galleries, open_post
+from crossing.cores import (
+    CapitalCore,
+    Core,
+    PostCore,
+    clearance_key,
+    open_capital,
+    open_faces,
+    open_galleries,
+    open_post,
+)
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSIONS, DecisionService
 from crossing.documents.service import DocumentReader
@@ -75,6 +84,8 @@ from crossing.replication.outbox import Outbox
 from crossing.replication.sender import Sender
 from crossing.replication.status import waiting_by_lane
 from crossing.screening.bridge import BridgeClient
+from crossing.screening.clearance_endpoints import router as clearances_router
+from crossing.screening.clearances import Clearances
 from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.endpoints import router as proposals_router
@@ -115,6 +126,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     outbox = Outbox(signer, core.clock, core.notices)
     movements = MovementService(outbox=outbox, clock=core.clock)
     progress = LiveProgress(core.notices)
+    clearances = Clearances(clearance_key(settings), clock=core.clock, days=settings.clearance_days)
     desk = Desk(
         post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
         decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
@@ -123,6 +135,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         notices=core.notices,
         clock=core.clock,
         progress=progress,
+        clearances=clearances,
     )
     asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
@@ -222,6 +235,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         engine_status=engine_status,
         bridge=bridge,
         rechecks=rechecks,
+        clearances=clearances,
     )
     for router in (
         lanes_router,
@@ -232,6 +246,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         corrections_router,
         post_replication_router,
         screening_router,
+        clearances_router,
         proposals_router,
         face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),

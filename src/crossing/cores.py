@@ -135,6 +135,11 @@ def open_galleries(settings: PostSettings) -> Galleries:
     return Galleries(settings.data / "galleries", master.derive("galleries"))
 
 
+def clearance_key(settings: PostSettings) -> bytes:
+    """With what this post makes the digests of travellers of whom something is remembered."""
+    return MasterKey.load_or_create(settings.master_key_path()).derive("clearances")
+
+
 def open_faces(
     settings: PostSettings,
     database: Database,

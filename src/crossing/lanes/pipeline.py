@@ -38,6 +38,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.portrait_exceptions import explained
 from crossing.lanes.readings import is_whole
 from crossing.lanes.recent_findings import AtTheDesk, face_recent_check
+from crossing.lanes.remembering import recognised
 from crossing.lanes.schemas import (
     FROM_AN_MRZ,
     CaptureOrder,
@@ -246,11 +247,14 @@ class LanePipeline:
         """Who is asked about, what this machine answers, and how many milliseconds its lists took."""
         with reading(self._database) as session:
             row = repository.get(session, session_id)
-            subject = subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
+            person, travel_document = person_of(row), document_of(row)
+            subject = subject_of(person, travel_document, truncated=row.truncated_name)
             results = self._own_results(session, row, found, document)
         started = perf_counter()
         face = found.live.template if found.live else None
         results += self._screener.local(subject, face=face, unseen=found.live_unseen)
+        with reading(self._database) as session:
+            results = recognised(session, self._desk.clearances, person, travel_document, results)
         return subject, naming(found.live_sha256, results), round((perf_counter() - started) * 1000, 1)
 
     def _own_results(

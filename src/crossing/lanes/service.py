@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +15,7 @@ from crossing.decisions.dossier import STANDING, Call, Dossier
 from crossing.decisions.errors import ReferralUnknown
 from crossing.decisions.mobility import Entrant, MobilityRules
 from crossing.decisions.models import Referral
-from crossing.decisions.schemas import Decision, ReferralView, Resolution
+from crossing.decisions.schemas import Decision, ReferralState, ReferralView, Resolution
 from crossing.decisions.service import DecisionService
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
@@ -46,6 +47,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever watches a session finds it here
 from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
+from crossing.lanes.remembering import keep
 from crossing.lanes.schemas import FieldSource, Identity, SessionState, SessionView
 from crossing.lanes.standing import review_of
 from crossing.lanes.states import Step, after
@@ -58,6 +60,7 @@ from crossing.posts.models import Lane
 from crossing.replication import events as replication
 from crossing.replication.outbox import Outbox
 from crossing.screening import ledger
+from crossing.screening.clearances import Clearances
 from crossing.screening.schemas import CheckResult
 
 
@@ -91,8 +94,10 @@ class Desk:
         notices: Notices,
         clock: Clock,
         progress: LiveProgress,
+        clearances: Clearances,
     ) -> None:
         self.post = post
+        self.clearances: Final = clearances
         self._decisions = decisions
         self._mobility = mobility
         self._outbox = outbox
@@ -311,7 +316,10 @@ class Desk:
         if referral is None:
             raise ReferralUnknown
         row = repository.get(session, referral.session_id)
-        movement = settle(self._dossier(session, row))
+        dossier = self._dossier(session, row)
+        movement = settle(dossier)
+        if referral.state == ReferralState.RESOLVED:
+            keep(session, self.clearances, referral, dossier)
         if movement is not None:
             self.step(session, row, Step.RESOLVE)
             self._left(session, row, movement)

@@ -81,6 +81,18 @@ class PostSettings(_Common):
     faces_recent_days: int = Field(
         90, ge=0, le=730, description="Days for which a traveller's face is searched for among recent ones. 0: never."
     )
+    clearance_days: int = Field(
+        365,
+        ge=1,
+        le=1825,
+        description="Days for which it counts that two officers found a traveller not to be listed.",
+    )
+    rescreen_days: int = Field(
+        14, ge=0, le=90, description="Days back in which travellers are screened again after a list changed. 0: none."
+    )
+    rescreen_share: float = Field(
+        0.03, gt=0, le=1, description="Share of one processor core that screening travellers again may use."
+    )
 
     @field_validator("time_zone")
     @classmethod

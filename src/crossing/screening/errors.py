@@ -232,3 +232,15 @@ class ListStoreAbsent(DomainError):
     kind = Kind.UNAVAILABLE
     code = "list_store_absent"
     message = "This machine keeps no files, so no list of trust can be imported here."
+
+
+class ClearanceUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "clearance_unknown"
+    message = "There is no such remembered finding."
+
+
+class ClearanceRevoked(DomainError):
+    kind = Kind.CONFLICT
+    code = "clearance_revoked"
+    message = "This finding has been taken back already."

@@ -259,8 +259,8 @@ class Recheck(Base):
 class Clearance(Base):
     """Two officers found that a traveller is not the person of an entry. Append-only.
 
-    ``traveller`` is a keyed digest of the traveller's data (``clearances.py``), ``fingerprint`` the entry's own: where
-    either changes the row is about something else and counts no more.
+    ``traveller`` is a keyed digest of the traveller's data (``clearances.py``), ``fingerprint`` the entry's own:
+    where either changes the row is about something else and counts no more.
     """
 
     __tablename__ = "clearances"
