@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.audit.service import Audit
@@ -92,7 +93,7 @@ class ProposalService:
             number=number,
             reference=reference,
             change=proposed.change.value,
-            content=entry.model_dump(mode="json") if entry else None,
+            content=entry.model_dump(mode="json") if entry else sa.null(),
             portrait=portrait,
             portrait_sha256=sha256,
             note=proposed.note,
