@@ -1,7 +1,6 @@
 """Entries made by hand over HTTP: who may do what, and what a bad proposal is told."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ HOSTILE = "<script>alert(1)</script>' OR 1=1 --"
 
 
 @pytest.fixture
-def app(post_database: Database, clock: StandingClock, blobs: BlobStore) -> Iterator[FastAPI]:
+def app(post_database: Database, clock: StandingClock, blobs: BlobStore) -> FastAPI:
     app = app_with_identity(post_database, clock)
     app.state.lists = list_service(post_database, clock, blobs=blobs)
     made = by_hand(post_database, app.state.lists, clock, blobs)
