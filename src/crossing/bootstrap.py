@@ -41,6 +41,7 @@ from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
+from crossing.identity.systems import AskingSystems
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import ABANDONED, ABANDONED_VERSIONS, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
@@ -272,6 +273,7 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     app.state.identity = core.identity
     app.state.posts = core.posts
     app.state.once = Once(core.clock)
+    app.state.systems = AskingSystems(core.clock, core.audit.record)
     may_read, may_manage = requires(Permission.STATUS_READ), requires(Permission.POSTS_MANAGE)
     for router in (
         identity_router,

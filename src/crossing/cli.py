@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(post.app, name="post")
 app.add_typer(capital.app, name="capital")
 app.add_typer(offices.officers, name="officers")
+app.add_typer(offices.systems, name="systems")
 app.add_typer(offices.audit, name="audit")
 app.add_typer(mrz, name="mrz")
 app.add_typer(chip, name="chip")

@@ -1,4 +1,5 @@
-"""``crossing officers`` and ``crossing audit``: accounts and the audit trail, of a post or of the capital."""
+"""``crossing officers``, ``crossing systems`` and ``crossing audit``, of a post or of the capital: who may come in, and
+what was done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crossing.cores import Core
 
 officers = typer.Typer(no_args_is_help=True, help="Officers' accounts.")
+systems = typer.Typer(no_args_is_help=True, help="Systems of other services that may ask this one's lists.")
 audit = typer.Typer(no_args_is_help=True, help="The audit trail: who did and saw what, and why.")
 
 
@@ -44,6 +46,49 @@ def add(
         with core.database.unit_of_work() as session:
             added = core.identity.add_officer(session, actor=SYSTEM, officer=officer)
     typer.echo(f"{added.officer.login}  one-time code: {added.code}  (until {added.expires_at:%Y-%m-%d %H:%M} UTC)")
+
+
+@systems.command("add")
+def add_system(
+    name: Annotated[str, typer.Argument(help="Short, for example civil-registry: a to z, 0 to 9 and hyphens.")],
+    owner: Annotated[str, typer.Option(help="Who answers for what it asks.")],
+    purpose: Annotated[str, typer.Option(help="Why it asks; stands in the audit trail with each question.")],
+    legal_basis: Annotated[str, typer.Option(help="On what ground it may.")],
+    a_minute: Annotated[int, typer.Option(min=1, max=100_000, help="Questions that it may ask in a minute.")] = 600,
+    at: At = Where.POST,
+) -> None:
+    """Let a system ask; prints its key, once."""
+    from crossing.identity.principal import SYSTEM  # noqa: PLC0415
+    from crossing.identity.schemas import SystemIn  # noqa: PLC0415
+    from crossing.identity.systems import AskingSystems  # noqa: PLC0415
+
+    with told_in_a_line(), _core(at) as (core, _):
+        system = SystemIn(name=name, owner=owner, purpose=purpose, legal_basis=legal_basis, a_minute=a_minute)
+        with core.database.unit_of_work() as session:
+            key = AskingSystems(core.clock, core.audit.record).add(session, actor=SYSTEM, system=system)
+    typer.echo(f"{name}  key: {key}  (shown this once; sent as Authorization: ApiKey KEY)")
+
+
+@systems.command("list")
+def list_systems(at: At = Where.POST) -> None:
+    """Every system that may ask, or might once."""
+    from crossing.identity.systems import AskingSystems  # noqa: PLC0415
+    from crossing.platform.db.reading import reading  # noqa: PLC0415
+
+    with told_in_a_line(), _core(at) as (core, _), reading(core.database) as session:
+        for one in AskingSystems(core.clock, core.audit.record).all(session):
+            until = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else f"{one.a_minute} a minute"
+            typer.echo(f"{one.name}: {one.owner}; {one.purpose}; {until}")
+
+
+@systems.command("revoke")
+def revoke_system(name: Annotated[str, typer.Argument(help="The system's name.")], at: At = Where.POST) -> None:
+    """Let a system ask no more, from its next question on."""
+    from crossing.identity.principal import SYSTEM  # noqa: PLC0415
+    from crossing.identity.systems import AskingSystems  # noqa: PLC0415
+
+    with told_in_a_line(), _core(at) as (core, _), core.database.unit_of_work() as session:
+        AskingSystems(core.clock, core.audit.record).revoke(session, actor=SYSTEM, name=name)
 
 
 @audit.command()

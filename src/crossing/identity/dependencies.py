@@ -1,7 +1,8 @@
 """Who may call a route: ``principal: Annotated[Principal, Depends(requires(Permission.X))]``.
 
 Officers are known by the session cookie, and on anything but a read by the CSRF token of that session too, in the
-header ``Crossing-CSRF`` or the form field ``csrf_token``. Machines are known by their TLS certificate.
+header ``Crossing-CSRF`` or the form field ``csrf_token``. Machines are known by their TLS certificate, systems of
+other services by their key.
 
 The guard looks the session up in a short transaction of its own that ends before the endpoint runs: an endpoint
 that opens its own unit of work would otherwise wait for its own guard's lock.
@@ -21,6 +22,7 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.identity.service import IdentityService
 from crossing.identity.sessions import CurrentSession
+from crossing.identity.systems import SCHEME, AskingSystems
 from crossing.platform.db.reading import reading
 from crossing.platform.tls import peer_certificate
 
@@ -47,6 +49,7 @@ class Requires:
 
     async def __call__(self, request: Request) -> Principal:
         machine = await run_in_threadpool(_calling_machine, request)
+        machine = machine or await run_in_threadpool(_calling_system, request)
         principal = machine or await self._officer(request)
         if not self._admits(principal):
             raise PermissionMissing
@@ -128,6 +131,15 @@ def _calling_machine(request: Request) -> Principal | None:
         return None
     with reading(request.app.state.database) as session:
         return machines.principal_for(session, certificate)
+
+
+def _calling_system(request: Request) -> Principal | None:
+    systems: AskingSystems | None = getattr(request.app.state, "systems", None)
+    shown = request.headers.get("authorization", "")
+    if systems is None or not shown.startswith(SCHEME):
+        return None
+    with reading(request.app.state.database) as session:
+        return systems.principal_for(session, shown.removeprefix(SCHEME).strip())
 
 
 async def _form_token(request: Request) -> str:

@@ -95,3 +95,27 @@ class PostNeeded(DomainError):
     kind = Kind.INVALID
     code = "post_needed"
     message = "An officer of a post needs the post's code."
+
+
+class SystemKeyUnknown(DomainError):
+    kind = Kind.UNAUTHENTICATED
+    code = "system_key_unknown"
+    message = "This key is not known here, or it was revoked."
+
+
+class SystemAsksTooMuch(DomainError):
+    kind = Kind.THROTTLED
+    code = "system_asks_too_much"
+    message = "More was asked than this system may ask in a minute. Please try again in {retry_after_s} seconds."
+
+
+class SystemNameTaken(DomainError):
+    kind = Kind.CONFLICT
+    code = "system_name_taken"
+    message = "There is a system of this name already."
+
+
+class SystemUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "system_unknown"
+    message = "There is no system of this name, or it was revoked already."

@@ -71,3 +71,20 @@ class SignInFailures(Base):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     blocked_until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AskingSystem(Base):
+    """A system of another service that may ask here. The key itself is only there; here is its SHA-256."""
+
+    __tablename__ = "asking_systems"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    owner: Mapped[str] = mapped_column(String(200))
+    purpose: Mapped[str] = mapped_column(String(64))
+    legal_basis: Mapped[str] = mapped_column(String(300))
+    a_minute: Mapped[int]
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    added_by: Mapped[str] = mapped_column(String(64))
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

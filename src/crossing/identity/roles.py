@@ -13,6 +13,7 @@ class Role(StrEnum):
     OVERSIGHT = "oversight"
     ADMINISTRATOR = "administrator"
     SERVICE = "service"
+    SYSTEM = "system"
 
 
 class Permission(StrEnum):
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     STATUS_READ = "status.read"
     METRICS_READ = "metrics.read"
     REPLICATION_DELIVER = "replication.deliver"
+    SCREENING_ASK = "screening.ask"
 
 
 _FIRST_LINE: Final = frozenset(
@@ -64,9 +66,12 @@ GRANTS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.METRICS_READ,
         }
     ),
-    # Machines alone have it; no officer can be given it.
     Role.SERVICE: frozenset({Permission.REPLICATION_DELIVER}),
+    Role.SYSTEM: frozenset({Permission.SCREENING_ASK}),
 }
+
+MACHINE_ROLES: Final = frozenset({Role.SERVICE, Role.SYSTEM})
+"""What machines of ours and systems of others have; no officer can be given them."""
 
 POST_ROLES: Final = frozenset({Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR})
 """Roles that see the travellers of one post. Without a post such an account would see every post's."""

@@ -90,3 +90,24 @@ class SessionOut(_Out):
     csrf_token: str
     password_required: bool
     expires_at: datetime
+
+
+class SystemIn(_In):
+    """A system of another service. ``a_minute`` is how many questions it may ask in one; a batch counts each."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+    owner: Annotated[Line, Field(min_length=1, max_length=200)]
+    purpose: Annotated[Line, Field(min_length=1, max_length=64)]
+    legal_basis: Annotated[Line, Field(min_length=1, max_length=300)]
+    a_minute: Annotated[int, Field(ge=1, le=100_000)] = 600
+
+
+class SystemOut(_Out):
+    name: str
+    owner: str
+    purpose: str
+    legal_basis: str
+    a_minute: int
+    added_at: datetime
+    added_by: str
+    revoked_at: datetime | None

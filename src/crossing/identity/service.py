@@ -24,7 +24,7 @@ from crossing.identity.errors import (
 from crossing.identity.models import Officer, SecretKind
 from crossing.identity.passwords import Passwords, require_good
 from crossing.identity.principal import SYSTEM, Principal
-from crossing.identity.roles import POST_ROLES, Role
+from crossing.identity.roles import MACHINE_ROLES, POST_ROLES, Role
 from crossing.identity.schemas import OfficerChange, OfficerIn, OfficerOut, OfficerWithCode
 from crossing.identity.sessions import CurrentSession, SessionCookie
 from crossing.platform.clock import Clock
@@ -261,5 +261,5 @@ def _with_code(officer: Officer, code: str) -> OfficerWithCode:
 
 
 def _require_officers_roles(roles: frozenset[Role]) -> None:
-    if Role.SERVICE in roles:
+    if roles & MACHINE_ROLES:
         raise RoleNotForOfficers

@@ -8,14 +8,14 @@ from typing import Final
 import httpx
 import pytest
 
-from crossing.identity.roles import Role
+from crossing.identity.roles import MACHINE_ROLES, Role
 from crossing.movements import repository
 from crossing.movements.schemas import MovementRecord
 from tests.factories.databases import postgres_database
 from tests.factories.desk import declare, good, holder, pass_through, refer, step_up
 from tests.factories.services import CapitalService, PostService, post_settings, running_capital, running_post
 
-EVERY_OFFICERS_ROLE: Final = tuple(role for role in Role if role is not Role.SERVICE)
+EVERY_OFFICERS_ROLE: Final = tuple(role for role in Role if role not in MACHINE_ROLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from crossing.api_description import describe
 from crossing.identity.dependencies import CSRF_HEADER
 from crossing.identity.models import Officer
-from crossing.identity.roles import Role
+from crossing.identity.roles import MACHINE_ROLES, Role
 from crossing.identity.surface import RouteAccess, access_table, forgotten
 from crossing.platform.http import http_client
 from crossing.posts.machine_identity import MachineIdentity
@@ -26,7 +26,7 @@ from tests.factories.serving import serving
 
 FIRST_LINE: Final = {Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR}
 SECOND_LINE: Final = {Role.SECOND_LINE, Role.SUPERVISOR}
-PEOPLE: Final = set(Role) - {Role.SERVICE}
+PEOPLE: Final = set(Role) - MACHINE_ROLES
 
 MAY: Final[dict[str, set[Role]]] = {
     # Everybody who signed in: their own session, the description of the API.
@@ -70,6 +70,9 @@ MAY: Final[dict[str, set[Role]]] = {
     "POST /api/machines": {Role.ADMINISTRATOR},
     "POST /api/lists": {Role.ADMINISTRATOR},
     "/api/audit": {Role.OVERSIGHT},
+    # Systems of other services.
+    "/match/": {Role.SYSTEM},
+    "/search/": {Role.SYSTEM},
     "/api/faces/figures": SECOND_LINE | {Role.ANALYST, Role.OVERSIGHT},
     "/faces/figures": SECOND_LINE | {Role.ANALYST, Role.OVERSIGHT},
 }
@@ -284,10 +287,11 @@ def _closes_session(access: RouteAccess) -> bool:
 
 
 def _signed_in(service: Service, role: Role) -> httpx.Client:
-    """An officer with that one role. That of machines no officer can be given; here one has it all the same."""
-    if role is not Role.SERVICE:
+    """An officer with that one role. Those of machines no officer can be given; here one has them all the same."""
+    if role not in MACHINE_ROLES:
         return service.officer(role)
-    client = service.officer(Role.OVERSIGHT, login="would-be-machine")
+    login = f"would-be-{role}"
+    client = service.officer(Role.OVERSIGHT, login=login)
     with service.database.unit_of_work() as session:
-        session.execute(sa.update(Officer).where(Officer.login == "would-be-machine").values(roles=[Role.SERVICE]))
+        session.execute(sa.update(Officer).where(Officer.login == login).values(roles=[role]))
     return client

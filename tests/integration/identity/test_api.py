@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from crossing.identity.dependencies import BACKGROUND_HEADER, CSRF_FIELD, CSRF_HEADER, requires, signed_in
 from crossing.identity.endpoints import router
 from crossing.identity.principal import SYSTEM, Principal
-from crossing.identity.roles import Permission, Role
+from crossing.identity.roles import MACHINE_ROLES, Permission, Role
 from crossing.identity.schemas import OfficerIn
 from crossing.identity.sessions import SessionCookie
 from crossing.platform.db import Database, SessionDep
@@ -163,7 +163,7 @@ class TestGuards:
     def test_a_guard_leaves_the_writers_place_to_the_endpoint(self, app: FastAPI, path: str) -> None:
         assert signed_in_client(app, Role.OFFICER).get(path).json() == "officer"
 
-    @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SERVICE])
+    @pytest.mark.parametrize("role", [role for role in Role if role not in MACHINE_ROLES])
     def test_the_role_decides(self, app: FastAPI, role: Role) -> None:
         client = signed_in_client(app, role)
         registers = role in (Role.OFFICER, Role.SECOND_LINE, Role.SUPERVISOR)

@@ -25,7 +25,7 @@ def test_every_role_has_its_grants_and_every_permission_is_somebodys() -> None:
     assert granted(Role) == set(Permission)
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OVERSIGHT, Role.SERVICE])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OVERSIGHT, Role.SERVICE, Role.SYSTEM])
 def test_who_runs_or_oversees_the_system_sees_no_traveller(role: Role) -> None:
     assert not GRANTS[role] & ABOUT_TRAVELLERS
 
@@ -33,6 +33,11 @@ def test_who_runs_or_oversees_the_system_sees_no_traveller(role: Role) -> None:
 def test_a_machine_delivers_and_nothing_else() -> None:
     assert GRANTS[Role.SERVICE] == {Permission.REPLICATION_DELIVER}
     assert [role for role in Role if Permission.REPLICATION_DELIVER in GRANTS[role]] == [Role.SERVICE]
+
+
+def test_another_services_system_asks_the_lists_and_nothing_else() -> None:
+    assert GRANTS[Role.SYSTEM] == {Permission.SCREENING_ASK}
+    assert [role for role in Role if Permission.SCREENING_ASK in GRANTS[role]] == [Role.SYSTEM]
 
 
 def test_only_oversight_reads_the_audit_trail() -> None:
