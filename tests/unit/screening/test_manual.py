@@ -6,7 +6,7 @@ import pytest
 
 from crossing.screening.lists.contents import FindingCode
 from crossing.screening.lists.formats import FORMATS
-from crossing.screening.lists.formats.national_csv import DOCUMENT_COLUMNS, PERSON_COLUMNS
+from crossing.screening.lists.formats.national import DOCUMENT_COLUMNS, PERSON_COLUMNS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations" / "lists.md").read_text(encoding="utf-8")
 

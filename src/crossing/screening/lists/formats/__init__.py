@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from crossing.screening.lists.contents import ListContents
-from crossing.screening.lists.formats import csca, hand_made, national_csv, un_xml
+from crossing.screening.lists.formats import csca, national, un_xml
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.schemas import CheckKind
 
@@ -21,48 +21,40 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListFormat:
-    """``covers`` names the checks that a list of this format answers; a list of trust answers none, no traveller is
-    looked up in it, and its file itself is what is kept. ``max_age_days`` is None for a list that is kept here: it is
-    never behind its source. ``may_be_empty``: that nobody is on it is as good an answer as any.
+    """``covers`` names the checks that a list of this format answers.
+
+    A list of trust answers none: no traveller is looked up in it, and its file itself is what is kept. ``fields`` are
+    those that columns can be mapped to; where there are none, the format has its own.
     """
 
     name: str
     read: Reader
     covers: frozenset[CheckKind]
-    max_age_days: int | None
-    may_be_empty: bool = False
+    max_age_days: int
+    fields: frozenset[str] = frozenset()
+    is_trust: bool = False
 
     @property
-    def is_trust(self) -> bool:
-        return not self.covers
+    def takes_mapping(self) -> bool:
+        return bool(self.fields)
 
 
-_PERSONS: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
-_TRUST: Final = frozenset[CheckKind]()
+_NAMES: Final = frozenset({CheckKind.NAME_LIST})
+_DOCUMENTS: Final = frozenset({CheckKind.DOCUMENT_LIST})
+_PERSONS: Final = _NAMES | _DOCUMENTS
+_PICTURED: Final = _PERSONS | {CheckKind.FACE_LIST}
+_NO_CHECK: Final = frozenset[CheckKind]()
 
 FORMATS: Final = MappingProxyType(
     {
         one.name: one
         for one in (
             ListFormat("un_xml", un_xml.read, _PERSONS, max_age_days=30),
-            ListFormat(
-                "national_persons", national_csv.read_persons, _PERSONS | {CheckKind.FACE_LIST}, max_age_days=30
-            ),
-            ListFormat(
-                "national_documents",
-                national_csv.read_documents,
-                frozenset({CheckKind.DOCUMENT_LIST}),
-                max_age_days=30,
-            ),
-            ListFormat(
-                hand_made.NAME,
-                hand_made.read,
-                _PERSONS | {CheckKind.FACE_LIST},
-                max_age_days=None,
-                may_be_empty=True,
-            ),
-            ListFormat("csca_master_list", csca.read_master_list_file, _TRUST, max_age_days=90),
-            ListFormat("csca_crl", csca.read_revocation_lists, _TRUST, max_age_days=90),
+            ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
+            ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),
+            ListFormat("national_vehicles", national.read_vehicles, _NO_CHECK, 30, national.VEHICLE_COLUMNS),
+            ListFormat("csca_master_list", csca.read_master_list_file, _NO_CHECK, 90, is_trust=True),
+            ListFormat("csca_crl", csca.read_revocation_lists, _NO_CHECK, 90, is_trust=True),
         )
     }
 )
