@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,12 +16,15 @@ from crossing.decisions import repository as referrals
 from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, ReferralUnknown
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
 from crossing.faces.schemas import Judgement
+from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
 from crossing.lanes import repository as sessions
 from crossing.lanes.assembly import person_of, shown_as
 from crossing.lanes.errors import FaceNoteNeeded
 from crossing.lanes.face_endpoints import face_desk_of, judged_detail
 from crossing.lanes.referral_pictures import named_picture, own_picture
+from crossing.lanes.remembering import remembered
 from crossing.lanes.schemas import ImageKind, SessionState, SessionView
 from crossing.lanes.second_line import LOOKED
 from crossing.lanes.service import REFERRALS_TOPIC
@@ -35,6 +38,7 @@ from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
+from crossing.screening.clearance_endpoints import clearances_of
 from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.errors import sentence
 from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
@@ -47,6 +51,8 @@ from crossing.web.words import Words
 router = APIRouter(include_in_schema=False)
 
 PURPOSE = "second_line"
+
+Supervisor = Annotated[Principal, Depends(requires(Permission.ENTRIES_APPROVE))]
 
 _SLIP: Final = Slip({ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau_reference"}, {})
 
@@ -145,6 +151,23 @@ def approve(referral_id: UUID, request: Request, officer: SecondLine) -> Respons
     return _settle(request, referral_id, officer, _EMPTY, work)
 
 
+@router.post("/referrals/{referral_id}/clearances/{clearance_id}/revocation")
+def revoke(
+    referral_id: UUID,
+    clearance_id: UUID,
+    request: Request,
+    supervisor: Supervisor,
+    reason: Annotated[FormLines, Form(min_length=3, max_length=500)],
+) -> Response:
+    """Whoever was found not to be a listed person is stopped for the entry again."""
+
+    def work(session: Session) -> None:
+        clearances_of(request).revoke(session, clearance_id, officer=supervisor.login, reason=reason)
+        record(request, session, supervisor, "clearance.revoked", ("clearance", clearance_id), PURPOSE)
+
+    return _settle(request, referral_id, supervisor, _EMPTY, work)
+
+
 @router.get("/referrals/{referral_id}/images/{kind}")
 def own_image(
     referral_id: UUID, kind: ImageKind, request: Request, officer: SecondLine, crop: Crop = None
@@ -205,9 +228,12 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
     if row is None:
         raise ReferralUnknown
     view, words = referrals.view(row), Words(locale_for(request))
+    traveller = _traveller(request, session, view)
     return {
         "referral": view,
-        "traveller": _traveller(request, session, view),
+        "traveller": traveller,
+        "remembered": remembered(session, clearances_of(request), view, traveller.document),
+        "may_revoke": officer.may(Permission.ENTRIES_APPROVE),
         "now": clock(request).now(),
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
         "is_of_a_face": is_of_a_face,
