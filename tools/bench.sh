@@ -4,11 +4,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# The packages that pages are compared with live in an environment of their own: the product's never holds them.
+# The packages that pages and names are compared with live in an environment of their own: the product's never holds them.
 peers=.venv/peers
 
 prepare_peers() {
-    command -v tesseract >/dev/null 2>&1 || install_tesseract
+    # PyICU has no wheels: pip compiles it, in about a minute.
+    pkg-config --exists icu-i18n 2>/dev/null || install libicu-dev pkg-config g++
     wanted=$(cat benchmarks/peers/requirements.txt benchmarks/peers/overrides.txt | sha256sum | cut -d' ' -f1)
     if [ ! -f "$peers/.set-up" ] || [ "$(cat "$peers/.set-up")" != "$wanted" ]; then
         echo "Making the peers' environment"
@@ -16,16 +17,20 @@ prepare_peers() {
         .venv/bin/uv pip sync --quiet --python "$peers/bin/python" benchmarks/peers/requirements.txt
         echo "$wanted" >"$peers/.set-up"
     fi
+}
+
+prepare_tesseract() {
+    command -v tesseract >/dev/null 2>&1 || install tesseract-ocr
     .venv/bin/python -m benchmarks.peers.fetch_traineddata models/tessdata
 }
 
-install_tesseract() {
+install() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "Installing tesseract-ocr"
+        echo "Installing $*"
         DEBIAN_FRONTEND=noninteractive apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends tesseract-ocr >/dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
     else
-        echo "Tesseract is missing. Install it and run this again: sudo apt-get install tesseract-ocr" >&2
+        echo "Packages are missing. Install them and run this again: sudo apt-get install $*" >&2
         exit 1
     fi
 }
@@ -34,7 +39,10 @@ run() {
     name=$1
     shift
     printf '\n== %s\n' "$name"
-    case $name in page_reading) prepare_peers ;; esac
+    case $name in
+        page_reading) prepare_tesseract && prepare_peers ;;
+        names | screening) prepare_peers ;;
+    esac
     .venv/bin/python -m "benchmarks.$name" "$@"
 }
 

@@ -1,6 +1,6 @@
-"""One reader in a process of its own: a path of a picture in, an answer out, one JSON object a line each way.
+"""One peer in a process of its own: a question in, an answer out, one JSON object a line each way.
 
-Standard library only: the readers live in different environments, and this is what they share.
+Standard library only: the peers live in different environments, and this is what they share.
 """
 
 import json
@@ -23,17 +23,22 @@ class Answer(TypedDict):
 
 
 def serve(read: Callable[[str], Answer]) -> None:
+    """A reader of pages: the question is ``{"file": PATH}``."""
+    serve_questions(lambda question: {**read(question["file"])})
+
+
+def serve_questions(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Answers until standard input ends. Processor seconds are those of the process and of its children.
 
-    What ``read`` raises is an answer too, ``{"error": ...}``: a peer that fails on a picture has not read it.
+    What ``answer`` raises is an answer too, ``{"error": ...}``: a peer that fails on a question has not answered it.
     """
     replies = _own_replies()
     _reply(replies, {"ready": True})
     for line in sys.stdin:
         started = _processor_seconds()
         try:
-            reply: dict[str, Any] = {**read(json.loads(line)["file"])}
-        except Exception as failure:  # noqa: BLE001 - any failure of a peer counts as a page not read
+            reply = answer(json.loads(line))
+        except Exception as failure:  # noqa: BLE001 - any failure of a peer counts as a question not answered
             reply = {"error": f"{type(failure).__name__}: {failure}"}
         _reply(replies, reply | {"cpu": _processor_seconds() - started})
 
