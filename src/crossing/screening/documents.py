@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from anyascii import anyascii
+
+from crossing.ports.document_set import Likeness, folded, likeness, tidied
 
 _TWINS: Final = str.maketrans("OI", "01")
 
@@ -24,8 +26,35 @@ _SAME_KIND: Final = MappingProxyType({"A": "I", "C": "I", "R": "I"})
 
 
 class DocumentLikeness(StrEnum):
-    SAME = "document_same"
-    TWIN = "document_twin"
+    """How a listed number is like the one asked with: codes of ``words.EXPLANATIONS``, the strongest first."""
+
+    SAME = f"document_{Likeness.SAME}"
+    IN_RANGE = f"document_{Likeness.IN_RANGE}"
+    TWIN = f"document_{Likeness.TWIN}"
+    WEAK_TWIN = f"document_{Likeness.WEAK_TWIN}"
+
+    @classmethod
+    def of(cls, found: Likeness) -> "DocumentLikeness":
+        return cls(f"document_{found}")
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every character is the listed one, or stands between the two ends of a listed range."""
+        return self in (DocumentLikeness.SAME, DocumentLikeness.IN_RANGE)
+
+    @property
+    def score(self) -> float:
+        return _SCORES[self]
+
+
+_SCORES: Final = MappingProxyType(
+    {
+        DocumentLikeness.SAME: 1.0,
+        DocumentLikeness.IN_RANGE: 1.0,
+        DocumentLikeness.TWIN: 0.9,
+        DocumentLikeness.WEAK_TWIN: 0.7,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +76,27 @@ class DocumentMatch:
     likeness: DocumentLikeness
 
 
+class DocumentsUnreadable(Exception):
+    """The documents of a list can't be asked on this machine just now. It never means that one is not listed."""
+
+
+class Documents(Protocol):
+    """The documents of one list version, wherever they are kept; any thread may ask."""
+
+    def search(self, number: str, issuer: str) -> list[DocumentMatch]:
+        """Every listed document with this number, or a twin of it, that ``issuer`` may have issued.
+
+        Numbers are unique in one State only: a document that the list gives to another State is another document.
+        Raises :class:`DocumentsUnreadable` where that can't be said.
+        """
+        ...
+
+    def __len__(self) -> int: ...
+
+
 def tidy(number: str) -> str:
     """The number in capital letters and digits alone, without spaces, signs and fillers."""
-    return "".join(character for character in anyascii(number).upper() if character.isalnum())
+    return tidied(number if number.isascii() else anyascii(number))
 
 
 def fold(number: str) -> str:
@@ -67,26 +114,23 @@ def kind_of(document_type: str) -> str:
 
 
 class DocumentIndex:
-    """The documents of one list version; never changed once built, so any thread may ask it."""
+    """The documents of one list version in memory; never changed once built, so any thread may ask it."""
 
     def __init__(self, documents: Iterable[IndexedDocument]) -> None:
         self._by_key: dict[str, tuple[IndexedDocument, ...]] = {}
         for document in documents:
-            key = fold(document.number)
+            key = folded(tidy(document.number))
             self._by_key[key] = (*self._by_key.get(key, ()), document)
 
     def __len__(self) -> int:
         return sum(len(listed) for listed in self._by_key.values())
 
     def search(self, number: str, issuer: str) -> list[DocumentMatch]:
-        """Every listed document with this number, or a twin of it, that ``issuer`` may have issued.
-
-        Numbers are unique in one State only: a document that the list gives to another State is another document.
-        """
+        """See :class:`Documents`."""
+        asked = tidy(number)
         return [
-            DocumentMatch(
-                listed, DocumentLikeness.SAME if tidy(listed.number) == tidy(number) else DocumentLikeness.TWIN
-            )
-            for listed in self._by_key.get(fold(number), ())
+            DocumentMatch(listed, DocumentLikeness.of(found))
+            for listed in self._by_key.get(folded(asked), ())
             if not (issuer and listed.issuer) or issuer == listed.issuer
+            if (found := likeness(asked, tidy(listed.number)))
         ]

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 
 from crossing.faces.schemas import Candidate
 from crossing.screening.countries import same_state
-from crossing.screening.documents import DocumentLikeness, DocumentMatch, kind_of
+from crossing.screening.documents import DocumentMatch, kind_of
 from crossing.screening.index import IndexedPerson, ListIndex, Orders
 from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import ListedBirth, Relation, compare
@@ -34,7 +34,6 @@ from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Sub
 STRONG: Final = 0.90
 FAIR: Final = 0.78
 _MANY_PARTS: Final = 3
-_TWIN_SCORE: Final = 0.9
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
 
 
@@ -68,7 +67,7 @@ def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMat
     person = None if entry.person is None else listed.persons[entry.person]
     if not orders.counts_on(today):
         return None
-    exact = match.likeness is DocumentLikeness.SAME
+    exact = match.likeness.is_exact
     other_kind = kind_of(entry.type) and kind_of(document.type) and kind_of(entry.type) != kind_of(document.type)
     reasons = [Explanation(code=match.likeness.value, params={"listed": entry.number})]
     if not entry.issuer:
@@ -83,7 +82,7 @@ def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMat
         entry_reference=entry.reference,
         entry_id=entry.id,
         label=f"{entry.issuer} {entry.number}".strip() if person is None else person.label,
-        score=1.0 if exact else _TWIN_SCORE,
+        score=match.likeness.score,
         explanations=(*reasons, *_review_reasons(orders, today)),
         portrait_sha256=None if person is None else person.portrait_sha256,
         **_what_to_do(orders),

@@ -35,6 +35,11 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "faces_waiting": mark("{waiting} of the list's {of} portraits have not been compared yet."),
         "document_same": mark("The document number is the same: {listed}"),
         "document_twin": mark("The document number is the same where O is read as 0 or I as 1: {listed}"),
+        "document_weak_twin": mark(
+            "The document number is the same where a letter and a digit that look alike are taken for each other: "
+            "{listed}"
+        ),
+        "document_in_range": mark("The document number is in a listed range: {listed}"),
         "document_issuer_unknown": mark("The list does not say which State issued the document."),
         "document_issuer_differs": mark("The list names another issuing State: {listed}"),
         "document_type_differs": mark("The list names another kind of document: {listed}"),
@@ -56,7 +61,9 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "cleared_before": mark("{first} and {second} found on {date} that this traveller is not the listed person."),
         "review_overdue": mark("The entry was due for review on {date}."),
         "list_expired": mark("The list is {days} days old; it counts for {limit} days."),
+        "list_not_whole": mark("The list on this machine is not as it was imported: its seal does not hold."),
         "said_by_source": mark("{text}"),
+        "matched_by_source": mark("The national server gives it {percent} %."),
         "owner_bureau": mark("The record belongs to {bureau}, which has to confirm it."),
         "fraud_stolen": mark("The document is reported stolen."),
         "fraud_stolen_blank": mark("The document is reported stolen before it was issued."),
@@ -69,6 +76,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "no_list": mark("There is no such list on this machine."),
         "list_expired": mark("The list is too old to say that somebody is not on it."),
+        "list_not_whole": mark("The list on this machine is not as it was imported: its seal does not hold."),
         "no_name": mark("There is no name to ask with."),
         "no_document": mark("There is no document number to ask with."),
         "pending": mark("The answer had not come yet."),
@@ -112,6 +120,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "interpol_sltd": mark("INTERPOL: stolen and lost documents"),
         "interpol_tdawn": mark("INTERPOL: documents with notices"),
         "interpol_nominals": mark("INTERPOL: persons"),
+        "national_lists": mark("Lists of the national server"),
         "known_traveller": mark("Known traveller"),
     }
 )

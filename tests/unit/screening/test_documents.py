@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.screening.documents import DocumentIndex, DocumentLikeness, IndexedDocument, fold, kind_of, tidy
+from crossing.screening.words import EXPLANATIONS
 
 
 def listed(number: str, issuer: str = "MLI") -> IndexedDocument:
@@ -55,3 +56,24 @@ def test_folding_is_stable_and_leaves_letters_and_digits(number: str) -> None:
     assert fold(fold(number)) == fold(number) == fold(tidy(number))
     assert fold(number) == "" or fold(number).isalnum()
     assert not set("OI") & set(fold(number))
+
+
+@pytest.mark.parametrize(
+    ("read", "known", "likeness"),
+    [
+        ("O802433I8", "OB0243318", DocumentLikeness.WEAK_TWIN),
+        ("A5", "AS", DocumentLikeness.WEAK_TWIN),
+        ("888", "BBB", None),
+        ("Q1", "O1", None),
+    ],
+)
+def test_weakly_confused_characters_count_twice_at_most(
+    read: str, known: str, likeness: DocumentLikeness | None
+) -> None:
+    found = [match.likeness for match in DocumentIndex([listed(known)]).search(read, "MLI")]
+    assert found == ([likeness] if likeness else [])
+
+
+def test_every_likeness_has_its_sentence_and_exact_ones_score_highest() -> None:
+    assert all(likeness.value in EXPLANATIONS for likeness in DocumentLikeness)
+    assert [one for one in DocumentLikeness if one.score == 1] == [one for one in DocumentLikeness if one.is_exact]
