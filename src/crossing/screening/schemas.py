@@ -37,6 +37,7 @@ class CheckKind(StrEnum):
     INTERPOL_SLTD = "interpol_sltd"
     INTERPOL_TDAWN = "interpol_tdawn"
     INTERPOL_NOMINALS = "interpol_nominals"
+    NATIONAL_LISTS = "national_lists"
     KNOWN_TRAVELLER = "known_traveller"
 
     @property
@@ -46,6 +47,9 @@ class CheckKind(StrEnum):
 
 
 INTERPOL_KINDS: Final = frozenset({CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN, CheckKind.INTERPOL_NOMINALS})
+
+OUTSIDE_KINDS: Final = INTERPOL_KINDS | {CheckKind.NATIONAL_LISTS}
+"""Checks that another service answers, in its own time: the desk does not wait for them, and they are asked again."""
 
 FACE_KINDS: Final = frozenset({CheckKind.FACE_LIST, CheckKind.FACE_RECENT, CheckKind.FACE_MATCH})
 """Checks that a face engine answers. What they find alerts nobody before a person has compared the two pictures."""
@@ -65,6 +69,7 @@ class Reason(StrEnum):
 
     NO_LIST = "no_list"
     LIST_EXPIRED = "list_expired"
+    LIST_NOT_WHOLE = "list_not_whole"
     NO_NAME = "no_name"
     NO_DOCUMENT = "no_document"
     NO_FACE = "no_face"
@@ -313,6 +318,8 @@ class ImportReport(_Frozen):
     states: tuple[str, ...] = ()
     signer: str = ""
     signer_fingerprint: str = ""
+    vehicles: int = 0
+    ended: int = Field(0, description="Entries that were ended on this machine, and stay so.")
 
 
 class ListStatus(_Frozen):
@@ -339,6 +346,9 @@ class ListStatus(_Frozen):
     certificates: int = 0
     revocation_lists: int = 0
     states: int = 0
+    vehicles: int = 0
+    seal: str = Field("", description="Whether it is what was imported: whole, unsigned, signature_wrong or "
+                      "content_differs; empty before the first import.")  # fmt: skip
 
     @property
     def is_trust(self) -> bool:
