@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("list_code", sa.String(32), nullable=False),
         sa.Column("reference", sa.String(100), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("source_expires_on", sa.Date(), nullable=True),
         sa.Column("ended_at", UtcDateTime, nullable=False),
         sa.Column("ended_by", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(

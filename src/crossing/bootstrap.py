@@ -144,7 +144,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     faces = engines.service if isinstance(engines, ServingEngines) else None
     galleries = open_galleries(settings)
     lists = ListService(
-        core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces, galleries=galleries
+        core.database,
+        core.blobs,
+        clock=core.clock,
+        audit=core.audit,
+        signing_key=machine.signing_key,
+        faces=faces,
+        galleries=galleries,
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
@@ -404,7 +410,9 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
-    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit)
+    lists = ListService(
+        core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key
+    )
     by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
 
     @asynccontextmanager

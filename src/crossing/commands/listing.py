@@ -16,10 +16,18 @@ def list_parts() -> Iterator[Parts]:
 
     settings = PostSettings()
     with told_in_a_line():
-        core = open_post(settings).core
+        opened = open_post(settings)
+        core = opened.core
         try:
             faces = face_service(settings, core.database)
-            service = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+            service = ListService(
+                core.database,
+                core.blobs,
+                clock=core.clock,
+                audit=core.audit,
+                signing_key=opened.machine.signing_key,
+                faces=faces,
+            )
             yield Parts(core.database, service, core.clock)
         finally:
             core.close()

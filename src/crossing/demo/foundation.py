@@ -134,7 +134,14 @@ def add_officers(core: Core, where: str, post: str | None) -> Codes:
 def import_lists(post: PostCore, settings: PostSettings, place: Place) -> None:
     core = post.core
     faces = face_service(settings, core.database)
-    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, faces=faces)
+    lists = ListService(
+        core.database,
+        core.blobs,
+        clock=core.clock,
+        audit=core.audit,
+        signing_key=post.machine.signing_key,
+        faces=faces,
+    )
     for one in material.national_lists(place):
         order = ImportOrder(
             code=one.code,

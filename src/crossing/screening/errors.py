@@ -222,6 +222,12 @@ class ListEntryNotEnded(DomainError):
     message = "The entry was not ended here, so there is nothing to take back."
 
 
+class ListNotWhole(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_not_whole"
+    message = "The version in use is not as it was imported: its seal does not hold. Import the list again first."
+
+
 class ListNotImported(DomainError):
     kind = Kind.CONFLICT
     code = "list_not_imported"

@@ -1,15 +1,18 @@
-"""Every query of the room on lists. Checks are queried in ``ledger.py``, rechecks in ``rechecks.py``."""
+"""Queries of the room on lists. What an import writes is in ``lists/staging.py``, checks are queried in
+``ledger.py``, rechecks in ``rechecks.py``.
 
-from collections.abc import Iterable, Iterator, Sequence
+Of a list's rows those are in use that :func:`in_use` says: an import writes its rows, and marks those that go, under
+a number above the one that is served, until it is whole.
+"""
+
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, WatchList
-
-_ROWS_AT_ONCE = 500
+from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, VehicleEntry, WatchList
 
 
 class Served(NamedTuple):
@@ -39,37 +42,50 @@ def last_number(session: Session, code: str) -> int:
     return session.scalar(sa.select(sa.func.max(ListVersion.number)).where(ListVersion.list_code == code)) or 0
 
 
+def in_use(model: Any, code: str) -> sa.ColumnElement[bool]:
+    """The rows of ``model`` (persons, documents, vehicles) that the version in use of one list has."""
+    serving = sa.select(WatchList.serving).where(WatchList.code == code).scalar_subquery()
+    return sa.and_(model.list_code == code, at_version(model, serving))
+
+
+def at_version(model: Any, number: Any) -> sa.ColumnElement[bool]:
+    """The rows that a version has: those that came with it or before, and went later if at all."""
+    return sa.and_(model.added_in <= number, sa.or_(model.removed_in.is_(None), model.removed_in > number))
+
+
 def served_persons(session: Session, code: str) -> dict[str, Served]:
     """The persons in use, by reference."""
-    return _served(session, ListEntry, code, ListEntry.removed_in.is_(None))
+    return _served(session, ListEntry, in_use(ListEntry, code))
 
 
 def served_documents(session: Session, code: str) -> dict[str, Served]:
     """The documents in use that belong to no listed person, by reference."""
-    return _served(
-        session, DocumentEntry, code, DocumentEntry.removed_in.is_(None) & DocumentEntry.entry_id.is_(None)
-    )
+    return _served(session, DocumentEntry, in_use(DocumentEntry, code) & DocumentEntry.entry_id.is_(None))
 
 
-def insert(session: Session, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(sa.insert(model), rows)
+def served_vehicles(session: Session, code: str) -> dict[str, Served]:
+    """The vehicles in use, by reference."""
+    return _served(session, VehicleEntry, in_use(VehicleEntry, code))
 
 
-def take_out_persons(session: Session, ids: Iterable[UUID], version_number: int) -> None:
-    """Mark persons, and the documents that belong to them, as gone from ``version_number`` on."""
-    for some in _batches(ids):
-        session.execute(sa.update(ListEntry).where(ListEntry.id.in_(some)).values(removed_in=version_number))
-        session.execute(
-            sa.update(DocumentEntry)
-            .where(DocumentEntry.entry_id.in_(some), DocumentEntry.removed_in.is_(None))
-            .values(removed_in=version_number)
+def count_in_use(session: Session, code: str) -> int:
+    """How many entries the version in use has; documents of listed persons are not counted by themselves."""
+    counted = (
+        sa.select(sa.func.count()).select_from(model).where(in_use(model, code), *also)
+        for model, also in (
+            (ListEntry, ()),
+            (DocumentEntry, (DocumentEntry.entry_id.is_(None),)),
+            (VehicleEntry, ()),
         )
+    )
+    return sum(session.scalar(one) or 0 for one in counted)
 
 
-def take_out_documents(session: Session, ids: Iterable[UUID], version_number: int) -> None:
-    for some in _batches(ids):
-        session.execute(sa.update(DocumentEntry).where(DocumentEntry.id.in_(some)).values(removed_in=version_number))
+def vehicles_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
+    """What an index needs of each vehicle, in a fixed order."""
+    return _in_use(session, code, VehicleEntry, VehicleEntry.plate, VehicleEntry.plate_key, VehicleEntry.country,
+                   VehicleEntry.vin, VehicleEntry.make, VehicleEntry.model, VehicleEntry.colour,
+                   VehicleEntry.reason)  # fmt: skip
 
 
 def persons_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
@@ -90,7 +106,7 @@ def names_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
         session.execute(
             sa.select(ListName.entry_id, ListName.kind, ListName.surname, ListName.given_names)
             .join(ListEntry, ListEntry.id == ListName.entry_id)
-            .where(ListEntry.list_code == code, ListEntry.removed_in.is_(None))
+            .where(in_use(ListEntry, code))
             .order_by(ListName.id)
         )
     )
@@ -100,7 +116,8 @@ def portraits_in_use(session: Session) -> Iterator[tuple[UUID, str]]:
     """Each person in use who has a portrait, with its SHA-256."""
     rows = session.execute(
         sa.select(ListEntry.id, ListEntry.portrait_sha256)
-        .where(ListEntry.removed_in.is_(None), ListEntry.portrait_sha256.is_not(None))
+        .join(WatchList, WatchList.code == ListEntry.list_code)
+        .where(at_version(ListEntry, WatchList.serving), ListEntry.portrait_sha256.is_not(None))
         .order_by(ListEntry.id)
         .execution_options(yield_per=1000)
     )
@@ -110,9 +127,9 @@ def portraits_in_use(session: Session) -> Iterator[tuple[UUID, str]]:
 def persons_with_portrait(session: Session) -> dict[str, set[UUID]]:
     """The persons in use who have a portrait, by the code of their list."""
     rows = session.execute(
-        sa.select(ListEntry.list_code, ListEntry.id).where(
-            ListEntry.removed_in.is_(None), ListEntry.portrait_sha256.is_not(None)
-        )
+        sa.select(ListEntry.list_code, ListEntry.id)
+        .join(WatchList, WatchList.code == ListEntry.list_code)
+        .where(at_version(ListEntry, WatchList.serving), ListEntry.portrait_sha256.is_not(None))
     )
     persons: dict[str, set[UUID]] = {}
     for row in rows:
@@ -123,7 +140,9 @@ def persons_with_portrait(session: Session) -> dict[str, set[UUID]]:
 def portrait_in_use(session: Session, entry_id: UUID) -> str | None:
     """The SHA-256 of a person's portrait; None where the person has none, or is in use no more."""
     return session.scalar(
-        sa.select(ListEntry.portrait_sha256).where(ListEntry.id == entry_id, ListEntry.removed_in.is_(None))
+        sa.select(ListEntry.portrait_sha256)
+        .join(WatchList, WatchList.code == ListEntry.list_code)
+        .where(ListEntry.id == entry_id, at_version(ListEntry, WatchList.serving))
     )
 
 
@@ -133,21 +152,11 @@ def _in_use(session: Session, code: str, model: Any, *columns: Any) -> Iterator[
     )  # fmt: skip
     return iter(
         session.execute(
-            sa.select(model.id, model.reference, *columns, *orders)
-            .where(model.list_code == code, model.removed_in.is_(None))
-            .order_by(model.id)
+            sa.select(model.id, model.reference, *columns, *orders).where(in_use(model, code)).order_by(model.id)
         )
     )
 
 
-def _served(session: Session, model: Any, code: str, in_use: sa.ColumnElement[bool]) -> dict[str, Served]:
-    rows = session.execute(
-        sa.select(model.reference, model.id, model.fingerprint).where(model.list_code == code, in_use)
-    )
+def _served(session: Session, model: Any, which: sa.ColumnElement[bool]) -> dict[str, Served]:
+    rows = session.execute(sa.select(model.reference, model.id, model.fingerprint).where(which))
     return {reference: Served(row_id, fingerprint) for reference, row_id, fingerprint in rows}
-
-
-def _batches(ids: Iterable[UUID]) -> Iterator[tuple[UUID, ...]]:
-    rest = list(ids)
-    for start in range(0, len(rest), _ROWS_AT_ONCE):
-        yield tuple(rest[start : start + _ROWS_AT_ONCE])

@@ -18,6 +18,7 @@ from crossing.screening import verdicts
 from crossing.screening.countries import same_state
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
+from crossing.screening.lists.views import SealState
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -190,6 +191,8 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
 
 def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason | None:
     """Why nobody can be said not to be on the list though nothing was found; None where it can be said."""
+    if listed.seal is not SealState.WHOLE:
+        return Reason.LIST_NOT_WHOLE
     if listed.expired(now):
         return Reason.LIST_EXPIRED
     if kind is not CheckKind.FACE_LIST:
@@ -246,8 +249,10 @@ def _unusable(listed: ListIndex) -> Explanation:
 
 
 def _with_limits(hit: HitDetail, listed: ListIndex, now: datetime) -> HitDetail:
-    """A hit on a list that is too old or not wholly compared still counts; the officer is told."""
+    """A hit on a list that is damaged, too old or not wholly compared still counts; the officer is told."""
     limits = []
+    if listed.seal is not SealState.WHOLE:
+        limits.append(Explanation(code="list_not_whole"))
     if listed.expired(now) and listed.max_age_days is not None:
         limits.append(
             Explanation(code="list_expired", params={"days": listed.age_days(now), "limit": listed.max_age_days})

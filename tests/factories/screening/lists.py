@@ -5,16 +5,21 @@ import io
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from crossing.audit.service import Audit
 from crossing.faces.service import FaceService
 from crossing.identity.principal import SYSTEM
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
+from crossing.platform.crypto import SigningKey
 from crossing.platform.db import Database
 from crossing.screening.lists.importer import ImportOrder, PortraitLoader
 from crossing.screening.lists.service import ListService
 
 AS_OF = datetime(2031, 2, 20, tzinfo=UTC)
+
+SIGNING_KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(b"a test machine's signing key ..."))
 
 
 def csv_of(*rows: dict[str, str], delimiter: str = ",") -> bytes:
@@ -62,7 +67,9 @@ def un_list(*individuals: str, generated: str = "2031-02-20T00:00:00Z") -> bytes
 def list_service(
     database: Database, clock: Clock, *, blobs: BlobStore | None = None, faces: FaceService | None = None
 ) -> ListService:
-    return ListService(database, blobs, clock=clock, audit=Audit(clock), faces=faces, interval_s=0.05)
+    return ListService(
+        database, blobs, clock=clock, audit=Audit(clock), signing_key=SIGNING_KEY, faces=faces, interval_s=0.05
+    )
 
 
 def order(

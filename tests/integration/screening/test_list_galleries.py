@@ -19,13 +19,14 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening.cli import folder_loader
 from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason, Subject
 from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
 from tests.factories.galleries import KEY, contents, gallery_files
 from tests.factories.portraits import MODELS, PORTRAITS, portrait
-from tests.factories.screening.lists import csv_of, list_service, order, person
+from tests.factories.screening.lists import SIGNING_KEY, csv_of, list_service, order, person
 from tests.factories.serving import wait_until
 
 OBAMA, BIDEN = person("N-1", "Person", portrait="obama.jpg"), person("N-2", "Other", portrait="biden.jpg")
@@ -54,7 +55,7 @@ def test_the_faces_of_a_list_are_in_its_file_and_follow_its_versions(
     importing = list_service(post_database, clock, blobs=blobs, faces=faces)
     importing.import_list(order(csv_of(OBAMA, BIDEN), portraits=folder_loader(PORTRAITS)))
     galleries = Galleries(tmp_path / "galleries", KEY)
-    indexes = ListIndexes(faces, galleries)
+    indexes = ListIndexes(Seals(SIGNING_KEY), faces, galleries)
     indexes.refresh(post_database)
     [index] = indexes.current()
     assert references_like(faces, index, "obama-speaking.jpg") == ["N-1"]
@@ -66,7 +67,7 @@ def test_the_faces_of_a_list_are_in_its_file_and_follow_its_versions(
         return pytest.fail(f"{len(template_ids)} templates were read") if template_ids else []
 
     galleries = Galleries(tmp_path / "galleries", KEY)
-    indexes = ListIndexes(faces, galleries)
+    indexes = ListIndexes(Seals(SIGNING_KEY), faces, galleries)
     with monkeypatch.context() as patched:
         patched.setattr(FaceTemplateRepository, "some", some)
         indexes.refresh(post_database)
@@ -94,7 +95,14 @@ class Post:
         self._importing = list_service(database, clock, blobs=blobs, faces=faces)
         self.import_list(OBAMA)
         self.lists = ListService(
-            database, blobs, clock=clock, audit=Audit(clock), faces=faces, galleries=self.galleries, interval_s=0.05
+            database,
+            blobs,
+            clock=clock,
+            audit=Audit(clock),
+            signing_key=SIGNING_KEY,
+            faces=faces,
+            galleries=self.galleries,
+            interval_s=0.05,
         )
         self.lists.load()
         self.screener = Screener(lists=self.lists, clock=clock, faces=faces, timeout_s=30)

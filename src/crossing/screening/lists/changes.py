@@ -1,166 +1,140 @@
-"""What an import writes: the difference between the version in use and the new one, row by row."""
+"""The difference between the version in use and what a file has, entry by entry, and the rows that write it."""
 
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crossing.faces.engines.base import Template
-from crossing.faces.repository import FaceTemplateRepository, SubjectKind
-from crossing.identity.principal import Principal
 from crossing.platform.ids import new_id
 from crossing.screening import repository
-from crossing.screening.documents import fold
-from crossing.screening.errors import ListEmpty, ListShrank
+from crossing.screening.documents import fold, tidy
 from crossing.screening.lists.contents import (
     ListContents,
     ListedDocument,
     ListedPerson,
+    ListedVehicle,
     NameGiven,
     Orders,
-    TrustAnchors,
     fingerprint,
 )
-from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, WatchList
-from crossing.screening.repository import Served
+from crossing.screening.lists.provenance import EntryDefaults
+from crossing.screening.models import DocumentEntry, ListEntry, ListName, VehicleEntry
 
-_FINDINGS_KEPT: Final = 500
-_LEAST_SHARE_KEPT: Final = 0.5
+Listed = ListedPerson | ListedDocument | ListedVehicle
+
+_ROW_ORDERS: Final = tuple(Orders.__slots__)
 
 
 @dataclass(slots=True)
-class Prepared:
-    """Everything that is to be written, known before the transaction begins.
+class Comparison:
+    """``new`` are the entries to be written, each with its fingerprint; ``gone`` the rows that the file lacks or has
+    otherwise, by table; the rest are references, in the file's order."""
 
-    ``trust_before`` is what the version in use has of certificates and revocation lists, ``number_before`` its
-    number; 0 where there is none.
-    """
+    new: list[tuple[Listed, str]] = field(default_factory=list)
+    gone: dict[type[Any], list[UUID]] = field(default_factory=dict)
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    served: int = 0
+
+
+def compare(
+    session: Session,
+    code: str,
+    contents: ListContents,
+    *,
+    portraits: Mapping[str, str],
+    defaults: EntryDefaults,
+    believed: bool,
+) -> Comparison:
+    """``portraits`` gives the SHA-256 of the portraits that were read, by reference. Where the version in use is not
+    ``believed``, none of its rows is kept: a fingerprint does not say that its names are still there."""
+    found = Comparison()
+    kinds: tuple[tuple[type[Any], Sequence[Listed], dict[str, repository.Served]], ...] = (
+        (ListEntry, contents.persons, repository.served_persons(session, code)),
+        (DocumentEntry, contents.documents, repository.served_documents(session, code)),
+        (VehicleEntry, contents.vehicles, repository.served_vehicles(session, code)),
+    )
+    before = {reference for _, _, served in kinds for reference in served}
+    written: set[str] = set()
+    for model, entries, served in kinds:
+        found.served += len(served)
+        for entry in entries:
+            mark = mark_of(entry, defaults, portraits.get(entry.reference))
+            known = served.get(entry.reference)
+            if believed and known is not None and known.fingerprint == mark:
+                del served[entry.reference]
+                continue
+            found.new.append((entry, mark))
+            written.add(entry.reference)
+            (found.changed if entry.reference in before else found.added).append(entry.reference)
+        found.gone[model] = [one.id for one in served.values()]
+        found.removed += [reference for reference in served if reference not in written]
+    return found
+
+
+def mark_of(entry: Listed, defaults: EntryDefaults, portrait_sha256: str | None = None) -> str:
+    """The fingerprint of an entry as it is served: what the list says, and what is added to it here."""
+    said = replace(entry, orders=defaults.words(entry.orders))
+    return fingerprint(said, f"{portrait_sha256 or ''}{defaults.mark}" or None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowMaker:
+    """Turns entries into the rows of version ``number``. ``endings`` are the entries that were ended here."""
 
     code: str
-    actor: Principal
-    accept_loss: bool
-    size: int
-    sha256: str
-    as_of: datetime
-    contents: ListContents
-    trust_before: TrustAnchors = field(default=TrustAnchors())
-    number_before: int = 0
-    portraits: dict[str, str] = field(default_factory=dict)
-    images: dict[str, bytes] = field(default_factory=dict)
-    templates: dict[str, Template] = field(default_factory=dict)
+    number: int
+    day: date
+    defaults: EntryDefaults
+    portraits: Mapping[str, str]
+    endings: Mapping[str, date]
 
-
-class Changes:
-    """The difference between the version in use and the new one, row by row."""
-
-    def __init__(self, session: Session, prepared: Prepared, number: int) -> None:
-        self._session = session
-        self._prepared = prepared
-        self.number = number
-        self._served_persons = repository.served_persons(session, prepared.code)
-        self._served_documents = repository.served_documents(session, prepared.code)
-        self._new_persons: list[tuple[ListedPerson, str]] = []
-        self._new_documents: list[tuple[ListedDocument, str]] = []
-        kept: set[str] = set()
-        for person in prepared.contents.persons:
-            mark = fingerprint(person, prepared.portraits.get(person.reference))
-            if _same(self._served_persons.get(person.reference), mark):
-                kept.add(person.reference)
+    def write(self, session: Session, entries: Sequence[tuple[Listed, str]]) -> dict[str, UUID]:
+        """Put them in; gives the ids of the persons among them, by reference."""
+        rows: dict[type[Any], list[dict[str, Any]]] = {
+            ListEntry: [],
+            ListName: [],
+            DocumentEntry: [],
+            VehicleEntry: [],
+        }
+        for entry, mark in entries:
+            if isinstance(entry, ListedPerson):
+                self._person(entry, mark, rows)
+            elif isinstance(entry, ListedDocument):
+                orders = self._orders(entry.orders, entry.reference)
+                rows[DocumentEntry].append(self._document(entry, mark, orders, None))
             else:
-                self._new_persons.append((person, mark))
-        for document in prepared.contents.documents:
-            mark = fingerprint(document)
-            if _same(self._served_documents.get(document.reference), mark):
-                kept.add(document.reference)
-            else:
-                self._new_documents.append((document, mark))
-        self._gone_persons = [one.id for reference, one in self._served_persons.items() if reference not in kept]
-        self._gone_documents = [one.id for reference, one in self._served_documents.items() if reference not in kept]
+                rows[VehicleEntry].append(self._vehicle(entry, mark))
+        for model, some in rows.items():
+            if some:
+                session.execute(sa.insert(model), some)
+        return {row["reference"]: row["id"] for row in rows[ListEntry]}
 
-    def refuse_a_loss(self, serving: ListVersion | None) -> None:
-        contents, old = self._prepared.contents, len(self._served_persons) + len(self._served_documents)
-        if serving is not None:
-            old += serving.report.get("certificates", 0) + serving.report.get("revocation_lists", 0)
-        if not len(contents):
-            raise ListEmpty(skipped=contents.skipped)
-        if len(contents) < old * _LEAST_SHARE_KEPT and not self._prepared.accept_loss:
-            raise ListShrank(new=len(contents), old=old)
+    def source_expiry(self, entry: Listed) -> date | None:
+        """When the entry would expire had it not been ended here."""
+        return self.defaults.dates(entry.orders, self.day).expires_on
 
-    def write(self, now: datetime) -> None:
-        faces = FaceTemplateRepository(self._session)
-        repository.take_out_persons(self._session, self._gone_persons, self.number)
-        repository.take_out_documents(self._session, self._gone_documents, self.number)
-        for entry_id in self._gone_persons:
-            faces.remove_subject(SubjectKind.WATCHLIST, entry_id)
-        entries, names, documents = [], [], []
-        for person, mark in self._new_persons:
-            entry = self._entry(person, mark)
-            entries.append(entry)
-            names += [_name(entry["id"], name) for name in person.names]
-            documents += [
-                self._document(one, fingerprint(one), person.orders, entry["id"]) for one in person.documents
-            ]
-        documents += [self._document(one, mark, one.orders, None) for one, mark in self._new_documents]
-        repository.insert(self._session, ListEntry, entries)
-        repository.insert(self._session, ListName, names)
-        repository.insert(self._session, DocumentEntry, documents)
-        for entry in entries:
-            if template := self._prepared.templates.get(entry["reference"]):
-                faces.add(SubjectKind.WATCHLIST, entry["id"], template, now=now)
-
-    def version(self, watch_list: WatchList, now: datetime) -> ListVersion:
-        prepared, findings = self._prepared, self._prepared.contents.findings
-        gone = len(self._gone_persons) + len(self._gone_documents)
-        references = {*self._served_persons, *self._served_documents}
-        new = [person.reference for person, _ in self._new_persons]
-        new += [document.reference for document, _ in self._new_documents]
-        changed = sum(reference in references for reference in new)
-        trust, trust_before = prepared.contents.trust, prepared.trust_before
-        return ListVersion(
-            id=new_id(),
-            list_code=watch_list.code,
-            number=self.number,
-            sha256=prepared.sha256,
-            size=prepared.size,
-            as_of=prepared.as_of,
-            imported_at=now,
-            imported_by=prepared.actor.login[:64],
-            report={
-                "persons": len(prepared.contents.persons),
-                "documents": len(prepared.contents.documents)
-                + sum(len(person.documents) for person in prepared.contents.persons),
-                "portraits": len(prepared.portraits),
-                "certificates": len(trust.certificates),
-                "revocation_lists": len(trust.revocation_lists),
-                "states": list(trust.states),
-                "signer": trust.signer,
-                "signer_fingerprint": trust.signer_fingerprint,
-                "added": len(new) - changed + len({*trust.all} - {*trust_before.all}),
-                "changed": changed,
-                "removed": gone - changed + len({*trust_before.all} - {*trust.all}),
-                "skipped": prepared.contents.skipped,
-                "counts": Counter(finding.code.value for finding in findings),
-                "findings": [
-                    {"line": one.line, "reference": one.reference, "code": one.code.value, "field": one.field}
-                    for one in sorted(findings, key=lambda one: one.line)[:_FINDINGS_KEPT]
-                ],
-            },
-        )
-
-    def _entry(self, person: ListedPerson, mark: str) -> dict[str, Any]:
-        return {
-            **self._listed(person.reference, mark, person.orders),
+    def _person(self, person: ListedPerson, mark: str, rows: dict[type[Any], list[dict[str, Any]]]) -> None:
+        orders = self._orders(person.orders, person.reference)
+        row = {
+            **self._listed(person.reference, mark, orders),
             "label": person.label[:300],
             "births": [birth.as_json() for birth in person.births],
             "sex": person.sex,
             "nationalities": list(person.nationalities),
-            "portrait_sha256": self._prepared.portraits.get(person.reference),
+            "portrait_sha256": self.portraits.get(person.reference),
             "remarks": person.remarks,
         }
+        rows[ListEntry].append(row)
+        rows[ListName] += [_name(row["id"], name) for name in person.names]
+        rows[DocumentEntry] += [self._document(one, fingerprint(one), orders, row["id"]) for one in person.documents]
 
-    def _document(self, document: ListedDocument, mark: str, orders: Orders, owner: Any) -> dict[str, Any]:
+    def _document(self, document: ListedDocument, mark: str, orders: Orders, owner: UUID | None) -> dict[str, Any]:
         return {
             **self._listed(document.reference, mark, orders),
             "entry_id": owner,
@@ -171,23 +145,40 @@ class Changes:
             "reason": document.reason,
         }
 
+    def _vehicle(self, vehicle: ListedVehicle, mark: str) -> dict[str, Any]:
+        return {
+            **self._listed(vehicle.reference, mark, self._orders(vehicle.orders, vehicle.reference)),
+            "plate": vehicle.plate[:32],
+            "plate_key": fold(vehicle.plate)[:32],
+            "country": vehicle.country,
+            "vin": tidy(vehicle.vin)[:17],
+            "make": vehicle.make[:60],
+            "model": vehicle.model[:60],
+            "colour": vehicle.colour[:60],
+            "reason": vehicle.reason[:300],
+        }
+
+    def _orders(self, orders: Orders, reference: str) -> Orders:
+        """As they are served: with what is added here, and ended where it was ended here."""
+        dated = self.defaults.dates(self.defaults.words(orders), self.day)
+        ending = self.endings.get(reference)
+        if ending is None:
+            return dated
+        return replace(dated, expires_on=ending if dated.expires_on is None else min(ending, dated.expires_on))
+
     def _listed(self, reference: str, mark: str, orders: Orders) -> dict[str, Any]:
         return {
             "id": new_id(),
-            "list_code": self._prepared.code,
+            "list_code": self.code,
             "reference": reference,
             "fingerprint": mark,
             "added_in": self.number,
             "removed_in": None,
-            **{name: getattr(orders, name) for name in Orders.__slots__},
+            **{name: getattr(orders, name) for name in _ROW_ORDERS},
         }
 
 
-def _same(served: Served | None, mark: str) -> bool:
-    return served is not None and served.fingerprint == mark
-
-
-def _name(entry_id: Any, name: NameGiven) -> dict[str, Any]:
+def _name(entry_id: UUID, name: NameGiven) -> dict[str, Any]:
     return {
         "id": new_id(),
         "entry_id": entry_id,

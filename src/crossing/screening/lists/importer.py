@@ -1,60 +1,61 @@
-"""Importing a list: read, checked against the version in use, and put in its place in one transaction.
+"""Importing a list: read, compared with the version in use, written beside it, and put in its place at once.
 
-Reading the file and finding faces in portraits take their time and hold no lock; only the last step writes, and it
-writes what changed. Until it commits, the old version is asked; whatever fails before leaves it as it was.
+Reading the file and finding faces in portraits take their time and hold no lock; rows are written some at a time and
+are of no version yet (``staging.py``); only the last step changes which version is asked. Whatever fails or is cut
+short before leaves the old one as it was. A preview is the same up to the first row.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from crossing.audit.service import Audit
-from crossing.faces.errors import NoFaceFound
+from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.identity.principal import Principal
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
-from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
-from crossing.platform.images import BgrImage, decode_image
-from crossing.platform.logs import log
 from crossing.screening import repository
 from crossing.screening.errors import (
     FormatDiffers,
     FormatUnknown,
+    ListEmpty,
     ListFromTheFuture,
     ListOlder,
+    ListShrank,
     ListStoreAbsent,
     ListTooLarge,
     ListUnknown,
 )
-from crossing.screening.lists.changes import Changes, Prepared
-from crossing.screening.lists.contents import (
-    MAX_BYTES,
-    MAX_ENTRIES,
-    Finding,
-    FindingCode,
-    ListContents,
-    ListedPerson,
-    TrustAnchors,
-    fingerprint,
-)
+from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
+from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
 from crossing.screening.lists.formats import FORMATS, ListFormat
+from crossing.screening.lists.mapping import ColumnMapping
+from crossing.screening.lists.placing import NewVersion, Placing, endings
+from crossing.screening.lists.portrait_reading import PortraitLoader, PortraitReader, ReadPortraits
+from crossing.screening.lists.progress import Progress, Stage, silent
+from crossing.screening.lists.provenance import EntryDefaults, Provenance
+from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
+from crossing.screening.lists.staging import Staging
+from crossing.screening.lists.views import ImportPreview, MappingView, References, SealState
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.repository import Served
-from crossing.screening.schemas import ImportReport
+from crossing.screening.schemas import ImportFinding, ImportReport
 
-PortraitLoader = Callable[[str], bytes | None]
-"""The bytes of the portrait with this file name, or None where there is none."""
+__all__ = ["ImportOrder", "ListImporter", "PortraitLoader"]
 
 _CLOCK_TOLERANCE: Final = timedelta(days=1)
+_FINDINGS_KEPT: Final = 500
+_LEAST_SHARE_KEPT: Final = 0.5
+_REFERENCES_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class ImportOrder:
     ``accept_loss`` lets a file through that has less than half of the entries in use. ``signer`` is the fingerprint
     of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
     the first list under a code may come without.
+
+    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given.
     """
 
     code: str
@@ -77,6 +80,32 @@ class ImportOrder:
     portraits: PortraitLoader | None = None
     signer: str | None = None
     signer_seen: bool = False
+    provenance: Provenance | None = None
+    defaults: EntryDefaults | None = None
+    mapping: ColumnMapping | None = None
+
+    @property
+    def only_content(self) -> bool:
+        """Whether nothing but the file is given that a version would remember."""
+        return self.provenance is None and self.defaults is None and self.mapping is None
+
+
+@dataclass(slots=True)
+class _Read:
+    """A file that was read, and what it is to replace. ``trust_before`` is what the version in use trusts,
+    ``served`` how many entries it has; it is ``believed`` while its seal holds."""
+
+    watch_list: WatchList
+    serving: ListVersion | None
+    format: ListFormat
+    sha256: str
+    contents: ListContents
+    mapping: ColumnMapping | None
+    provenance: Provenance
+    defaults: EntryDefaults
+    trust_before: TrustAnchors
+    served: int
+    believed: bool
 
 
 class ListImporter:
@@ -92,63 +121,97 @@ class ListImporter:
         *,
         clock: Clock,
         audit: Audit,
+        seals: Seals,
         blobs: BlobStore | None = None,
         faces: FaceService | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._audit = audit
+        self._seals = seals
         self._blobs = blobs
         self._faces = faces
+        self._placing = Placing(database, clock=clock, audit=audit, seals=seals)
 
-    def import_list(self, order: ImportOrder) -> ImportReport:
+    def import_list(self, order: ImportOrder, progress: Progress = silent) -> ImportReport:
         """Import, or raise a domain error and change nothing. The same content again changes nothing either."""
-        if len(order.content) > MAX_BYTES:
-            raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
-        sha256 = hashlib.sha256(order.content).hexdigest()
+        progress(Stage.READING, 0, None)
+        sha256 = _sha256(order)
         with reading(self._database) as session:
-            watch_list, serving = self._the_list(session, order)
-            served = repository.served_persons(session, order.code) if serving else {}
-        list_format = FORMATS[watch_list.format]
-        if serving and serving.sha256 == sha256 and order.as_of in (None, serving.as_of):
+            watch_list, serving = _the_list(session, order)
+            same = serving is not None and self._is_the_same(session, order, sha256, serving)
+        if same and serving is not None:
             _refuse_unexpected(serving, order)
-            self._keep_file(list_format, order)
-            return _report(watch_list, serving, unchanged=True)
-        contents = list_format.read(order.content)
-        in_use = self._trust_in_use(list_format, serving)
-        _refuse_another_signer(contents, serving, in_use, order)
-        prepared = Prepared(
-            code=order.code,
-            actor=order.actor,
-            accept_loss=order.accept_loss,
-            size=len(order.content),
-            sha256=sha256,
-            as_of=self._date(order, contents, serving),
-            contents=contents,
-            trust_before=in_use,
-            number_before=_number(serving),
-        )
-        self._read_portraits(order, prepared, served)
-        self._keep_file(list_format, order)
-        if self._blobs:
-            for image in prepared.images.values():
-                self._blobs.put(image)
-        with self._database.unit_of_work() as session:
-            return self._write(session, order, prepared)
+            self._keep_file(FORMATS[watch_list.format], order)
+            return report_of(watch_list, serving, unchanged=True)
+        read = self._read(order, sha256)
+        as_of = self._refuse(order, read)
+        portraits = self._portraits(order, read, progress, keep=True)
+        self._keep_file(read.format, order)
+        return self._write(order, read, portraits, as_of, progress)
 
-    def _the_list(self, session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
-        known = repository.get_list(session, order.code)
-        if order.format is not None and order.format not in FORMATS:
-            raise FormatUnknown(known=", ".join(FORMATS))
-        if known is None:
-            if not order.name or order.format is None:
-                raise ListUnknown
-            max_age = order.max_age_days or FORMATS[order.format].max_age_days
-            new = WatchList(code=order.code, name=order.name, format=order.format, max_age_days=max_age, serving=None)
-            return new, None
-        if order.format not in (None, known.format):
-            raise FormatDiffers(format=known.format)
-        return known, repository.version(session, known.code, known.serving) if known.serving else None
+    def preview(self, order: ImportOrder, progress: Progress = silent) -> ImportPreview:
+        """What :meth:`import_list` would do. Raises a domain error for a file that can't be read at all."""
+        progress(Stage.READING, 0, None)
+        sha256 = _sha256(order)
+        read = self._read(order, sha256)
+        refusal: DomainError | None = None
+        as_of: datetime | None = None
+        try:
+            as_of = self._refuse(order, read)
+        except DomainError as error:
+            refusal = error
+        portraits = self._portraits(order, read, progress, keep=False)
+        progress(Stage.COMPARING, 0, None)
+        with reading(self._database) as session:
+            same = read.serving is not None and self._is_the_same(session, order, sha256, read.serving)
+            found = _compare(session, order, read, portraits)
+            ended = endings(session, order.code)
+        return _preview(order, read, found, as_of=as_of, refusal=refusal, same=same, ended=len(ended))
+
+    def _read(self, order: ImportOrder, sha256: str) -> _Read:
+        with reading(self._database) as session:
+            watch_list, serving = _the_list(session, order)
+            served = _served(session, order.code, serving)
+            believed = self._believed(session, serving)
+        list_format = FORMATS[watch_list.format]
+        mapping = order.mapping or _remembered_mapping(watch_list)
+        return _Read(
+            watch_list=watch_list,
+            serving=serving,
+            format=list_format,
+            sha256=sha256,
+            contents=list_format.read(order.content, mapping),
+            mapping=mapping,
+            provenance=Provenance.model_validate(watch_list.provenance or {}).updated(order.provenance),
+            defaults=EntryDefaults.model_validate(watch_list.defaults or {}).updated(order.defaults),
+            trust_before=self._trust_in_use(list_format, serving),
+            served=served,
+            believed=believed,
+        )
+
+    def _is_the_same(self, session: Session, order: ImportOrder, sha256: str, serving: ListVersion) -> bool:
+        """Whether nothing would change. A version whose seal does not hold is never the same: it is written anew."""
+        return (
+            serving.sha256 == sha256
+            and order.as_of in (None, serving.as_of)
+            and order.only_content
+            and self._believed(session, serving)
+        )
+
+    def _believed(self, session: Session, serving: ListVersion | None) -> bool:
+        return serving is not None and self._seals.state(session, serving) is SealState.WHOLE
+
+    def _refuse(self, order: ImportOrder, read: _Read) -> datetime:
+        """The date of the new version. Raises a domain error where it can't take the place of the one in use."""
+        as_of = self._date(order, read.contents, read.serving)
+        refuse_another_signer(
+            read.contents.trust, read.serving, read.trust_before, given=order.signer, seen=order.signer_seen
+        )
+        if not len(read.contents):
+            raise ListEmpty(skipped=read.contents.skipped)
+        if not order.accept_loss and _is_a_loss(read):
+            raise ListShrank(new=len(read.contents), old=read.served)
+        return as_of
 
     def _date(self, order: ImportOrder, contents: ListContents, serving: ListVersion | None) -> datetime:
         now = self._clock.now()
@@ -158,6 +221,12 @@ class ListImporter:
         if serving and as_of < serving.as_of:
             raise ListOlder(as_of=as_of.isoformat(), serving=serving.as_of.isoformat())
         return as_of
+
+    def _portraits(self, order: ImportOrder, read: _Read, progress: Progress, *, keep: bool) -> ReadPortraits:
+        with reading(self._database) as session:
+            served = repository.served_persons(session, order.code) if order.portraits else {}
+        reader = PortraitReader(self._blobs, self._faces, keep=keep)
+        return reader.read(read.contents, order.portraits, served, read.defaults, progress)
 
     def _keep_file(self, list_format: ListFormat, order: ImportOrder) -> None:
         """Of a list of trust the file itself is kept: who trusts it later checks its signature again."""
@@ -175,96 +244,69 @@ class ListImporter:
         except DomainError:
             return TrustAnchors()
 
-    def _read_portraits(self, order: ImportOrder, prepared: Prepared, served: dict[str, Served]) -> None:
-        for person in prepared.contents.persons:
-            if not person.portrait:
-                continue
-            trouble = self._read_portrait(order, prepared, person, served)
-            if trouble is not None:
-                line = prepared.contents.lines[person.reference]
-                prepared.contents.findings.append(Finding(line, person.reference, trouble, "portrait"))
-
-    def _read_portrait(
-        self, order: ImportOrder, prepared: Prepared, person: ListedPerson, served: dict[str, Served]
-    ) -> FindingCode | None:
-        loader = order.portraits
-        content = loader(person.portrait) if loader and self._blobs else None
-        if content is None:
-            return FindingCode.PORTRAIT_MISSING
-        sha256 = hashlib.sha256(content).hexdigest()
-        known = served.get(person.reference)
-        if known is not None and known.fingerprint == fingerprint(person, sha256):
-            prepared.portraits[person.reference] = sha256
-            return None
-        try:
-            image = decode_image(content, patient=True)
-        except DomainError:
-            return FindingCode.PORTRAIT_UNREADABLE
-        prepared.portraits[person.reference] = sha256
-        prepared.images[sha256] = content
-        return self._make_template(prepared, person, image)
-
-    def _make_template(self, prepared: Prepared, person: ListedPerson, image: BgrImage) -> FindingCode | None:
-        """Where no engine is there, or it fails, the portrait is kept and the retemplating makes the template."""
-        if self._faces is None:
-            return None
-        try:
-            prepared.templates[person.reference] = self._faces.analyse(image).template
-        except NoFaceFound:
-            return FindingCode.PORTRAIT_WITHOUT_FACE
-        except Exception as trouble:  # noqa: BLE001 - a list's names must not wait for an engine that fails on a picture
-            log.error("faces_picture_failed", error=type(trouble).__name__)
-        return None
-
-    def _write(self, session: Session, order: ImportOrder, prepared: Prepared) -> ImportReport:
-        hold_until_commit(session, f"list {order.code}")
-        # Read again: another import may have been faster, and this transaction now keeps it out.
-        watch_list, serving = self._the_list(session, order)
-        self._date(order, prepared.contents, serving)
-        if _number(serving) != prepared.number_before:
-            prepared.trust_before = self._trust_in_use(FORMATS[watch_list.format], serving)
-        _refuse_another_signer(prepared.contents, serving, prepared.trust_before, order)
-        if serving is None:
-            session.add(watch_list)
-            session.flush()
-        changes = Changes(session, prepared, repository.last_number(session, watch_list.code) + 1)
-        changes.refuse_a_loss(serving)
-        changes.write(self._clock.now())
-        watch_list.name = order.name or watch_list.name
-        watch_list.max_age_days = order.max_age_days or watch_list.max_age_days
-        watch_list.serving = changes.number
-        version = changes.version(watch_list, self._clock.now())
-        session.add(version)
-        session.flush()
-        self._audit.record(
-            session,
+    def _write(
+        self, order: ImportOrder, read: _Read, portraits: ReadPortraits, as_of: datetime, progress: Progress
+    ) -> ImportReport:
+        progress(Stage.COMPARING, 0, None)
+        staging = Staging.begin(self._database, read.watch_list)
+        with reading(self._database) as session:
+            # Read again: another import may have been faster. From here on no other can put a version in place.
+            _, serving = _the_list(session, order)
+            if serving is not None and (read.serving is None or serving.number != read.serving.number):
+                read.serving = serving
+                read.served = _served(session, order.code, serving)
+                read.trust_before = self._trust_in_use(read.format, serving)
+                as_of = self._refuse(order, read)
+                read.believed = self._believed(session, serving)
+            found = _compare(session, order, read, portraits)
+            ended = endings(session, order.code)
+        maker = RowMaker(order.code, staging.number, as_of.date(), read.defaults, portraits.sha256, ended)
+        self._stage(staging, maker, found, portraits, progress)
+        progress(Stage.SEALING, 0, None)
+        new = NewVersion(
             actor=order.actor,
             action="list.imported",
-            subject_kind="watchlist",
-            subject_id=watch_list.code,
-            purpose="list_maintenance",
-            detail={"version": version.number, "sha256": version.sha256},
+            sha256=read.sha256,
+            size=len(order.content),
+            as_of=as_of,
+            provenance=read.provenance.model_dump(),
+            report=_report(read, found, portraits, ended=len(ended)),
+            remembered=_remembered(order, read),
+            sources_expiry={
+                entry.reference: maker.source_expiry(entry) for entry, _ in found.new if entry.reference in ended
+            },
         )
-        return _report(watch_list, version)
+        return report_of(*self._placing.place(staging, new))
+
+    def _stage(
+        self,
+        staging: Staging,
+        maker: RowMaker,
+        found: Comparison,
+        portraits: ReadPortraits,
+        progress: Progress,
+    ) -> None:
+        now = self._clock.now()
+
+        def write(session: Session, some: Sequence[tuple[Listed, str]]) -> None:
+            persons = maker.write(session, some)
+            faces = FaceTemplateRepository(session)
+            for reference, entry_id in persons.items():
+                if template := portraits.templates.get(reference):
+                    faces.add(SubjectKind.WATCHLIST, entry_id, template, now=now)
+
+        total, done = len(found.new) + sum(map(len, found.gone.values())), 0
+        progress(Stage.WRITING, 0, total)
+        for some in staging.add(found.new, write):
+            done += some
+            progress(Stage.WRITING, done, total)
+        for model, ids in found.gone.items():
+            for some in staging.take_out(model, ids):
+                done += some
+                progress(Stage.WRITING, done, total)
 
 
-def _refuse_another_signer(
-    contents: ListContents, serving: ListVersion | None, in_use: TrustAnchors, order: ImportOrder
-) -> None:
-    refuse_another_signer(contents.trust, serving, in_use, given=order.signer, seen=order.signer_seen)
-
-
-def _number(version: ListVersion | None) -> int:
-    return version.number if version else 0
-
-
-def _refuse_unexpected(serving: ListVersion, order: ImportOrder) -> None:
-    if order.signer is not None:
-        report = serving.report
-        refuse_unexpected(report.get("signer", ""), report.get("signer_fingerprint", ""), order.signer)
-
-
-def _report(watch_list: WatchList, version: ListVersion, *, unchanged: bool = False) -> ImportReport:
+def report_of(watch_list: WatchList, version: ListVersion, *, unchanged: bool = False) -> ImportReport:
     return ImportReport(
         code=watch_list.code,
         version=version.number,
@@ -274,3 +316,138 @@ def _report(watch_list: WatchList, version: ListVersion, *, unchanged: bool = Fa
         imported_at=version.imported_at,
         **version.report,
     )
+
+
+def _sha256(order: ImportOrder) -> str:
+    if len(order.content) > MAX_BYTES:
+        raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
+    return hashlib.sha256(order.content).hexdigest()
+
+
+def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
+    """The list, not yet in the database where this is its first import, and the version in use."""
+    known = repository.get_list(session, order.code)
+    if order.format is not None and order.format not in FORMATS:
+        raise FormatUnknown(known=", ".join(FORMATS))
+    if known is None:
+        if not order.name or order.format is None:
+            raise ListUnknown
+        max_age = order.max_age_days or FORMATS[order.format].max_age_days
+        return WatchList(code=order.code, name=order.name, format=order.format, max_age_days=max_age), None
+    if order.format not in (None, known.format):
+        raise FormatDiffers(format=known.format)
+    return known, repository.version(session, known.code, known.serving) if known.serving else None
+
+
+def _served(session: Session, code: str, serving: ListVersion | None) -> int:
+    """How many entries the version in use has."""
+    if serving is None:
+        return 0
+    trust = serving.report.get("certificates", 0) + serving.report.get("revocation_lists", 0)
+    return int(repository.count_in_use(session, code) + trust)
+
+
+def _is_a_loss(read: _Read) -> bool:
+    return len(read.contents) < read.served * _LEAST_SHARE_KEPT
+
+
+def _remembered_mapping(watch_list: WatchList) -> ColumnMapping | None:
+    return MappingView.model_validate(watch_list.mapping).mapping() if watch_list.mapping else None
+
+
+def _remembered(order: ImportOrder, read: _Read) -> dict[str, Any]:
+    """What the list is to have from now on."""
+    return {
+        "name": order.name or read.watch_list.name,
+        "max_age_days": order.max_age_days or read.watch_list.max_age_days,
+        "provenance": read.provenance.model_dump(),
+        "defaults": read.defaults.model_dump(),
+        "mapping": None if read.mapping is None else MappingView.of(read.mapping).model_dump(mode="json"),
+    }
+
+
+def _refuse_unexpected(serving: ListVersion, order: ImportOrder) -> None:
+    if order.signer is not None:
+        report = serving.report
+        refuse_unexpected(report.get("signer", ""), report.get("signer_fingerprint", ""), order.signer)
+
+
+def _compare(session: Session, order: ImportOrder, read: _Read, portraits: ReadPortraits) -> Comparison:
+    return compare(
+        session,
+        order.code,
+        read.contents,
+        portraits=portraits.sha256,
+        defaults=read.defaults,
+        believed=read.believed,
+    )
+
+
+def _counts(read: _Read, found: Comparison) -> dict[str, Any]:
+    contents, before = read.contents, read.trust_before
+    trust = contents.trust
+    owned = sum(len(person.documents) for person in contents.persons)
+    return {
+        "persons": len(contents.persons),
+        "documents": len(contents.documents) + owned,
+        "vehicles": len(contents.vehicles),
+        "certificates": len(trust.certificates),
+        "revocation_lists": len(trust.revocation_lists),
+        "signer": trust.signer,
+        "signer_fingerprint": trust.signer_fingerprint,
+        "added": len(found.added) + len({*trust.all} - {*before.all}),
+        "changed": len(found.changed),
+        "removed": len(found.removed) + len({*before.all} - {*trust.all}),
+        "skipped": contents.skipped,
+        "counts": dict(Counter(finding.code.value for finding in contents.findings)),
+        "findings": [
+            {"line": one.line, "reference": one.reference, "code": one.code.value, "field": one.field}
+            for one in sorted(contents.findings, key=lambda one: one.line)[:_FINDINGS_KEPT]
+        ],
+    }
+
+
+def _report(read: _Read, found: Comparison, portraits: ReadPortraits, *, ended: int) -> dict[str, Any]:
+    return {
+        **_counts(read, found),
+        "portraits": len(portraits.sha256),
+        "states": list(read.contents.trust.states),
+        "ended": ended,
+    }
+
+
+def _preview(
+    order: ImportOrder,
+    read: _Read,
+    found: Comparison,
+    *,
+    as_of: datetime | None,
+    refusal: DomainError | None,
+    same: bool,
+    ended: int,
+) -> ImportPreview:
+    counts = _counts(read, found)
+    findings = tuple(ImportFinding.model_validate(one) for one in counts.pop("findings"))
+    trust = {name: counts.pop(name) for name in ("added", "changed", "removed")}
+    return ImportPreview(
+        code=order.code,
+        format=read.format.name,
+        sha256=read.sha256,
+        unchanged=same,
+        as_of=as_of,
+        replaces=read.serving.number if read.serving else None,
+        added=_references(trust["added"], found.added),
+        changed=_references(trust["changed"], found.changed),
+        removed=_references(trust["removed"], found.removed),
+        ended=ended,
+        lost=_is_a_loss(read),
+        findings=findings,
+        mapping=None if read.mapping is None else MappingView.of(read.mapping),
+        refusal=refusal.code if refusal else None,
+        refusal_text=str(refusal) if refusal else "",
+        **counts,
+    )
+
+
+def _references(count: int, references: Sequence[str]) -> References:
+    return References(count=count, first=tuple(references[:_REFERENCES_SHOWN]))

@@ -1,4 +1,4 @@
-"""The lists of this machine: imported, kept in memory, and kept fresh."""
+"""The lists of this machine: imported, kept in memory, kept fresh, and looked at."""
 
 import threading
 from collections.abc import Callable
@@ -9,21 +9,49 @@ from crossing.audit.service import Audit
 from crossing.documents.chip.trust import TrustStore
 from crossing.faces.gallery.opening import Galleries
 from crossing.faces.service import FaceService
+from crossing.identity.principal import Principal
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
-from crossing.platform.db import Database
+from crossing.platform.crypto import SigningKey
+from crossing.platform.db import Database, Session
 from crossing.platform.db.reading import reading
 from crossing.platform.logs import log
+from crossing.screening import repository
+from crossing.screening.errors import ListNotImported
 from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.lists import history
+from crossing.screening.lists.expiry import Expiring, ExpiryOrder
 from crossing.screening.lists.importer import ImportOrder, ListImporter
 from crossing.screening.lists.pictures import ListedPortraits
-from crossing.screening.lists.status import age_days, lists_status
+from crossing.screening.lists.placing import Placing, endings, in_use
+from crossing.screening.lists.progress import Progress, Stage, silent
+from crossing.screening.lists.provenance import EntryDefaults, Provenance
+from crossing.screening.lists.seals import Seals
+from crossing.screening.lists.status import age_days, list_status, lists_status
 from crossing.screening.lists.trust import TrustLists
+from crossing.screening.lists.views import (
+    DueEntry,
+    EntryView,
+    ImportPreview,
+    ListDetail,
+    ListDiff,
+    MappingView,
+    SealState,
+    VersionView,
+)
+from crossing.screening.models import ListVersion
 from crossing.screening.schemas import ImportReport, ListStatus
+
+_VERSIONS_SHOWN: Final = 100
 
 
 class ListService:
-    """One per process. Calls may come from any thread."""
+    """One per process. Calls may come from any thread, and not within a transaction: each opens its own.
+
+    What changes lists: :meth:`import_list` (with progress, and as a job in ``jobs.py``) and :meth:`expire`. What
+    looks: :meth:`preview`, :meth:`status`, :meth:`show`, :meth:`versions`, :meth:`version`, :meth:`diff`,
+    :meth:`entry` (audited) and :meth:`due`.
+    """
 
     def __init__(
         self,
@@ -32,20 +60,25 @@ class ListService:
         *,
         clock: Clock,
         audit: Audit,
+        signing_key: SigningKey,
         faces: FaceService | None = None,
         galleries: Galleries | None = None,
         interval_s: float = 5.0,
     ) -> None:
-        """``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
+        """``signing_key`` is the machine's own: it signs versions, and those of another are not believed.
+        ``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
         self._database = database
-        self._blobs = blobs
         self._clock = clock
+        self._audit = audit
         self._interval_s = interval_s
-        self._importer = ListImporter(database, clock=clock, audit=audit, blobs=blobs, faces=faces)
-        self._indexes = ListIndexes(faces, galleries)
+        self._seals = Seals(signing_key)
+        self._importer = ListImporter(database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces)
+        placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
+        self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
+        self._indexes = ListIndexes(self._seals, faces, galleries)
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
-        self._trust = TrustLists(blobs)
+        self._trust = TrustLists(blobs, self._seals)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lists", daemon=True)
 
@@ -84,20 +117,113 @@ class ListService:
         ages = {one.code: one.age_days(now) for one in self.current()}
         return ages | {code: age_days(as_of, now) for code, as_of in self._trust.dates().items()}
 
-    def import_list(self, order: ImportOrder) -> ImportReport:
+    def import_list(self, order: ImportOrder, progress: Progress = silent) -> ImportReport:
         """Import a new version and ask it from now on. Raises a domain error and changes nothing where it can't be.
 
-        Must not be called within a transaction: it opens its own.
+        ``progress`` is told each stage and how far it is, in the calling thread; it may raise ListImportCancelled.
         """
-        report = self._importer.import_list(order)
+        report = self._importer.import_list(order, progress)
+        progress(Stage.INDEXING, 0, None)
         self._trust.refresh(self._database)
         self._refresh()
         return report
 
+    def preview(self, order: ImportOrder, progress: Progress = silent) -> ImportPreview:
+        """What :meth:`import_list` would do, by the same code; nothing is written, no portrait is kept.
+
+        Raises a domain error for a file that can't be read; what would refuse it after that is in ``refusal``.
+        """
+        return self._importer.preview(order, progress)
+
+    def expire(self, order: ExpiryOrder) -> ImportReport:
+        """End one entry, or take an ending back, in a new version that is asked from now on.
+
+        Raises ListUnknown, ListNotImported, ListEntryUnknown, ListEntryNotEnded or ListOvertaken.
+        """
+        report = self._expiring.expire(order)
+        self._refresh()
+        return report
+
     def status(self) -> list[ListStatus]:
-        """Every list with its version and age, by code."""
+        """Every list with its version and age, by code; its seal as it was when the version was loaded, or else
+        its signature alone."""
         with reading(self._database) as session:
-            return lists_status(session, self._clock.now())
+            return lists_status(session, self._clock.now(), self._known_seal)
+
+    def show(self, code: str) -> ListDetail:
+        """One list, verified down to its last row; of a million entries that takes seconds. Raises ListUnknown."""
+        now = self._clock.now()
+        with reading(self._database) as session:
+            watch_list, version = in_use(session, code)
+            seal = self._seals.state(session, version) if version else None
+            return ListDetail(
+                status=list_status(session, watch_list, version, now, lambda *_: seal or SealState.UNSIGNED),
+                version=history.version_view(watch_list, version) if version else None,
+                seal=seal,
+                chain_broken_at=self._seals.broken_at(session, code),
+                provenance=Provenance.model_validate(watch_list.provenance or {}),
+                defaults=EntryDefaults.model_validate(watch_list.defaults or {}),
+                mapping=MappingView.model_validate(watch_list.mapping) if watch_list.mapping else None,
+                ended=len(endings(session, code)),
+                **history.dates(session, code, now.date()),
+            )
+
+    def versions(self, code: str) -> list[VersionView]:
+        """The newest hundred versions of a list, the newest first. Raises ListUnknown."""
+        with reading(self._database) as session:
+            return history.versions(session, in_use(session, code)[0], limit=_VERSIONS_SHOWN)
+
+    def version(self, code: str, number: int) -> VersionView:
+        """Raises ListUnknown or ListVersionUnknown."""
+        with reading(self._database) as session:
+            watch_list, _ = in_use(session, code)
+            return history.version_view(watch_list, history.require_version(session, code, number))
+
+    def diff(self, code: str, old: int | None = None, new: int | None = None) -> ListDiff:
+        """What differs between two versions; without ``new`` the one in use, without ``old`` the one before it.
+
+        Raises ListUnknown, ListNotImported or ListVersionUnknown.
+        """
+        with reading(self._database) as session:
+            _, serving = in_use(session, code)
+            if serving is None:
+                raise ListNotImported
+            new = serving.number if new is None else new
+            old = history.number_before(session, code, new) if old is None else old
+            return history.diff(session, code, old, new)
+
+    def entry(self, code: str, reference: str, *, reader: Principal, purpose: str) -> EntryView:
+        """One entry in use with all that the list says of it. The look is in the audit trail.
+
+        Raises ListUnknown or ListEntryUnknown.
+        """
+        with self._database.unit_of_work() as session:
+            in_use(session, code)
+            found = history.entry(session, code, reference)
+            self._audit.record(
+                session,
+                actor=reader,
+                action="list.entry_read",
+                subject_kind="watchlist",
+                subject_id=code,
+                purpose=purpose,
+                detail={"reference": reference, "version": found.since_version},
+            )
+            return found
+
+    def due(self) -> list[DueEntry]:
+        """Entries in use, of every list, that are past their review or have expired; a thousand of a kind and list
+        at most."""
+        today = self._clock.now().date()
+        with reading(self._database) as session:
+            codes = [watch_list.code for watch_list, _ in repository.lists(session)]
+            return [one for code in codes for one in history.due(session, code, today)]
+
+    def _known_seal(self, session: Session, version: ListVersion) -> SealState:
+        loaded = (
+            one.seal for one in self.current() if (one.code, one.version) == (version.list_code, version.number)
+        )
+        return next(loaded, None) or self._seals.signature_state(session, version)
 
     def _watch(self) -> None:
         while not self._stopping.wait(self._interval_s):

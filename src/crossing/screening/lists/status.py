@@ -1,17 +1,32 @@
 """What lists there are, how old they are, and whether they are still believed."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from crossing.screening import repository
+from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.schemas import ListStatus
 
 
-def lists_status(session: Session, now: datetime) -> list[ListStatus]:
-    """Every list, by code."""
-    return [_status(watch_list, version, now) for watch_list, version in repository.lists(session)]
+def lists_status(
+    session: Session, now: datetime, seals: Callable[[Session, ListVersion], SealState] | None = None
+) -> list[ListStatus]:
+    """Every list, by code. ``seals`` tells of a version in use whether it is still what was imported."""
+    return [list_status(session, one, version, now, seals) for one, version in repository.lists(session)]
+
+
+def list_status(
+    session: Session,
+    watch_list: WatchList,
+    version: ListVersion | None,
+    now: datetime,
+    seals: Callable[[Session, ListVersion], SealState] | None = None,
+) -> ListStatus:
+    seal = seals(session, version).value if seals and version else ""
+    return _status(watch_list, version, now, seal)
 
 
 def age_days(as_of: datetime, now: datetime) -> int:
@@ -19,7 +34,7 @@ def age_days(as_of: datetime, now: datetime) -> int:
     return max(0, (now - as_of).days)
 
 
-def _status(watch_list: WatchList, version: ListVersion | None, now: datetime) -> ListStatus:
+def _status(watch_list: WatchList, version: ListVersion | None, now: datetime, seal: str) -> ListStatus:
     age = age_days(version.as_of, now) if version else None
     report = version.report if version else {}
     return ListStatus(
@@ -40,4 +55,6 @@ def _status(watch_list: WatchList, version: ListVersion | None, now: datetime) -
         certificates=report.get("certificates", 0),
         revocation_lists=report.get("revocation_lists", 0),
         states=len(report.get("states", ())),
+        vehicles=report.get("vehicles", 0),
+        seal=seal,
     )

@@ -13,6 +13,8 @@ from crossing.platform.logs import log
 from crossing.screening import repository
 from crossing.screening.lists.contents import TrustAnchors
 from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.seals import Seals
+from crossing.screening.lists.views import SealState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class _Version:
 class TrustLists:
     """All lists of trust in use as one :class:`TrustStore`. Whoever asks while they are read gets the old one."""
 
-    def __init__(self, blobs: BlobStore | None) -> None:
+    def __init__(self, blobs: BlobStore | None, seals: Seals) -> None:
         self._blobs = blobs
+        self._seals = seals
         self._loaded: dict[_Version, TrustAnchors] = {}
         self._unusable: frozenset[_Version] = frozenset()
         self._store: TrustStore | None = None
@@ -48,12 +51,14 @@ class TrustLists:
     def refresh(self, database: Database) -> bool:
         """Bring the store up to the lists in ``database``; whether anything had changed.
 
-        A version whose file is missing or damaged is left out and said in the log; where the version before it is in
-        memory, that one goes on being used.
+        A version whose file is missing or damaged, or whose seal does not hold, is left out and said in the log; where
+        the version before it is in memory, that one goes on being used.
         """
         with self._refreshing:
-            wanted = _in_use(database)
-            read = {one: self._loaded.get(one) or self._read(one) for one in wanted}
+            wanted = self._in_use(database)
+            read = {
+                one: self._loaded.get(one) or (self._read(one) if sealed else None) for one, sealed in wanted.items()
+            }
             kept = {one: anchors for one, anchors in read.items() if anchors is not None}
             unusable = frozenset(read) - frozenset(kept)
             for one in unusable - self._unusable:
@@ -67,6 +72,17 @@ class TrustLists:
                 self._store = _store_of(kept)
             return changed
 
+    def _in_use(self, database: Database) -> dict[_Version, bool]:
+        """The versions in use, and whether the seal of each holds."""
+        with reading(database) as session:
+            return {
+                _Version(watch_list.code, version.number, watch_list.format, version.sha256, version.as_of): (
+                    self._seals.signature_state(session, version) is SealState.WHOLE
+                )
+                for watch_list, version in repository.lists(session)
+                if version is not None and watch_list.format in FORMATS and FORMATS[watch_list.format].is_trust
+            }
+
     def _read(self, version: _Version) -> TrustAnchors | None:
         if self._blobs is None:
             return None
@@ -74,15 +90,6 @@ class TrustLists:
             return FORMATS[version.format].read(self._blobs.get(version.sha256)).trust
         except (DomainError, OSError):
             return None
-
-
-def _in_use(database: Database) -> list[_Version]:
-    with reading(database) as session:
-        return [
-            _Version(watch_list.code, version.number, watch_list.format, version.sha256, version.as_of)
-            for watch_list, version in repository.lists(session)
-            if version is not None and watch_list.format in FORMATS and FORMATS[watch_list.format].is_trust
-        ]
 
 
 def _store_of(loaded: dict[_Version, TrustAnchors]) -> TrustStore | None:
