@@ -14,7 +14,7 @@ import argparse
 import random
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,11 +27,11 @@ from rapidfuzz import fuzz, process
 from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
 from crossing.screening.documents import DocumentIndex, IndexedDocument
-from crossing.screening.index import IndexedPerson, ListIndex, Orders
+from crossing.screening.index import IndexedPerson, ListedPersons, ListIndex, Orders
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.formats import un_xml
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import IndexedName, NameIndex
+from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckKind, CheckOutcome, Subject, SubjectName
 
@@ -100,23 +100,24 @@ def _as_papers_write(person: Person, chance: random.Random) -> Subject:
 
 
 def _index(persons: Sequence[Person]) -> ListIndex:
-    indexed = tuple(
+    indexed = (
         IndexedPerson(
             UUID(int=place + 1), str(place), " ".join(person.names),
             (ListedBirth.exact(PartialDate.of(person.birth)),), "", (), None, NO_ORDERS,
         )
         for place, person in enumerate(persons)
     )  # fmt: skip
-    names = [
-        IndexedName(place, False, False, " ".join(one.names), spell(*one.names)) for place, one in enumerate(persons)
-    ]
+    names = (
+        ListedName(place, False, False, *one.names, (ListedBirth.exact(PartialDate.of(one.birth)),))
+        for place, one in enumerate(persons)
+    )
     return _list_index(indexed, names)
 
 
-def _list_index(persons: tuple[IndexedPerson, ...], names: Sequence[IndexedName]) -> ListIndex:
+def _list_index(persons: Iterable[IndexedPerson], names: Iterable[ListedName]) -> ListIndex:
     return ListIndex(
-        "made-up", "Made up", 1, datetime(2031, 1, 1, tzinfo=UTC), None, frozenset({CheckKind.NAME_LIST}), persons,
-        {}, NameIndex(names, [person.births for person in persons]), DocumentIndex(()), {}, None, frozenset(), 0,
+        "made-up", "Made up", 1, datetime(2031, 1, 1, tzinfo=UTC), None, frozenset({CheckKind.NAME_LIST}),
+        ListedPersons.of(persons), NameIndex.of(names), DocumentIndex(()), {}, None, frozenset(), 0, 0, 0,
     )  # fmt: skip
 
 
@@ -202,7 +203,7 @@ def _un(path: Path) -> None:
         for place, one in enumerate(contents.persons)
     )  # fmt: skip
     names = [
-        IndexedName(place, name.kind == NameKind.WEAK_ALIAS, False, name.given_names, spell(name.given_names))
+        ListedName(place, name.kind == NameKind.WEAK_ALIAS, False, "", name.given_names, one.births)
         for place, one in enumerate(contents.persons)
         for name in one.names
     ]

@@ -1,13 +1,15 @@
 """The lists in memory: one index for each list version, built once, swapped as a whole, asked by any thread."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, made_by
@@ -18,45 +20,25 @@ from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
-from crossing.screening import repository
+from crossing.screening import repository, rows
 from crossing.screening.documents import DocumentIndex, IndexedDocument
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.status import age_days
 from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import IndexedName, NameIndex
-from crossing.screening.names.spelling import spell
+from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.names.index.columns import batches
+from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind
 
+__all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders"]
+
 _GALLERIES: Final = "list/"
+_LOOKED_UP_AT_ONCE: Final = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What an officer who meets the entry has to know, and how long it counts."""
-
-    action: str
-    caution: str
-    handling: str
-    notice_colour: str
-    review_on: date | None
-    expires_on: date | None
-
-    def counts_on(self, day: date) -> bool:
-        return self.expires_on is None or day <= self.expires_on
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedPerson:
-    id: UUID
-    reference: str
-    label: str
-    births: tuple[ListedBirth, ...]
-    sex: str
-    nationalities: tuple[str, ...]
-    portrait_sha256: str | None
-    orders: Orders
+_MOST_CHANGED: Final = 1 / 4
+"""A version that shares less with the one before is read whole: nothing is left in memory of who is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +56,7 @@ class ListIndex:
     as_of: datetime
     max_age_days: int | None
     covers: frozenset[CheckKind]
-    persons: tuple[IndexedPerson, ...]
-    person_places: Mapping[UUID, int]
+    persons: ListedPersons
     names: NameIndex
     documents: DocumentIndex
     document_orders: Mapping[UUID, Orders]
@@ -84,6 +65,11 @@ class ListIndex:
     waiting: int
     unusable: int
     portraits: int
+
+    @property
+    def person_places(self) -> Mapping[UUID, int]:
+        """The places of the persons, by id."""
+        return self.persons.places
 
     def with_faces(self, faces: Gallery, enrolled: frozenset[UUID], unusable: Collection[UUID]) -> "ListIndex":
         """The same with other templates. ``unusable``: persons in whose portrait the engine finds no face."""
@@ -94,7 +80,7 @@ class ListIndex:
 
     def persons_without_template(self) -> list[IndexedPerson]:
         """Persons with a portrait of which the face engine of this machine has made no template."""
-        return [one for one in self.persons if one.portrait_sha256 is not None and one.id not in self.enrolled]
+        return [one for one in self.persons.with_portrait() if one.id not in self.enrolled]
 
     def age_days(self, now: datetime) -> int:
         return age_days(self.as_of, now)
@@ -124,7 +110,8 @@ class ListIndexes:
         ``everything`` builds them anew even where the version is the same.
         """
         with self._refreshing, reading(database) as session:
-            known = {} if everything or self._has_surplus else {index.code: index for index in self._current}
+            before = {} if everything else {index.code: index for index in self._current}
+            known = {} if self._has_surplus else before
             fresh: list[ListIndex] = []
             read: list[tuple[Gallery, Keys]] = []
             for watch_list, version in repository.lists(session):
@@ -132,7 +119,7 @@ class ListIndexes:
                     continue
                 old = known.get(watch_list.code)
                 if old is None or not _is_of(old, watch_list, version) or self._is_of_another_engine(old):
-                    old = self._load(session, watch_list, version, read)
+                    old = self._load(session, watch_list, version, before.get(watch_list.code), read)
                 fresh.append(old)
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
@@ -175,33 +162,17 @@ class ListIndexes:
                 self._delete_galleries_but_of(made_by(engine))
 
     def _load(
-        self, session: Session, watch_list: WatchList, version: ListVersion, read: list[tuple[Gallery, Keys]]
+        self,
+        session: Session,
+        watch_list: WatchList,
+        version: ListVersion,
+        old: ListIndex | None,
+        read: list[tuple[Gallery, Keys]],
     ) -> ListIndex:
-        """``read`` gets the gallery, and what it is to hold once this index is the one that is asked."""
-        code = watch_list.code
-        persons = tuple(_person(row) for row in repository.persons_in_use(session, code))
-        places = {person.id: place for place, person in enumerate(persons)}
-        names = [_name(row, places) for row in repository.names_in_use(session, code)]
-        documents = list(repository.documents_in_use(session, code))
-        portraits = sum(person.portrait_sha256 is not None for person in persons)
-        index = ListIndex(
-            code=code,
-            name=watch_list.name,
-            version=version.number,
-            as_of=version.as_of,
-            max_age_days=watch_list.max_age_days,
-            covers=FORMATS[watch_list.format].covers,
-            persons=persons,
-            person_places=places,
-            names=NameIndex(names, [person.births for person in persons]),
-            documents=DocumentIndex(_document(row, places) for row in documents),
-            document_orders={row.id: _orders(row) for row in documents},
-            faces=None,
-            enrolled=frozenset(),
-            waiting=portraits,
-            unusable=0,
-            portraits=portraits,
-        )
+        """``old`` is what was asked before, if anything; it serves on meanwhile. ``read`` gets the gallery, and what
+        it is to hold once this index is the one that is asked.
+        """
+        index = _changed(session, old, watch_list, version) or _read(session, watch_list, version)
         if self._faces is None:
             return index
         return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
@@ -217,8 +188,7 @@ class ListIndexes:
         if not index.portraits:
             return index
         templates = FaceTemplateRepository(session)
-        persons = {person_id.bytes: person_id for person_id in index.person_places}
-        keys = _of_subjects(templates.keys(SubjectKind.WATCHLIST, made_by(engine)), persons)
+        keys = _of_persons(templates.keys(SubjectKind.WATCHLIST, made_by(engine)), index.persons)
         of_engine = (made_by(engine), engine.dimension)
         if self._galleries is None:
             gallery = in_memory(*of_engine, keys=keys, fetch=templates.some)
@@ -226,7 +196,7 @@ class ListIndexes:
             name = f"{_GALLERIES}{index.code}"
             gallery = self._galleries.open(name, *of_engine, keys=keys, fetch=templates.some, keep_more=True)
         read.append((gallery, keys))
-        enrolled = frozenset(persons[key[16:].tobytes()] for key in keys)
+        enrolled = frozenset(UUID(bytes=key[16:].tobytes()) for key in keys)
         return index.with_faces(gallery, enrolled, unusable)
 
     def _delete_galleries_but_of(self, serving: MadeBy | None) -> None:
@@ -240,8 +210,78 @@ class ListIndexes:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
 
 
-def _of_subjects(keys: Keys, subjects: Collection[bytes]) -> Keys:
-    return keys[[key[16:].tobytes() in subjects for key in keys]] if len(keys) else keys
+def _read(session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
+    """A list as the database has it. At no moment is there an object for everybody."""
+    code = watch_list.code
+    persons = ListedPersons.of(_person(row) for row in rows.persons(session, code))
+    documents, orders = _documents(session, code, persons)
+    portraits = persons.count_portraits()
+    return ListIndex(
+        code=code,
+        name=watch_list.name,
+        version=version.number,
+        as_of=version.as_of,
+        max_age_days=watch_list.max_age_days,
+        covers=FORMATS[watch_list.format].covers,
+        persons=persons,
+        names=NameIndex.of(_names(rows.names(session, code), persons)),
+        documents=documents,
+        document_orders=orders,
+        faces=None,
+        enrolled=frozenset(),
+        waiting=portraits,
+        unusable=0,
+        portraits=portraits,
+    )
+
+
+def _changed(
+    session: Session, old: ListIndex | None, watch_list: WatchList, version: ListVersion
+) -> ListIndex | None:
+    """``old`` brought up to ``version``; None where there is none, or hardly anything of it would be left."""
+    if old is None or version.number < old.version:
+        return None
+    code, since = watch_list.code, old.version
+    places = [old.person_places[one] for one in rows.persons_gone(session, code, since=since)]
+    came = [_person(row) for row in rows.persons(session, code, since=since)]
+    persons = old.persons.changed(places, came)
+    if persons.room - len(persons) > _MOST_CHANGED * len(persons):
+        return None
+    index = replace(
+        old,
+        name=watch_list.name,
+        version=version.number,
+        as_of=version.as_of,
+        max_age_days=watch_list.max_age_days,
+        persons=persons,
+        names=old.names.changed(places, _names(rows.names(session, code, since=since), persons)),
+        faces=None,
+        enrolled=frozenset(),
+        portraits=persons.count_portraits(),
+    )
+    index = replace(index, waiting=index.portraits, unusable=0)
+    if not rows.documents_changed(session, code, since=since):
+        return index
+    documents, orders = _documents(session, code, persons)
+    return replace(index, documents=documents, document_orders=orders)
+
+
+def _documents(session: Session, code: str, persons: ListedPersons) -> tuple[DocumentIndex, Mapping[UUID, Orders]]:
+    known: dict[Orders, Orders] = {}
+    orders: dict[UUID, Orders] = {}
+
+    def documents() -> Iterator[IndexedDocument]:
+        for row in rows.documents(session, code):
+            its_orders = _orders(row)
+            # Many have the same: it is kept once.
+            orders[row.id] = known.setdefault(its_orders, its_orders)
+            yield _document(row, persons.places)
+
+    return DocumentIndex(documents()), orders
+
+
+def _of_persons(keys: Keys, persons: ListedPersons) -> Keys:
+    return keys[persons.places_of(keys[:, 16:]) >= 0] if len(keys) else keys
 
 
 def _with_more(index: ListIndex, entries: Sequence[Entry], unusable: Collection[UUID]) -> ListIndex:
@@ -281,14 +321,13 @@ def _person(row: Any) -> IndexedPerson:
     )
 
 
-def _name(row: Any, places: Mapping[UUID, int]) -> IndexedName:
-    return IndexedName(
-        person=places[row.entry_id],
-        weak=row.kind == NameKind.WEAK_ALIAS,
-        alias=row.kind != NameKind.PRIMARY,
-        written=f"{row.surname} {row.given_names}".strip(),
-        spelling=spell(row.surname, row.given_names),
-    )
+def _names(found: Iterable[sa.Row[Any]], persons: ListedPersons) -> Iterator[ListedName]:
+    for some in batches(found, _LOOKED_UP_AT_ONCE):
+        places = persons.places_of(np.frombuffer(b"".join(row.entry_id.bytes for row in some), np.uint8))
+        for row, place in zip(some, places.tolist(), strict=True):
+            births = tuple(map(ListedBirth.from_json, row.births))
+            weak, alias = row.kind == NameKind.WEAK_ALIAS, row.kind != NameKind.PRIMARY
+            yield ListedName(place, weak, alias, row.surname, row.given_names, births)
 
 
 def _document(row: Any, places: Mapping[UUID, int]) -> IndexedDocument:

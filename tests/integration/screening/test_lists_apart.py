@@ -77,7 +77,7 @@ def test_an_index_that_fails_takes_no_other_list_s_names(
     screener: Screener, lists: ListService, monkeypatch: pytest.MonkeyPatch, broken: int
 ) -> None:
     codes = [one.code for one in lists.current()]
-    monkeypatch.setattr(lists.current()[broken].names, "_texts", None)
+    monkeypatch.setattr(lists.current()[broken].names, "_parts", None)
     found = of(screener.local(DIALLO), CheckKind.NAME_LIST)
     assert found[codes[broken]].reason is Reason.ENGINE_FAILED
     assert found[codes[1 - broken]].outcome is CheckOutcome.HIT

@@ -248,7 +248,7 @@ class TestNotChecked:
         self, screener: Screener, lists: ListService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         lists.import_list(order(WANTED))
-        monkeypatch.setattr(lists.current()[0].names, "_texts", None)
+        monkeypatch.setattr(lists.current()[0].names, "_parts", None)
         results = screener.local(traveller(document={"number": "PA123", "issuer": "MLI"}))
         assert of_kind(results, CheckKind.NAME_LIST).reason is Reason.ENGINE_FAILED
         assert of_kind(results, CheckKind.DOCUMENT_LIST).outcome is CheckOutcome.HIT

@@ -7,8 +7,7 @@ import pytest
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import MAX_POSTINGS, IndexedName, NameIndex
-from crossing.screening.names.spelling import spell
+from crossing.screening.names.index import MAX_POSTINGS, ListedName, NameIndex
 
 Entry = tuple[str, str, str | None]
 
@@ -17,12 +16,14 @@ GIVEN = ["Mamadou", "Fatoumata", "Moussa", "Ibrahim", "Aminata", "Oumar", "Aïch
 
 
 def index_of(entries: Sequence[Entry]) -> NameIndex:
-    names = [
-        IndexedName(place, False, False, f"{surname} {given}", spell(surname, given))
-        for place, (surname, given, _) in enumerate(entries)
-    ]
-    births = [[ListedBirth.exact(PartialDate.parse(birth))] if birth else [] for _, _, birth in entries]
-    return NameIndex(names, births)
+    return NameIndex.of(
+        ListedName(place, False, False, surname, given, births_of(birth))
+        for place, (surname, given, birth) in enumerate(entries)
+    )
+
+
+def births_of(birth: str | None) -> list[ListedBirth]:
+    return [ListedBirth.exact(PartialDate.parse(birth))] if birth else []
 
 
 def found(

@@ -1,0 +1,149 @@
+"""Finding the listed names that a traveller's name may be, among a million and more, in milliseconds.
+
+An index is a few segments (``segment.py``): one large one, and small ones for what came since. What is gone is marked
+in its segment, and left out when the segment is merged with the next. So a change costs what it changes, and the
+answer is that of an index made anew.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from crossing.documents.dates import PartialDate
+from crossing.screening.names.alignment import Alignment, align
+from crossing.screening.names.index.columns import U32, Bools
+from crossing.screening.names.index.keys import number_of
+from crossing.screening.names.index.lookup import MAX_POSTINGS, Found, Part, Worths, look_up
+from crossing.screening.names.index.segment import ListedName, Segment
+from crossing.screening.names.spelling import Spelling, spell
+
+__all__ = ["MAX_POSTINGS", "IndexedName", "ListedName", "NameIndex", "NameMatch"]
+
+_RANKED: Final = 300
+_WORTH_IN_PERCENT: Final = 4.0
+"""What one point that speaks for a name weighs against one percent of likeness."""
+
+_ALIGNED: Final = 20
+_GROWTH: Final = 4
+"""Each segment is at least so many times as large as the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedName:
+    """One name of a listed person. ``person`` is the person's place in the list's own index."""
+
+    person: int
+    weak: bool
+    alias: bool
+    written: str
+    spelling: Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatch:
+    name: IndexedName
+    alignment: Alignment
+
+
+class NameIndex:
+    """The names of one list version; never changed once built, so any thread may ask it.
+
+    It tells how common a part of a name is on the list (``Rarity``).
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+
+    @classmethod
+    def of(cls, names: Iterable[ListedName]) -> "NameIndex":
+        """The names may come one by one from wherever they are: what is not in the index is not kept."""
+        return cls([Part(Segment.of(names), None, None)])
+
+    def changed(self, gone: Collection[int], names: Iterable[ListedName]) -> "NameIndex":
+        """Another index, without the names of the persons whose places are ``gone``, and with ``names``."""
+        places = np.fromiter(gone, np.uint32, len(gone))
+        parts = [_without(part, places) for part in self._parts]
+        parts.append(Part(Segment.of(names), None, None))
+        while len(parts) > 1 and _size(parts[-2]) < _GROWTH * _size(parts[-1]):
+            merged = Segment.merged([(part.segment, _staying(part)) for part in parts[-2:]])
+            parts[-2:] = [Part(merged, None, None)]
+        return NameIndex([part for part in parts if _size(part)] or parts[:1])
+
+    def __len__(self) -> int:
+        return sum(_size(part) for part in self._parts)
+
+    def count(self, key: str) -> int:
+        """How many names have a part with this ``Token.key``; a name counts for each date of birth of its person."""
+        keys = np.array([number_of(key)], np.uint64)
+        count = 0
+        for part in self._parts:
+            for postings, sign in ((part.segment.postings, 1), (part.gone_postings, -1)):
+                if postings is not None:
+                    [start], [end] = postings.find(keys)
+                    count += sign * (end - start)
+        return count
+
+    def total(self) -> int:
+        """How many names there are, counted as :meth:`count` does."""
+        return sum(int(np.count_nonzero(_staying(part)[part.segment.names])) for part in self._parts)
+
+    def search(
+        self, surname: str, given_names: str, birth: PartialDate | None, *, truncated: bool = False
+    ) -> list[NameMatch]:
+        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
+        spelling = spell(surname, given_names)
+        matches = [
+            NameMatch(name, align(spelling, name.spelling, truncated=truncated))
+            for name in self.candidates(spelling, birth, truncated=truncated)
+        ]
+        return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
+
+    def candidates(
+        self, spelling: Spelling, birth: PartialDate | None, *, truncated: bool = False
+    ) -> list[IndexedName]:
+        """At most twenty names that are worth a close comparison."""
+        if not spelling:
+            return []
+        places, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
+        sounds = [sound for number, name in places for sound in self._parts[number].segment.sounds([name])]
+        likeness = process.cdist([spelling.text], sounds, scorer=fuzz.token_set_ratio)[0]
+        # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
+        order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
+        chosen = list(dict.fromkeys(places[place] for place in order.tolist()))[:_ALIGNED]
+        return [_indexed(self._parts[number].segment, name) for number, name in chosen]
+
+
+def _best(found: Sequence[Found]) -> tuple[list[tuple[int, int]], Worths]:
+    """The names that most speaks for, each as the number of its part and its own there; and what speaks for them."""
+    worths = np.concatenate([one.worths for one in found])
+    names = np.concatenate([one.names for one in found])
+    numbers = np.repeat(np.arange(len(found)), [len(one.names) for one in found])
+    ranked = np.argsort(-worths, kind="stable")[:_RANKED]
+    return list(zip(numbers[ranked].tolist(), names[ranked].tolist(), strict=True)), worths[ranked]
+
+
+def _indexed(segment: Segment, number: int) -> IndexedName:
+    name = segment.written(number)
+    written = f"{name.surname} {name.given_names}".strip()
+    return IndexedName(name.person, name.weak, name.alias, written, spell(name.surname, name.given_names))
+
+
+def _without(part: Part, persons: U32) -> Part:
+    gone = np.isin(part.segment.persons, persons)
+    if not gone.any():
+        return part
+    if part.gone is not None:
+        gone |= part.gone
+    return Part(part.segment, gone, part.segment.postings.only(gone[part.segment.names]))
+
+
+def _staying(part: Part) -> Bools:
+    return np.ones(len(part.segment), bool) if part.gone is None else ~part.gone
+
+
+def _size(part: Part) -> int:
+    """How many names are left of it."""
+    return int(np.count_nonzero(_staying(part)))

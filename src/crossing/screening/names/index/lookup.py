@@ -1,0 +1,215 @@
+"""From a traveller's name and birth to the rows of an index that are worth a closer look.
+
+A key that few names have is followed whole. Of one that many have, only those are followed whose date of birth speaks
+for them: born on the day, in the year with nothing more known, around the year; and those of whom the list gives no
+date, where it is a pair of parts. How many there are is counted over all segments, and without those that are gone:
+the answer does not depend on how the index came about.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from crossing.documents.dates import PartialDate
+from crossing.screening.names.index.columns import U32, U64, Bools
+from crossing.screening.names.index.keys import UNDATED, BirthQuestion, Span, joined, number_of, pairs
+from crossing.screening.names.index.postings import Postings
+from crossing.screening.names.index.segment import Segment, signature_of
+from crossing.screening.names.spelling import Spelling
+
+MAX_POSTINGS: Final = 400
+"""A key that leads to more names than this tells too little by itself."""
+
+_MOST_ROWS: Final = 20_000
+"""Rows that are looked at for one question, the fewest of a key first."""
+
+_MOST_BEGINNINGS: Final = 64
+_SHORTEST_BEGINNING: Final = 2
+
+# What speaks for a row, beside each part that it shares with the question.
+_SAME_DAY: Final = 5.0
+_SAME_YEAR: Final = 2.5
+_NEAR_YEAR: Final = 1.5
+_NO_DATE: Final = 1.5
+
+Worths = npt.NDArray[np.float64]
+
+
+class Part(NamedTuple):
+    """A segment, and what of it is gone: truth values of its names, and the postings of their rows. None: nothing."""
+
+    segment: Segment
+    gone: Bools | None
+    gone_postings: Postings | None
+
+
+class Found(NamedTuple):
+    """Names of one segment, by their number in it, and what speaks for each."""
+
+    names: U32
+    worths: Worths
+
+
+class _Question(NamedTuple):
+    """``paired`` says of each key whether it is of a pair of parts."""
+
+    keys: U64
+    paired: list[bool]
+    signature: int
+    birth: BirthQuestion | None
+
+
+class _Slice(NamedTuple):
+    """Rows of a key in one segment, from ``start`` to below ``end`` of its postings."""
+
+    part: int
+    start: int
+    end: int
+
+
+def look_up(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None, *, truncated: bool) -> list[Found]:
+    """For each part the names that share something with the question."""
+    asked = _asked(parts, spelling, birth, truncated=truncated)
+    gathered: list[list[U32]] = [[] for _ in parts]
+    left = _MOST_ROWS
+    for some in sorted(_followed(parts, asked), key=lambda slices: sum(one.end - one.start for one in slices)):
+        for one in some:
+            rows = parts[one.part].segment.postings.rows[one.start : one.end][:left]
+            left -= len(rows)
+            gathered[one.part].append(rows)
+    if asked.birth:
+        for of_the_day in _born_on(parts, asked.birth.days):
+            for some_rows, more in zip(gathered, of_the_day, strict=True):
+                some_rows.append(more)
+    return [_weighed(part, rows, asked) for part, rows in zip(parts, gathered, strict=True)]
+
+
+def _asked(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None, *, truncated: bool) -> _Question:
+    numbers = list(dict.fromkeys(number_of(token.key) for token in spelling.tokens))
+    joins = [number_of(token.key) for token in spelling.joins]
+    singles = {*numbers, *(joined(number) for number in numbers), *joins}
+    both = list(combinations(numbers, 2))
+    if truncated and spelling.tokens:
+        beginnings = _beginnings(parts, spelling.tokens[-1].sound)
+        singles |= beginnings
+        both += [(number, other) for number in numbers for other in beginnings if number != other]
+    of_pairs = pairs(*np.array(both, np.uint64).reshape(-1, 2).T)
+    keys = np.concatenate([np.array(sorted(singles), np.uint64), np.unique(of_pairs)])
+    paired = [False] * len(singles) + [True] * (len(keys) - len(singles))
+    return _Question(keys, paired, signature_of(numbers), BirthQuestion(birth) if birth else None)
+
+
+def _beginnings(parts: Sequence[Part], cut: str) -> set[int]:
+    """The parts that ``cut``, the sound of what is left of one, may be the beginning of."""
+    # The last letter may sound otherwise with the next: C and CH, O and OU.
+    letters = cut[:-1] if len(cut) > _SHORTEST_BEGINNING else cut
+    if len(letters) < _SHORTEST_BEGINNING:
+        return set()
+    found = [part.segment.vocabulary.beginning_with(letters, most=_MOST_BEGINNINGS) for part in parts]
+    return set().union(*found)
+
+
+def _followed(parts: Sequence[Part], asked: _Question) -> Iterator[list[_Slice]]:
+    """For each key, and each window of births that narrows it enough, where its rows lie in each part."""
+    here = [part.segment.postings.find(asked.keys) for part in parts]
+    gone = [part.gone_postings.find(asked.keys) if part.gone_postings else None for part in parts]
+    windows = _windows(parts, asked.birth)
+    for place, paired in enumerate(asked.paired):
+        whole = [_Slice(number, starts[place], ends[place]) for number, (starts, ends) in enumerate(here)]
+        if all(one.start == one.end for one in whole):
+            continue
+        lost = [_Slice(number, one[0][place], one[1][place]) for number, one in enumerate(gone) if one]
+        if _count(whole) - _count(lost) <= MAX_POSTINGS:
+            yield whole
+            continue
+        for choices in windows.for_pairs if paired else windows.for_singles:
+            for window in choices:
+                some = list(_narrowed(parts, whole, window))
+                limit = window.limit
+                if limit is None or _count(some) - _count(_narrowed_gone(parts, lost, window)) <= limit:
+                    yield some
+                    break
+
+
+class _Window(NamedTuple):
+    """For each part the ranges of its rows. ``limit``: of a key with more of them there, none is followed."""
+
+    ranges: list[list[tuple[int, int]]]
+    limit: int | None
+
+
+class _Windows(NamedTuple):
+    """Of each row of windows the first that leads to few enough is looked through."""
+
+    for_singles: list[list[_Window]]
+    for_pairs: list[list[_Window]]
+
+
+def _windows(parts: Sequence[Part], birth: BirthQuestion | None) -> _Windows:
+    def window(spans: Sequence[Span], limit: int | None) -> _Window:
+        bounds = np.array(spans, np.uint32)
+        return _Window([np.searchsorted(part.segment.codes, bounds).tolist() for part in parts], limit)
+
+    undated = [window([Span(UNDATED, UNDATED + 1)], None)]
+    if birth is None:
+        return _Windows([], [undated])
+    of_birth = [
+        *([[window(birth.days, None)]] if birth.days else []),
+        *([window([one], MAX_POSTINGS)] for one in birth.vague),
+        [window(birth.near_years, MAX_POSTINGS), window(birth.same_year, MAX_POSTINGS)],
+    ]
+    return _Windows(of_birth, [undated, *of_birth])
+
+
+def _narrowed(parts: Sequence[Part], whole: Sequence[_Slice], window: _Window) -> Iterator[_Slice]:
+    for one in whole:
+        postings = parts[one.part].segment.postings
+        for first, last in window.ranges[one.part]:
+            start, end = postings.narrowed(one.start, one.end, first, last)
+            if start < end:
+                yield _Slice(one.part, start, end)
+
+
+def _narrowed_gone(parts: Sequence[Part], lost: Sequence[_Slice], window: _Window) -> Iterator[_Slice]:
+    for one in lost:
+        postings = parts[one.part].gone_postings
+        if postings is not None:
+            for first, last in window.ranges[one.part]:
+                yield _Slice(one.part, *postings.narrowed(one.start, one.end, first, last))
+
+
+def _count(slices: Iterable[_Slice]) -> int:
+    return sum(one.end - one.start for one in slices)
+
+
+def _born_on(parts: Sequence[Part], days: Sequence[Span]) -> Iterator[list[U32]]:
+    """The rows of each day in each part, whatever the name; not of a day on which too many are born."""
+    for day in days:
+        bounds = [np.searchsorted(part.segment.codes, np.array(day, np.uint32)).tolist() for part in parts]
+        rows = [np.arange(first, end, dtype=np.uint32) for first, end in bounds]
+        if sum(map(len, rows)) <= MAX_POSTINGS:
+            yield rows
+
+
+def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
+    rows = np.unique(np.concatenate([np.empty(0, np.uint32), *gathered]))
+    names = part.segment.names[rows]
+    if part.gone is not None:
+        stay = ~part.gone[names]
+        rows, names = rows[stay], names[stay]
+    shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
+    return Found(names, shared + _birth_worths(part.segment.codes[rows], asked.birth))
+
+
+def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
+    worths = np.zeros(len(codes))
+    if birth is None:
+        return worths
+    worths[codes >= UNDATED] = _NO_DATE
+    for spans, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, _SAME_DAY)):
+        for span in spans:
+            worths[(codes >= span.first) & (codes < span.end)] = worth
+    return worths
