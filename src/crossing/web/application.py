@@ -12,6 +12,7 @@ from crossing.web.pages import (
     camera,
     captures,
     devices,
+    entries,
     face_figures,
     faces,
     identity,
@@ -60,12 +61,13 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             devices,
             second_line,
             movements,
+            entries,
             face_figures,
             status,
         )
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
-        routers = [page.router for page in (search, traveller, alerts, face_figures, posts)]
+        routers = [page.router for page in (search, traveller, alerts, entries, face_figures, posts)]
     for router in routers:
         app.include_router(router)

@@ -61,6 +61,7 @@ POST_NAVIGATION: Final = (
     NavigationLink.to("/lanes", mark("Lanes"), Permission.TRAVELLERS_REGISTER),
     NavigationLink.to("/referrals", mark("Second line"), Permission.REFERRALS_RESOLVE),
     NavigationLink.to("/movements", mark("Movements"), Permission.MOVEMENTS_READ),
+    NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
     NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
     NavigationLink.to("/status", mark("Post status"), Permission.STATUS_READ),
 )
@@ -68,6 +69,7 @@ POST_NAVIGATION: Final = (
 CAPITAL_NAVIGATION: Final = (
     NavigationLink.to("/search", mark("Search"), Permission.NATION_SEARCH),
     NavigationLink.to("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
+    NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
     NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
     NavigationLink.to("/posts", mark("Posts"), Permission.STATUS_READ),
 )

@@ -25,6 +25,7 @@ from crossing.screening.schemas import CheckOutcome
 from crossing.web.device_words import (
     DEVICE_CODES,
 )
+from crossing.web.list_words import LIST_CODES
 
 CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
     {
@@ -145,6 +146,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
             DeliveryLane.IMAGES: mark("Document pages"),
         },
         **DEVICE_CODES,
+        **LIST_CODES,
         DoubtReason: {
             DoubtReason.DISAGREED: mark("Second reader:"),
             DoubtReason.CORRECTED: mark("Repaired:"),

@@ -101,6 +101,13 @@ class EntryApplier:
             )
         return len(ids)
 
+    def portrait(self, sha256: str) -> bytes | None:
+        """The picture of an entry: from the store, or from its proposal where it only now comes to the list."""
+        if self._blobs.has(sha256):
+            return self._blobs.get(sha256)
+        with reading(self._database) as session:
+            return repository.picture(session, self._kept.code, sha256)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -125,7 +132,7 @@ class EntryApplier:
             name=self._kept.name,
             format=NAME,
             accept_loss=True,
-            portraits=self._portrait,
+            portraits=self.portrait,
         )
         try:
             report = self._lists.import_list(order)
@@ -152,10 +159,3 @@ class EntryApplier:
         with self._database.unit_of_work() as session:
             repository.mark_trouble(session, due, code)
         return False
-
-    def _portrait(self, sha256: str) -> bytes | None:
-        """From the store; a portrait that only now comes to the list is still with its proposal."""
-        if self._blobs.has(sha256):
-            return self._blobs.get(sha256)
-        with reading(self._database) as session:
-            return repository.picture(session, self._kept.code, sha256)

@@ -11,7 +11,7 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.db import Database, Session, SessionDep
 from crossing.screening.proposals.applying import EntryApplier
-from crossing.screening.proposals.schemas import DecisionIn, EntryView, ProposalIn, ProposalView
+from crossing.screening.proposals.schemas import DecisionIn, HandMadeEntry, ProposalIn, ProposalView
 from crossing.screening.proposals.service import PURPOSE, ProposalService
 
 router = APIRouter(prefix="/api", tags=["entries made by hand"])
@@ -34,7 +34,7 @@ def applier_of(request: Request) -> EntryApplier:
 
 
 @router.get("/entries", summary="Entries that were approved and not ended")
-def read_entries(request: Request, session: SessionDep, reader: Reader) -> list[EntryView]:
+def read_entries(request: Request, session: SessionDep, reader: Reader) -> list[HandMadeEntry]:
     found = proposals_of(request).entries(session)
     _listed(request, session, reader, "entries", len(found))
     return found

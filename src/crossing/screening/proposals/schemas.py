@@ -87,7 +87,7 @@ class ProposalView(_Frozen):
         return self.after or self.before
 
 
-class EntryView(_Frozen):
+class HandMadeEntry(_Frozen):
     """An approved entry. ``proposal_id`` is the proposal that it stands on."""
 
     reference: str

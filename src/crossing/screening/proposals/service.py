@@ -36,7 +36,7 @@ from crossing.screening.proposals.errors import (
 from crossing.screening.proposals.models import EntryDecision, EntryProposal
 from crossing.screening.proposals.repository import Decided
 from crossing.screening.proposals.rules import faults
-from crossing.screening.proposals.schemas import Change, EntryView, ProposalIn, ProposalState, ProposalView
+from crossing.screening.proposals.schemas import Change, HandMadeEntry, ProposalIn, ProposalState, ProposalView
 
 MOST_PENDING: Final = 500
 MOST_ENTRIES: Final = 20_000
@@ -152,12 +152,12 @@ class ProposalService:
         """The decisions of late, newest first."""
         return [self._view(session, one) for one in repository.latest(session, self.kept.code, LATEST_SHOWN)]
 
-    def entries(self, session: Session) -> list[EntryView]:
+    def entries(self, session: Session) -> list[HandMadeEntry]:
         """Every entry that was approved and not ended, by number; expired ones too, for they may be renewed."""
         waiting = {row.reference: row.id for row in repository.pending(session, self.kept.code)}
         return [_in_force(row, decision, waiting) for row, decision in repository.in_force(session, self.kept.code)]
 
-    def entry(self, session: Session, reference: str) -> EntryView:
+    def entry(self, session: Session, reference: str) -> HandMadeEntry:
         """Raises ``EntryUnknown`` for an entry that there never was or that was ended."""
         waiting = {row.reference: row.id for row in repository.pending(session, self.kept.code, reference)}
         for row, decision in repository.in_force(session, self.kept.code, reference):
@@ -287,8 +287,8 @@ def _entry(row: EntryProposal) -> Entry:
     return Entry.model_validate(row.content)
 
 
-def _in_force(row: EntryProposal, decision: EntryDecision, waiting: dict[str, UUID]) -> EntryView:
-    return EntryView(
+def _in_force(row: EntryProposal, decision: EntryDecision, waiting: dict[str, UUID]) -> HandMadeEntry:
+    return HandMadeEntry(
         reference=row.reference,
         proposal_id=row.id,
         entry=_entry(row),

@@ -1,0 +1,57 @@
+"""What the pages of lists and of entries share: who may see what, and the tabs above them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.platform.i18n import locale_for, mark
+from crossing.screening.proposals.applying import EntryApplier
+from crossing.screening.proposals.service import ProposalService
+from crossing.web.rendering import NavigationLink, render
+from crossing.web.words import Words
+
+ListReader = Annotated[Principal, Depends(requires(Permission.LISTS_READ))]
+ListManager = Annotated[Principal, Depends(requires(Permission.LISTS_MANAGE))]
+EntryReader = Annotated[Principal, Depends(requires(Permission.ENTRIES_READ))]
+EntryProposer = Annotated[Principal, Depends(requires(Permission.ENTRIES_PROPOSE))]
+EntryApprover = Annotated[Principal, Depends(requires(Permission.ENTRIES_APPROVE))]
+
+TABS: Final = (
+    NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
+    NavigationLink.to("/lists/search", mark("Find an entry"), Permission.ENTRIES_READ),
+    NavigationLink.to("/lists/entries", mark("Entries made by hand"), Permission.ENTRIES_READ),
+    NavigationLink.to("/lists/import", mark("Import a list"), Permission.LISTS_MANAGE),
+)
+
+
+def lists_page(
+    request: Request,
+    template: str,
+    reader: Principal,
+    facts: Mapping[str, Any],
+    *,
+    tab: str,
+    status: int = 200,
+) -> Response:
+    """A page below the tabs, of which ``tab`` is the one that is open."""
+    shown = {"tabs": [one for one in TABS if one.is_for(reader)], "tab": tab, "may": reader.may}
+    return render(request, template, {**shown, **facts}, status=status)
+
+
+def words_for(request: Request) -> Words:
+    return Words(locale_for(request))
+
+
+def proposals_of(request: Request) -> ProposalService:
+    found: ProposalService = request.app.state.proposals
+    return found
+
+
+def applier_of(request: Request) -> EntryApplier:
+    found: EntryApplier = request.app.state.entry_applier
+    return found
