@@ -207,7 +207,7 @@ class ListImporter:
         refuse_another_signer(
             read.contents.trust, read.serving, read.trust_before, given=order.signer, seen=order.signer_seen
         )
-        if not len(read.contents):
+        if not len(read.contents) and not read.format.may_be_empty:
             raise ListEmpty(skipped=read.contents.skipped)
         if not order.accept_loss and _is_a_loss(read):
             raise ListShrank(new=len(read.contents), old=read.served)
