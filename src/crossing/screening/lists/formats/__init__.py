@@ -5,7 +5,15 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from crossing.screening.lists.contents import ListContents
-from crossing.screening.lists.formats import csca, national, un_xml
+from crossing.screening.lists.formats import (
+    csca,
+    interpol,
+    national,
+    ofac_sdn,
+    opensanctions_ftm,
+    opensanctions_simple,
+    un_xml,
+)
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.schemas import CheckKind
 
@@ -50,6 +58,10 @@ FORMATS: Final = MappingProxyType(
         one.name: one
         for one in (
             ListFormat("un_xml", un_xml.read, _PERSONS, max_age_days=30),
+            ListFormat("ofac_sdn", ofac_sdn.read, _PERSONS, max_age_days=30),
+            ListFormat("interpol_notices", interpol.read, _PERSONS, max_age_days=30),
+            ListFormat("opensanctions_ftm", opensanctions_ftm.read, _PERSONS, max_age_days=30),
+            ListFormat("opensanctions_simple", opensanctions_simple.read, _PERSONS, max_age_days=30),
             ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
             ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),
             ListFormat("national_vehicles", national.read_vehicles, _NO_CHECK, 30, national.VEHICLE_COLUMNS),

@@ -21,6 +21,7 @@ _IN_WORDS: Final = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th)?[ .-]+)?([^\W\d_]
 _BETWEEN: Final = re.compile(r"(\d{4})\s*(?:-|–|/|to|à|et|and)\s*(\d{4})")
 _ABOUT: Final = re.compile(r"(?:~|circa|ca\.?|c\.|about|approx\.?|environ|env\.?|vers|حوالي)\s*", re.IGNORECASE)
 _SERIAL: Final = re.compile(r"\d{5}")
+_LONGEST: Final = 50
 _DAY_ZERO: Final = date(1899, 12, 30)
 
 _MONTHS: Final = MappingProxyType(
@@ -54,6 +55,8 @@ class Dates:
 
     def read(self, written: str) -> PartialDate:
         """Raises ValueError for what is not one date. Parts given as 0 are unknown."""
+        if len(written) > _LONGEST:
+            raise ValueError("not a date")
         text = _TIME.sub("", written.strip())
         if found := _YEAR_FIRST.fullmatch(text):
             return _date(found[1], found[2], found[3])
@@ -73,6 +76,8 @@ class Dates:
 
     def birth(self, written: str) -> ListedBirth:
         """A date of birth, perhaps approximate ("~1980", "vers 1980") or between two years. Raises ValueError."""
+        if len(written) > 2 * _LONGEST:
+            raise ValueError("not a date")
         text = written.strip()
         if found := _BETWEEN.fullmatch(text):
             return ListedBirth.between(PartialDate(int(found[1])), PartialDate(int(found[2])))

@@ -1,7 +1,8 @@
 """The United Nations Security Council Consolidated List, in its XML form.
 
-Individuals are read; the list's entities (organisations) cross no border. Aliases come one by one or joined by ";",
-now and then with a remark or the original script in brackets. Dates of birth are EXACT, APPROXIMATELY or BETWEEN.
+Individuals are read; the list's entities (organisations) cross no border and are counted. Aliases come one by one or
+joined by ";", now and then with a remark or the original script in brackets. Dates of birth are EXACT, APPROXIMATELY
+or BETWEEN.
 """
 
 import io
@@ -18,14 +19,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.countries import state_code
 from crossing.screening.documents import tidy
-from crossing.screening.errors import ListMalformed, ListTooLarge
+from crossing.screening.errors import ListMalformed
 from crossing.screening.lists.contents import (
-    MAX_BYTES,
-    MAX_ENTRIES,
-    MAX_NAMES,
-    Finding,
     FindingCode,
     ListContents,
     ListedDocument,
@@ -36,8 +32,11 @@ from crossing.screening.lists.contents import (
     cut,
     split_joined,
 )
+from crossing.screening.lists.formats.collecting import MAX_REFERENCE, Collector, Notes
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
+
+PUBLISHER: Final = "United Nations Security Council"
 
 _MAX_DEPTH: Final = 16
 _MAX_TEXT: Final = 20_000
@@ -52,7 +51,8 @@ _LONG_NUMBER: Final = 20
 
 def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """Raises :class:`ListMalformed` for anything but this list, entity bombs and cut files included."""
-    handler = _Handler()
+    collector = Collector()
+    handler = _Handler(collector)
     parser = make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
@@ -64,7 +64,8 @@ def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
         raise ListMalformed(line=handler.line) from broken
     if not handler.is_the_list:
         raise ListMalformed(line=1)
-    return handler.contents
+    collector.contents.publisher = PUBLISHER
+    return collector.contents
 
 
 @dataclass(slots=True)
@@ -75,20 +76,28 @@ class _Record:
     fields: dict[str, str] = field(default_factory=dict)
     groups: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
+    def add(self, group: str, name: str, text: str) -> None:
+        """Several values of one name in one group are joined by ";", as the list joins aliases."""
+        values = self.groups[group][-1]
+        values[name] = f"{values[name]};{text}" if name in values else text
+
     def values(self, group: str) -> Iterator[str]:
-        yield from (value for one in self.groups.get(group, ()) for value in one.values() if value)
+        for one in self.groups.get(group, ()):
+            for value in one.values():
+                yield from split_joined(value)
 
 
 class _Handler(ContentHandler):
     """Collects individuals; everything lies at most two levels below one."""
 
-    def __init__(self) -> None:
+    def __init__(self, collector: Collector) -> None:
         super().__init__()
-        self.contents = ListContents()
+        self._collector = collector
         self.is_the_list = False
         self._locator: Locator | None = None
         self._path: list[str] = []
         self._text: list[str] = []
+        self._length = 0
         self._record: _Record | None = None
 
     @property
@@ -101,18 +110,21 @@ class _Handler(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
         if not self._path:
             self.is_the_list = name == "CONSOLIDATED_LIST"
-            self.contents.as_of = _instant(attrs.get("dateGenerated", ""))
+            self._collector.contents.as_of = _instant(attrs.get("dateGenerated", ""))
         self._path.append(name)
         if len(self._path) > _MAX_DEPTH or not self.is_the_list:
             raise ListMalformed(line=self.line)
-        if self._path[1:] == ["INDIVIDUALS", "INDIVIDUAL"]:
+        if self._path[1:] == ["ENTITIES", "ENTITY"]:
+            self._collector.leave_out("organisation")
+        elif self._path[1:] == ["INDIVIDUALS", "INDIVIDUAL"]:
             self._record = _Record(self.line)
         elif self._record is not None and len(self._path) == 4:
             self._record.groups.setdefault(name, []).append({})
-        self._text = []
+        self._text, self._length = [], 0
 
     def characters(self, content: str) -> None:
-        if self._record is not None and len(self._text) < _MAX_TEXT:
+        self._length += len(content)
+        if self._record is not None and self._length <= _MAX_TEXT:
             self._text.append(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
@@ -127,109 +139,99 @@ class _Handler(ContentHandler):
         elif depth == 4 and text:
             self._record.fields[name] = text
         elif depth == 5 and text:
-            self._record.groups[self._path[-1]][-1][name] = text
+            self._record.add(self._path[-1], name, text)
 
     def _keep(self, record: _Record) -> None:
-        if len(self.contents.persons) >= MAX_ENTRIES:
-            raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
-        reader = _RecordReader(record)
-        person = reader.person()
-        self.contents.findings += reader.findings
-        if person is None:
-            return
-        if person.reference in self.contents.lines:
-            self.contents.findings.append(Finding(record.line, person.reference, FindingCode.REFERENCE_REPEATED))
-            return
-        self.contents.lines[person.reference] = record.line
-        self.contents.persons.append(person)
+        notes = Notes(record.line, cut(record.fields.get("REFERENCE_NUMBER", ""), MAX_REFERENCE))
+        self._collector.add(_RecordReader(record, notes).person(), notes)
 
 
 class _RecordReader:
-    def __init__(self, record: _Record) -> None:
+    def __init__(self, record: _Record, notes: Notes) -> None:
         self._record = record
-        self._reference = cut(record.fields.get("REFERENCE_NUMBER", ""), 100)
-        self.findings: list[Finding] = []
+        self._notes = notes
 
     def person(self) -> ListedPerson | None:
-        names = self._names()
-        if not self._reference:
-            self._note(FindingCode.REFERENCE_MISSING)
+        notes, fields = self._notes, self._record.fields
+        names = notes.names(self._names())
+        if not notes.reference:
+            notes.note(FindingCode.REFERENCE_MISSING)
             return None
-        if not names:
-            self._note(FindingCode.NAME_MISSING)
+        if not names or names[0].kind is not NameKind.PRIMARY:
+            notes.note(FindingCode.NAME_MISSING)
             return None
-        fields = self._record.fields
         return ListedPerson(
-            reference=self._reference,
+            reference=notes.reference,
             names=names,
-            births=tuple(self._births()),
+            births=tuple(dict.fromkeys(self._births())),
             sex=_SEXES.get(fields.get("GENDER", "").lower(), ""),
-            nationalities=tuple(self._nationalities()),
+            nationalities=notes.states(self._record.values("NATIONALITY"), "NATIONALITY"),
             documents=tuple(self._documents()),
-            remarks=cut(fields.get("COMMENTS1", ""), 2000),
+            remarks=notes.cut("; ".join(self._remarks()), 2000, "COMMENTS1"),
             orders=Orders(
                 legal_basis=cut(f"UN Security Council sanctions: {fields.get('UN_LIST_TYPE', '')}", 300),
-                authority="United Nations Security Council",
+                authority=PUBLISHER,
             ),
         )
 
-    def _note(self, code: FindingCode, field_name: str = "") -> None:
-        self.findings.append(Finding(self._record.line, self._reference, code, field_name))
-
-    def _names(self) -> tuple[NameGiven, ...]:
+    def _remarks(self) -> Iterator[str]:
+        """What an officer may want to read: offices held, when the person was listed, and the list's own comments."""
+        yield from self._record.values("TITLE")
+        yield from self._record.values("DESIGNATION")
         fields = self._record.fields
-        primary = cut(" ".join(fields[part] for part in _NAME_PARTS if fields.get(part)), 300)
-        if not primary:
-            return ()
-        names = [NameGiven(NameKind.PRIMARY, "", primary)]
-        if original := cut(fields.get("NAME_ORIGINAL_SCRIPT", ""), 300):
-            names.append(NameGiven(NameKind.ALIAS, "", original))
+        if fields.get("LISTED_ON"):
+            yield f"Listed on {fields['LISTED_ON'][:10]}"
+        if fields.get("COMMENTS1"):
+            yield fields["COMMENTS1"]
+
+    def _names(self) -> Iterator[NameGiven]:
+        fields, notes = self._record.fields, self._notes
+        primary = " ".join(fields[part] for part in _NAME_PARTS if fields.get(part))
+        yield NameGiven(NameKind.PRIMARY, "", notes.cut(primary, 300, "FIRST_NAME"))
+        for original in split_joined(fields.get("NAME_ORIGINAL_SCRIPT", "")):
+            yield NameGiven(NameKind.ALIAS, "", notes.cut(original, 300, "NAME_ORIGINAL_SCRIPT"))
         for alias in self._record.groups.get("INDIVIDUAL_ALIAS", ()):
             weak = alias.get("QUALITY", "").strip().lower() == "low"
             kind = NameKind.WEAK_ALIAS if weak else NameKind.ALIAS
-            names += [NameGiven(kind, "", name) for name in alias_names(alias.get("ALIAS_NAME", ""))]
-        return tuple(dict.fromkeys(names))[:MAX_NAMES]
+            for name in alias_names(alias.get("ALIAS_NAME", "")):
+                yield NameGiven(kind, "", notes.cut(name, 300, "INDIVIDUAL_ALIAS"))
 
     def _births(self) -> Iterator[ListedBirth]:
-        for given in self._record.groups.get("INDIVIDUAL_DATE_OF_BIRTH", ()):
+        """The person's own, and those under which an alias was used."""
+        given = self._record.groups
+        aliases = [
+            {"DATE": one["DATE_OF_BIRTH"]} for one in given.get("INDIVIDUAL_ALIAS", ()) if "DATE_OF_BIRTH" in one
+        ]
+        for group in (*given.get("INDIVIDUAL_DATE_OF_BIRTH", ()), *aliases):
             try:
-                birth = _birth(given)
+                birth = _birth(group)
             except ValueError:
-                self._note(FindingCode.BIRTH_UNREADABLE, "INDIVIDUAL_DATE_OF_BIRTH")
+                self._notes.note(FindingCode.BIRTH_UNREADABLE, "INDIVIDUAL_DATE_OF_BIRTH")
                 continue
             if birth is not None:
                 yield birth
-
-    def _nationalities(self) -> Iterator[str]:
-        for written in self._record.values("NATIONALITY"):
-            if code := state_code(written):
-                yield code
-            else:
-                self._note(FindingCode.STATE_UNKNOWN, "NATIONALITY")
 
     def _documents(self) -> Iterator[ListedDocument]:
         given = [one for one in self._record.groups.get("INDIVIDUAL_DOCUMENT", ()) if one]
         for running, one in enumerate(given, start=1):
             number = document_number(one.get("NUMBER", ""))
             if not number:
-                self._note(FindingCode.DOCUMENT_UNREADABLE, "INDIVIDUAL_DOCUMENT")
+                self._notes.note(FindingCode.DOCUMENT_UNREADABLE, "INDIVIDUAL_DOCUMENT")
                 continue
             issuer = one.get("ISSUING_COUNTRY") or one.get("COUNTRY_OF_ISSUE") or ""
-            if issuer and not state_code(issuer):
-                self._note(FindingCode.STATE_UNKNOWN, "ISSUING_COUNTRY")
             yield ListedDocument(
-                reference=f"{self._reference}#{running}"[:100],
+                reference=f"{self._notes.reference}#{running}"[-MAX_REFERENCE:],
                 number=number,
-                issuer=state_code(issuer),
+                issuer=self._notes.state(issuer, "ISSUING_COUNTRY"),
                 type=cut(one.get("TYPE_OF_DOCUMENT2") or one.get("TYPE_OF_DOCUMENT", ""), 60),
-                reason=cut(one.get("NOTE", ""), 300),
+                reason=self._notes.cut(one.get("NOTE", ""), 300, "NOTE"),
             )
 
 
 def alias_names(written: str) -> Iterator[str]:
     """The names in one ALIAS_NAME: joined by ";", lettered a) b), with remarks or another script in brackets."""
     for joined in split_joined(_NOT_A_NAME.sub("", _BRACKETS.sub(_keep_brackets, written))):
-        yield from (name for piece in _LETTERED.split(joined) if (name := cut(piece, 300)))
+        yield from (name for piece in _LETTERED.split(joined) if (name := cut(piece, 1_000)))
 
 
 def _keep_brackets(found: re.Match[str]) -> str:
