@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from crossing.screening.lists.contents import ListContents
 from crossing.screening.lists.formats import (
     csca,
+    hand_made,
     interpol,
     national,
     ofac_sdn,
@@ -32,15 +33,17 @@ class ListFormat:
     """``covers`` names the checks that a list of this format answers.
 
     A list of trust answers none: no traveller is looked up in it, and its file itself is what is kept. ``fields`` are
-    those that columns can be mapped to; where there are none, the format has its own.
+    those that columns can be mapped to; where there are none, the format has its own. ``max_age_days`` is None for a
+    list that is kept here: it is never behind its source; ``may_be_empty``: that nobody is on it is a good answer.
     """
 
     name: str
     read: Reader
     covers: frozenset[CheckKind]
-    max_age_days: int
+    max_age_days: int | None
     fields: frozenset[str] = frozenset()
     is_trust: bool = False
+    may_be_empty: bool = False
 
     @property
     def takes_mapping(self) -> bool:
@@ -65,6 +68,7 @@ FORMATS: Final = MappingProxyType(
             ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
             ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),
             ListFormat("national_vehicles", national.read_vehicles, _NO_CHECK, 30, national.VEHICLE_COLUMNS),
+            ListFormat(hand_made.NAME, hand_made.read, _PICTURED, max_age_days=None, may_be_empty=True),
             ListFormat("csca_master_list", csca.read_master_list_file, _NO_CHECK, 90, is_trust=True),
             ListFormat("csca_crl", csca.read_revocation_lists, _NO_CHECK, 90, is_trust=True),
         )
