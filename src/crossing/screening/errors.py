@@ -250,3 +250,24 @@ class ClearanceRevoked(DomainError):
     kind = Kind.CONFLICT
     code = "clearance_revoked"
     message = "This finding has been taken back already."
+
+
+class ListNoRoom(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "list_no_room"
+    message = "The disk has {free} MB free, and this import needs up to {needed} MB. The list in use was not changed."
+
+
+class ListFileChanged(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_file_changed"
+    message = "The file changed while it was read. The list in use was not changed. Import it again."
+
+
+class ListNotWritten(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "list_not_written"
+    message = (
+        "What was written can't be read back as it was meant: check this machine's disk. The list in use was not "
+        "changed."
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from crossing.ports.document_set.errors import DocumentSetNoRoom
+from crossing.ports.document_set.errors import DocumentSetNoRoom, DocumentSetTooVaried
 from crossing.ports.document_set.keys import KEY_BYTES, Keys, tidied
 from crossing.ports.document_set.layout import RECORD_BYTES, Attributes, Header, Origin, bits_for, file_bytes
 from crossing.ports.document_set.ranges import MAX_RANGES, NumberRange
@@ -92,6 +92,10 @@ class DocumentSetBuilder:
         return sum(self._written) + sum(map(len, self._buffers)) // RECORD_BYTES
 
     @property
+    def ranges(self) -> int:
+        return len(self._ranges)
+
+    @property
     def without_words(self) -> int:
         """Documents whose type and reason found no room any more (see :class:`Attributes`)."""
         return self._attributes.without_words
@@ -151,7 +155,7 @@ class DocumentSetBuilder:
     def _put_range(self, listed: NumberRange, *, gone: bool) -> None:
         self._ranges[listed] = gone
         if len(self._ranges) > MAX_RANGES:
-            raise ValueError(f"a set has room for {MAX_RANGES} ranges")
+            raise DocumentSetTooVaried(f"a set has room for {MAX_RANGES} ranges")
 
     def _put(self, record: bytes) -> None:
         self._buffers[record[0]] += record

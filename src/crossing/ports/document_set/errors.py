@@ -28,7 +28,7 @@ class DocumentSetChainBroken(DocumentSetError):
 
 
 class DocumentSetTooVaried(DocumentSetError):
-    """More issuing States than the format has numbers for."""
+    """More issuing States, or more ranges, than the format has room for."""
 
 
 class DocumentSetNoRoom(DocumentSetError):

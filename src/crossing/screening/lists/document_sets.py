@@ -1,0 +1,142 @@
+"""Lists that are kept as a file beside the database: the files of this machine, and how a check asks one.
+
+A file is named for its list and version, and the version's row, which is signed, has its digest. So the row decides
+which file is asked, and a file that is not the one that was imported is no answer.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Final
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from crossing.platform.logs import log
+from crossing.ports.document_set import (
+    DocumentSet,
+    DocumentSetBuilder,
+    DocumentSetDamaged,
+    DocumentSetError,
+    Keys,
+    Match,
+    Origin,
+)
+from crossing.screening.documents import (
+    DocumentLikeness,
+    DocumentMatch,
+    DocumentsUnreadable,
+    IndexedDocument,
+    tidy,
+)
+from crossing.screening.persons import Orders
+
+_SUFFIX: Final = ".docset"
+_CODE_DIGITS: Final = 16
+
+
+class DocumentSets:
+    """The folder of set files, and the secret their keys are made with; one per process."""
+
+    def __init__(self, folder: Path, secret: bytes) -> None:
+        """``secret`` is derived from the machine's master key: without it the files tell nothing."""
+        self._folder = folder
+        self._keys = Keys(secret)
+
+    def path(self, code: str, version: int) -> Path:
+        return self._folder / f"{_stem(code)}-{version}{_SUFFIX}"
+
+    def builder(self, code: str, version: int, origin: Origin, expected: int) -> DocumentSetBuilder:
+        """To be used in a ``with`` block, which raises :class:`DocumentSetNoRoom` where the disk has no room."""
+        return DocumentSetBuilder(self.path(code, version), origin, self._keys, expected=expected)
+
+    def open(self, code: str, version: int, digest: str) -> DocumentSet:
+        """Raises ``OSError``, and :class:`DocumentSetError` where the file is not the one with this digest."""
+        opened = DocumentSet.open(self.path(code, version), self._keys)
+        if opened.digest != digest:
+            raise DocumentSetDamaged("the file is not the one that was imported")
+        return opened
+
+    def keep_only(self, code: str, version: int) -> None:
+        """Delete the files of a list's other versions. One that is still asked lives until its last search ends."""
+        kept = self.path(code, version)
+        for path in self._folder.glob(f"{_stem(code)}-*{_SUFFIX}"):
+            if path != kept:
+                path.unlink(missing_ok=True)
+
+
+class SetDocuments:
+    """The documents of one list version, in a set file. A file that can't be opened is tried again when asked."""
+
+    def __init__(self, sets: DocumentSets | None, code: str, version: int, report: Mapping[str, object]) -> None:
+        """``report`` is that of the version: ``set_digest`` and ``documents`` count."""
+        self._sets = sets
+        self._code = code
+        self._version = version
+        self._digest = str(report.get("set_digest", ""))
+        self._count = int(str(report.get("documents", 0)))
+        self._opening = Lock()
+        self._opened: DocumentSet | None = None
+        try:
+            self._open()
+        except DocumentsUnreadable as trouble:
+            log.error("document_set_unreadable", list=code, version=version, error=str(trouble))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def search(self, number: str, issuer: str) -> list[DocumentMatch]:
+        """See :class:`~crossing.screening.documents.Documents`."""
+        try:
+            found = self._open().search(tidy(number), issuer)
+        except (OSError, DocumentSetError) as trouble:
+            raise DocumentsUnreadable(type(trouble).__name__) from trouble
+        return [self._match(one, tidy(number)) for one in found]
+
+    def _open(self) -> DocumentSet:
+        with self._opening:
+            if self._opened is None:
+                if self._sets is None:
+                    raise DocumentsUnreadable("no folder for sets")
+                try:
+                    self._opened = self._sets.open(self._code, self._version, self._digest)
+                except (OSError, DocumentSetError) as trouble:
+                    raise DocumentsUnreadable(type(trouble).__name__) from trouble
+            return self._opened
+
+    def _match(self, found: Match, asked: str) -> DocumentMatch:
+        said = found.listing
+        number = f"{found.range.first}-{found.range.last}" if found.range else found.number or asked
+        reference = f"{said.issuer}:{number}"
+        document = IndexedDocument(
+            id=uuid5(NAMESPACE_OID, f"{self._code} {reference}"),
+            reference=reference,
+            number=number,
+            issuer=said.issuer,
+            type=said.type,
+            reason=f"{said.reason} ({said.year})".strip() if said.year else said.reason,
+            person=None,
+        )
+        return DocumentMatch(document, DocumentLikeness.of(found.likeness))
+
+
+class SameOrders(Mapping[UUID, Orders]):
+    """What to do with any document of a set: the list says it once, for all."""
+
+    def __init__(self, action: str = "") -> None:
+        self._orders = Orders(
+            action=action, caution="", handling="", notice_colour="", review_on=None, expires_on=None
+        )
+
+    def __getitem__(self, document: UUID) -> Orders:
+        return self._orders
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _stem(code: str) -> str:
+    """A code is any text of 32 characters; a file name is made of what can't lead anywhere else."""
+    return hashlib.sha256(code.encode()).hexdigest()[:_CODE_DIGITS]
