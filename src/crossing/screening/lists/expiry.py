@@ -16,8 +16,8 @@ from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.screening.errors import ListEntryNotEnded, ListNotImported, ListNotWhole
 from crossing.screening.lists.history import find_entry
-from crossing.screening.lists.importer import report_of
 from crossing.screening.lists.placing import NewVersion, Placing, in_use
+from crossing.screening.lists.reporting import report_of
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import SealState

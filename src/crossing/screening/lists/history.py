@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.screening.errors import ListEntryUnknown, ListVersionUnknown
-from crossing.screening.lists.importer import report_of
 from crossing.screening.lists.placing import endings
 from crossing.screening.lists.provenance import Provenance
+from crossing.screening.lists.reporting import report_of
 from crossing.screening.lists.views import (
     DueEntry,
     EntryChange,

@@ -6,10 +6,10 @@ short before leaves the old one as it was. A preview is the same up to the first
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -38,24 +38,23 @@ from crossing.screening.errors import (
 from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
 from crossing.screening.lists.formats import FORMATS, ListFormat
-from crossing.screening.lists.mapping import ColumnMapping
+from crossing.screening.lists.formats.tables import headers_of
+from crossing.screening.lists.mapping import ColumnMapping, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
 from crossing.screening.lists.portrait_reading import PortraitLoader, PortraitReader, ReadPortraits
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
+from crossing.screening.lists.reporting import Reading, columns_of, preview_of, report, report_of
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.lists.staging import Staging
-from crossing.screening.lists.views import ImportPreview, MappingView, References, SealState
+from crossing.screening.lists.views import ImportPreview, MappingView, SealState
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.schemas import ImportFinding, ImportReport
+from crossing.screening.schemas import ImportReport
 
 __all__ = ["ImportOrder", "ListImporter", "PortraitLoader"]
 
 _CLOCK_TOLERANCE: Final = timedelta(days=1)
-_FINDINGS_KEPT: Final = 500
-_LEAST_SHARE_KEPT: Final = 0.5
-_REFERENCES_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ class ImportOrder:
     of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
     the first list under a code may come without.
 
-    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given.
+    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: where
+    no mapping is given or remembered, the one that the column names suggest is taken.
     """
 
     code: str
@@ -83,29 +83,12 @@ class ImportOrder:
     provenance: Provenance | None = None
     defaults: EntryDefaults | None = None
     mapping: ColumnMapping | None = None
+    suggest: bool = False
 
     @property
     def only_content(self) -> bool:
         """Whether nothing but the file is given that a version would remember."""
         return self.provenance is None and self.defaults is None and self.mapping is None
-
-
-@dataclass(slots=True)
-class _Read:
-    """A file that was read, and what it is to replace. ``trust_before`` is what the version in use trusts,
-    ``served`` how many entries it has; it is ``believed`` while its seal holds."""
-
-    watch_list: WatchList
-    serving: ListVersion | None
-    format: ListFormat
-    sha256: str
-    contents: ListContents
-    mapping: ColumnMapping | None
-    provenance: Provenance
-    defaults: EntryDefaults
-    trust_before: TrustAnchors
-    served: int
-    believed: bool
 
 
 class ListImporter:
@@ -143,17 +126,24 @@ class ListImporter:
             _refuse_unexpected(serving, order)
             self._keep_file(FORMATS[watch_list.format], order)
             return report_of(watch_list, serving, unchanged=True)
-        read = self._read(order, sha256)
+        read = self._begin(order, sha256)
+        read.contents = read.format.read(order.content, read.mapping)
         as_of = self._refuse(order, read)
         portraits = self._portraits(order, read, progress, keep=True)
         self._keep_file(read.format, order)
         return self._write(order, read, portraits, as_of, progress)
 
     def preview(self, order: ImportOrder, progress: Progress = silent) -> ImportPreview:
-        """What :meth:`import_list` would do. Raises a domain error for a file that can't be read at all."""
+        """What :meth:`import_list` would do. What it would refuse is in the preview; only a list that is not known,
+        or not of this format, raises."""
         progress(Stage.READING, 0, None)
         sha256 = _sha256(order)
-        read = self._read(order, sha256)
+        read = self._begin(order, sha256)
+        described = partial(preview_of, order.code, read, columns_of(read.format, order.content, read.mapping))
+        try:
+            read.contents = read.format.read(order.content, read.mapping)
+        except DomainError as error:
+            return described(Comparison(), refusal=error)
         refusal: DomainError | None = None
         as_of: datetime | None = None
         try:
@@ -165,23 +155,22 @@ class ListImporter:
         with reading(self._database) as session:
             same = read.serving is not None and self._is_the_same(session, order, sha256, read.serving)
             found = _compare(session, order, read, portraits)
-            ended = endings(session, order.code)
-        return _preview(order, read, found, as_of=as_of, refusal=refusal, same=same, ended=len(ended))
+            ended = len(endings(session, order.code))
+        return described(found, as_of=as_of, refusal=refusal, unchanged=same, ended=ended)
 
-    def _read(self, order: ImportOrder, sha256: str) -> _Read:
+    def _begin(self, order: ImportOrder, sha256: str) -> Reading:
         with reading(self._database) as session:
             watch_list, serving = _the_list(session, order)
             served = _served(session, order.code, serving)
             believed = self._believed(session, serving)
         list_format = FORMATS[watch_list.format]
-        mapping = order.mapping or _remembered_mapping(watch_list)
-        return _Read(
+        return Reading(
             watch_list=watch_list,
             serving=serving,
             format=list_format,
             sha256=sha256,
-            contents=list_format.read(order.content, mapping),
-            mapping=mapping,
+            contents=ListContents(),
+            mapping=_mapping(order, watch_list, list_format),
             provenance=Provenance.model_validate(watch_list.provenance or {}).updated(order.provenance),
             defaults=EntryDefaults.model_validate(watch_list.defaults or {}).updated(order.defaults),
             trust_before=self._trust_in_use(list_format, serving),
@@ -201,7 +190,7 @@ class ListImporter:
     def _believed(self, session: Session, serving: ListVersion | None) -> bool:
         return serving is not None and self._seals.state(session, serving) is SealState.WHOLE
 
-    def _refuse(self, order: ImportOrder, read: _Read) -> datetime:
+    def _refuse(self, order: ImportOrder, read: Reading) -> datetime:
         """The date of the new version. Raises a domain error where it can't take the place of the one in use."""
         as_of = self._date(order, read.contents, read.serving)
         refuse_another_signer(
@@ -209,7 +198,7 @@ class ListImporter:
         )
         if not len(read.contents) and not read.format.may_be_empty:
             raise ListEmpty(skipped=read.contents.skipped)
-        if not order.accept_loss and _is_a_loss(read):
+        if not order.accept_loss and read.is_a_loss:
             raise ListShrank(new=len(read.contents), old=read.served)
         return as_of
 
@@ -222,7 +211,7 @@ class ListImporter:
             raise ListOlder(as_of=as_of.isoformat(), serving=serving.as_of.isoformat())
         return as_of
 
-    def _portraits(self, order: ImportOrder, read: _Read, progress: Progress, *, keep: bool) -> ReadPortraits:
+    def _portraits(self, order: ImportOrder, read: Reading, progress: Progress, *, keep: bool) -> ReadPortraits:
         with reading(self._database) as session:
             served = repository.served_persons(session, order.code) if order.portraits else {}
         reader = PortraitReader(self._blobs, self._faces, keep=keep)
@@ -245,7 +234,7 @@ class ListImporter:
             return TrustAnchors()
 
     def _write(
-        self, order: ImportOrder, read: _Read, portraits: ReadPortraits, as_of: datetime, progress: Progress
+        self, order: ImportOrder, read: Reading, portraits: ReadPortraits, as_of: datetime, progress: Progress
     ) -> ImportReport:
         progress(Stage.COMPARING, 0, None)
         staging = Staging.begin(self._database, read.watch_list)
@@ -270,7 +259,7 @@ class ListImporter:
             size=len(order.content),
             as_of=as_of,
             provenance=read.provenance.model_dump(),
-            report=_report(read, found, portraits, ended=len(ended)),
+            report=report(read, found, portraits, ended=len(ended)),
             remembered=_remembered(order, read),
             sources_expiry={
                 entry.reference: maker.source_expiry(entry) for entry, _ in found.new if entry.reference in ended
@@ -306,18 +295,6 @@ class ListImporter:
                 progress(Stage.WRITING, done, total)
 
 
-def report_of(watch_list: WatchList, version: ListVersion, *, unchanged: bool = False) -> ImportReport:
-    return ImportReport(
-        code=watch_list.code,
-        version=version.number,
-        unchanged=unchanged,
-        sha256=version.sha256,
-        as_of=version.as_of,
-        imported_at=version.imported_at,
-        **version.report,
-    )
-
-
 def _sha256(order: ImportOrder) -> str:
     if len(order.content) > MAX_BYTES:
         raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
@@ -347,15 +324,16 @@ def _served(session: Session, code: str, serving: ListVersion | None) -> int:
     return int(repository.count_in_use(session, code) + trust)
 
 
-def _is_a_loss(read: _Read) -> bool:
-    return len(read.contents) < read.served * _LEAST_SHARE_KEPT
+def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat) -> ColumnMapping | None:
+    """The mapping that is given, or else remembered, or else suggested where that is asked for."""
+    if order.mapping is not None or not list_format.takes_mapping:
+        return order.mapping
+    if watch_list.mapping:
+        return MappingView.model_validate(watch_list.mapping).mapping()
+    return suggest(headers_of(order.content), list_format.name) if order.suggest else None
 
 
-def _remembered_mapping(watch_list: WatchList) -> ColumnMapping | None:
-    return MappingView.model_validate(watch_list.mapping).mapping() if watch_list.mapping else None
-
-
-def _remembered(order: ImportOrder, read: _Read) -> dict[str, Any]:
+def _remembered(order: ImportOrder, read: Reading) -> dict[str, Any]:
     """What the list is to have from now on."""
     return {
         "name": order.name or read.watch_list.name,
@@ -372,7 +350,7 @@ def _refuse_unexpected(serving: ListVersion, order: ImportOrder) -> None:
         refuse_unexpected(report.get("signer", ""), report.get("signer_fingerprint", ""), order.signer)
 
 
-def _compare(session: Session, order: ImportOrder, read: _Read, portraits: ReadPortraits) -> Comparison:
+def _compare(session: Session, order: ImportOrder, read: Reading, portraits: ReadPortraits) -> Comparison:
     return compare(
         session,
         order.code,
@@ -381,73 +359,3 @@ def _compare(session: Session, order: ImportOrder, read: _Read, portraits: ReadP
         defaults=read.defaults,
         believed=read.believed,
     )
-
-
-def _counts(read: _Read, found: Comparison) -> dict[str, Any]:
-    contents, before = read.contents, read.trust_before
-    trust = contents.trust
-    owned = sum(len(person.documents) for person in contents.persons)
-    return {
-        "persons": len(contents.persons),
-        "documents": len(contents.documents) + owned,
-        "vehicles": len(contents.vehicles),
-        "certificates": len(trust.certificates),
-        "revocation_lists": len(trust.revocation_lists),
-        "signer": trust.signer,
-        "signer_fingerprint": trust.signer_fingerprint,
-        "added": len(found.added) + len({*trust.all} - {*before.all}),
-        "changed": len(found.changed),
-        "removed": len(found.removed) + len({*before.all} - {*trust.all}),
-        "skipped": contents.skipped,
-        "counts": dict(Counter(finding.code.value for finding in contents.findings)),
-        "findings": [
-            {"line": one.line, "reference": one.reference, "code": one.code.value, "field": one.field}
-            for one in sorted(contents.findings, key=lambda one: one.line)[:_FINDINGS_KEPT]
-        ],
-    }
-
-
-def _report(read: _Read, found: Comparison, portraits: ReadPortraits, *, ended: int) -> dict[str, Any]:
-    return {
-        **_counts(read, found),
-        "portraits": len(portraits.sha256),
-        "states": list(read.contents.trust.states),
-        "ended": ended,
-    }
-
-
-def _preview(
-    order: ImportOrder,
-    read: _Read,
-    found: Comparison,
-    *,
-    as_of: datetime | None,
-    refusal: DomainError | None,
-    same: bool,
-    ended: int,
-) -> ImportPreview:
-    counts = _counts(read, found)
-    findings = tuple(ImportFinding.model_validate(one) for one in counts.pop("findings"))
-    trust = {name: counts.pop(name) for name in ("added", "changed", "removed")}
-    return ImportPreview(
-        code=order.code,
-        format=read.format.name,
-        sha256=read.sha256,
-        unchanged=same,
-        as_of=as_of,
-        replaces=read.serving.number if read.serving else None,
-        added=_references(trust["added"], found.added),
-        changed=_references(trust["changed"], found.changed),
-        removed=_references(trust["removed"], found.removed),
-        ended=ended,
-        lost=_is_a_loss(read),
-        findings=findings,
-        mapping=None if read.mapping is None else MappingView.of(read.mapping),
-        refusal=refusal.code if refusal else None,
-        refusal_text=str(refusal) if refusal else "",
-        **counts,
-    )
-
-
-def _references(count: int, references: Sequence[str]) -> References:
-    return References(count=count, first=tuple(references[:_REFERENCES_SHOWN]))

@@ -1,5 +1,6 @@
 """What a list, its versions and its entries look like to whoever asks."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from crossing.platform.errors import DomainError
 from crossing.platform.typed import Line
 from crossing.screening.lists.mapping import MAX_MAPPED, ColumnMapping
 from crossing.screening.lists.progress import Stage
@@ -51,6 +53,21 @@ class MappingView(_Frozen):
         )
 
 
+class Refusal(_Frozen):
+    """Why something was refused: the error's code, its English sentence with ``{places}``, and what fills them."""
+
+    code: str
+    message: str
+    params: dict[str, str | int | float] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: DomainError) -> "Refusal":
+        return cls(code=error.code, message=error.message, params=error.params)
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        return translate(self.message).format(**self.params)
+
+
 class SealState(StrEnum):
     """Whether a version is still what was imported. Only ``WHOLE`` lets a check say that somebody is not on it."""
 
@@ -70,9 +87,9 @@ class References(_Frozen):
 class ImportPreview(_Frozen):
     """What an import would do. Nothing was written.
 
-    ``refusal`` is the code and the sentence of the error that the import would end with, None where it would go
-    through; ``lost`` says that it needs the loss to be accepted. ``columns`` are those of the file, where its format
-    has columns; ``mapping`` is how they would be read, ``suggested`` what the column names suggest.
+    ``refusal`` is the error that the import would end with, None where it would go through; ``lost`` says that it
+    needs the loss to be accepted. ``columns`` are those of the file, where its format has columns; ``mapping`` is how
+    they would be read, ``suggested`` what the column names suggest.
     """
 
     code: str
@@ -99,8 +116,7 @@ class ImportPreview(_Frozen):
     columns: tuple[str, ...] = ()
     mapping: MappingView | None = None
     suggested: MappingView | None = None
-    refusal: str | None = None
-    refusal_text: str = ""
+    refusal: Refusal | None = None
 
 
 class VersionView(_Frozen):
@@ -209,7 +225,10 @@ class ImportState(StrEnum):
 
 
 class ImportJob(_Frozen):
-    """An import that runs, or ran, as a job. ``problem`` is the code of the error that refused it."""
+    """An import that runs, or ran, as a job. ``problem`` is the error that refused it.
+
+    ``stage``, ``done`` and ``total`` say how far a running one is; after the end they are empty.
+    """
 
     import_id: UUID
     code: str
@@ -221,5 +240,5 @@ class ImportJob(_Frozen):
     done: int = 0
     total: int | None = None
     version: int | None = None
-    problem: str | None = None
-    problem_text: str = ""
+    problem: Refusal | None = None
+    may_be_cancelled: bool = False
