@@ -7,6 +7,7 @@ answer is that of an index made anew.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Alignment, align
-from crossing.screening.names.index.columns import U32, Bools
+from crossing.screening.names.index.columns import U32, Bools, Places
 from crossing.screening.names.index.keys import number_of
 from crossing.screening.names.index.lookup import MAX_POSTINGS, Found, Part, Worths, look_up
 from crossing.screening.names.index.segment import ListedName, Segment
@@ -107,22 +108,27 @@ class NameIndex:
         """At most twenty names that are worth a close comparison."""
         if not spelling:
             return []
-        places, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
-        sounds = [sound for number, name in places for sound in self._parts[number].segment.sounds([name])]
+        numbers, names, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
+        sounds = [""] * len(names)
+        for number, part in enumerate(self._parts):
+            here = np.flatnonzero(numbers == number)
+            for place, sound in zip(here.tolist(), part.segment.sounds(names[here]), strict=True):
+                sounds[place] = sound
         likeness = process.cdist([spelling.text], sounds, scorer=fuzz.token_set_ratio)[0]
         # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
-        chosen = list(dict.fromkeys(places[place] for place in order.tolist()))[:_ALIGNED]
-        return [_indexed(self._parts[number].segment, name) for number, name in chosen]
+        # A name is there once for each date of birth that its person has.
+        chosen = dict.fromkeys(zip(numbers[order].tolist(), names[order].tolist(), strict=True))
+        return [_indexed(self._parts[number].segment, name) for number, name in islice(chosen, _ALIGNED)]
 
 
-def _best(found: Sequence[Found]) -> tuple[list[tuple[int, int]], Worths]:
-    """The names that most speaks for, each as the number of its part and its own there; and what speaks for them."""
+def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths]:
+    """The names that most speaks for: of each the number of its part, its own there, and what speaks for it."""
     worths = np.concatenate([one.worths for one in found])
-    names = np.concatenate([one.names for one in found])
+    names = np.concatenate([one.names for one in found]).astype(np.intp)
     numbers = np.repeat(np.arange(len(found)), [len(one.names) for one in found])
     ranked = np.argsort(-worths, kind="stable")[:_RANKED]
-    return list(zip(numbers[ranked].tolist(), names[ranked].tolist(), strict=True)), worths[ranked]
+    return numbers[ranked], names[ranked], worths[ranked]
 
 
 def _indexed(segment: Segment, number: int) -> IndexedName:

@@ -48,6 +48,7 @@ class Texts:
     def __init__(self, blob: Bytes, offsets: U32) -> None:
         self._blob = blob
         self._offsets = offsets
+        self._view = blob.data
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
@@ -75,10 +76,15 @@ class Texts:
         return len(self._offsets) - 1
 
     def __getitem__(self, place: int) -> str:
-        return self._blob[self._offsets[place] : self._offsets[place + 1]].tobytes().decode()
+        return str(self._view[self._offsets[place] : self._offsets[place + 1]], "utf-8")
 
     def __iter__(self) -> Iterator[str]:
         return (self[place] for place in range(len(self)))
+
+    def some(self, places: Places) -> list[str]:
+        """The texts at ``places``; quicker than one by one."""
+        view, starts, ends = self._view, self._offsets[places].tolist(), self._offsets[places + 1].tolist()
+        return [str(view[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
     def _lengths(self) -> U64:
         return np.diff(self._offsets).astype(np.uint64)

@@ -30,7 +30,7 @@ _MOST_BEGINNINGS: Final = 64
 _SHORTEST_BEGINNING: Final = 2
 
 # What speaks for a row, beside each part that it shares with the question.
-_SAME_DAY: Final = 5.0
+_SAME_DAY: Final = 12.0
 _SAME_YEAR: Final = 2.5
 _NEAR_YEAR: Final = 1.5
 _NO_DATE: Final = 1.5

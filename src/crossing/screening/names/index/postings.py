@@ -29,7 +29,7 @@ class Postings:
         self._keys = keys
         self._starts = starts
         self.rows: Final = rows
-        self._bisected = memoryview(rows)  # type: ignore[arg-type]  # an array of numbers has the buffer protocol
+        self._bisected = rows.data
 
     @classmethod
     def of(cls, keys: U64, rows: U32) -> Self:

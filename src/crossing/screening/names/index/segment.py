@@ -112,9 +112,9 @@ class Segment:
     def signatures(self) -> U64:
         return self._columns.signatures
 
-    def sounds(self, names: Iterable[int]) -> list[str]:
+    def sounds(self, names: Places) -> list[str]:
         """What ``Spelling.text`` is of each of these names."""
-        return [self._columns.sounds[name] for name in names]
+        return self._columns.sounds.some(names)
 
     def written(self, name: int) -> WrittenName:
         surname, _, given = self._columns.written[name].partition(_BETWEEN)
