@@ -13,6 +13,7 @@ from crossing.documents.chip.cli import app as chip
 from crossing.documents.cli import app as mrz
 from crossing.faces.cli import app as faces
 from crossing.screening.cli import app as lists
+from crossing.screening.names.cli import app as names
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,6 +29,7 @@ app.add_typer(mrz, name="mrz")
 app.add_typer(chip, name="chip")
 app.add_typer(faces, name="faces")
 app.add_typer(lists(list_parts), name="lists")
+app.add_typer(names, name="names")
 app.command()(migrate)
 app.command()(demo)
 

@@ -37,7 +37,7 @@ MOST_UNUSABLE: Final = 0.1
 """Share of a list's portraits that show no face. Above it nobody can be said not to be on the list."""
 
 ENGINE: Final = "crossing"
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Raised whenever a change of keys, alignment or verdicts can change an answer."""
 
 _WORKERS: Final = 4

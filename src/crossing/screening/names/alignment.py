@@ -1,13 +1,12 @@
 """How far two names are one: their parts laid side by side, whatever their order, spelling and number."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
-
-from crossing.screening.names.spelling import Spelling, Token
+from crossing.screening.names.comparing import Compared, Kind, compare_parts
+from crossing.screening.names.spelling import ABD, Spelling, Token
 
 EXTRA_PART_COST: Final = 0.15
 """What a part that only one side has weighs: papers leave out fathers' and grandfathers' names."""
@@ -15,10 +14,11 @@ EXTRA_PART_COST: Final = 0.15
 ONE_PART_LIMIT: Final = 0.80
 """The most that names which agree in a single part can reach."""
 
-_FAMILY: Final = 0.95
 _CUT: Final = 0.97
-_UNVOWELLED: Final = 0.93
+_CUT_TO_A_LETTER: Final = 0.95
 _LEAST: Final = 0.70
+_SPARE_COST: Final = 0.3
+"""What a part that may be missing costs, beside any other part."""
 
 
 class Likeness(StrEnum):
@@ -31,124 +31,134 @@ class Likeness(StrEnum):
     PARTIAL = "name_partial"
 
 
+class Pair(NamedTuple):
+    """Two parts taken for one; ``mine`` and ``theirs`` are places, two of them for parts read as one word."""
+
+    likeness: float
+    kind: Kind
+    cut: bool
+    mine: tuple[int, ...]
+    theirs: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        return max(len(self.mine), len(self.theirs))
+
+
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """``score`` from 0 to 1; ``parts`` is how many parts of the shorter name found a counterpart."""
+    """``score`` from 0 to 1; ``parts`` is how many parts of the shorter name found a counterpart.
+
+    ``left_mine`` and ``left_theirs`` are the places of the parts that found none.
+    """
 
     score: float
     parts: int
     likeness: Likeness
+    pairs: tuple[Pair, ...] = ()
+    left_mine: tuple[int, ...] = ()
+    left_theirs: tuple[int, ...] = ()
 
 
-class _Segment(NamedTuple):
-    """One part, or two neighbouring parts read as one word."""
-
-    first: int
-    last: int
-    token: Token
-
-
-class _Pair(NamedTuple):
-    likeness: float
-    cut: bool
-    mine: _Segment
-    theirs: _Segment
-
-
-def align(name: Spelling, listed: Spelling, *, truncated: bool = False) -> Alignment:
+def align(name: Spelling, listed: Spelling, *, truncated: bool = False, listed_truncated: bool = False) -> Alignment:
     """``truncated``: the last part of ``name`` may be cut, and parts may have followed it in the document."""
-    chosen = _choose(name, listed, truncated=truncated)
-    if not chosen:
-        return Alignment(0.0, 0, Likeness.PARTIAL)
-    matched = sum(pair.likeness * _weight(pair) for pair in chosen)
-    covered = sum(_weight(pair) for pair in chosen)
-    mine = sum(_width(pair.mine) for pair in chosen)
-    theirs = sum(_width(pair.theirs) for pair in chosen)
-    lost_mine, lost_theirs = len(name.tokens) - mine, len(listed.tokens) - theirs
+    pairs = _choose(_pairs(name, listed, truncated=truncated, listed_truncated=listed_truncated))
+    left_mine = _left(name, [place for pair in pairs for place in pair.mine])
+    left_theirs = _left(listed, [place for pair in pairs for place in pair.theirs])
+    if not pairs:
+        return Alignment(0.0, 0, Likeness.PARTIAL, (), left_mine, left_theirs)
+    matched = sum(pair.likeness * pair.width for pair in pairs)
+    covered = sum(pair.width for pair in pairs)
+    lost_mine, lost_theirs = _cost(left_mine, name), _cost(left_theirs, listed)
     # What the shorter name has and the longer lacks speaks against it; what only the longer has hardly does.
     against, beside = sorted((lost_mine, lost_theirs))
-    if truncated and lost_theirs >= lost_mine:
-        beside = 0
-    score = matched / (covered + against + EXTRA_PART_COST * (beside - against if beside > against else 0))
-    parts = max(mine, theirs)
+    if (truncated and lost_theirs >= lost_mine) or (listed_truncated and lost_mine >= lost_theirs):
+        beside = against
+    score = matched / (covered + against + EXTRA_PART_COST * (beside - against))
+    parts = max(sum(len(pair.mine) for pair in pairs), sum(len(pair.theirs) for pair in pairs))
     if parts < 2:
         score = min(score, ONE_PART_LIMIT)
-    if name.letters == listed.letters:
-        return Alignment(score, parts, Likeness.SAME)
-    return Alignment(score, parts, _word_for(chosen, score, whole=not (lost_mine or lost_theirs)))
+    same = name.letters == listed.letters
+    word = Likeness.SAME if same else _word_for(pairs, score, whole=not (left_mine or left_theirs))
+    return Alignment(score, parts, word, pairs, left_mine, left_theirs)
 
 
-def _choose(name: Spelling, listed: Spelling, *, truncated: bool) -> list[_Pair]:
+def _left(name: Spelling, used: Sequence[int]) -> tuple[int, ...]:
+    return tuple(place for place in range(len(name.tokens)) if place not in used)
+
+
+def _cost(left: Sequence[int], name: Spelling) -> float:
+    """What the parts without a counterpart weigh: *servant of* alone names nobody, a maiden name may be missing."""
+    if not left:
+        return 0.0
+    light = name.marks.spare
+    return sum(_SPARE_COST if place in light or name.tokens[place].word == ABD else 1.0 for place in left)
+
+
+def _choose(pairs: list[Pair]) -> tuple[Pair, ...]:
     """The best pairs, none of which shares a part with another."""
-    pairs = sorted(_pairs(name, listed, truncated=truncated), key=_rank, reverse=True)
-    chosen: list[_Pair] = []
-    used_mine: set[int] = set()
-    used_theirs: set[int] = set()
+    pairs.sort(key=_rank, reverse=True)
+    chosen: list[Pair] = []
+    mine: set[int] = set()
+    theirs: set[int] = set()
     for pair in pairs:
-        mine, theirs = {pair.mine.first, pair.mine.last}, {pair.theirs.first, pair.theirs.last}
-        if not (mine & used_mine or theirs & used_theirs):
+        if mine.isdisjoint(pair.mine) and theirs.isdisjoint(pair.theirs):
             chosen.append(pair)
-            used_mine |= mine
-            used_theirs |= theirs
-    return chosen
+            mine.update(pair.mine)
+            theirs.update(pair.theirs)
+    return tuple(chosen)
 
 
-def _pairs(name: Spelling, listed: Spelling, *, truncated: bool) -> Iterator[_Pair]:
-    mine, theirs = _parts(name), _parts(listed)
-    last = len(mine) - 1
-    for one in mine:
-        for other in theirs:
-            found = _likeness(one.token, other.token)
-            cut = truncated and one.first == last and other.token.sound.startswith(one.token.sound)
-            if cut and found < 1:
-                yield _Pair(_CUT if len(one.token.sound) > 1 else _FAMILY, True, one, other)
-            elif found >= _LEAST:
-                yield _Pair(found, False, one, other)
-    for ones, others in ((mine, _joined(listed)), (_joined(name), theirs)):
-        for one in ones:
-            for other in others:
-                if one.token.sound == other.token.sound or one.token.key == other.token.key:
-                    yield _Pair(_likeness(one.token, other.token), False, one, other)
+def _rank(pair: Pair) -> tuple[float, int, int, int]:
+    # Among equals the parts that stand in the same places belong together.
+    return pair.likeness, pair.width, -abs(pair.mine[0] - pair.theirs[0]), -min(pair.mine[0], pair.theirs[0])
 
 
-def _likeness(one: Token, other: Token) -> float:
-    if one.sound == other.sound:
-        return 1.0
-    if one.family and one.family == other.family:
-        return _FAMILY
-    if len(one.sound) == 1 or len(other.sound) == 1:
-        return 0.75 if one.sound[0] == other.sound[0] else 0.0
-    if one.consonants == other.consonants and one.unvowelled != other.unvowelled:
-        return _UNVOWELLED
-    if one.key == other.key:
-        base = 0.82 if len(one.key) > 2 else 0.70
-        return base + 0.14 * Indel.normalized_similarity(one.sound, other.sound)
-    return Levenshtein.normalized_similarity(one.sound, other.sound)
+def _pairs(name: Spelling, listed: Spelling, *, truncated: bool, listed_truncated: bool) -> list[Pair]:
+    found: list[Pair] = []
+    last_mine, last_theirs = len(name.tokens) - 1, len(listed.tokens) - 1
+    for place, one in enumerate(name.tokens):
+        for at, other in enumerate(listed.tokens):
+            likeness, kind = compare_parts(one, other)
+            if likeness < _CUT and (
+                (truncated and place == last_mine and _is_cut(one, other))
+                or (listed_truncated and at == last_theirs and _is_cut(other, one))
+            ):
+                short = min(len(one.sound), len(other.sound)) == 1
+                found.append(Pair(_CUT_TO_A_LETTER if short else _CUT, kind, True, (place,), (at,)))
+            elif likeness >= _LEAST:
+                found.append(Pair(likeness, kind, False, (place,), (at,)))
+    if listed.joins:
+        _join(found, name.tokens, listed.joins, mine_joined=False)
+    if name.joins:
+        _join(found, listed.tokens, name.joins, mine_joined=True)
+    return found
 
 
-def _parts(name: Spelling) -> list[_Segment]:
-    return [_Segment(place, place, token) for place, token in enumerate(name.tokens)]
+def _join(found: list[Pair], parts: Sequence[Token], joins: Sequence[Token], *, mine_joined: bool) -> None:
+    """Adds what matches where two neighbours of one name are read as one word."""
+    for place, part in enumerate(parts):
+        for at, join in enumerate(joins):
+            if part.sound != join.sound and part.key != join.key:
+                continue
+            likeness, kind = compare_parts(part, join)
+            if likeness < _LEAST:
+                continue
+            two = (at, at + 1)
+            mine, theirs = (two, (place,)) if mine_joined else ((place,), two)
+            found.append(Pair(likeness, kind, False, mine, theirs))
 
 
-def _joined(name: Spelling) -> list[_Segment]:
-    return [_Segment(place, place + 1, token) for place, token in enumerate(name.joins)]
+def _is_cut(one: Token, other: Token) -> bool:
+    return other.word.startswith(one.word) or other.sound.startswith(one.sound)
 
 
-def _width(segment: _Segment) -> int:
-    return segment.last - segment.first + 1
-
-
-def _weight(pair: _Pair) -> int:
-    return max(_width(pair.mine), _width(pair.theirs))
-
-
-def _rank(pair: _Pair) -> tuple[float, int]:
-    return pair.likeness, _weight(pair)
-
-
-def _word_for(chosen: list[_Pair], score: float, *, whole: bool) -> Likeness:
-    if any(pair.cut for pair in chosen):
+def _word_for(pairs: Sequence[Pair], score: float, *, whole: bool) -> Likeness:
+    if any(pair.cut for pair in pairs):
         return Likeness.CUT
-    if all(pair.likeness == 1 for pair in chosen):
+    if all(pair.likeness == 1 for pair in pairs):
         return Likeness.SAME_SPELLING if whole else Likeness.PARTIAL
     return Likeness.CLOSE if score >= _LEAST else Likeness.PARTIAL
+
+
+__all__ = ["Alignment", "Compared", "Likeness", "Pair", "align"]

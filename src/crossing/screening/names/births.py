@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from crossing.documents.dates import PartialDate
 
 APPROXIMATE_YEARS: Final = 2
@@ -28,6 +30,7 @@ class Relation(StrEnum):
     PLACEHOLDER = "birth_placeholder"
     NEAR = "birth_near"
     ONE_PART_OFF = "birth_one_part_off"
+    SLIP = "birth_slip"
     UNKNOWN = "birth_unknown"
     DIFFERS = "birth_differs"
 
@@ -127,4 +130,15 @@ def _whole_dates(one: PartialDate, other: PartialDate) -> Relation:
     if one.year == other.year and (is_placeholder(one) or is_placeholder(other)):
         return Relation.PLACEHOLDER
     differing = sum(mine != theirs for mine, theirs in zip(parts, others, strict=True))
-    return Relation.ONE_PART_OFF if differing == 1 and abs(one.year - other.year) <= 1 else Relation.DIFFERS
+    if differing == 1 and abs(one.year - other.year) <= 1:
+        return Relation.ONE_PART_OFF
+    return Relation.SLIP if OSA.distance(_digits(one), _digits(other)) == 1 else Relation.DIFFERS
+
+
+def digits_apart(traveller: PartialDate, listed: ListedBirth) -> int:
+    """How many digits of YYYYMMDD have to be changed, or exchanged with their neighbour; 0 for equal dates."""
+    return OSA.distance(_digits(traveller), _digits(listed.first))
+
+
+def _digits(when: PartialDate) -> str:
+    return str(when).replace("-", "")

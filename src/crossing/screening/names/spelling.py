@@ -3,110 +3,55 @@
 A name becomes tokens. Each token has a *sound* (letters with the spelling's habits taken out, vowels in three classes
 as in Arabic) for comparing, and a *key* (the sound's consonants, or the family of names it belongs to) for finding:
 
-=================================  =========  =====
+=================================  =========  =======
 spellings                          sound      key
-=================================  =========  =====
-Ouédraogo, Ouedraogo, Wedraogo     WIDRAUGU   WDRG
-Diallo, Jallow, Jalloh, Djalo      JALU       JL
-Cissé, Sesay, Ceesay               SISI       SS
-Thiam, Cham                        CAM        CM
-=================================  =========  =====
+=================================  =========  =======
+Ouédraogo, Ouedraogo, Wedraogo     WIDRAUGU   =sWIDRAUGU
+Diallo, Jallow, Jalloh, Djalo      JALU       =sJALU
+Bagnan, Bannian                    BAGNAN     BGNN
+=================================  =========  =======
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from anyascii import anyascii
+from crossing.screening.names.knowledge.lexicon import Known, family_by_consonants, look_up
+from crossing.screening.names.knowledge.particles import (
+    ELDER,
+    NAMES_OF_RESPECT,
+    OF_A_DAUGHTER,
+    OF_A_FATHER,
+    OF_A_SON,
+    PARTICLES,
+    TAKEN_FROM_HERE,
+    TITLES,
+    TITLES_OF_WOMEN,
+    YOUNGER,
+)
+from crossing.screening.names.scripts import ARABIC, in_latin
+from crossing.screening.names.sounds import consonants_of, sound_of
 
 MAX_TOKENS: Final = 10
 """Longer names are cut: no real name has more parts, and a hostile one must not cost more time."""
 
-_PARTICLES: Final = frozenset(
-    word
-    for line in (
-        "AL EL UL UR BEN BIN BN IBN BINT BENT BINTI OULD ULD WULD WALAD WLD MINT AG AIT WALET OUALET",
-        "DE DA DO DOS DU DES LA LE LOS VAN VON DER DEN DIT DITE",
-        "HAJ HAJJ HADJ HAJI HADJI HAJJI ALHAJ ALHAJI ELHADJ ELHADJI ELHAJ",
-    )
-    for word in line.split()
-)
+ABD: Final = "ABD"
+"""*Servant of*, however it is joined to the name that follows."""
 
-_ABD: Final = frozenset(
+_ABD_FORMS: Final = frozenset(
     f"ABD{ending}" for ending in ("", "EL", "UL", "OUL", "AL", "OL", "UR", "ER", "AR", "US", "ES", "AS")
 )
-
-_FAMILIES: Final = (
-    "MOHAMED MUHAMMAD MAMADOU MAHAMADOU MAHAMAT MUHAMMADU MAMADI MAMODOU MEHMET MOHD MAHAMANE MAMANE",
-    "BOUBACAR ABUBAKAR ABUBAKR BABACAR BOUBAKARY ABOUBACRINE",
-    "OUSMANE OTHMAN UTHMAN OUSMANOU ATHMANE",
-    "FATOUMATA FATIMA FATMA FATIMATA FATOU FATIMATOU FADIMATA FATOUMA",
-    "KHADIDIATOU KADIATOU KHADIJA KADIDIA KADIDJA HADIZA KADIDIATOU KHADIDJATOU HADIJA KHADY",
-    "AICHA AISHA AISSATA AISSATOU AYSHATU AICHATOU",
-    "MARIAM MARIAMA MARYAM MARIEM MERYEM MARIETOU",
-    "IBRAHIM IBRAHIMA BRAHIM IBRAHIMOU EBRIMA",
-    "YOUSSOUF YUSUF YOUSSEF ISSOUFOU YUSUFU ISSOUF",
-    "OUMAR OMAR UMAR OUMAROU UMARU",
-    "ALIOU ALIYU ALI ALY ALIOUNE ALIEU",
-    "ADAMA ADAMOU ADAMU ADAM",
-    "ISMAEL ISMAIL ISMAILA SMAIL ISMAILOU",
-    "ZEINAB ZAINAB ZENABOU ZEYNABOU ZAINABU",
-    "HAMIDOU HAMID AMIDOU HAMIDU",
-    "YAHYA YAYA YAHAYA YAHIA",
-    "ZAKARIA ZAKARIYA ZAKARI ZAKARIYAOU",
-    "CHEIKH SHEIKH CHEICK SHEHU CHEIKHOU CHEKOU SEKOU",
-    "AMADOU AHMADOU AHMADU AHMED AHMAT AHMAD AMADU",
-    "ABDOULAYE ABDULLAH ABDALLAH ABDULLAHI ABDALLA ABDOULAHI",
-    "DIABATE JOBARTEH DIOBATE JABATE",
-    "DIOP JOBE JOOB",
-    "SISSOKO CISSOKHO SUSO SUSSOKHO",
-)
-"""Names that are one name in another language or dialect, and whose consonants differ. The first names the family."""
-
-_ARABIC_ARTICLE: Final = re.compile(r"\bال(?!له\b)(?=\w{3})")
-_ARABIC: Final = re.compile("[\u0600-\u06ff]")
 _BREAKS: Final = re.compile(r"[\s,/·<\-‐‑‒–—]+")
-_NOT_LETTERS: Final = re.compile(r"[^A-Z]+")
-_INSIDE_A_PART: Final = re.compile(r"['’‘ʼʻ`´ʹʺ\"“”.]")
-
-# Doc 9303-3 section 6C writes Arabic letters that Latin lacks with an X before them.
-_ESCAPES: Final = re.compile(r"X(?=KH|SH|SS|TH|DH|DZ|TT|ZZ|H|AA|AE|TA|YA)")
-_ABD_GLUED: Final = re.compile(r"^ABD[AEIOU]{1,2}L(?!L?A[YH])(?=[A-Z]{3})")
-
-_CONSONANTS: Final = (
-    (re.compile(r"X"), "KS"),
-    (re.compile(r"TCH|SCH|SH|CH"), "\u0106"),
-    (re.compile(r"^TH?I(?=[AEOU])"), "\u0106"),
-    (re.compile(r"DJI?(?=[AEOU])|DJ|D[IY](?=[AEIOU])"), "J"),
-    (re.compile(r"ZH"), "J"),
-    (re.compile(r"PH"), "F"),
-    (re.compile(r"([KGTDRB])H"), r"\1"),
-    (re.compile(r"C(?=[EIY])|Z"), "S"),
-    (re.compile(r"QU?|CK?"), "K"),
-    (re.compile("\u0106"), "C"),
-)
-_VOWELS: Final = (
-    (re.compile(r"([^AEIOUY])\1+"), r"\1"),
-    (re.compile(r"NE$"), "N"),
-    (re.compile(r"OU(?=[AEIY])"), "W"),
-    (re.compile(r"W(?![AEIOUY])"), "U"),
-    (re.compile(r"H"), ""),
-    (re.compile(r"OU|OO"), "U"),
-    (re.compile(r"[AE][IY]|EE"), "E"),
-    (re.compile(r"AU"), "O"),
-    (re.compile(r"[EY]"), "I"),
-    (re.compile(r"O"), "U"),
-    (re.compile(r"([AIU])\1+"), r"\1"),
-)
+_SURNAME_FIRST: Final = re.compile(r"(?P<surname>[^<,]+)(?:<<|,)(?P<given>[^,]*[^<,\s][^,]*)")
 
 
 class Token(NamedTuple):
-    """``family`` is empty for a name that the table of families does not hold.
+    """``family`` is empty for a name that the tables of families do not hold.
 
-    ``unvowelled``: written in Arabic letters, which leave the short vowels to the reader.
+    ``unvowelled``: written in Arabic or Hebrew letters, which leave the short vowels to the reader.
     """
 
     sound: str
@@ -114,6 +59,26 @@ class Token(NamedTuple):
     key: str
     family: str
     unvowelled: bool
+    word: str
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the words around a name say. ``sex`` is M, F or empty; ``age`` is "younger" (Jr), "elder" or empty.
+
+    ``spare`` are places of parts that other papers may lack; ``fathers`` of parts called a father's name;
+    ``given_first`` every place in the order given names, family name, where the writing shows which is which.
+    """
+
+    sex: str = ""
+    age: str = ""
+    spare: frozenset[int] = frozenset()
+    fathers: frozenset[int] = frozenset()
+    given_first: tuple[int, ...] = ()
+
+
+NO_MARKS: Final = Marks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +91,7 @@ class Spelling:
     letters: str
     tokens: tuple[Token, ...]
     joins: tuple[Token, ...]
+    marks: Marks = field(default=NO_MARKS)
 
     @property
     def text(self) -> str:
@@ -135,51 +101,95 @@ class Spelling:
         return bool(self.tokens)
 
 
+class _Word(NamedTuple):
+    """``spare``: it follows a word such as *née*. ``of_father``: it follows a word such as *ould*."""
+
+    letters: str
+    unvowelled: bool
+    spare: bool
+    of_father: bool
+    in_surname: bool
+
+
 def spell(*parts: str) -> Spelling:
-    """The name written in ``parts`` (surname, given names; any script) as it sounds."""
-    words = _words(" ".join(parts))
-    joins = tuple(_token(one + other, bare or also) for (one, bare), (other, also) in pairwise(words))
-    return Spelling(" ".join(word for word, _ in words), tuple(_token(*word) for word in words), joins)
+    """The name written in ``parts`` (surname, given names; any script) as it sounds.
+
+    One part may hold both: ``DIALLO<<MAMADOU<SALIOU`` and ``Diallo, Mamadou`` say which is the surname.
+    """
+    surname, given = _divided([part for part in parts if part.strip(" <")])
+    words = list(_all_words(surname, given))
+    kept = _kept(words)
+    joins = tuple(
+        token_of(one.letters + other.letters, one.unvowelled or other.unvowelled) for one, other in pairwise(kept)
+    )
+    tokens = tuple(token_of(word.letters, word.unvowelled) for word in kept)
+    return Spelling(" ".join(word.letters for word in kept), tokens, joins, _marks(words, kept))
 
 
-def _words(name: str) -> list[tuple[str, bool]]:
-    """The parts in capital letters A to Z, and whether each was written without its short vowels."""
-    words = [
-        (word, _ARABIC.search(written) is not None)
-        for written in _BREAKS.split(_INSIDE_A_PART.sub("", name))
-        for word in _NOT_LETTERS.split(_INSIDE_A_PART.sub("", anyascii(_ARABIC_ARTICLE.sub("", written)).upper()))
-        if word
-    ][:MAX_TOKENS]
-    # A name made of particles alone (a surname "Ben", "Ag") keeps them.
-    kept = [one for one in words if one[0] not in _PARTICLES] or words
-    return [("ABD" if word in _ABD else word, bare) for word, bare in kept]
+def _divided(parts: list[str]) -> tuple[str, str]:
+    """Surname and given names; an empty surname where nothing tells them apart."""
+    if len(parts) == 1:
+        found = _SURNAME_FIRST.fullmatch(parts[0].strip(" <"))
+        return (found["surname"], found["given"]) if found else ("", parts[0])
+    return (parts[0], " ".join(parts[1:])) if parts else ("", "")
+
+
+def _all_words(surname: str, given: str) -> Iterator[_Word]:
+    for text, in_surname in ((surname, True), (given, False)):
+        spare = of_father = False
+        for written in _BREAKS.split(text):
+            unvowelled = ARABIC.search(written) is not None
+            for word in in_latin(written):
+                letters = ABD if word in _ABD_FORMS else word
+                if letters in TAKEN_FROM_HERE:
+                    spare = True
+                yield _Word(letters, unvowelled, spare, of_father, in_surname)
+                of_father = letters in OF_A_FATHER
+
+
+def _kept(words: list[_Word]) -> list[_Word]:
+    names = [one for one in words if one.letters not in PARTICLES and one.letters not in TAKEN_FROM_HERE]
+    while len(names) > 2 and names[0].letters in TITLES:
+        names = names[1:]
+    while len(names) > 2 and names[-1].letters in YOUNGER | ELDER:
+        names = names[:-1]
+    # A name of particles alone (a surname "Ben", "Ag") keeps them.
+    return (names or words)[:MAX_TOKENS]
+
+
+def _marks(words: list[_Word], kept: list[_Word]) -> Marks:
+    letters = {word.letters for word in words}
+    spare = {place for place, word in enumerate(kept) if word.spare}
+    if len(kept) - len(spare) > 2:
+        spare |= {place for place, word in enumerate(kept) if word.letters in NAMES_OF_RESPECT}
+    if len(spare) == len(kept):
+        spare = set()
+    surname = [place for place, word in enumerate(kept) if word.in_surname]
+    given = [place for place, word in enumerate(kept) if not word.in_surname]
+    marks = Marks(
+        sex=_sex_of(letters),
+        age="younger" if letters & YOUNGER else "elder" if letters & ELDER else "",
+        spare=frozenset(spare),
+        fathers=frozenset(place for place, word in enumerate(kept) if word.of_father),
+        given_first=(*given, *surname) if surname and given else (),
+    )
+    return NO_MARKS if marks == NO_MARKS else marks
+
+
+def _sex_of(letters: set[str]) -> str:
+    if letters & OF_A_DAUGHTER or letters & TITLES_OF_WOMEN:
+        return "F"
+    return "M" if letters & OF_A_SON else ""
 
 
 @lru_cache(maxsize=200_000)
-def _token(word: str, unvowelled: bool) -> Token:
-    sound = _sound(word)
-    consonants = _consonants(sound)
-    family = _FAMILY_OF.get(sound, "")
-    # A spelling that the table lacks is still found by the consonants of one that it has.
-    return Token(sound, consonants, family or _FAMILY_BY_CONSONANTS.get(consonants, consonants), family, unvowelled)
-
-
-def _sound(word: str) -> str:
-    sound = _ABD_GLUED.sub("ABD", _ESCAPES.sub("", word))
-    for pattern, replacement in (*_CONSONANTS, *_VOWELS):
-        sound = pattern.sub(replacement, sound)
-    return sound or word[:1]
-
-
-def _consonants(sound: str) -> str:
-    bare = sound[0] + re.sub("[AIU]", "", sound[1:])
-    # Ibrahim and Brahim, Hassan and Assane: a first vowel is kept only where hardly anything else is left.
-    return bare[1:] if bare[0] in "AIU" and len(bare) > 2 else bare
-
-
-_FAMILY_OF: Final = MappingProxyType(
-    {_sound(name): f"={_sound(family.split()[0])}" for family in _FAMILIES for name in family.split()}
-)
-_FAMILY_BY_CONSONANTS: Final = MappingProxyType(
-    {key: family for sound, family in _FAMILY_OF.items() if len(key := _consonants(sound)) > 2}
-)
+def token_of(word: str, unvowelled: bool = False) -> Token:
+    """The token of one word in A to Z; the same object for the same word, as long as the cache holds it."""
+    sound = sound_of(word)
+    consonants = consonants_of(sound)
+    known = look_up(word, unvowelled=unvowelled)
+    family = known.memberships[0].family if known.memberships else ""
+    # A spelling that the tables lack is still found by the consonants of one that they have.
+    return Token(
+        sound, consonants, family or family_by_consonants(consonants) or consonants, family, unvowelled, word, known
+    )

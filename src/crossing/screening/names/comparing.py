@@ -1,0 +1,146 @@
+"""Whether two parts of names are one: the same, another spelling, akin, a short form, or known to be another name."""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA, Indel
+
+from crossing.screening.names.knowledge.lexicon import Known, Membership
+from crossing.screening.names.knowledge.particles import GLUED
+from crossing.screening.names.sounds import eastern_of, skeleton_of
+from crossing.screening.names.spelling import Token, token_of
+
+
+class Kind(StrEnum):
+    SAME = "same"
+    SPELLING = "spelling"
+    FAMILY = "family"
+    AKIN = "akin"
+    GLUED = "glued"
+    UNVOWELLED = "unvowelled"
+    INITIAL = "initial"
+    CLOSE = "close"
+    OTHER = "other"
+
+
+class Compared(NamedTuple):
+    """``likeness`` from 0 to 1."""
+
+    likeness: float
+    kind: Kind
+
+
+_FAMILY: Final = 0.95
+_FAMILY_NAME: Final = 0.98
+_AKIN: Final = 0.86
+_SKELETON: Final = 0.96
+_EASTERN: Final = 0.93
+_UNVOWELLED: Final = 0.93
+_UNVOWELLED_NEAR: Final = 0.80
+_GLUED: Final = 0.90
+_INITIAL: Final = 0.75
+_OTHER_SOUNDING_ALIKE: Final = 0.45
+_OTHER: Final = 0.20
+_SHORTEST_GLUED: Final = 4
+_NOTHING: Final = Compared(0.0, Kind.OTHER)
+_SAME: Final = Compared(1.0, Kind.SAME)
+_SHORT: Final = 4
+_SHORT_COST: Final = 0.12
+
+
+def compare_parts(one: Token, other: Token) -> Compared:
+    """How far two parts are one name, from either side."""
+    if one.word == other.word:
+        return _SAME
+    return _compared(one.word, one.unvowelled, other.word, other.unvowelled)
+
+
+@lru_cache(maxsize=400_000)
+def _compared(one: str, one_bare: bool, other: str, other_bare: bool) -> Compared:
+    # The order of the two must not matter, so that one of the orders is computed alone.
+    if (other, other_bare) < (one, one_bare):
+        return _compared(other, other_bare, one, one_bare)
+    return _judged(token_of(one, one_bare), token_of(other, other_bare))
+
+
+def _judged(one: Token, other: Token) -> Compared:
+    if len(one.word) == 1 or len(other.word) == 1:
+        alike = one.word[0] == other.word[0] or one.sound[0] == other.sound[0]
+        return Compared(_INITIAL, Kind.INITIAL) if alike else _NOTHING
+    kin = _kinship(one.known, other.known)
+    if kin is not None:
+        return Compared(1.0, Kind.SPELLING) if one.sound == other.sound and kin.kind is not Kind.AKIN else kin
+    if one.unvowelled or other.unvowelled:
+        return _by_consonants(one, other)
+    if one.known.by_spelling and other.known.by_spelling:
+        # Two names that people tell apart, however alike they look.
+        return Compared(_OTHER_SOUNDING_ALIKE if one.sound == other.sound else _OTHER, Kind.OTHER)
+    return _by_writing(one, other)
+
+
+def _by_writing(one: Token, other: Token) -> Compared:
+    """Two names of which a table knows one at most."""
+    if one.sound == other.sound:
+        return Compared(1.0, Kind.SPELLING)
+    if skeleton_of(one.word) == skeleton_of(other.word):
+        return Compared(_SKELETON, Kind.SPELLING)
+    folded = eastern_of(one.word)
+    if folded and folded == eastern_of(other.word):
+        return Compared(_EASTERN, Kind.SPELLING)
+    if _is_glued(one.word, other.word):
+        return Compared(_GLUED, Kind.GLUED)
+    return Compared(_by_letters(one, other), Kind.CLOSE)
+
+
+def _kinship(one: Known, other: Known) -> Compared | None:
+    best: Compared | None = None
+    for mine in one.memberships:
+        for theirs in other.memberships:
+            if mine.family == theirs.family:
+                found = _within(mine, theirs)
+                best = found if best is None else max(best, found)
+    return best
+
+
+def _within(mine: Membership, theirs: Membership) -> Compared:
+    if mine.kin != theirs.kin:
+        return Compared(_AKIN, Kind.AKIN)
+    return Compared(_FAMILY_NAME if mine.use == "s" else _FAMILY, Kind.FAMILY)
+
+
+def _by_consonants(one: Token, other: Token) -> Compared:
+    if one.unvowelled == other.unvowelled:
+        return Compared(OSA.normalized_similarity(one.sound, other.sound), Kind.CLOSE)
+    mine, theirs = _hard(one.sound), _hard(other.sound)
+    if mine == theirs:
+        return Compared(_UNVOWELLED, Kind.UNVOWELLED)
+    near = OSA.normalized_similarity(mine, theirs)
+    return Compared(min(_UNVOWELLED_NEAR, near), Kind.CLOSE)
+
+
+@lru_cache(maxsize=100_000)
+def _hard(sound: str) -> str:
+    """The consonants without the half-vowels that Arabic writes as letters."""
+    return sound[0].translate(_HALF_VOWELS) + sound[1:].translate(_HALF_VOWELS) or sound
+
+
+_HALF_VOWELS: Final = str.maketrans("", "", "AIUWY")
+
+
+def _is_glued(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _SHORTEST_GLUED and long.endswith(short) and long[: -len(short)] in GLUED
+
+
+def _by_letters(one: Token, other: Token) -> float:
+    """The likeness of what is written and of what it sounds like. One slip in a short name makes another name."""
+    bones, others = skeleton_of(one.word), skeleton_of(other.word)
+    written = max(OSA.normalized_similarity(one.word, other.word), OSA.normalized_similarity(bones, others))
+    sounding = OSA.normalized_similarity(one.sound, other.sound)
+    likeness = max(written, 0.5 * (written + sounding))
+    if one.consonants == other.consonants and len(one.consonants) > 2:
+        likeness = max(likeness, 0.80 + 0.14 * Indel.normalized_similarity(one.sound, other.sound))
+    if min(len(one.word), len(other.word)) <= _SHORT:
+        likeness -= _SHORT_COST
+    return max(0.0, likeness)

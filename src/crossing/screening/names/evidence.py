@@ -1,0 +1,291 @@
+"""What speaks for and against two names and dates being one person's, each as a number.
+
+The parts that agree count by how telling they are: two who share *Tiemoko Sangaré-Bathily* share more than two who
+share *Mamadou Diallo*.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Final, NamedTuple, Protocol
+
+from crossing.documents.dates import PartialDate
+from crossing.screening.names.alignment import Alignment, Pair
+from crossing.screening.names.births import ListedBirth, Relation, compare, digits_apart
+from crossing.screening.names.comparing import Kind
+from crossing.screening.names.knowledge.lexicon import twin_names
+from crossing.screening.names.spelling import ABD, Spelling, Token
+
+COMMON_BITS: Final = 18.0
+"""A name less telling than this is borne by several people of any large town."""
+
+_FULL_WEIGHT_BITS: Final = 10.0
+_LEAST_WEIGHT: Final = 0.3
+_MOST_WEIGHT: Final = 1.15
+_ABD_WEIGHT: Final = 0.15
+_SPARE_WEIGHT: Final = 0.25
+_INITIAL_BITS: Final = 3.5
+_EXTRA_PART_COST: Final = 0.15
+_ENOUGH_SEEN: Final = 1_000
+
+
+class Rarity(Protocol):
+    """How many have a part with a key: on the list, or among the travellers seen."""
+
+    def count(self, key: str) -> int: ...
+
+    def total(self) -> int: ...
+
+
+class AskedPerson(NamedTuple):
+    """Who is asked about. ``sex`` is M, F or empty; ``truncated``: the name fills its field and may be cut."""
+
+    name: Spelling
+    birth: PartialDate | None = None
+    sex: str = ""
+    nationality: str = ""
+    truncated: bool = False
+
+
+class ListedPerson(NamedTuple):
+    """One name of somebody on a list, with every date of birth that the list gives."""
+
+    name: Spelling
+    births: Sequence[ListedBirth] = ()
+    sex: str = ""
+    nationalities: Sequence[str] = ()
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """``features`` by name, for the weights; the rest is what the reasons tell."""
+
+    features: dict[str, float]
+    relation: Relation
+    birth: ListedBirth | None
+    bits: float
+    order: str
+    sexes_differ: bool
+    twins: bool
+
+
+def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarity: Rarity | None = None) -> Evidence:
+    """The evidence on one pair; ``alignment`` is that of the two names."""
+    telling = _telling(rarity)
+    pairs = alignment.pairs
+    worth = [_pair_bits(pair, asked.name, telling) for pair in pairs]
+    weights = [_weight(pair, bits, asked.name, listed.name) for pair, bits in zip(pairs, worth, strict=True)]
+    mine = sum(_left_weight(asked.name, place, telling) for place in alignment.left_mine)
+    theirs = sum(_left_weight(listed.name, place, telling) for place in alignment.left_theirs)
+    against, beside = min(mine, theirs), abs(mine - theirs)
+    if (asked.truncated and theirs >= mine) or (listed.truncated and mine >= theirs):
+        beside = 0.0
+    covered = sum(weights)
+    matched = sum(weight * pair.likeness for weight, pair in zip(weights, pairs, strict=True))
+    whole = covered + against + _EXTRA_PART_COST * beside
+    bits = sum(some * _firm(pair.likeness) for some, pair in zip(worth, pairs, strict=True))
+    order = _order(asked.name, listed.name, alignment)
+    relation, birth = compare(asked.birth, listed.births)
+    sexes = _sexes_differ(asked, listed)
+    twins = _are_twins(asked.name, listed.name, alignment)
+    kinds = [pair.kind for pair in pairs]
+    features = {
+        "deficit": 1 - matched / whole if whole else 1.0,
+        "worst": 1
+        - min((pair.likeness for pair, weight in zip(pairs, weights, strict=True) if weight > 0.25), default=0.0),
+        "against": against,
+        "beside": min(beside, 2.0),
+        "single": float(alignment.parts < 2),
+        "bits": min(bits, 40.0) / 10,
+        "akin": float(Kind.AKIN in kinds),
+        "close": float(sum(pair.kind is Kind.CLOSE and not pair.cut for pair in pairs)),
+        "initial": float(Kind.INITIAL in kinds),
+        "twins": float(twins),
+        "told_apart": float(_told_apart(asked.name, listed.name, alignment)),
+        "sexes": float(sexes),
+        "father_son": float(order == "father_son"),
+        "other_order": float(order == "other_order"),
+        "own_missing": float(order == "own_missing"),
+        "ages": float(
+            bool(asked.name.marks.age or listed.name.marks.age) and asked.name.marks.age != listed.name.marks.age
+        ),
+        **_birth_features(asked.birth, relation, birth, bits),
+        "nations": _nations(asked, listed),
+    }
+    return Evidence(features, relation, birth, bits, order, sexes, twins)
+
+
+def _telling(rarity: Rarity | None) -> Callable[[Token], float]:
+    """How many bits a part tells: by the tables, or by the list where many there bear it."""
+    if rarity is None or rarity.total() < _ENOUGH_SEEN:
+        return lambda token: _INITIAL_BITS if len(token.word) == 1 else token.known.bits
+    total = rarity.total()
+
+    def bits(token: Token) -> float:
+        if len(token.word) == 1:
+            return _INITIAL_BITS
+        return min(token.known.bits, log2(total / (rarity.count(token.key) + 1)))
+
+    return bits
+
+
+def _pair_bits(pair: Pair, name: Spelling, telling: Callable[[Token], float]) -> float:
+    if pair.kind is Kind.INITIAL:
+        return _INITIAL_BITS
+    if len(pair.mine) == 2:
+        return telling(name.joins[pair.mine[0]])
+    token = name.tokens[pair.mine[0]]
+    return 1.0 if token.word == ABD else telling(token)
+
+
+def _weight(pair: Pair, bits: float, name: Spelling, listed: Spelling) -> float:
+    if pair.width == 1:
+        mine, theirs = pair.mine[0], pair.theirs[0]
+        if name.tokens[mine].word == ABD:
+            return _ABD_WEIGHT
+        if mine in name.marks.spare and theirs in listed.marks.spare:
+            return _SPARE_WEIGHT
+    return _of_bits(bits)
+
+
+def _left_weight(name: Spelling, place: int, telling: Callable[[Token], float]) -> float:
+    token = name.tokens[place]
+    if token.word == ABD:
+        return _ABD_WEIGHT
+    if place in name.marks.spare:
+        return _SPARE_WEIGHT
+    return max(0.6, _of_bits(telling(token))) if len(token.word) > 1 else _LEAST_WEIGHT
+
+
+def _of_bits(bits: float) -> float:
+    return min(_MOST_WEIGHT, max(_LEAST_WEIGHT, 0.4 + 0.6 * bits / _FULL_WEIGHT_BITS))
+
+
+def _firm(likeness: float) -> float:
+    """How much of its worth a part keeps that is not quite the same."""
+    return max(0.0, 1 - 3 * (1 - likeness))
+
+
+def _told_apart(name: Spelling, listed: Spelling, alignment: Alignment) -> bool:
+    """Whether both names have a part of their own that is a known name: Hassane here, Housseini there."""
+    return any(
+        name.tokens[mine].known.by_spelling and listed.tokens[theirs].known.by_spelling
+        for mine in alignment.left_mine
+        for theirs in alignment.left_theirs
+        if mine not in name.marks.spare and theirs not in listed.marks.spare
+    )
+
+
+def _are_twins(name: Spelling, listed: Spelling, alignment: Alignment) -> bool:
+    return any(
+        twin_names(name.tokens[mine].word, listed.tokens[theirs].word)
+        for mine in alignment.left_mine
+        for theirs in alignment.left_theirs
+    )
+
+
+def _order(name: Spelling, listed: Spelling, alignment: Alignment) -> str:
+    """Where order is meaning: "father_son", "other_order", "own_missing"; empty where it says nothing.
+
+    Mahamat Saleh Abakar is Mahamat, son of Saleh, son of Abakar. Abakar Mahamat Saleh may be he with the last name
+    first, or his grandson; Saleh Abakar is his father.
+    """
+    single = [(pair.mine[0], pair.theirs[0]) for pair in alignment.pairs if pair.width == 1]
+    if len(single) < 2 and not alignment.left_mine and not alignment.left_theirs:
+        return ""
+    if _exchanged(single, name, listed):
+        return "father_son"
+    if not all(_is_own_name(name.tokens[mine]) for mine, _ in single):
+        return ""
+    mine_order = [theirs for _, theirs in sorted(single, key=lambda pair: _rank(name, pair[0]))]
+    ranks = [_rank(listed, place) for place in mine_order]
+    if ranks != sorted(ranks):
+        known = bool(name.marks.given_first) or bool(listed.marks.given_first)
+        turned = len(ranks) > 1 and any(_turned(ranks, by) == sorted(ranks) for by in (1, -1))
+        return "" if known and turned else "other_order"
+    return "own_missing" if _own_missing(name, listed, alignment, single) else ""
+
+
+def _exchanged(single: Sequence[tuple[int, int]], name: Spelling, listed: Spelling) -> bool:
+    """Whether the one who is called a father on one paper is the child on the other."""
+    if not name.marks.fathers or not listed.marks.fathers:
+        return False
+    return any((mine in name.marks.fathers) != (theirs in listed.marks.fathers) for mine, theirs in single)
+
+
+def _own_missing(name: Spelling, listed: Spelling, alignment: Alignment, single: Sequence[tuple[int, int]]) -> bool:
+    if not single or (alignment.left_mine and alignment.left_theirs):
+        return False
+    if alignment.left_theirs:
+        return _first(listed) in alignment.left_theirs and not _is_light(listed, _first(listed))
+    return bool(alignment.left_mine) and _first(name) in alignment.left_mine and not _is_light(name, _first(name))
+
+
+def _first(name: Spelling) -> int:
+    return name.marks.given_first[0] if name.marks.given_first else 0
+
+
+def _is_light(name: Spelling, place: int) -> bool:
+    return place in name.marks.spare or name.tokens[place].word == ABD or len(name.tokens[place].word) == 1
+
+
+def _rank(name: Spelling, place: int) -> int:
+    order = name.marks.given_first
+    return order.index(place) if order else place
+
+
+def _turned(ranks: Sequence[int], by: int) -> list[int]:
+    return [*ranks[by:], *ranks[:by]]
+
+
+def _is_own_name(token: Token) -> bool:
+    """A name that people are given and pass on as a father's name, as in Chad, Niger and the Sahara."""
+    return any(one.use in {"m", "f"} and one.regional for one in token.known.memberships) and not any(
+        one.use == "s" for one in token.known.memberships
+    )
+
+
+def _sexes_differ(asked: AskedPerson, listed: ListedPerson) -> bool:
+    mine, theirs = asked.sex or _sex_of(asked.name), listed.sex or _sex_of(listed.name)
+    return {mine, theirs} == {"M", "F"}
+
+
+def _sex_of(name: Spelling) -> str:
+    """By the particles, or by the names: a woman bears her father's name, a man hardly a woman's."""
+    if name.marks.sex:
+        return name.marks.sex
+    sexes = {token.known.sex for token in name.tokens}
+    return "F" if "F" in sexes else "M" if "M" in sexes else ""
+
+
+def _birth_features(
+    asked: PartialDate | None, relation: Relation, birth: ListedBirth | None, bits: float
+) -> dict[str, float]:
+    common = max(0.0, COMMON_BITS - bits) / 10
+    apart = digits_apart(asked, birth) if asked and birth else 0
+    slip = relation in {Relation.ONE_PART_OFF, Relation.SLIP}
+    vague = relation in {Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR}
+    return {
+        relation.value: 1.0,
+        "slip_by_two": float(slip and apart > 1),
+        "vague_and_common": common if vague else 0.0,
+        "slip_and_common": common if slip else 0.0,
+        "undated_and_common": common if relation is Relation.UNKNOWN else 0.0,
+        "years_apart": _years_apart(asked, birth) if relation is Relation.DIFFERS else 0.0,
+    }
+
+
+def _years_apart(asked: PartialDate | None, birth: ListedBirth | None) -> float:
+    if asked is None or birth is None:
+        return 0.0
+    return min(10, abs(asked.year - birth.first.year)) / 10
+
+
+def _nations(asked: AskedPerson, listed: ListedPerson) -> float:
+    if not asked.nationality or not listed.nationalities:
+        return 0.0
+    return 1.0 if asked.nationality in listed.nationalities else -1.0
+
+
+__all__ = ["AskedPerson", "Evidence", "ListedPerson", "Rarity", "gather"]

@@ -1,0 +1,54 @@
+"""Whether a name and a date of birth are those of a listed person: one judge, for the lane and for everybody else.
+
+The evidence is weighed as a logistic regression does: each piece times its weight, added up, bent into 0 to 1.
+"""
+
+from enum import StrEnum
+from math import exp
+from typing import Final, NamedTuple
+
+from crossing.screening.names.alignment import Alignment, align
+from crossing.screening.names.evidence import AskedPerson, Evidence, ListedPerson, Rarity, gather
+from crossing.screening.names.telling import tell
+from crossing.screening.names.weights import WEIGHTS
+from crossing.screening.schemas import Explanation
+
+MATCH: Final = 0.6
+POSSIBLE: Final = 0.4
+
+
+class Decision(StrEnum):
+    MATCH = "match"
+    POSSIBLE = "possible"
+    DIFFERENT = "different"
+
+
+class Judged(NamedTuple):
+    """``score`` from 0 to 1: how likely the two are one, among pairs as alike as a search brings together."""
+
+    score: float
+    decision: Decision
+    reasons: tuple[Explanation, ...]
+
+
+def judge(
+    asked: AskedPerson, listed: ListedPerson, rarity: Rarity | None = None, alignment: Alignment | None = None
+) -> Judged:
+    """``rarity`` says how common names are on the list; ``alignment`` saves aligning the two names again."""
+    if alignment is None:
+        alignment = align(asked.name, listed.name, truncated=asked.truncated, listed_truncated=listed.truncated)
+    evidence = gather(asked, listed, alignment, rarity)
+    score = round(weigh(evidence), 4)
+    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence))
+
+
+def weigh(evidence: Evidence) -> float:
+    """The evidence as one number from 0 to 1."""
+    total = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in evidence.features.items() if value)
+    return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+
+def _decision(score: float) -> Decision:
+    if score >= MATCH:
+        return Decision.MATCH
+    return Decision.POSSIBLE if score >= POSSIBLE else Decision.DIFFERENT

@@ -1,0 +1,115 @@
+"""One look-up over the tables of names: which families a written name belongs to, who bears it, how common it is."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from crossing.screening.names.scripts import in_latin
+from crossing.screening.names.sounds import consonants_of, skeleton_of, sound_of
+
+BITS_OF_CLASS: Final = MappingProxyType({"1": 4.5, "2": 7.0, "3": 9.0, "4": 10.5})
+"""How telling a name of each class of commonness is: minus the base-2 logarithm of its share of all bearers."""
+
+MOST_BITS: Final = 12.0
+"""A name that no table knows: borne by one in four thousand, or by fewer."""
+
+_BITS_OF_A_LETTER: Final = 1.6
+_SURE_CONSONANTS: Final = 3
+_SURE_SKELETON: Final = 5
+
+
+class Membership(NamedTuple):
+    """``family`` names the line of the table, ``kin`` the place in it between two slashes; ``use`` who bears it."""
+
+    family: str
+    kin: int
+    use: str
+    bits: float
+    regional: bool
+
+
+class Known(NamedTuple):
+    """``by_spelling``: this very spelling stands in a table. ``sex`` is M, F, or empty where the name has none."""
+
+    memberships: tuple[Membership, ...]
+    by_spelling: bool
+    sex: str
+    bits: float
+
+
+def look_up(word: str, *, unvowelled: bool = False) -> Known:
+    """What is known of a name in A to Z; ``memberships`` is empty for one that no table has."""
+    return _look_up(word, unvowelled)
+
+
+def family_by_consonants(consonants: str) -> str:
+    """A regional family of which some spelling has these consonants; empty for none, or too few to tell."""
+    return _BY_CONSONANTS.get(consonants, "")
+
+
+def twin_names(one: str, other: str) -> bool:
+    """Whether the two are names that the region gives to twins, such as Hassane and Housseini."""
+    mine = {found.family for found in look_up(one).memberships}
+    theirs = {found.family for found in look_up(other).memberships}
+    return any(
+        (first in mine and second in theirs) or (second in mine and first in theirs) for first, second in _TWINS
+    )
+
+
+@lru_cache(maxsize=100_000)
+def _look_up(word: str, unvowelled: bool) -> Known:
+    found = _BY_SPELLING.get(word, ())
+    if found:
+        return Known(found, True, _sex(found), min(one.bits for one in found))
+    if not unvowelled:
+        found = _BY_SOUND.get(sound_of(word), ())
+        skeleton = skeleton_of(word)
+        if not found and len(skeleton) >= _SURE_SKELETON:
+            found = _BY_SKELETON.get(skeleton, ())
+    if found:
+        return Known(found, False, _sex(found), min(one.bits for one in found))
+    return Known((), False, "", min(MOST_BITS, _BITS_OF_A_LETTER * max(2, len(word))))
+
+
+def _sex(memberships: Iterable[Membership]) -> str:
+    uses = {one.use for one in memberships if one.use != "s"}
+    return uses.pop().upper() if len(uses) == 1 and uses <= {"m", "f"} else ""
+
+
+def _table(name: str) -> list[str]:
+    text = (files(__package__) / name).read_text("utf-8")
+    return [line for line in text.split("\n") if line and not line.startswith("#")]
+
+
+def _memberships(name: str, *, regional: bool) -> Iterator[tuple[str, Membership]]:
+    for line in _table(name):
+        head, names = line.split(" ", 1)
+        family = f"={head[0]}{sound_of(names.split(' ', 1)[0])}"
+        for kin, group in enumerate(names.split("/")):
+            for spelling in group.split():
+                word = "".join(in_latin(spelling.replace("_", " ")))
+                yield word, Membership(family, kin, head[0], BITS_OF_CLASS[head[1]], regional)
+
+
+def _gathered(pairs: Iterable[tuple[str, Membership]]) -> MappingProxyType[str, tuple[Membership, ...]]:
+    found: dict[str, dict[str, Membership]] = {}
+    for key, one in pairs:
+        found.setdefault(key, {}).setdefault(one.family, one)
+    return MappingProxyType({key: tuple(ones.values()) for key, ones in found.items()})
+
+
+_REGION: Final = tuple(_memberships("region.txt", regional=True))
+_WORLD: Final = tuple(_memberships("world.txt", regional=False))
+_BY_SPELLING: Final = _gathered((*_REGION, *_WORLD))
+_BY_SOUND: Final = _gathered((sound_of(word), one) for word, one in _REGION)
+_BY_SKELETON: Final = _gathered((skeleton_of(word), one) for word, one in _WORLD)
+_BY_CONSONANTS: Final = MappingProxyType(
+    {
+        consonants: one.family
+        for word, one in reversed(_REGION)
+        if len(consonants := consonants_of(sound_of(word))) >= _SURE_CONSONANTS
+    }
+)
+_TWINS: Final = tuple(tuple(_BY_SPELLING[word][0].family for word in line.split()) for line in _table("twins.txt"))

@@ -1,0 +1,107 @@
+"""The reasons of a judgement, as codes of ``words.EXPLANATIONS`` with their values, in the order of reading aloud."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from crossing.screening.names.alignment import Alignment, Pair
+from crossing.screening.names.comparing import Kind
+from crossing.screening.names.evidence import AskedPerson, Evidence, ListedPerson, Rarity
+from crossing.screening.names.spelling import Spelling
+from crossing.screening.schemas import Explanation
+
+_AGREE: Final = frozenset({Kind.SAME})
+_SPELLED: Final = frozenset({Kind.SPELLING, Kind.FAMILY, Kind.UNVOWELLED, Kind.GLUED})
+_RARE_BITS: Final = 20.0
+_COMMON_BITS: Final = 14.0
+
+
+def tell(
+    asked: AskedPerson, listed: ListedPerson, alignment: Alignment, evidence: Evidence
+) -> tuple[Explanation, ...]:
+    """What agrees, what differs, how telling the name is, and the dates of birth."""
+    return (
+        *_parts(asked.name, listed.name, alignment),
+        *_order(evidence),
+        *_telling(evidence),
+        *_births(asked, evidence),
+    )
+
+
+def tell_commonness(name: Spelling, alignment: Alignment, rarity: Rarity, code: str) -> Iterator[Explanation]:
+    """How many there have the rarest part that the two names share; ``code`` says where that is."""
+    keys = {
+        name.tokens[pair.mine[0]].key: name.tokens[pair.mine[0]].word
+        for pair in alignment.pairs
+        if len(pair.mine) == 1
+    }
+    total = rarity.total()
+    if keys and total:
+        count, word = min((rarity.count(key), word) for key, word in keys.items())
+        yield Explanation(code=code, params={"part": _shown([word]), "count": count, "total": total})
+
+
+def _parts(name: Spelling, listed: Spelling, alignment: Alignment) -> Iterator[Explanation]:
+    agreeing = [_written(name, pair.mine) for pair in alignment.pairs if pair.kind in _AGREE and not pair.cut]
+    if agreeing:
+        yield Explanation(code="parts_agree", params={"parts": _shown(agreeing)})
+    for code, kinds in (
+        ("parts_spelled", _SPELLED),
+        ("parts_akin", {Kind.AKIN}),
+        ("parts_initial", {Kind.INITIAL}),
+        ("parts_close", {Kind.CLOSE, Kind.OTHER}),
+    ):
+        pairs = [pair for pair in alignment.pairs if pair.kind in kinds and not pair.cut]
+        if pairs:
+            yield Explanation(code=code, params={"parts": _both(name, listed, pairs)})
+    cut = [pair for pair in alignment.pairs if pair.cut]
+    if cut:
+        yield Explanation(code="parts_cut", params={"parts": _both(name, listed, cut)})
+    yield from _left_over(name, listed, alignment)
+
+
+def _left_over(name: Spelling, listed: Spelling, alignment: Alignment) -> Iterator[Explanation]:
+    mine = _shown([name.tokens[place].word for place in alignment.left_mine])
+    theirs = _shown([listed.tokens[place].word for place in alignment.left_theirs])
+    if mine and theirs:
+        yield Explanation(code="parts_differ", params={"mine": mine, "listed": theirs})
+    elif mine:
+        yield Explanation(code="parts_only_asked", params={"parts": mine})
+    elif theirs:
+        yield Explanation(code="parts_only_listed", params={"parts": theirs})
+
+
+def _order(evidence: Evidence) -> Iterator[Explanation]:
+    if evidence.twins:
+        yield Explanation(code="twin_names")
+    if evidence.order:
+        yield Explanation(code=f"order_{evidence.order}")
+    if evidence.sexes_differ:
+        yield Explanation(code="sexes_of_names_differ")
+    if evidence.features["ages"]:
+        yield Explanation(code="elder_and_younger")
+
+
+def _telling(evidence: Evidence) -> Iterator[Explanation]:
+    if evidence.bits >= _RARE_BITS:
+        yield Explanation(code="name_telling")
+    elif evidence.bits <= _COMMON_BITS:
+        yield Explanation(code="name_common", params={"of": round(2 ** max(1.0, evidence.bits))})
+
+
+def _births(asked: AskedPerson, evidence: Evidence) -> Iterator[Explanation]:
+    params: dict[str, str | int] = {} if evidence.birth is None else {"listed": str(evidence.birth)}
+    yield Explanation(code=evidence.relation.value, params=params)
+
+
+def _both(name: Spelling, listed: Spelling, pairs: Sequence[Pair]) -> str:
+    return ", ".join(
+        f"{_shown([_written(name, pair.mine)])} = {_shown([_written(listed, pair.theirs)])}" for pair in pairs
+    )
+
+
+def _written(name: Spelling, places: Sequence[int]) -> str:
+    return " ".join(name.tokens[place].word for place in places)
+
+
+def _shown(words: Sequence[str]) -> str:
+    return ", ".join(word.title() for word in words)
