@@ -24,7 +24,9 @@ from crossing.screening import repository, rows
 from crossing.screening.documents import DocumentIndex, IndexedDocument
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.status import age_days
+from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
@@ -48,6 +50,8 @@ class ListIndex:
     ``enrolled`` are the persons of whom ``faces`` has a template. ``waiting`` counts those whose portrait the engine
     has not looked at yet: until there is none, nobody can be said not to be among them. ``unusable`` counts those in
     whose portrait it finds no face: who looks like one of them is not found, and every answer says so.
+
+    ``seal`` other than WHOLE: the version is not what was imported. It still finds, and clears nobody.
     """
 
     code: str
@@ -65,6 +69,7 @@ class ListIndex:
     waiting: int
     unusable: int
     portraits: int
+    seal: SealState
 
     @property
     def person_places(self) -> Mapping[UUID, int]:
@@ -92,8 +97,11 @@ class ListIndex:
 class ListIndexes:
     """The indexes of all lists in use. ``refresh`` reads what changed; whoever asks meanwhile gets the old state."""
 
-    def __init__(self, faces: FaceService | None = None, galleries: Galleries | None = None) -> None:
+    def __init__(
+        self, seals: Seals, faces: FaceService | None = None, galleries: Galleries | None = None
+    ) -> None:
         """``galleries`` None: templates are read from the database at each start, and kept in memory alone."""
+        self._seals = seals
         self._faces = faces
         self._galleries = galleries
         self._unusable: frozenset[UUID] = frozenset()
@@ -172,7 +180,9 @@ class ListIndexes:
         """``old`` is what was asked before, if anything; it serves on meanwhile. ``read`` gets the gallery, and what
         it is to hold once this index is the one that is asked.
         """
-        index = _changed(session, old, watch_list, version) or _read(session, watch_list, version)
+        seal = self._seals.state(session, version)
+        changed = _changed(session, old, watch_list, version)
+        index = _read(session, watch_list, version, seal) if changed is None else replace(changed, seal=seal)
         if self._faces is None:
             return index
         return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
@@ -210,7 +220,7 @@ class ListIndexes:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
 
 
-def _read(session: Session, watch_list: WatchList, version: ListVersion) -> ListIndex:
+def _read(session: Session, watch_list: WatchList, version: ListVersion, seal: SealState) -> ListIndex:
     """A list as the database has it. At no moment is there an object for everybody."""
     code = watch_list.code
     persons = ListedPersons.of(_person(row) for row in rows.persons(session, code))
@@ -232,6 +242,7 @@ def _read(session: Session, watch_list: WatchList, version: ListVersion) -> List
         waiting=portraits,
         unusable=0,
         portraits=portraits,
+        seal=seal,
     )
 
 
@@ -239,7 +250,7 @@ def _changed(
     session: Session, old: ListIndex | None, watch_list: WatchList, version: ListVersion
 ) -> ListIndex | None:
     """``old`` brought up to ``version``; None where there is none, or hardly anything of it would be left."""
-    if old is None or version.number < old.version:
+    if old is None or old.seal is not SealState.WHOLE or version.number < old.version:
         return None
     code, since = watch_list.code, old.version
     places = [old.person_places[one] for one in rows.persons_gone(session, code, since=since)]

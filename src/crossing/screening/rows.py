@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.screening.models import DocumentEntry, ListEntry, ListName
+from crossing.screening.repository import in_use
 
 _ROWS_AT_ONCE: Final = 1_000
 
@@ -33,7 +34,7 @@ def names(session: Session, code: str, *, since: int = 0) -> Iterator[sa.Row[Any
         session,
         sa.select(ListName.entry_id, ListName.kind, ListName.surname, ListName.given_names, ListEntry.births)
         .join(ListEntry, ListEntry.id == ListName.entry_id)
-        .where(ListEntry.list_code == code, ListEntry.removed_in.is_(None), ListEntry.added_in > since)
+        .where(in_use(ListEntry, code), ListEntry.added_in > since)
         .order_by(ListName.id),
     )
 
@@ -45,14 +46,13 @@ def persons_gone(session: Session, code: str, *, since: int) -> Set[UUID]:
 
 def documents_changed(session: Session, code: str, *, since: int) -> bool:
     """Whether any document came or went after the version ``since``."""
-    came = sa.select(DocumentEntry.id).where(
-        DocumentEntry.list_code == code, DocumentEntry.removed_in.is_(None), DocumentEntry.added_in > since
-    )
+    came = sa.select(DocumentEntry.id).where(in_use(DocumentEntry, code), DocumentEntry.added_in > since)
     return bool(_gone(session, code, DocumentEntry, since)) or session.scalar(came.limit(1)) is not None
 
 
 def _gone(session: Session, code: str, model: Any, since: int) -> list[UUID]:
-    gone = sa.select(model.id).where(model.list_code == code, model.removed_in > since, model.added_in <= since)
+    left = sa.and_(model.removed_in > since, model.added_in <= since)
+    gone = sa.select(model.id).where(model.list_code == code, left, sa.not_(in_use(model, code)))
     return list(session.scalars(gone))
 
 
@@ -63,7 +63,7 @@ def _in_use(session: Session, code: str, model: Any, since: int, *columns: Any) 
     return _streamed(
         session,
         sa.select(model.id, model.reference, *columns, *orders)
-        .where(model.list_code == code, model.removed_in.is_(None), model.added_in > since)
+        .where(in_use(model, code), model.added_in > since)
         .order_by(model.id),
     )
 
