@@ -75,19 +75,20 @@ class AskingSystems:
             raise SystemKeyUnknown
         return Principal(id=row.id, login=f"system:{row.name}", name=row.name, roles=_ROLES, kind="machine")
 
-    def count(self, session: Session, asking: Principal, questions: int) -> SystemOut:
-        """Count ``questions`` against what the system may ask in a minute; what is known of it.
+    def count(self, session: Session, asking: Principal, questions: int) -> None:
+        """Count ``questions`` against what the system may ask in a minute.
 
         Raises SystemAsksTooMuch and counts nothing where they are too many, SystemKeyUnknown where it is none.
         """
-        row = session.get(AskingSystem, asking.id)
-        if row is None or row.revoked_at is not None:
-            raise SystemKeyUnknown
+        row = _serving(session, asking)
         allowed = RateLimitItemPerMinute(row.a_minute)
         if not self._limiter.hit(allowed, row.name, cost=questions):
             free_at = self._limiter.get_window_stats(allowed, row.name).reset_time
             raise SystemAsksTooMuch(retry_after_s=max(1, ceil(free_at - time.time())))
-        return SystemOut.model_validate(row)
+
+    def purpose_of(self, session: Session, asking: Principal) -> str:
+        """Why the system asks, as was said when it was added. Raises SystemKeyUnknown."""
+        return _serving(session, asking).purpose
 
     def _note(self, session: Session, actor: Principal, action: str, row: AskingSystem) -> None:
         self._record(
@@ -98,6 +99,13 @@ class AskingSystems:
             subject_id=row.name,
             purpose="access_management",
         )
+
+
+def _serving(session: Session, asking: Principal) -> AskingSystem:
+    row = session.get(AskingSystem, asking.id)
+    if row is None or row.revoked_at is not None:
+        raise SystemKeyUnknown
+    return row
 
 
 def _by_name(session: Session, name: str) -> AskingSystem | None:

@@ -271,3 +271,15 @@ class ListNotWritten(DomainError):
         "What was written can't be read back as it was meant: check this machine's disk. The list in use was not "
         "changed."
     )
+
+
+class DatasetUnknown(DomainError):
+    kind = Kind.NOT_FOUND
+    code = "dataset_unknown"
+    message = "There is no such dataset here: a list's code, default or sanctions."
+
+
+class ListNotBelieved(DomainError):
+    kind = Kind.UNAVAILABLE
+    code = "list_not_believed"
+    message = "A list is too old or damaged to say that somebody is not on it: {lists}"
