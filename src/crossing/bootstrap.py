@@ -95,7 +95,9 @@ from crossing.screening.proposals.wiring import HandMade, hand_made
 from crossing.screening.proposals.wiring import of_nation as hand_made_of_nation
 from crossing.screening.proposals.wiring import of_post as hand_made_of_post
 from crossing.screening.rechecks import Rechecker, RecheckQueue
+from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
+from crossing.screening.yente.endpoints import router as yente_router
 from crossing.web.application import add_pages
 
 if TYPE_CHECKING:
@@ -180,6 +182,14 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         bridge_desk=bridge_desk,
         recent=recent,
     )
+    rescreener = Rescreener(
+        database=core.database,
+        lists=lists,
+        travellers=services.travellers(core.audit),
+        clock=core.clock,
+        days=settings.rescreen_days,
+        share=settings.rescreen_share,
+    )
     swipes = SwipeDesk(
         database=core.database,
         notices=core.notices,
@@ -204,7 +214,17 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         await run_in_threadpool(services.pipeline.resume)
         workers = [
             worker
-            for worker in (lists, recent, retemplater, rechecker, sender, device_watch, swipes, by_hand.applier)
+            for worker in (
+                lists,
+                recent,
+                retemplater,
+                rechecker,
+                rescreener,
+                sender,
+                device_watch,
+                swipes,
+                by_hand.applier,
+            )
             if worker is not None
         ]
         for worker in workers:
@@ -243,6 +263,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         bridge=bridge,
         rechecks=rechecks,
         clearances=clearances,
+        rescreener=rescreener,
     )
     for router in (
         lanes_router,
@@ -255,6 +276,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         screening_router,
         clearances_router,
         proposals_router,
+        yente_router,
         face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
     ):
@@ -410,9 +432,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
-    lists = ListService(
-        core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key
-    )
+    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key)
     by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
 
     @asynccontextmanager
@@ -430,6 +450,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         capital_router,
         movements_router,
         proposals_router,
+        yente_router,
         capital_replication_router,
         machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
     ):

@@ -30,6 +30,7 @@ FOR_THE_SECOND_LINE = frozenset(
         CheckKind.INTERPOL_SLTD,
         CheckKind.INTERPOL_TDAWN,
         CheckKind.INTERPOL_NOMINALS,
+        CheckKind.NATIONAL_LISTS,
     }
 )
 """Checks whose hits the first line may not clear by itself. A worn or expired document it may judge alone."""

@@ -47,7 +47,7 @@ from crossing.ports.devices import Progress
 from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
 from crossing.screening.combined import verdict_of
-from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
+from crossing.screening.schemas import INTERPOL_KINDS, OUTSIDE_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
 
 _LANE_OF_IMAGE = {
     ImageKind.PORTRAIT: Lane.FACE,
@@ -172,7 +172,7 @@ def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
     document: of that, only what alerts still counts."""
     checks = ledger.current(session, SUBJECT, row.session_id)
     if row.bridge_pending:
-        checks = [check for check in checks if check.alerts or check.kind not in INTERPOL_KINDS]
+        checks = [check for check in checks if check.alerts or check.kind not in OUTSIDE_KINDS]
     if not has_answer(row):
         checks = [check for check in checks if check.alerts or check.kind is not CheckKind.DOCUMENT_CHIP]
     return [*checks, *earlier_hits(session, row, checks), *_earlier_chip(session, row, checks)]

@@ -44,6 +44,7 @@ from crossing.lanes.events import (
 )
 from crossing.lanes.live_pictures import asked_of, note_asked
 from crossing.lanes.models import CaptureSession
+from crossing.lanes.news import news_among, worth_keeping
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever watches a session finds it here
 from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
@@ -226,24 +227,34 @@ class Desk:
     def answer_outdated(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
         """Answers about what was captured or typed before what is there now. Only what stands of them counts, beside
         the answers about what is there now; what is known already is not told again."""
-        known = {
-            (check.kind, check.source, hit.entry_reference, hit.live_sha256)
-            for check in ledger.for_subject(session, SUBJECT, row.session_id)
-            if check.alerts
-            for hit in check.hits
-        }
-        new = [
-            check
-            for check in results
-            if check.alerts
-            and check.kind in STANDING
-            and not known.issuperset(
-                (check.kind, check.source, hit.entry_reference, hit.live_sha256) for hit in check.hits
-            )
-        ]
+        new = [check for check in news_among(session, row, results) if check.kind in STANDING]
         if new:
             ledger.record_outdated(session, SUBJECT, row.session_id, new)
             self._act_on(session, row, new, Step.ANSWER_LATER)
+
+    def answer_again(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
+        """Answers of lists that changed since the traveller was asked about: what was put into the ledger, nothing
+        where they say again what is known.
+
+        Whoever is still here is told of by the new versions. Of whoever has left, what counts is a hit that was not
+        known, or an answer to what had not been checked: the second line and the capital hear of that, and of no hit
+        twice.
+        """
+        new = news_among(session, row, results)
+        kept = worth_keeping(row, ledger.current(session, SUBJECT, row.session_id), results, new)
+        if not kept:
+            return []
+        ledger.record(session, SUBJECT, row.session_id, kept)
+        note_asked(row, asked_of(new))
+        if row.state == SessionState.DECIDED:
+            # With something new the capital is told all of it, else only what alerts nobody.
+            told = kept if new else [one for one in kept if not one.alerts]
+            self._answer_late(session, row, told, reasons=new)
+        elif row.state == SessionState.ABANDONED:
+            self._answer_abandoned(session, row, new)
+        else:
+            self._answer_at_desk(session, row, new, Step.ANSWER_LATER)
+        return kept
 
     def _act_on(self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step) -> None:
         note_asked(row, asked_of(results))
@@ -252,10 +263,13 @@ class Desk:
         elif row.state == SessionState.ABANDONED:
             self._answer_abandoned(session, row, [result for result in results if result.alerts])
         else:
-            reasons = _to_look_at(row, results)
-            if row.state == SessionState.REFERRED and reasons:
-                self._decisions.add_reasons(session, row.session_id, reasons)
-            self.step(session, row, step)
+            self._answer_at_desk(session, row, results, step)
+
+    def _answer_at_desk(self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step) -> None:
+        reasons = _to_look_at(row, results)
+        if row.state == SessionState.REFERRED and reasons:
+            self._decisions.add_reasons(session, row.session_id, reasons)
+        self.step(session, row, step)
 
     def decide(self, session: Session, session_id: UUID, decision: Decision, *, officer: str) -> MovementRecord:
         """The first line's decision. Raises :class:`ReadingUnconfirmed` where a person has yet to look: what was
@@ -332,15 +346,23 @@ class Desk:
             raise IdentityMissing
         return dossier_of(session, row, now=self._clock.now(), today=self.today())
 
-    def _answer_late(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
-        """Tell the capital, and the second line where there is something to look at. Of faces that nobody has
-        compared the second line alone is told: no machine's word on a face leaves the post."""
+    def _answer_late(
+        self,
+        session: Session,
+        row: CaptureSession,
+        results: list[CheckResult],
+        *,
+        reasons: list[CheckResult] | None = None,
+    ) -> None:
+        """Tell the capital, and the second line where there is something to look at: in ``reasons`` alone where they
+        are given. Of faces that nobody has compared the second line alone is told: no machine's word on a face leaves
+        the post."""
         told = _without_uncompared(row, results)
         if told:
             self._tell_the_capital(session, row, told)
-        reasons = _to_look_at(row, results)
-        if reasons:
-            call = Call(row.session_id, row.post, row.lane, tuple(reasons))
+        to_look_at = _to_look_at(row, results if reasons is None else reasons)
+        if to_look_at:
+            call = Call(row.session_id, row.post, row.lane, tuple(to_look_at))
             self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
             publish_after_commit(session, self._notices, REFERRALS_TOPIC)
         self.changed(session, row)

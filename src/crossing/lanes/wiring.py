@@ -1,8 +1,11 @@
 """The lane's services as they belong together; ``bootstrap.py`` gives them what stands below this room."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from crossing.audit.service import Audit
 from crossing.documents.service import DocumentReader
 from crossing.faces.service import FaceService
 from crossing.lanes.bridge_desk import BridgeDesk
@@ -12,6 +15,7 @@ from crossing.lanes.devices import LaneDevices
 from crossing.lanes.examination import Examiner
 from crossing.lanes.faces import SessionFaces
 from crossing.lanes.finger_desk import FingerDesk
+from crossing.lanes.late_screening import LaneTravellers
 from crossing.lanes.pipeline import LanePipeline
 from crossing.lanes.progress import LiveProgress
 from crossing.lanes.service import Desk
@@ -39,7 +43,8 @@ class Readers:
 
 
 class LaneServices:
-    """``pipeline`` and ``fingers`` are what the API speaks to."""
+    """``pipeline`` and ``fingers`` are what the API speaks to, ``travellers`` gives what the re-screening
+    goes by."""
 
     def __init__(
         self,
@@ -83,6 +88,9 @@ class LaneServices:
             screener=screener,
             bridge_desk=bridge_desk,
             chips=ChipDesk(station, desk=desk, examiner=examiner, faces=faces, reader=self._chips),
+        )
+        self.travellers: Callable[[Audit], LaneTravellers] = partial(
+            LaneTravellers, station, desk=desk, faces=faces, screener=screener
         )
         self.fingers = FingerDesk(station, desk=desk, devices=devices)
 

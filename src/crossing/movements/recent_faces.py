@@ -206,6 +206,14 @@ class RecentFaces:
         entry = FaceTemplateRepository(session).of_engine(self.kind, first, template.made_by)
         return self._engine_and_held()[0].compare(template, entry.template) if entry else None
 
+    def template_of(self, session: Session, movement_id: UUID) -> Template | None:
+        """The template of one crossing that the serving engine made; None where it has none, or none any more."""
+        if self._faces is None:
+            return None
+        first = repository.first_of(session, movement_id)
+        entry = FaceTemplateRepository(session).of_engine(self.kind, first, self._faces.made_by)
+        return entry.template if entry else None
+
     def forget(self) -> None:
         """Delete the templates of crossings that are no longer recent, from the database and from memory."""
         since = self._since() if self.switched_on else None
