@@ -56,6 +56,7 @@ class ListIndex:
 
     code: str
     name: str
+    format: str
     version: int
     as_of: datetime
     max_age_days: int | None
@@ -229,6 +230,7 @@ def _read(session: Session, watch_list: WatchList, version: ListVersion, seal: S
     return ListIndex(
         code=code,
         name=watch_list.name,
+        format=watch_list.format,
         version=version.number,
         as_of=version.as_of,
         max_age_days=watch_list.max_age_days,
@@ -261,6 +263,7 @@ def _changed(
     index = replace(
         old,
         name=watch_list.name,
+        format=watch_list.format,
         version=version.number,
         as_of=version.as_of,
         max_age_days=watch_list.max_age_days,
