@@ -1,16 +1,19 @@
 """Lists that are kept as a file beside the database: the files of this machine, and how a check asks one.
 
-A file is named for its list and version, and the version's row, which is signed, has its digest. So the row decides
-which file is asked, and a file that is not the one that was imported is no answer.
+A file is named for its list and its digest, which stands in the version's row, and that row is signed. So the row
+decides which file is asked, and a file that is not the one that was imported is no answer.
 """
 
+import fcntl
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from crossing.platform.files import sync_folder
 from crossing.platform.logs import log
 from crossing.ports.document_set import (
     DocumentSet,
@@ -28,6 +31,7 @@ from crossing.screening.documents import (
     IndexedDocument,
     tidy,
 )
+from crossing.screening.errors import ListImportRunning
 from crossing.screening.persons import Orders
 
 _SUFFIX: Final = ".docset"
@@ -42,44 +46,65 @@ class DocumentSets:
         self._folder = folder
         self._keys = Keys(secret)
 
-    def path(self, code: str, version: int) -> Path:
-        return self._folder / f"{_stem(code)}-{version}{_SUFFIX}"
-
-    def builder(self, code: str, version: int, origin: Origin, expected: int) -> DocumentSetBuilder:
+    def builder(self, code: str, origin: Origin, expected: int) -> DocumentSetBuilder:
         """To be used in a ``with`` block, which raises :class:`DocumentSetNoRoom` where the disk has no room."""
-        return DocumentSetBuilder(self.path(code, version), origin, self._keys, expected=expected)
+        return DocumentSetBuilder(self._path(code, "new"), origin, self._keys, expected=expected)
 
-    def open(self, code: str, version: int, digest: str) -> DocumentSet:
+    @contextmanager
+    def importing(self, code: str) -> Iterator[None]:
+        """One import of a list at a time, over all processes. Raises ListImportRunning. A kill lets go of it."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder / f"{_stem(code)}.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as taken:
+                raise ListImportRunning from taken
+            yield
+
+    def put(self, code: str, digest: str) -> None:
+        """Give the file that was built last its name, and read it whole. Raises as :meth:`open` does."""
+        self._path(code, "new").replace(self._path(code, digest))
+        sync_folder(self._folder)
+        self.open(code, digest).verify()
+
+    def open(self, code: str, digest: str) -> DocumentSet:
         """Raises ``OSError``, and :class:`DocumentSetError` where the file is not the one with this digest."""
-        opened = DocumentSet.open(self.path(code, version), self._keys)
+        opened = DocumentSet.open(self._path(code, digest), self._keys)
         if opened.digest != digest:
             raise DocumentSetDamaged("the file is not the one that was imported")
         return opened
 
-    def keep_only(self, code: str, version: int) -> None:
-        """Delete the files of a list's other versions. One that is still asked lives until its last search ends."""
-        kept = self.path(code, version)
+    def keep_only(self, code: str, digest: str) -> None:
+        """Delete the list's other files. One that is still asked lives until its last search ends."""
+        kept = self._path(code, digest)
         for path in self._folder.glob(f"{_stem(code)}-*{_SUFFIX}"):
             if path != kept:
                 path.unlink(missing_ok=True)
+
+    def _path(self, code: str, digest: str) -> Path:
+        return self._folder / f"{_stem(code)}-{digest}{_SUFFIX}"
+
+
+def digest_of(report: Mapping[str, object]) -> str:
+    """Which file a version's report names; empty where it names none."""
+    return str(report.get("set_digest", ""))
 
 
 class SetDocuments:
     """The documents of one list version, in a set file. A file that can't be opened is tried again when asked."""
 
-    def __init__(self, sets: DocumentSets | None, code: str, version: int, report: Mapping[str, object]) -> None:
-        """``report`` is that of the version: ``set_digest`` and ``documents`` count."""
+    def __init__(self, sets: DocumentSets | None, code: str, report: Mapping[str, object]) -> None:
+        """``report`` is that of the version: its ``set_digest``, and how many ``documents`` it has."""
         self._sets = sets
         self._code = code
-        self._version = version
-        self._digest = str(report.get("set_digest", ""))
+        self._digest = digest_of(report)
         self._count = int(str(report.get("documents", 0)))
         self._opening = Lock()
         self._opened: DocumentSet | None = None
         try:
             self._open()
         except DocumentsUnreadable as trouble:
-            log.error("document_set_unreadable", list=code, version=version, error=str(trouble))
+            log.error("document_set_unreadable", list=code, error=str(trouble))
 
     def __len__(self) -> int:
         return self._count
@@ -98,7 +123,7 @@ class SetDocuments:
                 if self._sets is None:
                     raise DocumentsUnreadable("no folder for sets")
                 try:
-                    self._opened = self._sets.open(self._code, self._version, self._digest)
+                    self._opened = self._sets.open(self._code, self._digest)
                 except (OSError, DocumentSetError) as trouble:
                     raise DocumentsUnreadable(type(trouble).__name__) from trouble
             return self._opened

@@ -38,7 +38,7 @@ from crossing.screening.errors import (
     ListTooLarge,
 )
 from crossing.screening.lists.contents import Finding, FindingCode
-from crossing.screening.lists.document_sets import DocumentSets
+from crossing.screening.lists.document_sets import DocumentSets, digest_of
 from crossing.screening.lists.formats.document_set import rows
 from crossing.screening.lists.placing import NewVersion, Placing
 from crossing.screening.lists.progress import Progress, Stage
@@ -139,8 +139,8 @@ class SetImporter:
         if self._sets is None:
             return False
         try:
-            self._sets.open(version.list_code, version.number, str(version.report.get("set_digest", "")))
-        except Exception:  # noqa: BLE001 - whatever is wrong with the file, a new import mends it
+            self._sets.open(version.list_code, digest_of(version.report))
+        except (OSError, DocumentSetError):
             return False
         return True
 
@@ -150,43 +150,47 @@ class SetImporter:
             raise ListStoreAbsent
         if order.source.size > MAX_SET_BYTES:
             raise _too_large()
+        with self._sets.importing(order.watch_list.code):
+            return self._import(self._sets, order, sha256, progress)
+
+    def _import(
+        self, sets: DocumentSets, order: SetOrder, sha256: str, progress: Progress
+    ) -> tuple[WatchList, ListVersion]:
         staging = Staging.begin(self._database, order.watch_list)
         # From here on no other import can put a version in place: what serves now does so until this one does.
-        with reading(self._database) as session:
-            known = repository.get_list(session, staging.code)
-            serving = repository.version(session, staging.code, known.serving) if known and known.serving else None
+        serving = self._serving(staging.code)
         if serving is not None and order.as_of < serving.as_of:
             raise ListOlder(as_of=order.as_of.isoformat(), serving=serving.as_of.isoformat())
-        self._sets.keep_only(staging.code, serving.number if serving else 0)
+        self._keep_serving(sets, staging.code)
         try:
-            report = _build(self._sets, order, staging, serving, progress)
+            report = _build(sets, order, staging.code, serving, progress)
             progress(Stage.SEALING, 0, None)
-            _check(self._sets, order, staging, report, sha256)
-            placed = self._placing.place(staging, _new_version(order, sha256, report))
-        except BaseException:
-            self._forget(self._sets, staging)
-            raise
-        self._sets.keep_only(staging.code, staging.number)
-        return placed
+            _put(sets, order, staging.code, report, sha256)
+            return self._placing.place(staging, _new_version(order, sha256, report))
+        finally:
+            self._keep_serving(sets, staging.code)
 
-    def _forget(self, sets: DocumentSets, staging: Staging) -> None:
-        """Delete the new file, unless its row was committed after all."""
+    def _serving(self, code: str) -> ListVersion | None:
         with reading(self._database) as session:
-            known = repository.get_list(session, staging.code)
-        if known is None or known.serving != staging.number:
-            sets.path(staging.code, staging.number).unlink(missing_ok=True)
+            known = repository.get_list(session, code)
+            return repository.version(session, code, known.serving) if known and known.serving else None
+
+    def _keep_serving(self, sets: DocumentSets, code: str) -> None:
+        """Delete every file of the list but the one that its version in use names, however the import ended."""
+        serving = self._serving(code)
+        sets.keep_only(code, digest_of(serving.report) if serving else "")
 
 
 def _build(
-    sets: DocumentSets, order: SetOrder, staging: Staging, serving: ListVersion | None, progress: Progress
+    sets: DocumentSets, order: SetOrder, code: str, serving: ListVersion | None, progress: Progress
 ) -> dict[str, Any]:
     """Write the new file; gives what the version's row says of it."""
     noticed = _Noticed()
-    origin = Origin(staging.code, order.as_of, order.source.path.name if order.source.path else "")
+    origin = Origin(code, order.as_of, order.source.path.name if order.source.path else "")
     try:
         with (
             order.source.open() as file,
-            sets.builder(staging.code, staging.number, origin, order.source.expected()) as builder,
+            sets.builder(code, origin, order.source.expected()) as builder,
         ):
             _fill(builder, file, noticed, lambda done: progress(Stage.READING, done, None))
             _refuse(order, serving, builder.count + builder.ranges, noticed)
@@ -210,10 +214,10 @@ def _build(
     }
 
 
-def _check(sets: DocumentSets, order: SetOrder, staging: Staging, report: dict[str, Any], sha256: str) -> None:
-    """Raises a domain error where the new file is not what was written, or was made of another file than was named."""
+def _put(sets: DocumentSets, order: SetOrder, code: str, report: dict[str, Any], sha256: str) -> None:
+    """Raises a domain error where the new file is not what was written, or not of the file that was named."""
     try:
-        sets.open(staging.code, staging.number, report["set_digest"]).verify()
+        sets.put(code, report["set_digest"])
     except (OSError, DocumentSetError) as trouble:
         raise ListNotWritten from trouble
     if order.source.sha256() != sha256:
