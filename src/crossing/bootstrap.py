@@ -23,6 +23,7 @@ from crossing.cores import (
     PostCore,
     clearance_key,
     open_capital,
+    open_document_sets,
     open_faces,
     open_galleries,
     open_post,
@@ -153,6 +154,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         signing_key=machine.signing_key,
         faces=faces,
         galleries=galleries,
+        sets=open_document_sets(settings),
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
@@ -432,7 +434,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
-    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key)
+    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key, sets=open_document_sets(settings))
     by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
 
     @asynccontextmanager

@@ -30,6 +30,7 @@ from crossing.platform.settings import CapitalSettings, PostSettings
 from crossing.platform.tls import Authority
 from crossing.posts.machine_identity import MachineIdentity
 from crossing.posts.service import PostsService, ensure_post
+from crossing.screening.lists.document_sets import DocumentSets
 
 
 @dataclass(slots=True)
@@ -127,6 +128,12 @@ def _capital_database(settings: CapitalSettings) -> tuple[str, Callable[[], None
     if settings.database_url is not None:
         return settings.database_url.get_secret_value(), lambda: None
     return start_embedded_postgres(settings.data / "postgres")
+
+
+def open_document_sets(settings: PostSettings | CapitalSettings) -> DocumentSets:
+    """The files of lists too large for the database, whose keys are of no use without this machine's master key."""
+    master = MasterKey.load_or_create(settings.master_key_path())
+    return DocumentSets(settings.data / "document_sets", master.derive("document sets"))
 
 
 def open_galleries(settings: PostSettings) -> Galleries:

@@ -11,7 +11,7 @@ from crossing.screening.cli import Parts
 @contextmanager
 def list_parts() -> Iterator[Parts]:
     """The parts of one command, on the machine that serves the post or on a copy of its settings."""
-    from crossing.cores import face_service, open_post  # noqa: PLC0415 - loads the engines
+    from crossing.cores import face_service, open_document_sets, open_post  # noqa: PLC0415 - loads the engines
     from crossing.screening.lists.service import ListService  # noqa: PLC0415
 
     settings = PostSettings()
@@ -27,6 +27,7 @@ def list_parts() -> Iterator[Parts]:
                 audit=core.audit,
                 signing_key=opened.machine.signing_key,
                 faces=faces,
+                sets=open_document_sets(settings),
             )
             yield Parts(core.database, service, core.clock)
         finally:

@@ -21,9 +21,11 @@ from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.screening import repository, rows
-from crossing.screening.documents import DocumentIndex, IndexedDocument
+from crossing.screening.documents import DocumentIndex, Documents, IndexedDocument
 from crossing.screening.lists.contents import NameKind
+from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
 from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.provenance import EntryDefaults
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.status import age_days
 from crossing.screening.lists.views import SealState
@@ -63,7 +65,7 @@ class ListIndex:
     covers: frozenset[CheckKind]
     persons: ListedPersons
     names: NameIndex
-    documents: DocumentIndex
+    documents: Documents
     document_orders: Mapping[UUID, Orders]
     faces: Gallery | None
     enrolled: frozenset[UUID]
@@ -99,12 +101,18 @@ class ListIndexes:
     """The indexes of all lists in use. ``refresh`` reads what changed; whoever asks meanwhile gets the old state."""
 
     def __init__(
-        self, seals: Seals, faces: FaceService | None = None, galleries: Galleries | None = None
+        self,
+        seals: Seals,
+        faces: FaceService | None = None,
+        galleries: Galleries | None = None,
+        sets: DocumentSets | None = None,
     ) -> None:
-        """``galleries`` None: templates are read from the database at each start, and kept in memory alone."""
+        """``galleries`` None: templates are read from the database at each start, and kept in memory alone. ``sets``
+        None: lists that are kept as files can't be asked, and their checks are NOT_CHECKED."""
         self._seals = seals
         self._faces = faces
         self._galleries = galleries
+        self._sets = sets
         self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
         self._refreshing = threading.Lock()
@@ -182,11 +190,19 @@ class ListIndexes:
         it is to hold once this index is the one that is asked.
         """
         seal = self._seals.state(session, version)
+        if FORMATS[watch_list.format].kept_as_set:
+            return self._with_set(_read(session, watch_list, version, seal), watch_list, version)
         changed = _changed(session, old, watch_list, version)
         index = _read(session, watch_list, version, seal) if changed is None else replace(changed, seal=seal)
         if self._faces is None:
             return index
         return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
+
+    def _with_set(self, index: ListIndex, watch_list: WatchList, version: ListVersion) -> ListIndex:
+        """The same, whose documents are in a file beside the database."""
+        documents = SetDocuments(self._sets, watch_list.code, version.report)
+        orders = SameOrders(EntryDefaults.model_validate(watch_list.defaults or {}).action)
+        return replace(index, documents=documents, document_orders=orders)
 
     def _with_faces_of(
         self,

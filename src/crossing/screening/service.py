@@ -16,6 +16,7 @@ from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state
+from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
@@ -176,6 +177,9 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
         found = [verdict for verdict in search(question, listed) if verdict is not None]
     except (EnginesDiffer, _NextVersionComes):
         return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed)
+    except DocumentsUnreadable as trouble:
+        log.error("documents_unreadable", list=listed.code, error=str(trouble))
+        return _not_checked(kind, Reason.LIST_NOT_WHOLE, question.asked_at, listed=listed)
     took = (time.perf_counter() - started) * 1000
     if not found:
         reason = _why_not_clear(kind, listed, question.asked_at)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ from crossing.screening.errors import (
 )
 from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
+from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.formats import FORMATS, ListFormat
 from crossing.screening.lists.formats.tables import headers_of
 from crossing.screening.lists.mapping import ColumnMapping, suggest
@@ -46,6 +48,7 @@ from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.reporting import Reading, columns_of, preview_of, report, report_of
 from crossing.screening.lists.seals import Seals
+from crossing.screening.lists.set_import import SetImporter, SetOrder, SetSource
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import ImportPreview, MappingView, SealState
@@ -66,7 +69,8 @@ class ImportOrder:
     the first list under a code may come without.
 
     ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: where
-    no mapping is given or remembered, the one that the column names suggest is taken.
+    no mapping is given or remembered, the one that the column names suggest is taken. ``path`` is the file itself, for
+    a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
     """
 
     code: str
@@ -84,6 +88,7 @@ class ImportOrder:
     defaults: EntryDefaults | None = None
     mapping: ColumnMapping | None = None
     suggest: bool = False
+    path: Path | None = None
 
     @property
     def only_content(self) -> bool:
@@ -107,6 +112,7 @@ class ListImporter:
         seals: Seals,
         blobs: BlobStore | None = None,
         faces: FaceService | None = None,
+        sets: DocumentSets | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -114,10 +120,13 @@ class ListImporter:
         self._blobs = blobs
         self._faces = faces
         self._placing = Placing(database, clock=clock, audit=audit, seals=seals)
+        self._sets = SetImporter(database, placing=self._placing, sets=sets)
 
     def import_list(self, order: ImportOrder, progress: Progress = silent) -> ImportReport:
         """Import, or raise a domain error and change nothing. The same content again changes nothing either."""
         progress(Stage.READING, 0, None)
+        if self.keeps_file(order.code, order.format):
+            return self._import_set(order, progress)
         sha256 = _sha256(order)
         with reading(self._database) as session:
             watch_list, serving = _the_list(session, order)
@@ -177,6 +186,32 @@ class ListImporter:
             served=served,
             believed=believed,
         )
+
+    def keeps_file(self, code: str, given: str | None) -> bool:
+        """Whether the list is kept as a file beside the database; ``given`` is the format of one that is not known."""
+        with reading(self._database) as session:
+            known = repository.get_list(session, code)
+        listed = FORMATS.get(known.format if known else given or "")
+        return listed is not None and listed.kept_as_set
+
+    def _import_set(self, order: ImportOrder, progress: Progress) -> ImportReport:
+        source = SetSource(order.content, order.path)
+        sha256 = source.sha256()
+        read = self._begin(order, sha256)
+        if read.serving is not None and self._sets.is_there(read.serving):
+            with reading(self._database) as session:
+                if self._is_the_same(session, order, sha256, read.serving):
+                    return report_of(read.watch_list, read.serving, unchanged=True)
+        new = SetOrder(
+            watch_list=read.watch_list,
+            source=source,
+            actor=order.actor,
+            as_of=self._date(order, read.contents, read.serving),
+            accept_loss=order.accept_loss,
+            provenance=read.provenance.model_dump(),
+            remembered=_remembered(order, read),
+        )
+        return report_of(*self._sets.import_set(new, sha256, progress))
 
     def _is_the_same(self, session: Session, order: ImportOrder, sha256: str, serving: ListVersion) -> bool:
         """Whether nothing would change. A version whose seal does not hold is never the same: it is written anew."""

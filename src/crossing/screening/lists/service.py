@@ -20,6 +20,7 @@ from crossing.screening import repository
 from crossing.screening.errors import ListNotImported
 from crossing.screening.index import ListIndex, ListIndexes
 from crossing.screening.lists import history
+from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.expiry import Expiring, ExpiryOrder
 from crossing.screening.lists.importer import ImportOrder, ListImporter
 from crossing.screening.lists.pictures import ListedPortraits
@@ -63,19 +64,21 @@ class ListService:
         signing_key: SigningKey,
         faces: FaceService | None = None,
         galleries: Galleries | None = None,
+        sets: DocumentSets | None = None,
         interval_s: float = 5.0,
     ) -> None:
         """``signing_key`` is the machine's own: it signs versions, and those of another are not believed.
+        ``sets`` are the files of lists that are kept beside the database; without, none can be imported or asked.
         ``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
         self._database = database
         self._clock = clock
         self._audit = audit
         self._interval_s = interval_s
         self._seals = Seals(signing_key)
-        self._importer = ListImporter(database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces)
+        self._importer = ListImporter(database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces, sets=sets)
         placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
         self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
-        self._indexes = ListIndexes(self._seals, faces, galleries)
+        self._indexes = ListIndexes(self._seals, faces, galleries, sets)
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs, self._seals)

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from crossing.screening.lists.contents import ListContents
 from crossing.screening.lists.formats import (
     csca,
+    document_set,
     hand_made,
     interpol,
     national,
@@ -35,6 +36,7 @@ class ListFormat:
     A list of trust answers none: no traveller is looked up in it, and its file itself is what is kept. ``fields`` are
     those that columns can be mapped to; where there are none, the format has its own. ``max_age_days`` is None for a
     list that is kept here: it is never behind its source; ``may_be_empty``: that nobody is on it is a good answer.
+    ``kept_as_set``: its documents are in a file beside the database, and ``read`` only shows what a small one holds.
     """
 
     name: str
@@ -44,6 +46,7 @@ class ListFormat:
     fields: frozenset[str] = frozenset()
     is_trust: bool = False
     may_be_empty: bool = False
+    kept_as_set: bool = False
 
     @property
     def takes_mapping(self) -> bool:
@@ -67,6 +70,7 @@ FORMATS: Final = MappingProxyType(
             ListFormat("opensanctions_simple", opensanctions_simple.read, _PERSONS, max_age_days=30),
             ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
             ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),
+            ListFormat("document_set_csv", document_set.read, _DOCUMENTS, max_age_days=30, kept_as_set=True),
             ListFormat("national_vehicles", national.read_vehicles, _NO_CHECK, 30, national.VEHICLE_COLUMNS),
             ListFormat(hand_made.NAME, hand_made.read, _PICTURED, max_age_days=None, may_be_empty=True),
             ListFormat("csca_master_list", csca.read_master_list_file, _NO_CHECK, 90, is_trust=True),
