@@ -75,7 +75,9 @@ class ListService:
         self._audit = audit
         self._interval_s = interval_s
         self._seals = Seals(signing_key)
-        self._importer = ListImporter(database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces, sets=sets)
+        self._importer = ListImporter(
+            database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces, sets=sets
+        )
         placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
         self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
         self._indexes = ListIndexes(self._seals, faces, galleries, sets)
@@ -214,13 +216,16 @@ class ListService:
             )
             return found
 
-    def due(self) -> list[DueEntry]:
-        """Entries in use, of every list, that are past their review or have expired; a thousand of a kind and list
-        at most."""
+    def due(self, code: str | None = None) -> list[DueEntry]:
+        """Entries in use, of one list or of every list, that are past their review or have expired; a thousand of a
+        kind and list at most. Raises ListUnknown."""
         today = self._clock.now().date()
         with reading(self._database) as session:
-            codes = [watch_list.code for watch_list, _ in repository.lists(session)]
-            return [one for code in codes for one in history.due(session, code, today)]
+            if code is None:
+                codes = [watch_list.code for watch_list, _ in repository.lists(session)]
+            else:
+                codes = [in_use(session, code)[0].code]
+            return [one for each in codes for one in history.due(session, each, today)]
 
     def _known_seal(self, session: Session, version: ListVersion) -> SealState:
         loaded = (
