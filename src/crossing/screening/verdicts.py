@@ -5,15 +5,18 @@ A name alone never alerts: thousands share one. It takes a second element, and a
 ========  ======================================================================================
 verdict   needs
 ========  ======================================================================================
-HIT       a strong name, the same whole date of birth, no other sex
-POSSIBLE  a fair name with the same whole date of birth; or a strong name and
+HIT       a match by name and the same whole date of birth, and no other sex
+POSSIBLE  a possible match with the same whole date of birth; or a match and
 
           - a date of birth that may be the same (a year, a rounded date, day and month exchanged),
           - a year near the listed one, no other nationality and no other sex,
-          - a whole date of which one part differs, three parts of the name, the same nationality,
+          - a whole date with one part or digit of another, three parts of the name, the same nationality,
           - no date of birth to compare, and the same nationality
 nothing   everything else; a date of birth that can't be the same in any case
 ========  ======================================================================================
+
+Whether names and dates match is said by ``names.judging``, here as in ``crossing names compare``. How common the name
+is on this very list counts too: what many there bear tells little.
 
 A weak alias counts with a date of birth only, never with the nationality alone.
 """
@@ -27,14 +30,19 @@ from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentMatch, kind_of
 from crossing.screening.index import IndexedPerson, ListIndex, Orders
 from crossing.screening.names.alignment import Likeness
-from crossing.screening.names.births import ListedBirth, Relation, compare
+from crossing.screening.names.births import Relation, compare
+from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch
+from crossing.screening.names.judging import Decision, Judged, judge
+from crossing.screening.names.telling import tell_commonness
 from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Subject, SubjectDocument
 
-STRONG: Final = 0.90
-FAIR: Final = 0.78
+_WORTH_JUDGING: Final = 0.6
+"""Names that are less alike than this are never judged a match; the evidence need not be gathered."""
+
 _MANY_PARTS: Final = 3
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
+_ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
 class Verdict(NamedTuple):
@@ -47,17 +55,23 @@ def on_person(subject: Subject, listed: ListIndex, match: NameMatch, today: date
     person = listed.persons[match.name.person]
     if not person.orders.counts_on(today):
         return None
-    relation, birth = compare(subject.birth, person.births)
-    outcome = _outcome(subject, person, match, relation)
+    if match.alignment.score < _WORTH_JUDGING or compare(subject.birth, person.births)[0] is Relation.DIFFERS:
+        return None
+    judged = _judged(subject, person, match, None)
+    if _outcome(subject, person, match, judged) is None:
+        return None
+    judged = _judged(subject, person, match, listed.names)
+    outcome = _outcome(subject, person, match, judged)
     if outcome is None:
         return None
     reasons = (
         *_name_reasons(match),
-        *_birth_reasons(relation, birth),
+        *judged.reasons,
+        *tell_commonness(match.alignment, listed.names, "part_on_list"),
         *_nationality_reasons(subject, person),
         *_sex_reasons(subject, person),
     )
-    return Verdict(outcome, _hit(listed, person, match.alignment.score, reasons, today))
+    return Verdict(outcome, _hit(listed, person, judged.score, reasons, today))
 
 
 def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMatch, today: date) -> Verdict | None:
@@ -99,15 +113,27 @@ def on_face(listed: ListIndex, person: IndexedPerson, found: Candidate, today: d
     return Verdict(CheckOutcome.POSSIBLE, hit.model_copy(update={"support": found.support}))
 
 
-def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> CheckOutcome | None:
-    score = match.alignment.score
-    if relation is Relation.DIFFERS or score < FAIR:
+def _judged(subject: Subject, person: IndexedPerson, match: NameMatch, rarity: Rarity | None) -> Judged:
+    asked = AskedPerson(
+        match.alignment.name,
+        subject.birth,
+        subject.sex,
+        same_state(subject.nationality) if subject.nationality else "",
+        any(name.truncated for name in subject.names),
+    )
+    listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
+    return judge(asked, listed, rarity, match.alignment)
+
+
+def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, judged: Judged) -> CheckOutcome | None:
+    relation = judged.relation
+    if judged.decision is Decision.DIFFERENT:
         return None
-    strong = score >= STRONG
+    matches = judged.decision is Decision.MATCH
     if relation is Relation.SAME:
-        sure = strong and not match.name.weak and not _sex_differs(subject, person)
+        sure = matches and not match.name.weak and not _sex_differs(subject, person)
         return CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
-    if not strong:
+    if not matches:
         return None
     if relation in _MAY_BE:
         return CheckOutcome.POSSIBLE
@@ -121,7 +147,7 @@ def _is_supported(subject: Subject, person: IndexedPerson, match: NameMatch, rel
         return False
     if relation is Relation.NEAR:
         return same_nationality is not False
-    if relation is Relation.ONE_PART_OFF:
+    if relation in _ONE_SLIP:
         # A slip of the pen; but two dates that are whole and differ are two persons' far more often.
         return same_nationality is True and match.alignment.parts >= _MANY_PARTS
     return same_nationality is True and not match.name.weak
@@ -137,10 +163,6 @@ def _name_reasons(match: NameMatch) -> Iterator[Explanation]:
         yield Explanation(code="weak_alias")
     elif match.name.alias:
         yield Explanation(code="alias")
-
-
-def _birth_reasons(relation: Relation, birth: ListedBirth | None) -> Iterator[Explanation]:
-    yield Explanation(code=relation.value, params={} if birth is None else {"listed": str(birth)})
 
 
 def _nationality_reasons(subject: Subject, person: IndexedPerson) -> Iterator[Explanation]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from crossing.screening.names.comparing import Compared, Kind, compare_parts
+from crossing.screening.names.comparing import Kind, compare_parts
 from crossing.screening.names.spelling import ABD, Spelling, Token
 
 EXTRA_PART_COST: Final = 0.15
@@ -55,6 +55,8 @@ class Alignment:
     score: float
     parts: int
     likeness: Likeness
+    name: Spelling
+    listed: Spelling
     pairs: tuple[Pair, ...] = ()
     left_mine: tuple[int, ...] = ()
     left_theirs: tuple[int, ...] = ()
@@ -66,7 +68,7 @@ def align(name: Spelling, listed: Spelling, *, truncated: bool = False, listed_t
     left_mine = _left(name, [place for pair in pairs for place in pair.mine])
     left_theirs = _left(listed, [place for pair in pairs for place in pair.theirs])
     if not pairs:
-        return Alignment(0.0, 0, Likeness.PARTIAL, (), left_mine, left_theirs)
+        return Alignment(0.0, 0, Likeness.PARTIAL, name, listed, (), left_mine, left_theirs)
     matched = sum(pair.likeness * pair.width for pair in pairs)
     covered = sum(pair.width for pair in pairs)
     lost_mine, lost_theirs = _cost(left_mine, name), _cost(left_theirs, listed)
@@ -80,7 +82,7 @@ def align(name: Spelling, listed: Spelling, *, truncated: bool = False, listed_t
         score = min(score, ONE_PART_LIMIT)
     same = name.letters == listed.letters
     word = Likeness.SAME if same else _word_for(pairs, score, whole=not (left_mine or left_theirs))
-    return Alignment(score, parts, word, pairs, left_mine, left_theirs)
+    return Alignment(score, parts, word, name, listed, pairs, left_mine, left_theirs)
 
 
 def _left(name: Spelling, used: Sequence[int]) -> tuple[int, ...]:
@@ -159,6 +161,3 @@ def _word_for(pairs: Sequence[Pair], score: float, *, whole: bool) -> Likeness:
     if all(pair.likeness == 1 for pair in pairs):
         return Likeness.SAME_SPELLING if whole else Likeness.PARTIAL
     return Likeness.CLOSE if score >= _LEAST else Likeness.PARTIAL
-
-
-__all__ = ["Alignment", "Compared", "Likeness", "Pair", "align"]

@@ -286,6 +286,3 @@ def _nations(asked: AskedPerson, listed: ListedPerson) -> float:
     if not asked.nationality or not listed.nationalities:
         return 0.0
     return 1.0 if asked.nationality in listed.nationalities else -1.0
-
-
-__all__ = ["AskedPerson", "Evidence", "ListedPerson", "Rarity", "gather"]

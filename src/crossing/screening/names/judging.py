@@ -8,6 +8,7 @@ from math import exp
 from typing import Final, NamedTuple
 
 from crossing.screening.names.alignment import Alignment, align
+from crossing.screening.names.births import Relation
 from crossing.screening.names.evidence import AskedPerson, Evidence, ListedPerson, Rarity, gather
 from crossing.screening.names.telling import tell
 from crossing.screening.names.weights import WEIGHTS
@@ -29,6 +30,7 @@ class Judged(NamedTuple):
     score: float
     decision: Decision
     reasons: tuple[Explanation, ...]
+    relation: Relation
 
 
 def judge(
@@ -39,7 +41,7 @@ def judge(
         alignment = align(asked.name, listed.name, truncated=asked.truncated, listed_truncated=listed.truncated)
     evidence = gather(asked, listed, alignment, rarity)
     score = round(weigh(evidence), 4)
-    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence))
+    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence), evidence.relation)
 
 
 def weigh(evidence: Evidence) -> float:

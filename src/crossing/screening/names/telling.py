@@ -27,10 +27,10 @@ def tell(
     )
 
 
-def tell_commonness(name: Spelling, alignment: Alignment, rarity: Rarity, code: str) -> Iterator[Explanation]:
+def tell_commonness(alignment: Alignment, rarity: Rarity, code: str) -> Iterator[Explanation]:
     """How many there have the rarest part that the two names share; ``code`` says where that is."""
     keys = {
-        name.tokens[pair.mine[0]].key: name.tokens[pair.mine[0]].word
+        alignment.name.tokens[pair.mine[0]].key: alignment.name.tokens[pair.mine[0]].word
         for pair in alignment.pairs
         if len(pair.mine) == 1
     }
