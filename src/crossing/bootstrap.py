@@ -89,6 +89,8 @@ from crossing.screening.bridge import BridgeClient
 from crossing.screening.clearance_endpoints import router as clearances_router
 from crossing.screening.clearances import Clearances
 from crossing.screening.endpoints import router as screening_router
+from crossing.screening.lists.endpoints import LARGE_UPLOADS
+from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.endpoints import router as proposals_router
 from crossing.screening.proposals.service import HandMadeList
@@ -209,6 +211,8 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         interval_s=settings.recheck_interval_s,
     )
 
+    list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lists.load)
@@ -218,6 +222,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
             worker
             for worker in (
                 lists,
+                list_imports,
                 recent,
                 retemplater,
                 rechecker,
@@ -258,6 +263,8 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         closeups=CloseUps(faces),
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
         lists=lists,
+        list_imports=list_imports,
+        body_limits=(LARGE_UPLOADS,),
         proposals=by_hand.proposals,
         entry_applier=by_hand.applier,
         retemplater=retemplater,
@@ -434,7 +441,14 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
-    lists = ListService(core.database, core.blobs, clock=core.clock, audit=core.audit, signing_key=opened.signing_key, sets=open_document_sets(settings))
+    lists = ListService(
+        core.database,
+        core.blobs,
+        clock=core.clock,
+        audit=core.audit,
+        signing_key=opened.signing_key,
+        sets=open_document_sets(settings),
+    )
     by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
 
     @asynccontextmanager

@@ -1,7 +1,9 @@
 """What both services have in common at their edge: problems, logs, limits, headers, health, metrics."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from fastapi import FastAPI, Request
@@ -53,6 +55,7 @@ def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan 
     app.state.database = database
     app.state.clock = clock
     app.state.metrics = CollectorRegistry()
+    app.state.body_limits = ()
     problems.install(app)
     _add_health(app, database)
     # The last added is the outermost: the correlation id is there before anything can fail, and no answer,
@@ -138,8 +141,19 @@ class UnforeseenMiddleware:
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """How many bytes the routes may take whose whole path is ``path``, in the place of the general limit."""
+
+    path: re.Pattern[str]
+    limit: int
+
+
 class BodyLimitMiddleware:
-    """Refuses a body over the limit, whether its length was announced or not, without ever holding it in memory."""
+    """Refuses a body over the limit, whether its length was announced or not, without ever holding it in memory.
+
+    The application's ``state.body_limits`` names the paths that have a limit of their own.
+    """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
         self._app = app
@@ -149,7 +163,8 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced_length(scope) > self._limit:
+        limit = self._limit_of(scope)
+        if _announced_length(scope) > limit:
             await self._refuse(scope, receive, send)
             return
         received = 0
@@ -158,18 +173,22 @@ class BodyLimitMiddleware:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 raise BodyTooLarge
             return message
 
         async def corrected(message: Message) -> None:
             # The framework turns an error while reading a form or JSON into an answer of its own; ours replaces it.
-            if received <= self._limit:
+            if received <= limit:
                 await send(message)
             elif message["type"] == "http.response.start":
                 await self._refuse(scope, receive, send)
 
         await self._app(scope, counted, corrected)
+
+    def _limit_of(self, scope: Scope) -> int:
+        own: tuple[BodyLimit, ...] = scope["app"].state.body_limits
+        return next((one.limit for one in own if one.path.fullmatch(scope["path"])), self._limit)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(DomainError, BodyTooLarge(), scope, receive, send)

@@ -8,8 +8,11 @@ from fastapi.testclient import TestClient
 
 from crossing.identity.roles import Role
 from crossing.platform.db import Database
+from crossing.platform.notify import Notices
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.endpoints import router
+from crossing.screening.lists.endpoints import LARGE_UPLOADS
+from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.rechecks import RecheckQueue
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity, signed_in_client
@@ -22,10 +25,16 @@ FIRST = {"name": "The national list", "format": "national_persons", "as_of": "20
 def app(post_database: Database, clock: StandingClock) -> Iterator[FastAPI]:
     app = app_with_identity(post_database, clock)
     app.state.lists = list_service(post_database, clock)
+    app.state.body_limits = (LARGE_UPLOADS,)
+    app.state.list_imports = ImportJobs(
+        post_database, app.state.lists, clock=clock, audit=app.state.audit, notices=Notices()
+    )
+    app.state.list_imports.start()
     app.state.bridge = BridgeClient(None, clock=clock)
     app.state.rechecks = RecheckQueue(clock)
     app.include_router(router)
     yield app
+    app.state.list_imports.stop()
     app.state.bridge.close()
 
 
@@ -60,7 +69,7 @@ def test_an_officer_may_not_import_and_a_stranger_may_not_look(app: FastAPI) -> 
     ("content", "fields", "status", "code"),
     [
         (csv_of(person()), {}, 404, "list_unknown"),
-        (b"\xff\xfe", FIRST, 422, "list_not_utf8"),
+        (b"reference,surname\nN-1,\xff", FIRST, 422, "list_not_utf8"),
         (b"a,b\n1,2\n", FIRST, 422, "list_columns_missing"),
         (b'reference,surname\nN-1,"open', FIRST, 422, "list_malformed"),
         (csv_of(person()), FIRST | {"format": "scroll"}, 422, "list_format_unknown"),
