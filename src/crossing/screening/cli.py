@@ -70,20 +70,22 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
         Compare the fingerprint that is printed of the first master list under a code with the one that its State
         published, or give that one as --signer. A signer that does not follow from the one in use needs --signer.
         """
-        order = ImportOrder(
-            code=code,
-            content=_read(file),
-            actor=SYSTEM,
-            name=name,
-            format=list_format,
-            as_of=None if as_of is None else as_of.replace(tzinfo=as_of.tzinfo or UTC),
-            max_age_days=max_age_days,
-            accept_loss=accept_loss,
-            portraits=folder_loader(portraits or file.parent),
-            signer=signer,
-            signer_seen=True,
-        )
         with open_parts() as parts:
+            kept = parts.lists.keeps_file(code, list_format)
+            order = ImportOrder(
+                code=code,
+                content=b"" if kept else _read(file),
+                path=file if kept else None,
+                actor=SYSTEM,
+                name=name,
+                format=list_format,
+                as_of=None if as_of is None else as_of.replace(tzinfo=as_of.tzinfo or UTC),
+                max_age_days=max_age_days,
+                accept_loss=accept_loss,
+                portraits=folder_loader(portraits or file.parent),
+                signer=signer,
+                signer_seen=True,
+            )
             try:
                 report = parts.lists.import_list(order)
             except DomainError as error:

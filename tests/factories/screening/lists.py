@@ -14,6 +14,7 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.db import Database
+from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.importer import ImportOrder, PortraitLoader
 from crossing.screening.lists.service import ListService
 
@@ -65,10 +66,22 @@ def un_list(*individuals: str, generated: str = "2031-02-20T00:00:00Z") -> bytes
 
 
 def list_service(
-    database: Database, clock: Clock, *, blobs: BlobStore | None = None, faces: FaceService | None = None
+    database: Database,
+    clock: Clock,
+    *,
+    blobs: BlobStore | None = None,
+    faces: FaceService | None = None,
+    sets: DocumentSets | None = None,
 ) -> ListService:
     return ListService(
-        database, blobs, clock=clock, audit=Audit(clock), signing_key=SIGNING_KEY, faces=faces, interval_s=0.05
+        database,
+        blobs,
+        clock=clock,
+        audit=Audit(clock),
+        signing_key=SIGNING_KEY,
+        faces=faces,
+        sets=sets,
+        interval_s=0.05,
     )
 
 

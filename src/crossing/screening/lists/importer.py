@@ -69,8 +69,8 @@ class ImportOrder:
     the first list under a code may come without.
 
     ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: where
-    no mapping is given or remembered, the one that the column names suggest is taken. ``path`` is the file itself, for
-    a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
+    no mapping is given or remembered, the one that the column names suggest is taken. ``path`` is the file itself,
+    for a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
     """
 
     code: str
@@ -188,7 +188,7 @@ class ListImporter:
         )
 
     def keeps_file(self, code: str, given: str | None) -> bool:
-        """Whether the list is kept as a file beside the database; ``given`` is the format of one that is not known."""
+        """Whether the list is kept as a file beside the database; ``given``: the format, of one not known yet."""
         with reading(self._database) as session:
             known = repository.get_list(session, code)
         listed = FORMATS.get(known.format if known else given or "")

@@ -149,6 +149,10 @@ class ListService:
         self._refresh()
         return report
 
+    def keeps_file(self, code: str, given: str | None) -> bool:
+        """Whether the list is kept as a file, so that an order needs its path alone; ``given``: the first format."""
+        return self._importer.keeps_file(code, given)
+
     def status(self) -> list[ListStatus]:
         """Every list with its version and age, by code; its seal as it was when the version was loaded, or else
         its signature alone."""
