@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, VehicleEntry, WatchList
+from crossing.screening.proposals.models import EntryProposal
 
 
 class Served(NamedTuple):
@@ -24,6 +25,12 @@ class Served(NamedTuple):
 
 def get_list(session: Session, code: str) -> WatchList | None:
     return session.get(WatchList, code)
+
+
+def is_made_here(session: Session, code: str) -> bool:
+    """Whether the entries of a list are proposed and approved on this machine."""
+    proposed = sa.select(EntryProposal.id).where(EntryProposal.list_code == code).limit(1)
+    return session.scalar(proposed) is not None
 
 
 def lists(session: Session) -> list[tuple[WatchList, ListVersion | None]]:
@@ -135,6 +142,15 @@ def persons_with_portrait(session: Session) -> dict[str, set[UUID]]:
     for row in rows:
         persons.setdefault(row.list_code, set()).add(row.id)
     return persons
+
+
+def is_listed_portrait(session: Session, code: str, sha256: str) -> bool:
+    """Whether a person in use on this list has this portrait."""
+    return bool(
+        session.scalar(
+            sa.select(ListEntry.id).where(in_use(ListEntry, code), ListEntry.portrait_sha256 == sha256).limit(1)
+        )
+    )
 
 
 def portrait_in_use(session: Session, entry_id: UUID) -> str | None:

@@ -17,6 +17,7 @@ from crossing.web.pages import (
     faces,
     identity,
     lane,
+    lists,
     movements,
     mrz,
     own_camera,
@@ -61,6 +62,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             devices,
             second_line,
             movements,
+            lists,
             entries,
             face_figures,
             status,
@@ -68,6 +70,6 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
-        routers = [page.router for page in (search, traveller, alerts, entries, face_figures, posts)]
+        routers = [page.router for page in (search, traveller, alerts, lists, entries, face_figures, posts)]
     for router in routers:
         app.include_router(router)

@@ -10,8 +10,10 @@ from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.i18n import locale_for, mark
+from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.applying import EntryApplier
 from crossing.screening.proposals.service import ProposalService
+from crossing.web.list_words import ListWords
 from crossing.web.rendering import NavigationLink, render
 from crossing.web.words import Words
 
@@ -45,6 +47,15 @@ def lists_page(
 
 def words_for(request: Request) -> Words:
     return Words(locale_for(request))
+
+
+def list_words_for(request: Request) -> ListWords:
+    return ListWords(locale_for(request))
+
+
+def lists_of(request: Request) -> ListService:
+    found: ListService = request.app.state.lists
+    return found
 
 
 def proposals_of(request: Request) -> ProposalService:

@@ -1,0 +1,233 @@
+"""Lists: what there is and how old, one list with its versions, what differs, and the search for an entry."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+
+from crossing.capital.schemas import SearchPurpose
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.platform.i18n import locale_for, translator_for
+from crossing.platform.problems import AddressUnknown
+from crossing.platform.typed import FormLine
+from crossing.screening import repository
+from crossing.screening.errors import ListEntryUnknown, ListUnknown
+from crossing.screening.lists.service import ListService
+from crossing.screening.lists.views import EntryView
+from crossing.screening.schemas import ListStatus
+from crossing.web.errors import sentence
+from crossing.web.listed import Found, found_by_name, listed_rows
+from crossing.web.pages.context import blobs, clock, database, picture_response, record
+from crossing.web.pages.lists_common import (
+    EntryReader,
+    ListReader,
+    list_words_for,
+    lists_of,
+    lists_page,
+    words_for,
+)
+from crossing.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+TAB: Final = "/lists"
+SEARCH: Final = "/lists/search"
+_SHOWN: Final = 20
+_DUE_SHOWN: Final = 100
+_LONGEST: Final = 200
+
+Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class FindForm(BaseModel):
+    """The search as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", str_max_length=400, str_strip_whitespace=True)
+
+    code: str = ""
+    reference: FormLine = ""
+    surname: FormLine = ""
+    given_names: FormLine = ""
+    purpose: str = ""
+
+
+@router.get("/lists")
+def overview(request: Request, reader: ListReader) -> Response:
+    lists = lists_of(request)
+    may_read_entries = reader.may(Permission.ENTRIES_READ)
+    facts: dict[str, Any] = {
+        "lists": lists.status(),
+        "due": len(lists.due()) if may_read_entries else 0,
+        "now": clock(request).now(),
+        "list_words": list_words_for(request),
+    }
+    return lists_page(request, "lists/overview.html", reader, facts, tab=TAB)
+
+
+@router.get("/lists/in/{code}")
+def one(code: Code, request: Request, reader: ListReader) -> Response:
+    """One list with its versions. What takes seconds of a large list comes after (:func:`check`)."""
+    lists = lists_of(request)
+    facts: dict[str, Any] = {
+        "status": _status(lists, code),
+        "versions": lists.versions(code),
+        "now": clock(request).now(),
+        "list_words": list_words_for(request),
+    }
+    return lists_page(request, "lists/list.html", reader, facts, tab=TAB)
+
+
+@router.get("/lists/in/{code}/check")
+def check(code: Code, request: Request, reader: ListReader) -> Response:
+    """A part of the page: one list verified down to its last row, and which of its entries are due."""
+    lists = lists_of(request)
+    may_read = reader.may(Permission.ENTRIES_READ)
+    facts: dict[str, Any] = {
+        "detail": lists.show(code),
+        "due": [entry for entry in lists.due() if entry.code == code][:_DUE_SHOWN] if may_read else [],
+        "today": clock(request).now().date(),
+        "list_words": list_words_for(request),
+    }
+    return render(request, "lists/checked.html", facts)
+
+
+@router.get("/lists/in/{code}/versions/{number}")
+def version(code: Code, number: int, request: Request, reader: ListReader) -> Response:
+    """One version with the report of its import."""
+    lists = lists_of(request)
+    facts: dict[str, Any] = {
+        "status": _status(lists, code),
+        "version": lists.version(code, number),
+        "list_words": list_words_for(request),
+    }
+    return lists_page(request, "lists/version.html", reader, facts, tab=TAB)
+
+
+@router.get("/lists/in/{code}/difference")
+def difference(
+    code: Code,
+    request: Request,
+    reader: EntryReader,
+    old: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    new: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+) -> Response:
+    """What one version has otherwise than another: references and fields, and no person's data."""
+    lists = lists_of(request)
+    with database(request).unit_of_work() as session:
+        record(request, session, reader, "list.compared", ("watchlist", code), "list_maintenance")
+    facts: dict[str, Any] = {
+        "status": _status(lists, code),
+        "diff": lists.diff(code, old, new),
+        "versions": lists.versions(code),
+        "list_words": list_words_for(request),
+    }
+    return lists_page(request, "lists/difference.html", reader, facts, tab=TAB)
+
+
+@router.get("/lists/search")
+def ask(request: Request, reader: EntryReader, code: Annotated[str, Query(max_length=32)] = "") -> Response:
+    return _search_page(request, reader, FindForm(code=code), {}, None, 200)
+
+
+@router.post("/lists/search")
+def find(request: Request, reader: EntryReader, form: Annotated[FindForm, Form()]) -> Response:
+    """A POST whose answer is the page itself: no name is ever in an address or in a browser's history."""
+    errors = _faults(request, form)
+    if errors:
+        return _search_page(request, reader, form, errors, None, 422)
+    if form.reference:
+        return _by_reference(request, reader, form)
+    found = _by_name(request, reader, form)
+    return _search_page(request, reader, form, {}, found, 200)
+
+
+@router.get("/lists/in/{code}/portraits/{sha256}")
+def portrait(code: Code, sha256: str, request: Request, reader: EntryReader) -> Response:
+    """The portrait of an entry in use, and no other picture of the store."""
+    with database(request).unit_of_work() as session:
+        if not repository.is_listed_portrait(session, code, sha256) or not blobs(request).has(sha256):
+            raise AddressUnknown
+        record(request, session, reader, "list.portrait_seen", ("watchlist", code), "list_maintenance")
+    return picture_response(request, sha256, blobs(request).get(sha256), None)
+
+
+def _by_reference(request: Request, reader: Principal, form: FindForm) -> Response:
+    lists = lists_of(request)
+    codes = [form.code] if form.code else [one.code for one in lists.status() if one.version and not one.is_trust]
+    found: list[EntryView] = []
+    for code in codes:
+        try:
+            found.append(lists.entry(code, form.reference, reader=reader, purpose=form.purpose))
+        except (ListEntryUnknown, ListUnknown):
+            continue
+    if not found:
+        errors = {"reference": sentence(request, ListEntryUnknown())}
+        return _search_page(request, reader, form, errors, None, 404)
+    names = {one.code: one.name for one in lists.status()}
+    facts: dict[str, Any] = {
+        "found": [(one, listed_rows(one, locale_for(request))) for one in found],
+        "names": names,
+        "hand_made": _hand_made_code(request),
+    }
+    return lists_page(request, "lists/listed.html", reader, facts, tab=SEARCH)
+
+
+def _by_name(request: Request, reader: Principal, form: FindForm) -> list[Found]:
+    """The best of all lists, by the code that the lane asks with."""
+    lists = lists_of(request)
+    asked = [one for one in lists.current() if form.code in {"", one.code}]
+    found = found_by_name(asked, form.surname, form.given_names)[:_SHOWN]
+    with database(request).unit_of_work() as session:
+        detail = {"found": len(found), "lists": len(asked)}
+        record(request, session, reader, "list.searched", ("watchlist", form.code or "all"), form.purpose, detail)
+    return found
+
+
+def _search_page(
+    request: Request,
+    reader: Principal,
+    form: FindForm,
+    errors: dict[str, str],
+    found: list[Found] | None,
+    status: int,
+) -> Response:
+    words = words_for(request)
+    facts: dict[str, Any] = {
+        "v": form,
+        "errors": errors,
+        "found": found,
+        "lists": [
+            (one.code, translator_for(request).gettext(one.name))
+            for one in lists_of(request).status()
+            if one.version and not one.is_trust
+        ],
+        "purposes": [(one.value, words.of(one)) for one in SearchPurpose],
+    }
+    return lists_page(request, "lists/search.html", reader, facts, tab=SEARCH, status=status)
+
+
+def _faults(request: Request, form: FindForm) -> dict[str, str]:
+    translate = translator_for(request).gettext
+    errors: dict[str, str] = {}
+    if not (form.reference or form.surname or form.given_names):
+        errors["reference"] = translate("Type a reference or a name.")
+    for name in ("reference", "surname", "given_names"):
+        if len(getattr(form, name)) > _LONGEST:
+            errors[name] = translate("This is too long.")
+    if form.purpose not in set(SearchPurpose):
+        errors["purpose"] = translate("Choose why you look: every search is recorded with its purpose.")
+    return errors
+
+
+def _hand_made_code(request: Request) -> str:
+    code: str = request.app.state.proposals.kept.code
+    return code
+
+
+def _status(lists: ListService, code: str) -> ListStatus:
+    found = next((one for one in lists.status() if one.code == code), None)
+    if found is None:
+        raise ListUnknown
+    return found
