@@ -228,6 +228,14 @@ class ListNotWhole(DomainError):
     message = "The version in use is not as it was imported: its seal does not hold. Import the list again first."
 
 
+class ListKeptHere(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_kept_here"
+    message = (
+        "The entries of this list are proposed by one officer and approved by another; they come and go no other way."
+    )
+
+
 class ListNotImported(DomainError):
     kind = Kind.CONFLICT
     code = "list_not_imported"

@@ -14,7 +14,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
-from crossing.screening.errors import ListEntryNotEnded, ListNotImported, ListNotWhole
+from crossing.screening import repository
+from crossing.screening.errors import ListEntryNotEnded, ListKeptHere, ListNotImported, ListNotWhole
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import NewVersion, Placing, in_use
 from crossing.screening.lists.reporting import report_of
@@ -48,11 +49,13 @@ class Expiring:
         self._placing = placing
 
     def expire(self, order: ExpiryOrder) -> ImportReport:
-        """Raises ListUnknown, ListNotImported, ListNotWhole, ListEntryUnknown or ListEntryNotEnded; or
+        """Raises ListUnknown, ListKeptHere, ListNotImported, ListNotWhole, ListEntryUnknown or ListEntryNotEnded; or
         ListOvertaken where an import of the list began meanwhile."""
         today = self._clock.now().date()
         with reading(self._database) as session:
             watch_list, _ = in_use(session, order.code)
+            if repository.is_made_here(session, order.code):
+                raise ListKeptHere
             find_entry(session, order.code, order.reference)
         staging = Staging.begin(self._database, watch_list)
         with staging.writing() as session:

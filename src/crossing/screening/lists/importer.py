@@ -30,6 +30,7 @@ from crossing.screening.errors import (
     FormatUnknown,
     ListEmpty,
     ListFromTheFuture,
+    ListKeptHere,
     ListOlder,
     ListShrank,
     ListStoreAbsent,
@@ -69,8 +70,9 @@ class ImportOrder:
     the first list under a code may come without.
 
     ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: where
-    no mapping is given or remembered, the one that the column names suggest is taken. ``path`` is the file itself,
-    for a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
+    no mapping is given or remembered, the one that the column names suggest is taken. ``approved``: two officers
+    stand behind every entry; a list whose entries are made here takes nothing else. ``path`` is the file itself, for
+    a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
     """
 
     code: str
@@ -88,6 +90,7 @@ class ImportOrder:
     defaults: EntryDefaults | None = None
     mapping: ColumnMapping | None = None
     suggest: bool = False
+    approved: bool = False
     path: Path | None = None
 
     @property
@@ -339,6 +342,8 @@ def _sha256(order: ImportOrder) -> str:
 def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
     """The list, not yet in the database where this is its first import, and the version in use."""
     known = repository.get_list(session, order.code)
+    if not order.approved and repository.is_made_here(session, order.code):
+        raise ListKeptHere
     if order.format is not None and order.format not in FORMATS:
         raise FormatUnknown(known=", ".join(FORMATS))
     if known is None:

@@ -51,8 +51,8 @@ class TrustLists:
     def refresh(self, database: Database) -> bool:
         """Bring the store up to the lists in ``database``; whether anything had changed.
 
-        A version whose file is missing or damaged, or whose seal does not hold, is left out and said in the log; where
-        the version before it is in memory, that one goes on being used.
+        A version whose file is missing or damaged, or whose seal does not hold, is left out and said in the log;
+        where the version before it is in memory, that one goes on being used.
         """
         with self._refreshing:
             wanted = self._in_use(database)

@@ -132,6 +132,7 @@ class EntryApplier:
             name=self._kept.name,
             format=NAME,
             accept_loss=True,
+            approved=True,
             portraits=self.portrait,
         )
         try:
