@@ -96,7 +96,7 @@ def main() -> None:
     options = _options()
     faiss.omp_set_num_threads(1)
     calibration = next(row for row in Thresholds.load().rows if row.engine == ENGINE)
-    population = _population_of(options.images, options.models) if options.images else _population()
+    population = _population_of(options.images, options.models) if options.images else population()
     measured = []
     for size in options.sizes:
         if _fits(size, len(population.mean)):
@@ -124,7 +124,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _population() -> Population:
+def population() -> Population:
     random = np.random.default_rng(1)
     parts, means = [], []
     for spectrum, mean in zip(SPECTRA, MEANS, strict=True):
