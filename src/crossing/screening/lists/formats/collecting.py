@@ -1,6 +1,7 @@
 """What all readers share: entries are collected once each, within bounds, and what was noticed about them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from crossing.screening.countries import state_code
@@ -21,6 +22,9 @@ from crossing.screening.lists.contents import (
 
 MAX_FINDINGS: Final = 3 * MAX_ENTRIES
 MAX_REFERENCE: Final = 100
+
+
+_state_code = lru_cache(maxsize=1024)(state_code)
 
 
 class Notes:
@@ -45,7 +49,7 @@ class Notes:
         return whole
 
     def state(self, written: str, field: str) -> str:
-        code = state_code(written)
+        code = _state_code(written)
         if not code and written.strip():
             self.note(FindingCode.STATE_UNKNOWN, field)
         return code

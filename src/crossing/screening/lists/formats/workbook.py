@@ -341,7 +341,7 @@ class _Rows:
             return written
         if self._style.isdecimal() and int(self._style[:6]) < len(self._dated) and self._dated[int(self._style[:6])]:
             return self._date(value, written)
-        return str(value.to_integral_value()) if value == value.to_integral_value() else written
+        return f"{value:.0f}" if value == value.to_integral_value() else written
 
     def _date(self, value: Decimal, written: str) -> str:
         """Day 60 of the 1900 system is the 29 February 1900, which never was; days before it are one off."""
