@@ -62,6 +62,7 @@ class _Candidate(NamedTuple):
     person: IndexedPerson
     name: str
     features: dict[str, float]
+    numbers: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -143,7 +144,8 @@ def _stronger(one: _Candidate, other: _Candidate) -> _Candidate:
         name: max(one.features.get(name, 0.0), other.features.get(name, 0.0))
         for name in one.features | other.features
     }
-    return max(one, other, key=lambda candidate: candidate.score)._replace(features=features)
+    numbers = tuple(dict.fromkeys(one.numbers + other.numbers))
+    return max(one, other, key=lambda candidate: candidate.score)._replace(features=features, numbers=numbers)
 
 
 def _by_name(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
@@ -163,7 +165,8 @@ def _by_number(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
     for found in listed.documents.search(subject.document.number, ""):
         if found.document.person is not None:
             person = listed.persons[found.document.person]
-            yield _Candidate(listed, person, person.label, {_NUMBER: _NUMBER_SCORES.get(found.likeness, _TWIN_SCORE)})
+            features = {_NUMBER: _NUMBER_SCORES.get(found.likeness, _TWIN_SCORE)}
+            yield _Candidate(listed, person, person.label, features, (found.document.number,))
 
 
 def _entity(one: _Candidate) -> dict[str, object]:
@@ -173,6 +176,7 @@ def _entity(one: _Candidate) -> dict[str, object]:
         "birthDate": [str(birth) for birth in person.births],
         "gender": properties.gender(person.sex),
         "nationality": [properties.alpha_2(code) for code in person.nationalities],
+        "idNumber": list(one.numbers),
         "notes": [text for text in (person.orders.action, person.orders.caution, person.orders.handling) if text],
     }
     return {
