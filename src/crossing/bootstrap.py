@@ -7,10 +7,11 @@ services are put together in ``post_app`` and ``capital_app``, each over its cor
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from crossing import api_description
@@ -42,7 +43,7 @@ from crossing.identity.dependencies import requires
 from crossing.identity.endpoints import router as identity_router
 from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
-from crossing.identity.systems import AskingSystems
+from crossing.identity.systems import SCHEME, AskingSystems
 from crossing.lanes.bridge_desk import BridgeDesk
 from crossing.lanes.endpoints import router as lanes_router
 from crossing.lanes.events import ABANDONED, ABANDONED_VERSIONS, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
@@ -58,6 +59,7 @@ from crossing.lanes.swipe_desk import SwipeDesk
 from crossing.lanes.wiring import LaneServices, Readers
 from crossing.movements.endpoints import corrections_router
 from crossing.movements.endpoints import router as movements_router
+from crossing.movements.names_seen import NamesSeen
 from crossing.movements.recent_faces import RecentFaces
 from crossing.movements.service import RECORDED, RECORDED_VERSIONS, MovementService, apply_recorded
 from crossing.platform.api import new_app
@@ -92,15 +94,18 @@ from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
 from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.lists.service import ListService
+from crossing.screening.outside import OutsideServices
 from crossing.screening.proposals.endpoints import router as proposals_router
 from crossing.screening.proposals.service import HandMadeList
 from crossing.screening.proposals.wiring import HandMade, hand_made
 from crossing.screening.proposals.wiring import of_nation as hand_made_of_nation
 from crossing.screening.proposals.wiring import of_post as hand_made_of_post
 from crossing.screening.rechecks import Rechecker, RecheckQueue
+from crossing.screening.remote import RemoteService
 from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
 from crossing.screening.yente.endpoints import router as yente_router
+from crossing.screening.yente.source import NationalServer
 from crossing.web.application import add_pages
 
 if TYPE_CHECKING:
@@ -161,16 +166,11 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
     by_hand = _entries_by_hand(hand_made_of_post(machine.post), core, lists)
-    screener = Screener(lists=lists, clock=core.clock, faces=faces)
-    bridge = BridgeClient(
-        settings.bridge_url,
-        clock=core.clock,
-        tls=_bridge_tls(settings),
-        timeout_s=settings.bridge_timeout_s,
-        legal_basis=settings.legal_basis,
-    )
+    names_seen = _names_seen(core, desk)
+    screener = Screener(lists=lists, clock=core.clock, faces=faces, seen=names_seen)
+    outside = _outside_services(settings, core.clock)
     rechecks = RecheckQueue(core.clock)
-    bridge_desk = BridgeDesk(database=core.database, bridge=bridge, rechecks=rechecks, desk=desk, executor=asking)
+    bridge_desk = BridgeDesk(database=core.database, services=outside, rechecks=rechecks, desk=desk, executor=asking)
     services = LaneServices(
         settings,
         Station(core.database, core.blobs, core.clock),
@@ -206,7 +206,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     rechecker = Rechecker(
         database=core.database,
         queue=rechecks,
-        bridge=bridge,
+        services=outside,
         on_answer=bridge_desk.take_late,
         interval_s=settings.recheck_interval_s,
     )
@@ -223,6 +223,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
             for worker in (
                 lists,
                 list_imports,
+                names_seen,
                 recent,
                 retemplater,
                 rechecker,
@@ -241,7 +242,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
             await run_in_threadpool(worker.stop)
         services.stop()
         asking.shutdown(wait=False, cancel_futures=True)
-        for part in (screener, bridge, devices, galleries, core):
+        for part in (screener, outside, devices, galleries, core):
             if part is not None:
                 part.close()
         lock.release()
@@ -269,12 +270,14 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         entry_applier=by_hand.applier,
         retemplater=retemplater,
         engine_status=engine_status,
-        bridge=bridge,
+        bridge=outside.bridge,
         rechecks=rechecks,
         clearances=clearances,
         rescreener=rescreener,
+        names_seen=names_seen,
     )
-    for router in (
+    _include(
+        app,
         lanes_router,
         faces_router,
         portraits_router,
@@ -288,11 +291,22 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         yente_router,
         face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
-    ):
-        app.include_router(router)
+    )
     add_pages(app, kind="post", place=machine.description.post_name)
     app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks, engine_status)))
     return app
+
+
+def _include(app: FastAPI, *routers: APIRouter) -> None:
+    for router in routers:
+        app.include_router(router)
+
+
+def _names_seen(core: Core, desk: Desk) -> NamesSeen:
+    """How common names are among travellers; whoever is decided on counts from then on."""
+    seen = NamesSeen(core.database)
+    desk.when_left(lambda _, left: seen.add(left.traveller_id, left.person.surname, left.person.given_names))
+    return seen
 
 
 def _put_into(app: FastAPI, **services: object) -> None:
@@ -397,12 +411,35 @@ def _device_client(settings: PostSettings) -> DeviceClient | None:
     return DeviceClient(settings.agent_url, token)
 
 
-def _bridge_tls(settings: PostSettings) -> ClientTls | None:
-    files = (settings.bridge_certificate, settings.bridge_key, settings.bridge_authority)
-    certificate, key, authority = files
+def _outside_services(settings: PostSettings, clock: Clock) -> OutsideServices:
+    bridge = BridgeClient(
+        settings.bridge_url,
+        clock=clock,
+        tls=_client_tls(settings.bridge_certificate, settings.bridge_key, settings.bridge_authority),
+        timeout_s=settings.bridge_timeout_s,
+        legal_basis=settings.legal_basis,
+    )
+    return OutsideServices(bridge, _national_server(settings, clock))
+
+
+def _client_tls(certificate: Path | None, key: Path | None, authority: Path | None) -> ClientTls | None:
     if certificate is None or key is None or authority is None:
         return None
     return ClientTls(certificate, key, authority)
+
+
+def _national_server(settings: PostSettings, clock: Clock) -> NationalServer | None:
+    if settings.national_url is None:
+        return None
+    shown = settings.national_key_file.read_text().strip() if settings.national_key_file else ""
+    service = RemoteService(
+        settings.national_url,
+        name="national",
+        tls=_client_tls(settings.national_certificate, settings.national_key, settings.national_authority),
+        headers={"Authorization": f"{SCHEME}{shown}"} if shown else None,
+        timeout_s=settings.national_timeout_s,
+    )
+    return NationalServer(service, dataset=settings.national_dataset, clock=clock)
 
 
 def _sender(settings: PostSettings, opened: PostCore, signer: MachineSigner) -> Sender | None:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from crossing.faces.engines.base import Template
@@ -20,6 +21,7 @@ from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.evidence import Rarity
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -62,12 +64,20 @@ class Screener:
     """One per process. Calls may come from any thread."""
 
     def __init__(
-        self, *, lists: ListService, clock: Clock, faces: FaceService | None = None, timeout_s: float = 2.0
+        self,
+        *,
+        lists: ListService,
+        clock: Clock,
+        faces: FaceService | None = None,
+        seen: Rarity | None = None,
+        timeout_s: float = 2.0,
     ) -> None:
-        """``timeout_s`` bounds each check; one that takes longer is NOT_CHECKED."""
+        """``seen``: how common names are among travellers; ``timeout_s`` bounds each check; one that takes longer is
+        NOT_CHECKED."""
         self._lists = lists
         self._clock = clock
         self._faces = faces
+        self._seen = seen
         self._timeout_s = timeout_s
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="screening")
 
@@ -88,7 +98,7 @@ class Screener:
         lists = self._lists.current()
         jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
             (CheckKind.DOCUMENT_LIST, None if subject.document else Reason.NO_DOCUMENT, _search_documents),
-            (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, _search_names),
+            (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, partial(_search_names, self._seen)),
             (CheckKind.FACE_LIST, self._no_face(face, unseen), self._search_faces),
         ]
         running: list[tuple[CheckKind, ListIndex, Future[CheckResult]]] = []
@@ -206,7 +216,7 @@ def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason 
     return Reason.FACES_UNUSABLE if listed.unusable > MOST_UNUSABLE * listed.portraits else None
 
 
-def _search_names(question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
+def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
     """Every spelling is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     for name in dict.fromkeys(question.subject.names):
@@ -214,7 +224,7 @@ def _search_names(question: _Question, listed: ListIndex) -> Iterable[Verdict | 
             name.surname, name.given_names, question.subject.birth, truncated=name.truncated
         )
         for match in matches:
-            verdict = verdicts.on_person(question.subject, listed, match, question.asked_at.date())
+            verdict = verdicts.on_person(question.subject, listed, match, question.asked_at.date(), seen)
             if verdict and (match.name.person not in best or _strength(verdict) > _strength(best[match.name.person])):
                 best[match.name.person] = verdict
     return best.values()

@@ -50,8 +50,11 @@ class Verdict(NamedTuple):
     hit: HitDetail
 
 
-def on_person(subject: Subject, listed: ListIndex, match: NameMatch, today: date) -> Verdict | None:
-    """What a name found on a list means for this traveller; None where it is not worth an alert."""
+def on_person(
+    subject: Subject, listed: ListIndex, match: NameMatch, today: date, seen: Rarity | None = None
+) -> Verdict | None:
+    """What a name found on a list means for this traveller; None where it is not worth an alert. ``seen``: how common
+    names are among the travellers of this post, which is told and decides nothing."""
     person = listed.persons[match.name.person]
     if not person.orders.counts_on(today):
         return None
@@ -68,6 +71,7 @@ def on_person(subject: Subject, listed: ListIndex, match: NameMatch, today: date
         *_name_reasons(match),
         *judged.reasons,
         *tell_commonness(match.alignment, listed.names, "part_on_list"),
+        *(tell_commonness(match.alignment, seen, "part_among_travellers") if seen is not None else ()),
         *_nationality_reasons(subject, person),
         *_sex_reasons(subject, person),
     )
