@@ -36,7 +36,7 @@ from crossing.screening.names.index.columns import batches
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind
 
-__all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders"]
+__all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders", "read_list"]
 
 _GALLERIES: Final = "list/"
 _LOOKED_UP_AT_ONCE: Final = 10_000
@@ -191,9 +191,9 @@ class ListIndexes:
         """
         seal = self._seals.state(session, version)
         if FORMATS[watch_list.format].kept_as_set:
-            return self._with_set(_read(session, watch_list, version, seal), watch_list, version)
+            return self._with_set(read_list(session, watch_list, version, seal), watch_list, version)
         changed = _changed(session, old, watch_list, version)
-        index = _read(session, watch_list, version, seal) if changed is None else replace(changed, seal=seal)
+        index = read_list(session, watch_list, version, seal) if changed is None else replace(changed, seal=seal)
         if self._faces is None:
             return index
         return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
@@ -237,7 +237,7 @@ class ListIndexes:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
 
 
-def _read(session: Session, watch_list: WatchList, version: ListVersion, seal: SealState) -> ListIndex:
+def read_list(session: Session, watch_list: WatchList, version: ListVersion, seal: SealState) -> ListIndex:
     """A list as the database has it. At no moment is there an object for everybody."""
     code = watch_list.code
     persons = ListedPersons.of(_person(row) for row in rows.persons(session, code))

@@ -7,6 +7,7 @@ answer is that of an index made anew.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Final
 
@@ -28,6 +29,7 @@ _WORTH_IN_PERCENT: Final = 4.0
 """What one point that speaks for a name weighs against one percent of likeness."""
 
 _ALIGNED: Final = 20
+_COUNTS_KEPT: Final = 20_000
 _GROWTH: Final = 4
 """Each segment is at least so many times as large as the next."""
 
@@ -57,6 +59,9 @@ class NameIndex:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = tuple(parts)
+        # Asked for each part of each candidate: the few thousand that are common are asked for again and again.
+        self._counted = lru_cache(maxsize=_COUNTS_KEPT)(partial(_count, self._parts))
+        self._total = sum(int(np.count_nonzero(_staying(part)[part.segment.names])) for part in self._parts)
 
     @classmethod
     def of(cls, names: Iterable[ListedName]) -> "NameIndex":
@@ -78,18 +83,11 @@ class NameIndex:
 
     def count(self, key: str) -> int:
         """How many names have a part with this ``Token.key``; a name counts for each date of birth of its person."""
-        keys = np.array([number_of(key)], np.uint64)
-        count = 0
-        for part in self._parts:
-            for postings, sign in ((part.segment.postings, 1), (part.gone_postings, -1)):
-                if postings is not None:
-                    [start], [end] = postings.find(keys)
-                    count += sign * (end - start)
-        return count
+        return self._counted(key)
 
     def total(self) -> int:
         """How many names there are, counted as :meth:`count` does."""
-        return sum(int(np.count_nonzero(_staying(part)[part.segment.names])) for part in self._parts)
+        return self._total
 
     def search(
         self, surname: str, given_names: str, birth: PartialDate | None, *, truncated: bool = False
@@ -135,6 +133,17 @@ def _indexed(segment: Segment, number: int) -> IndexedName:
     name = segment.written(number)
     written = f"{name.surname} {name.given_names}".strip()
     return IndexedName(name.person, name.weak, name.alias, written, spell(name.surname, name.given_names))
+
+
+def _count(parts: Sequence[Part], key: str) -> int:
+    keys = np.array([number_of(key)], np.uint64)
+    count = 0
+    for part in parts:
+        for postings, sign in ((part.segment.postings, 1), (part.gone_postings, -1)):
+            if postings is not None:
+                [start], [end] = postings.find(keys)
+                count += sign * (end - start)
+    return count
 
 
 def _without(part: Part, persons: U32) -> Part:
