@@ -51,7 +51,7 @@ def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     notices = _Notices()
     for line, document in _documents(content):
         notices.take(document, line)
-    if notices.told is None and not notices.by_id and not notices.nameless:
+    if notices.told is None and not notices.seen:
         raise ListMalformed(line=1)
     for line in notices.nameless:
         collector.note(line, "", FindingCode.REFERENCE_MISSING)
@@ -63,7 +63,7 @@ def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
         else:
             notes = Notes(line, reference)
             collector.add(_person(notice, colour, notes), notes)
-    if notices.told is not None and notices.told > len(notices.by_id):
+    if notices.told is not None and notices.told > notices.seen:
         collector.note(1, "", FindingCode.COUNT_DIFFERS, "total")
     return collector.contents
 
@@ -85,6 +85,10 @@ class _Notices:
         self.nameless: list[int] = []
         self.unreadable: list[int] = []
         self.told: int | None = None
+
+    @property
+    def seen(self) -> int:
+        return len(self.by_id) + len(self.nameless) + len(self.unreadable)
 
     def take(self, document: Any, line: int) -> None:
         """A page, or the document of one notice. Raises ListMalformed for what is neither."""

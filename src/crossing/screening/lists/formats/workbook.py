@@ -26,7 +26,7 @@ MAX_COLUMNS: Final = 500
 MAX_CELL: Final = 32_767
 """Characters of a cell; Excel's own limit."""
 
-_MAX_CELLS: Final = 40_000_000
+_MAX_CELLS: Final = 20_000_000
 _MAX_SHARED_CHARACTERS: Final = 128 * 1024 * 1024
 _MAX_SHARED: Final = 4_000_000
 _MAX_DEPTH: Final = 64
