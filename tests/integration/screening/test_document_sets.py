@@ -1,0 +1,255 @@
+"""Lists of documents that are kept as a file: imported by streaming, asked like any list, never half there."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crossing.platform.db import Database
+from crossing.screening.errors import ListColumnsMissing, ListEmpty, ListMalformed, ListNotUtf8, ListOlder, ListShrank
+from crossing.screening.lists.document_sets import DocumentSets
+from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.service import ListService
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, ImportReport, Reason, Subject
+from crossing.screening.service import Screener
+from tests.factories.clock import StandingClock
+from tests.factories.databases import _KEY as DATABASE_KEY
+from tests.factories.databases import sqlcipher_database
+from tests.factories.screening.lists import AS_OF, csv_of, document, list_service, order
+from tests.integration.screening.set_import_process import import_set
+
+COMMITTED = "indexing"
+"""What an import says once its version is the one in use."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "sets"
+
+
+@pytest.fixture
+def lists(post_database: Database, clock: StandingClock, folder: Path) -> ListService:
+    return list_service(post_database, clock, sets=DocumentSets(folder, b"s" * 32))
+
+
+@pytest.fixture
+def screener(lists: ListService, clock: StandingClock) -> Iterator[Screener]:
+    screener = Screener(lists=lists, clock=clock)
+    yield screener
+    screener.close()
+
+
+def set_order(content: bytes = b"", *, path: Path | None = None, accept_loss: bool = False) -> ImportOrder:
+    made = order(content, code="sltd", format="document_set_csv", accept_loss=accept_loss)
+    return ImportOrder(**{name: getattr(made, name) for name in made.__slots__} | {"path": path})
+
+
+def imported(lists: ListService, *documents: dict[str, str], accept_loss: bool = False) -> ImportReport:
+    return lists.import_list(set_order(csv_of(*documents), accept_loss=accept_loss))
+
+
+def asked(screener: Screener, number: str, issuer: str = "MLI") -> CheckResult:
+    subject = Subject.model_validate({"document": {"number": number, "issuer": issuer, "type": "P"}})
+    [result] = [one for one in screener.local(subject) if one.kind is CheckKind.DOCUMENT_LIST]
+    return result
+
+
+def test_a_listed_document_is_a_hit_with_its_reason(lists: ListService, screener: Screener) -> None:
+    report = imported(lists, document("OB0243318", reported_on="2029-05-01"), document("A7", issuing_state=""))
+    assert (report.version, report.documents, report.added, report.skipped) == (1, 2, 2, 0)
+    result = asked(screener, "ob 0243318")
+    assert result.outcome is CheckOutcome.HIT
+    [hit] = result.hits
+    assert (hit.entry_reference, hit.label, hit.score) == ("MLI:OB0243318", "MLI OB0243318", 1)
+    assert [one.code for one in hit.explanations] == ["document_same", "document_reason"]
+    assert hit.explanations[1].params == {"reason": "stolen (2029)"}
+    assert asked(screener, "0B02433I8").outcome is CheckOutcome.POSSIBLE
+    assert asked(screener, "OB0243319").outcome is CheckOutcome.CLEAR
+    assert asked(screener, "A7", "NER").outcome is CheckOutcome.POSSIBLE
+
+
+def test_a_number_in_a_listed_range_is_a_hit(lists: ListService, screener: Screener) -> None:
+    report = imported(lists, document("A0000100", number_to="A0000199", reason="stolen blank"))
+    assert report.documents == 1
+    [hit] = asked(screener, "A0000150").hits
+    assert hit.explanations[0].params == {"listed": "A0000100-A0000199"}
+    assert asked(screener, "A0000150").outcome is CheckOutcome.HIT
+    assert asked(screener, "A0000200").outcome is CheckOutcome.CLEAR
+
+
+def test_a_file_is_read_from_its_path_and_a_new_version_takes_its_place(
+    lists: ListService, screener: Screener, tmp_path: Path, folder: Path
+) -> None:
+    file = tmp_path / "sltd.csv"
+    file.write_bytes(csv_of(document("A1"), document("A2")))
+    lists.import_list(set_order(path=file))
+    file.write_bytes(csv_of(document("A2"), document("A3")))
+    assert lists.import_list(set_order(path=file)).version == 2
+    outcomes = [asked(screener, number).outcome for number in ("A1", "A2", "A3")]
+    assert outcomes == [CheckOutcome.CLEAR, CheckOutcome.HIT, CheckOutcome.HIT]
+    assert len(list(folder.glob("*.docset"))) == 1
+
+
+def test_the_same_file_again_changes_nothing(lists: ListService) -> None:
+    assert not imported(lists, document("A1")).unchanged
+    assert imported(lists, document("A1")).unchanged
+
+
+def test_what_is_skipped_is_reported_with_its_line(lists: ListService, screener: Screener) -> None:
+    report = imported(
+        lists,
+        document("A1"),
+        document("--"),
+        document("A2", issuing_state="Atlantis", reported_on="soon"),
+        document("B1", number_to="A9"),
+    )
+    assert (report.documents, report.skipped) == (2, 2)
+    assert [(one.line, one.code) for one in report.findings] == [
+        (3, "number_missing"), (4, "state_unknown"), (4, "date_unreadable"), (5, "record_unreadable"),
+    ]  # fmt: skip
+    assert asked(screener, "A2").outcome is CheckOutcome.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"number,type\nA1,passport\n", ListColumnsMissing),
+        (b"number,issuing_state,type,reason\n", ListEmpty),
+        (b"number,issuing_state,type,reason\nA1,MLI,passport,\xff\n", ListNotUtf8),
+        (b'number,issuing_state,type,reason\nA1,MLI,passport,"x"y\n', ListMalformed),
+        (b"number,issuing_state,type,reason\n" + b"A" * 70_000, ListMalformed),
+    ],
+    ids=["columns", "nothing in it", "not UTF-8", "quotes", "no line end"],
+)
+def test_a_file_of_another_kind_leaves_the_list_in_use(
+    lists: ListService, screener: Screener, folder: Path, content: bytes, error: type[Exception]
+) -> None:
+    imported(lists, document("A1"))
+    with pytest.raises(error):
+        lists.import_list(set_order(content))
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+    assert len(list(folder.glob("*.docset"))) == 1
+
+
+def test_a_file_with_half_of_the_entries_needs_a_word(lists: ListService, screener: Screener) -> None:
+    imported(lists, *(document(f"A{number}") for number in range(10)))
+    with pytest.raises(ListShrank):
+        imported(lists, document("B1"))
+    assert asked(screener, "A3").outcome is CheckOutcome.HIT
+    assert imported(lists, document("B1"), accept_loss=True).documents == 1
+
+
+def test_an_older_file_is_refused(lists: ListService, clock: StandingClock) -> None:
+    imported(lists, document("A1"))
+    older = order(csv_of(document("A2")), code="sltd", format=None, as_of=AS_OF.replace(year=2030))
+    with pytest.raises(ListOlder):
+        lists.import_list(older)
+
+
+def test_a_missing_or_damaged_file_clears_nobody(lists: ListService, screener: Screener, folder: Path) -> None:
+    imported(lists, *(document(f"A{number}") for number in range(50)))
+    [file] = folder.glob("*.docset")
+    content = file.read_bytes()
+    for broken in (content[:-1], b"", bytes(len(content)), None):
+        file.unlink(missing_ok=True)
+        if broken is not None:
+            file.write_bytes(broken)
+        lists._indexes.refresh(lists._database, everything=True)
+        for number in ("A1", "Z9"):
+            result = asked(screener, number)
+            assert (result.outcome, result.reason) == (CheckOutcome.NOT_CHECKED, Reason.LIST_NOT_WHOLE)
+    file.write_bytes(content)
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+    assert asked(screener, "Z9").outcome is CheckOutcome.CLEAR
+
+
+def test_a_file_of_another_version_clears_nobody(lists: ListService, screener: Screener, folder: Path) -> None:
+    imported(lists, document("A1"), document("A2"))
+    [file] = folder.glob("*.docset")
+    older = file.read_bytes()
+    imported(lists, document("A2"), document("A3"))
+    [file] = folder.glob("*.docset")
+    file.write_bytes(older)
+    lists._indexes.refresh(lists._database, everything=True)
+    assert asked(screener, "A3").reason is Reason.LIST_NOT_WHOLE
+
+
+def test_a_lost_file_is_made_again_by_the_same_import(lists: ListService, screener: Screener, folder: Path) -> None:
+    imported(lists, document("A1"))
+    for file in folder.glob("*.docset"):
+        file.unlink()
+    report = imported(lists, document("A1"))
+    assert (report.version, report.unchanged) == (2, False)
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+
+
+def test_a_machine_without_a_folder_for_files_clears_nobody(
+    lists: ListService, post_database: Database, clock: StandingClock
+) -> None:
+    imported(lists, document("A1"))
+    other = list_service(post_database, clock)
+    other.load()
+    screener = Screener(lists=other, clock=clock)
+    assert asked(screener, "Z9").reason is Reason.LIST_NOT_WHOLE
+    screener.close()
+
+
+@pytest.mark.parametrize("turns", [2, 4, 5])
+def test_a_kill_at_any_stage_leaves_the_old_or_the_new(tmp_path: Path, turns: int) -> None:
+    """SIGKILL while rows are read, when the new file is built but not in its place, and when it is."""
+    _require_old_or_new(tmp_path, turns, after_s=None)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("place", range(25))
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path, place: int) -> None:
+    """SIGKILL some milliseconds after the file is built: while it is checked, put in its place and switched to."""
+    _require_old_or_new(tmp_path, turns=4, after_s=0.002 * place)
+
+
+def _require_old_or_new(folder: Path, turns: int, after_s: float | None) -> None:
+    """An import killed when it has said its ``turns``-th word, or so long after; then the machine starts again."""
+    clock, key = StandingClock(), DATABASE_KEY
+    database = sqlcipher_database(folder)
+    sets = DocumentSets(folder / "sets", key)
+    imported(list_service(database, clock, sets=sets), document("A1"), document("A2"))
+    new = csv_of(document("A2"), document("A3"))
+    said = _killed_after(folder, key, new, turns, after_s)
+    lists = list_service(database, clock, sets=sets)
+    lists.load()
+    screener = Screener(lists=lists, clock=clock)
+    outcomes = [asked(screener, number).outcome for number in ("A1", "A2", "A3")]
+    old_list = [CheckOutcome.HIT, CheckOutcome.HIT, CheckOutcome.CLEAR]
+    new_list = [CheckOutcome.CLEAR, CheckOutcome.HIT, CheckOutcome.HIT]
+    if after_s is None:
+        assert outcomes == (new_list if said[-1] == COMMITTED else old_list)
+    assert outcomes in (old_list, new_list)
+    lists.import_list(set_order(new))
+    assert [asked(screener, number).outcome for number in ("A1", "A2", "A3")] == new_list
+    assert sorted(one.suffix for one in (folder / "sets").iterdir()) == [".docset", ".lock"]
+    screener.close()
+    database.close()
+
+
+def _killed_after(folder: Path, key: bytes, content: bytes, turns: int, after_s: float | None) -> list[str]:
+    """What the process said before it was killed."""
+    ours, its = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=import_set, args=(folder, key, content, its))
+    process.start()
+    its.close()
+    said: list[str] = []
+    while len(said) < turns and ours.poll(60):
+        said.append(ours.recv())
+        if len(said) < turns:
+            ours.send("on")
+    if after_s is not None:
+        ours.send("on")
+        time.sleep(after_s)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join(10)
+    return said
