@@ -4,28 +4,42 @@ The commands get their parts from whoever mounts them: ``app(open_parts)``, wher
 and what belongs to it for the length of one command.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from crossing.identity.principal import SYSTEM
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
-from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
-from crossing.screening.lists.contents import MAX_BYTES
+from crossing.screening.lists.expiry import ExpiryOrder
+from crossing.screening.lists.files import content_of, folder_loader
 from crossing.screening.lists.formats import FORMATS
-from crossing.screening.lists.importer import ImportOrder, PortraitLoader
+from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.mapping import DATE_ORDERS, ColumnMapping
+from crossing.screening.lists.printing import (
+    print_detail,
+    print_diff,
+    print_due,
+    print_entry,
+    print_preview,
+    print_report,
+    progress_printer,
+    status_line,
+)
+from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.service import ListService
-from crossing.screening.lists.status import lists_status
-from crossing.screening.schemas import ImportReport, ListStatus
+from crossing.screening.lists.views import SealState
 
-_FINDINGS_SHOWN = 20
+__all__ = ["Parts", "app", "folder_loader"]
+
+_PURPOSE: Final = "list_maintenance"
+_CODE: Final = typer.Argument(help="Short name of the list.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +49,31 @@ class Parts:
     clock: Clock
 
 
-def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
-    """The sub-command, to be mounted under ``crossing``."""
-    commands = typer.Typer(help="Watchlists: import a new version, see what is in use and how old it is.")
+OpenParts = Callable[[], AbstractContextManager[Parts]]
 
+
+def app(open_parts: OpenParts) -> typer.Typer:
+    """The sub-command, to be mounted under ``crossing``."""
+    commands = typer.Typer(help="Watchlists: import a new version, see what is in use, compare, end entries.")
+    _add_import(commands, open_parts)
+    _add_looks(commands, open_parts)
+    _add_expire(commands, open_parts)
+    return commands
+
+
+def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
     @commands.command("import")
     def import_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
-        file: Annotated[
-            Path, typer.Argument(help="The list, as its owner publishes it.", exists=True, dir_okay=False)
+        files: Annotated[
+            list[Path],
+            typer.Argument(help="The list, as its owner publishes it: a file, several, or a folder.", exists=True),
         ],
         code: Annotated[str, typer.Option(help="Short name of the list, for example un or national.")],
         name: Annotated[str | None, typer.Option(help="Name shown to officers; needed the first time.")] = None,
         list_format: Annotated[
             str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; needed the first time.")
         ] = None,
+        preview: Annotated[bool, typer.Option("--preview", help="Say what would happen, and write nothing.")] = False,
         portraits: Annotated[
             Path | None,
             typer.Option(help="Folder of the portrait files. Default: the folder of the list.", file_okay=False),
@@ -64,95 +89,183 @@ def app(open_parts: Callable[[], AbstractContextManager[Parts]]) -> typer.Typer:
             str | None,
             typer.Option(help="Of a master list: the SHA-256 of the country signing certificate that it must be of."),
         ] = None,
+        source: Annotated[str, typer.Option(help="Where the file is from: an address, or words.")] = "",
+        publisher: Annotated[str, typer.Option(help="Who publishes the list.")] = "",
+        licence: Annotated[str, typer.Option(help="Under which licence.")] = "",
+        legal_basis: Annotated[str, typer.Option(help="On what ground the list is kept here.")] = "",
+        owner: Annotated[str, typer.Option(help="Who answers for the list here.")] = "",
+        default_action: Annotated[str, typer.Option(help="For entries without an action of their own.")] = "",
+        default_legal_basis: Annotated[str, typer.Option(help="For entries without one of their own.")] = "",
+        default_owner: Annotated[str, typer.Option(help="For entries without an owner of their own.")] = "",
+        review_after: Annotated[
+            int | None, typer.Option(min=1, help="Days until an entry without a review date is due for review.")
+        ] = None,
+        expire_after: Annotated[
+            int | None, typer.Option(min=1, help="Days until an entry without an expiry date ends.")
+        ] = None,
+        columns: Annotated[
+            list[str] | None,
+            typer.Option("--map", help="FIELD=COLUMN; again for each field, and for columns that are joined."),
+        ] = None,
+        constants: Annotated[list[str] | None, typer.Option("--constant", help="FIELD=VALUE for every row.")] = None,
+        sheet: Annotated[str, typer.Option(help="Sheet of an XLSX file. Default: the first.")] = "",
+        records: Annotated[str, typer.Option(help="Path of the records in a JSON file, like data.items.")] = "",
+        date_order: Annotated[str, typer.Option(help="How 03/04/1980 is meant: DMY, MDY or YMD.")] = "DMY",
+        suggest: Annotated[
+            bool, typer.Option("--suggest", help="Take the columns that their names suggest, where none are known.")
+        ] = False,
     ) -> None:
         """Import a list. The version in use serves until the new one is whole; on any error it stays.
+
+        Which column is which field is remembered for the next import, as is where the list is from and what holds
+        for entries that do not say it themselves. Look at --preview first.
 
         Compare the fingerprint that is printed of the first master list under a code with the one that its State
         published, or give that one as --signer. A signer that does not follow from the one in use needs --signer.
         """
-        with open_parts() as parts:
-            kept = parts.lists.keeps_file(code, list_format)
+        mapping = _mapping(columns or [], constants or [], sheet, records, date_order)
+        provenance = Provenance(
+            source=source, publisher=publisher, licence=licence, legal_basis=legal_basis, owner=owner
+        )
+        defaults = EntryDefaults(
+            action=default_action,
+            legal_basis=default_legal_basis,
+            owner=default_owner,
+            review_after_days=review_after,
+            expires_after_days=expire_after,
+        )
+        with _told(open_parts) as parts:
+            one_file = files[0] if len(files) == 1 and files[0].is_file() else None
+            kept_as_file = one_file is not None and parts.lists.keeps_file(code, list_format)
             order = ImportOrder(
                 code=code,
-                content=b"" if kept else _read(file),
-                path=file if kept else None,
+                content=b"" if kept_as_file else content_of(files),
+                path=one_file if kept_as_file else None,
                 actor=SYSTEM,
                 name=name,
                 format=list_format,
                 as_of=None if as_of is None else as_of.replace(tzinfo=as_of.tzinfo or UTC),
                 max_age_days=max_age_days,
                 accept_loss=accept_loss,
-                portraits=folder_loader(portraits or file.parent),
+                portraits=folder_loader(portraits or _folder(files[0])),
                 signer=signer,
                 signer_seen=True,
+                provenance=None if provenance == Provenance() else provenance,
+                defaults=None if defaults == EntryDefaults() else defaults,
+                mapping=mapping,
+                suggest=suggest,
             )
-            try:
-                report = parts.lists.import_list(order)
-            except DomainError as error:
-                typer.secho(str(error), err=True, fg="red")
-                raise typer.Exit(1) from error
-        _print_report(report)
+            progress = progress_printer(lambda line: typer.echo(line, err=True))
+            if not preview:
+                print_report(parts.lists.import_list(order, progress))
+                return
+            shown = parts.lists.preview(order, progress)
+            print_preview(shown)
+            if shown.refusal:
+                raise typer.Exit(1)
 
+
+def _add_looks(commands: typer.Typer, open_parts: OpenParts) -> None:
     @commands.command("status")
     def status_command() -> None:
-        """Every list with its version and age. Ends with 1 if one is too old to be believed."""
-        with open_parts() as parts, reading(parts.database) as session:
-            lists = lists_status(session, parts.clock.now())
+        """Every list with its version and age. Ends with 1 if one is too old or not as it was imported."""
+        with _told(open_parts) as parts:
+            lists = parts.lists.status()
         for one in lists:
-            typer.echo(_line(one))
+            typer.echo(status_line(one))
         if not lists:
             typer.echo("There is no list.")
-        if any(one.expired for one in lists):
+        if any(one.expired or one.seal not in ("", SealState.WHOLE) for one in lists):
             raise typer.Exit(1)
 
-    return commands
+    @commands.command("show")
+    def show_command(
+        code: Annotated[str, _CODE],
+        reference: Annotated[
+            str | None, typer.Argument(help="The list's own number of an entry. The look is in the audit trail.")
+        ] = None,
+    ) -> None:
+        """One list, verified down to its last entry; or one entry. Ends with 1 where the seal does not hold."""
+        with _told(open_parts) as parts:
+            if reference is not None:
+                print_entry(parts.lists.entry(code, reference, reader=SYSTEM, purpose=_PURPOSE))
+                return
+            detail = parts.lists.show(code)
+        print_detail(detail)
+        if detail.seal not in (None, SealState.WHOLE) or detail.chain_broken_at is not None:
+            raise typer.Exit(1)
+
+    @commands.command("diff")
+    def diff_command(
+        code: Annotated[str, _CODE],
+        old: Annotated[int | None, typer.Argument(min=0, help="Default: the version before the new one.")] = None,
+        new: Annotated[int | None, typer.Argument(min=0, help="Default: the version in use.")] = None,
+    ) -> None:
+        """What differs between two versions, entry by entry."""
+        with _told(open_parts) as parts:
+            print_diff(parts.lists.diff(code, old, new))
 
 
-def folder_loader(folder: Path) -> PortraitLoader:
-    """Portraits from files in ``folder``. Names come checked from the format; a link out of the folder is refused."""
-    root = folder.resolve()
-
-    def load(name: str) -> bytes | None:
-        path = (root / name).resolve()
-        return path.read_bytes() if path.parent == root and path.is_file() else None
-
-    return load
-
-
-def _read(file: Path) -> bytes:
-    # One byte over the limit is enough for the importer to refuse it, however large the file is.
-    with file.open("rb") as content:
-        return content.read(MAX_BYTES + 1)
-
-
-def _print_report(report: ImportReport) -> None:
-    if report.unchanged:
-        typer.echo(f"{report.code}: version {report.version} has this content already; nothing was changed.")
-        return
-    typer.echo(
-        f"{report.code}: version {report.version} of {report.as_of:%Y-%m-%d} is in use: {_holds(report)} "
-        f"({report.added} added, {report.changed} changed, {report.removed} removed, {report.skipped} skipped)."
-    )
-    if report.signer:
-        typer.echo(f"  signed by {report.signer}; SHA-256 of its certificate: {report.signer_fingerprint}")
-    for finding in report.findings[:_FINDINGS_SHOWN]:
-        typer.echo(f"  line {finding.line}: {finding.reference} {finding.code} {finding.field}".rstrip())
-    more = sum(report.counts.values()) - _FINDINGS_SHOWN
-    if more > 0:
-        typer.echo(f"  and {more} more")
+def _add_expire(commands: typer.Typer, open_parts: OpenParts) -> None:
+    @commands.command("expire")
+    def expire_command(
+        code: Annotated[str | None, typer.Argument(help="Short name of the list.")] = None,
+        reference: Annotated[str | None, typer.Argument(help="The list's own number of the entry.")] = None,
+        on: Annotated[
+            datetime | None, typer.Option(help="The last day on which it counts. Default: at once.")
+        ] = None,
+        lift: Annotated[bool, typer.Option("--lift", help="Take an ending back.")] = False,
+        reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
+        due: Annotated[bool, typer.Option("--due", help="List what is past its review or its expiry.")] = False,
+    ) -> None:
+        """End one entry here, whatever its source says; or list the entries that are past their dates."""
+        with _told(open_parts) as parts:
+            if due:
+                print_due(parts.lists.due(code))
+                return
+            if code is None or reference is None:
+                raise typer.BadParameter("Name the list and the entry, or ask for --due.")
+            order = ExpiryOrder(
+                code=code,
+                reference=reference,
+                actor=SYSTEM,
+                on=None if on is None else on.date(),
+                lift=lift,
+                reason=reason,
+            )
+            print_report(parts.lists.expire(order))
 
 
-def _line(one: ListStatus) -> str:
-    if one.version is None or one.as_of is None:
-        return f"{one.code}: {one.name}: never imported"
-    age = f"{one.age_days} days old" + (", EXPIRED" if one.expired else "")
-    return f"{one.code}: {one.name}: version {one.version} of {one.as_of:%Y-%m-%d} ({age}): {_holds(one)}"
+@contextmanager
+def _told(open_parts: OpenParts) -> Iterator[Parts]:
+    """The parts; a domain error becomes its sentence and exit code 1."""
+    with open_parts() as parts:
+        try:
+            yield parts
+        except DomainError as error:
+            typer.secho(str(error), err=True, fg="red")
+            raise typer.Exit(1) from error
 
 
-def _holds(one: ImportReport | ListStatus) -> str:
-    if one.certificates:
-        states = one.states if isinstance(one, ListStatus) else len(one.states)
-        return f"{one.certificates} certificates of {states} States"
-    if one.revocation_lists:
-        return f"{one.revocation_lists} revocation lists"
-    return f"{one.persons} persons, {one.documents} documents, {one.portraits} portraits"
+def _folder(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _mapping(
+    columns: list[str], constants: list[str], sheet: str, records: str, date_order: str
+) -> ColumnMapping | None:
+    """None where nothing is said of columns."""
+    if date_order not in DATE_ORDERS:
+        raise typer.BadParameter(f"A date order is one of {', '.join(DATE_ORDERS)}.")
+    joined: dict[str, tuple[str, ...]] = {}
+    for name, column in map(_pair, columns):
+        joined[name] = (*joined.get(name, ()), column)
+    given = ColumnMapping(joined, dict(map(_pair, constants)), sheet, records, date_order)
+    return None if given == ColumnMapping() else given
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, equals, value = said.partition("=")
+    if not (name.strip() and equals and value.strip()):
+        raise typer.BadParameter(f"Expected NAME=VALUE, not {said!r}.")
+    return name.strip(), value.strip()

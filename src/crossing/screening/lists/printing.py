@@ -1,0 +1,201 @@
+"""What ``crossing lists`` prints."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import typer
+
+from crossing.screening.lists.progress import Progress, Stage
+from crossing.screening.lists.views import (
+    DueEntry,
+    EntryView,
+    ImportPreview,
+    ListDetail,
+    ListDiff,
+    MappingView,
+    References,
+    SealState,
+)
+from crossing.screening.schemas import ImportFinding, ImportReport, ListStatus
+
+_FINDINGS_SHOWN: Final = 20
+_REFERENCES_SHOWN: Final = 10
+_SEALS: Final = {
+    SealState.WHOLE: "the seal holds",
+    SealState.UNSIGNED: "NOT SEALED: import it again",
+    SealState.SIGNATURE_WRONG: "SEAL BROKEN: signed by another machine, or changed; import it again",
+    SealState.CONTENT_DIFFERS: "SEAL BROKEN: its entries are not those that were imported; import it again",
+}
+
+
+def progress_printer(say: Callable[[str], None]) -> Progress:
+    """Says each stage, and each tenth of it."""
+    told: tuple[Stage | None, int] = (None, 0)
+
+    def progress(stage: Stage, done: int, total: int | None) -> None:
+        nonlocal told
+        tenth = 10 * done // total if total else 0
+        if (stage, tenth) != told:
+            told = (stage, tenth)
+            say(f"  {stage.value}" + (f": {done} of {total}" if total else ""))
+
+    return progress
+
+
+def print_report(report: ImportReport) -> None:
+    if report.unchanged:
+        typer.echo(f"{report.code}: version {report.version} has this content already; nothing was changed.")
+        return
+    typer.echo(
+        f"{report.code}: version {report.version} of {report.as_of:%Y-%m-%d} is in use: {_holds(report)} "
+        f"({report.added} added, {report.changed} changed, {report.removed} removed, {report.skipped} skipped)."
+    )
+    if report.ended:
+        typer.echo(f"  {report.ended} entries were ended here and stay so")
+    if report.signer:
+        typer.echo(f"  signed by {report.signer}; SHA-256 of its certificate: {report.signer_fingerprint}")
+    _print_findings(report.findings, sum(report.counts.values()))
+
+
+def print_preview(preview: ImportPreview) -> None:
+    dated = f" of {preview.as_of:%Y-%m-%d}" if preview.as_of else ""
+    typer.echo(f"{preview.code}: the file{dated} holds {_holds(preview)}; {preview.skipped} are skipped.")
+    if preview.unchanged:
+        typer.echo("  It is in use already.")
+    if preview.replaces is not None:
+        typer.echo(f"  Against version {preview.replaces}:")
+    for word, references in (
+        ("added", preview.added),
+        ("changed", preview.changed),
+        ("removed", preview.removed),
+    ):
+        typer.echo(f"  {references.count} {word}{_named(references)}")
+    if preview.lost:
+        typer.echo("  More than half of the entries in use are gone: --accept-loss, if that is meant.")
+    if preview.columns:
+        typer.echo(f"  columns: {', '.join(preview.columns)}")
+    _print_mapping("read by", preview.mapping)
+    if preview.mapping is None:
+        _print_mapping("suggested (--suggest)", preview.suggested)
+    if preview.signer:
+        typer.echo(f"  signed by {preview.signer}; SHA-256 of its certificate: {preview.signer_fingerprint}")
+    _print_findings(preview.findings, sum(preview.counts.values()))
+    if preview.refusal:
+        typer.secho(f"It would be refused: {preview.refusal.text()}", err=True, fg="red")
+    typer.echo("Nothing was written.")
+
+
+def print_detail(detail: ListDetail) -> None:
+    typer.echo(status_line(detail.status))
+    typer.echo(f"  format: {detail.status.format}")
+    for name, value in detail.provenance.model_dump().items():
+        if value:
+            typer.echo(f"  {name.replace('_', ' ')}: {value}")
+    for name, value in detail.defaults.model_dump().items():
+        if value:
+            typer.echo(f"  default {name.replace('_', ' ')}: {value}")
+    _print_mapping("columns", detail.mapping)
+    version = detail.version
+    if version is None or detail.seal is None:
+        return
+    typer.echo(f"  imported {version.imported_at:%Y-%m-%d %H:%M} by {version.imported_by}, {version.size} bytes")
+    typer.echo(f"  SHA-256 of the file: {version.sha256}")
+    typer.echo(f"  {_SEALS[detail.seal]}")
+    if detail.chain_broken_at is not None:
+        typer.echo(f"  the signature of version {detail.chain_broken_at} does not hold")
+    typer.echo(
+        f"  {detail.expiring} entries expire within 30 days, {detail.expired} have expired, "
+        f"{detail.review_due} are past their review, {detail.ended} were ended here"
+    )
+    _print_findings(version.report.findings, sum(version.report.counts.values()))
+
+
+def print_entry(entry: EntryView) -> None:
+    typer.echo(f"{entry.code} {entry.reference}: {entry.kind.value}, since version {entry.since_version}")
+    orders = entry.model_dump(exclude={"code", "kind", "reference", "since_version", "fields", "ended_here"})
+    for name, value in {**entry.fields, **orders}.items():
+        if value:
+            typer.echo(f"  {name.replace('_', ' ')}: {_value(value)}")
+    if entry.ended_here:
+        typer.echo("  ended here")
+
+
+def print_diff(diff: ListDiff) -> None:
+    typer.echo(
+        f"{diff.code}: version {diff.new} against {diff.old}: "
+        f"{diff.added} added, {diff.changed} changed, {diff.removed} removed"
+    )
+    for one in diff.entries:
+        fields = f": {', '.join(one.fields)}" if one.fields else ""
+        typer.echo(f"  {one.what} {one.kind.value} {one.reference}{fields}")
+    more = diff.added + diff.changed + diff.removed - len(diff.entries)
+    if more:
+        typer.echo(f"  and {more} more")
+
+
+def print_due(due: list[DueEntry]) -> None:
+    for one in due:
+        review = f", review {one.review_on}" if one.review_on else ""
+        expiry = f", expiry {one.expires_on}" if one.expires_on else ""
+        owner = f", {one.owner}" if one.owner else ""
+        typer.echo(f"{one.code} {one.reference}: {one.kind.value}{review}{expiry}{owner}")
+    if not due:
+        typer.echo("No entry is past its review or its expiry.")
+
+
+def status_line(one: ListStatus) -> str:
+    if one.version is None or one.as_of is None:
+        return f"{one.code}: {one.name}: never imported"
+    age = f"{one.age_days} days old" + (", EXPIRED" if one.expired else "")
+    seal = "" if one.seal in ("", SealState.WHOLE) else f"; {_SEALS[SealState(one.seal)]}"
+    return f"{one.code}: {one.name}: version {one.version} of {one.as_of:%Y-%m-%d} ({age}): {_holds(one)}{seal}"
+
+
+def _holds(one: ImportReport | ImportPreview | ListStatus) -> str:
+    if one.certificates:
+        states = _states(one)
+        return f"{one.certificates} certificates" + (f" of {states} States" if states else "")
+    if one.revocation_lists:
+        return f"{one.revocation_lists} revocation lists"
+    portraits = "" if isinstance(one, ImportPreview) else f", {one.portraits} portraits"
+    vehicles = f", {one.vehicles} vehicles" if one.vehicles else ""
+    return f"{one.persons} persons, {one.documents} documents{portraits}{vehicles}"
+
+
+def _states(one: ImportReport | ImportPreview | ListStatus) -> int:
+    if isinstance(one, ListStatus):
+        return one.states
+    return len(one.states) if isinstance(one, ImportReport) else 0
+
+
+def _named(references: References) -> str:
+    if not references.first:
+        return ""
+    shown = references.first[:_REFERENCES_SHOWN]
+    more = ", ..." if references.count > len(shown) else ""
+    return f": {', '.join(shown)}{more}"
+
+
+def _print_findings(findings: tuple[ImportFinding, ...], count: int) -> None:
+    for finding in findings[:_FINDINGS_SHOWN]:
+        typer.echo(f"  line {finding.line}: {finding.reference} {finding.code} {finding.field}".rstrip())
+    if count > _FINDINGS_SHOWN:
+        typer.echo(f"  and {count - _FINDINGS_SHOWN} more")
+
+
+def _print_mapping(title: str, mapping: MappingView | None) -> None:
+    if mapping is None:
+        return
+    typer.echo(f"  {title}:")
+    for name, columns in mapping.columns.items():
+        typer.echo(f"    {name} = {' + '.join(columns)}")
+    for name, value in mapping.constants.items():
+        typer.echo(f"    {name} is always {value}")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_value(one) for one in value)
+    if isinstance(value, dict):
+        return " ".join(str(one) for one in value.values() if one)
+    return str(value)
