@@ -70,7 +70,6 @@ from crossing.platform.http import ClientTls
 from crossing.platform.idempotency import Once
 from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.settings import CapitalSettings, PostSettings
-from crossing.platform.threads import RequestThreads
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_watch import DeviceWatch
 from crossing.posts.endpoints import devices_router, machines_router, posts_router
@@ -112,8 +111,6 @@ if TYPE_CHECKING:
     from crossing.documents.chip.service import ChipExaminer
     from crossing.documents.chip.trust import TrustStore
 
-_BRIDGE_WORKERS = 4
-
 
 @dataclass(slots=True)
 class PostParts:
@@ -148,7 +145,6 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         progress=progress,
         clearances=clearances,
     )
-    asking = RequestThreads(_BRIDGE_WORKERS, thread_name_prefix="bridge")
     devices = parts.devices or _device_client(settings)
     engines = open_faces(settings, core.database, core.clock, parts.face_engine, parts.former_face_engine)
     faces = engines.service if isinstance(engines, ServingEngines) else None
@@ -170,7 +166,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     screener = Screener(lists=lists, clock=core.clock, faces=faces, seen=names_seen)
     outside = _outside_services(settings, core.clock)
     rechecks = RecheckQueue(core.clock)
-    bridge_desk = BridgeDesk(database=core.database, services=outside, rechecks=rechecks, desk=desk, executor=asking)
+    bridge_desk = BridgeDesk(database=core.database, services=outside, rechecks=rechecks, desk=desk)
     services = LaneServices(
         settings,
         Station(core.database, core.blobs, core.clock),
@@ -241,8 +237,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         for worker in reversed(workers):
             await run_in_threadpool(worker.stop)
         services.stop()
-        asking.shutdown(wait=False, cancel_futures=True)
-        for part in (screener, outside, devices, galleries, core):
+        for part in (bridge_desk, screener, outside, devices, galleries, core):
             if part is not None:
                 part.close()
         lock.release()

@@ -1,6 +1,5 @@
-"""Asking the bridge without anyone waiting for it, and taking its answer whenever it comes."""
+"""Asking INTERPOL and the national server without anyone waiting, and taking their answers whenever they come."""
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,11 +13,13 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.service import Desk
 from crossing.platform.db import Database
 from crossing.platform.logs import log
-from crossing.screening.bridge import BridgeClient
+from crossing.platform.threads import RequestThreads
+from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import RecheckQueue
 from crossing.screening.schemas import CheckResult, Subject
 
 PURPOSE = "border_control"
+_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,16 @@ class Question:
 
 
 class BridgeDesk:
-    def __init__(
-        self, *, database: Database, bridge: BridgeClient, rechecks: RecheckQueue, desk: Desk, executor: Executor
-    ) -> None:
+    def __init__(self, *, database: Database, services: OutsideServices, rechecks: RecheckQueue, desk: Desk) -> None:
         self._database = database
-        self._bridge = bridge
+        self._services = services
         self._rechecks = rechecks
         self._desk = desk
-        self._executor = executor
+        self._pool = RequestThreads(_WORKERS, thread_name_prefix="bridge")
 
     def ask(self, question: Question) -> None:
         """Ask in the background; the session says ``checks_pending`` until the answer is in the ledger."""
-        self._executor.submit(self._ask, question)
+        self._pool.submit(self._ask, question)
 
     def resume(self) -> None:
         """Ask again what was being asked when the process ended."""
@@ -64,9 +63,13 @@ class BridgeDesk:
         if not row.bridge_pending:
             self._desk.answer(session, row, [result])
 
+    def close(self) -> None:
+        """What is being asked is asked again by :meth:`resume`."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def _ask(self, question: Question) -> None:
         try:
-            results = self._bridge.ask(
+            results = self._services.ask(
                 question.subject, officer=question.officer, post=self._desk.post.code, purpose=PURPOSE
             )
             with self._database.unit_of_work() as session:

@@ -63,6 +63,17 @@ class PostSettings(_Common):
     bridge_key: Path | None = Field(None, description="Key of that certificate (PEM).")
     bridge_authority: Path | None = Field(None, description="Authority of the bridge's certificate (PEM).")
     bridge_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to the bridge may take.")
+    national_url: str | None = Field(
+        None, description="A national server that speaks as yente does. None: not asked."
+    )
+    national_dataset: str = Field(
+        "default", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Which of its datasets is asked."
+    )
+    national_key_file: Path | None = Field(None, description="File with the key that it wants.")
+    national_certificate: Path | None = Field(None, description="This post's certificate for it (PEM).")
+    national_key: Path | None = Field(None, description="Key of that certificate (PEM).")
+    national_authority: Path | None = Field(None, description="Authority of its certificate (PEM).")
+    national_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to it may take.")
     time_zone: str = Field("UTC", description="The post's time zone (IANA), which decides what day it is there.")
     legal_basis: str = Field(
         "border_control", min_length=1, max_length=128, description="What each question to INTERPOL rests on."

@@ -17,7 +17,7 @@ class OutsideServices:
     answers: NOT_CHECKED where there is no bridge."""
 
     def __init__(self, bridge: BridgeClient, national: NationalServer | None = None) -> None:
-        self._bridge = bridge
+        self.bridge: Final = bridge
         self._national = national
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="outside")
 
@@ -39,7 +39,7 @@ class OutsideServices:
         national = self._beside(subject, kinds)
         from_bridge = [kind for kind in kinds if kind in INTERPOL_KINDS]
         results = (
-            self._bridge.ask(subject, officer=officer, post=post, purpose=purpose, kinds=from_bridge)
+            self.bridge.ask(subject, officer=officer, post=post, purpose=purpose, kinds=from_bridge)
             if from_bridge
             else []
         )
@@ -47,7 +47,7 @@ class OutsideServices:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._bridge.close()
+        self.bridge.close()
         if self._national is not None:
             self._national.close()
 

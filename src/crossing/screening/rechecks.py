@@ -1,10 +1,10 @@
-"""Questions that INTERPOL did not answer are asked again, until it does or two weeks have passed.
+"""What INTERPOL or the national server did not answer is asked again, until they do or two weeks have passed.
 
 The queue is a table: it is written in the transaction that records the unanswered check, and survives a restart.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,9 +19,9 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.platform.logs import log
-from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
-from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckResult, Reason, Subject
+from crossing.screening.outside import OutsideServices
+from crossing.screening.schemas import INTERPOL_KINDS, OUTSIDE_KINDS, CheckKind, CheckResult, Reason, Subject
 
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """The longest time without a link that is designed for."""
@@ -56,7 +56,7 @@ class RecheckQueue:
         post: str,
         purpose: str,
     ) -> int:
-        """Queue those of ``results`` that INTERPOL left unanswered, in the caller's transaction; how many.
+        """Queue those of ``results`` that a service left unanswered, in the caller's transaction; how many.
 
         What still waits for the same subject is dropped: the subject may have been read anew since.
         """
@@ -84,7 +84,7 @@ class RecheckQueue:
                 finished_at=None,
             )
             for result in results
-            if result.kind in INTERPOL_KINDS and result.reason is not None and result.reason not in _FINAL
+            if result.kind in OUTSIDE_KINDS and result.reason is not None and result.reason not in _FINAL
         ]
         session.add_all(rows)
         session.flush()
@@ -101,7 +101,7 @@ class RecheckQueue:
                 sa.select(Recheck)
                 .where(Recheck.state == "pending", Recheck.due_at <= self._clock.now())
                 .order_by(Recheck.due_at, Recheck.id)
-                .limit(SUBJECTS_AT_ONCE * len(INTERPOL_KINDS))
+                .limit(SUBJECTS_AT_ONCE * len(OUTSIDE_KINDS))
             )
         )
 
@@ -134,6 +134,15 @@ class _Group:
     def kinds(self) -> set[CheckKind]:
         return {CheckKind(row.kind) for row in self.rows}
 
+    def leave_out(self, kinds: Collection[CheckKind]) -> None:
+        self.rows[:] = [row for row in self.rows if CheckKind(row.kind) not in kinds]
+
+
+def _of_same_service(kinds: Iterable[CheckKind]) -> frozenset[CheckKind]:
+    """These kinds, and all others that the same services answer."""
+    known = frozenset(kinds)
+    return known | INTERPOL_KINDS if known & INTERPOL_KINDS else known
+
 
 class Rechecker:
     """A thread that empties the queue. One per post."""
@@ -143,14 +152,14 @@ class Rechecker:
         *,
         database: Database,
         queue: RecheckQueue,
-        bridge: BridgeClient,
+        services: OutsideServices,
         on_answer: OnAnswer,
         interval_s: float = 5.0,
     ) -> None:
         """``interval_s``: how often the queue is looked at, and the first pause after a failed attempt."""
         self._database = database
         self._queue = queue
-        self._bridge = bridge
+        self._services = services
         self._on_answer = on_answer
         self._interval_s = interval_s
         self._stopping = threading.Event()
@@ -160,17 +169,21 @@ class Rechecker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns once the thread has ended, which a running question delays by at most the bridge's time-out."""
+        """Returns once the thread has ended, which a running question delays by at most a service's time-out."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def run_once(self) -> int:
-        """Ask what is due, subject by subject, until the link fails; how many checks were answered."""
+        """Ask what is due, subject by subject, of each service until it fails; how many checks were answered."""
         answered = 0
+        silent: frozenset[CheckKind] = frozenset()
         for group in self._due():
             if self._stopping.is_set():
                 break
+            group.leave_out(silent)
+            if not group.rows:
+                continue
             results: list[CheckResult] = []
             try:
                 results = self._ask(group)
@@ -178,8 +191,8 @@ class Rechecker:
             except Exception as trouble:  # noqa: BLE001 - one question must not stop those behind it
                 log.error("recheck_failed", error=type(trouble).__name__)
                 self._keep(group, [])
-            if any(result.reason in _LINK_TROUBLE for result in results):
-                break
+            # A service that can't be reached for one question can't for the next.
+            silent |= _of_same_service(result.kind for result in results if result.reason in _LINK_TROUBLE)
         return answered
 
     def _run(self) -> None:
@@ -200,7 +213,7 @@ class Rechecker:
     def _ask(self, group: _Group) -> list[CheckResult]:
         first = group.rows[0]
         subject = Subject.model_validate(first.question)
-        return self._bridge.ask(
+        return self._services.ask(
             subject, officer=first.officer, post=first.post, purpose=first.purpose, kinds=group.kinds
         )
 

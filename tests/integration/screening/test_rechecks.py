@@ -15,6 +15,7 @@ from crossing.platform.db.reading import reading
 from crossing.screening import ledger
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
+from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import GIVEN_UP_AFTER, Rechecker, RecheckQueue
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from tests.factories.clock import StandingClock
@@ -80,7 +81,9 @@ def desk() -> Desk:
 @pytest.fixture
 def rechecker(post_database: Database, clock: StandingClock, bureau: Bureau, desk: Desk) -> Rechecker:
     queue = RecheckQueue(clock)
-    return Rechecker(database=post_database, queue=queue, bridge=bureau, on_answer=desk.take_late, interval_s=5)
+    return Rechecker(
+        database=post_database, queue=queue, services=OutsideServices(bureau), on_answer=desk.take_late, interval_s=5
+    )
 
 
 def enqueue(
@@ -205,7 +208,11 @@ def test_the_thread_works_and_a_restarted_one_goes_on(
     def run_until_answered(count: int) -> None:
         queue = RecheckQueue(clock)
         rechecker = Rechecker(
-            database=post_database, queue=queue, bridge=bureau, on_answer=desk.take_late, interval_s=0.02
+            database=post_database,
+            queue=queue,
+            services=OutsideServices(bureau),
+            on_answer=desk.take_late,
+            interval_s=0.02,
         )
         rechecker.start()
         deadline = time.monotonic() + 10
