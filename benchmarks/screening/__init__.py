@@ -1,0 +1,1 @@
+"""Whether screening reaches its goals, beside rapidfuzz and logic-v2."""
