@@ -17,6 +17,7 @@ from crossing.web.pages import (
     faces,
     identity,
     lane,
+    list_import,
     lists,
     movements,
     mrz,
@@ -62,6 +63,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             devices,
             second_line,
             movements,
+            list_import,
             lists,
             entries,
             face_figures,
@@ -70,6 +72,8 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
-        routers = [page.router for page in (search, traveller, alerts, lists, entries, face_figures, posts)]
+        routers = [
+            page.router for page in (search, traveller, alerts, list_import, lists, entries, face_figures, posts)
+        ]
     for router in routers:
         app.include_router(router)

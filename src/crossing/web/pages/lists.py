@@ -22,6 +22,7 @@ from crossing.web.listed import Found, found_by_name, listed_rows
 from crossing.web.pages.context import blobs, clock, database, picture_response, record
 from crossing.web.pages.lists_common import (
     EntryReader,
+    ListLooker,
     ListReader,
     list_words_for,
     lists_of,
@@ -67,7 +68,7 @@ def overview(request: Request, reader: ListReader) -> Response:
 
 
 @router.get("/lists/in/{code}")
-def one(code: Code, request: Request, reader: ListReader) -> Response:
+def one(code: Code, request: Request, reader: ListLooker) -> Response:
     """One list with its versions. What takes seconds of a large list comes after (:func:`check`)."""
     lists = lists_of(request)
     facts: dict[str, Any] = {
@@ -80,13 +81,13 @@ def one(code: Code, request: Request, reader: ListReader) -> Response:
 
 
 @router.get("/lists/in/{code}/check")
-def check(code: Code, request: Request, reader: ListReader) -> Response:
+def check(code: Code, request: Request, reader: ListLooker) -> Response:
     """A part of the page: one list verified down to its last row, and which of its entries are due."""
     lists = lists_of(request)
     may_read = reader.may(Permission.ENTRIES_READ)
     facts: dict[str, Any] = {
         "detail": lists.show(code),
-        "due": [entry for entry in lists.due() if entry.code == code][:_DUE_SHOWN] if may_read else [],
+        "due": lists.due(code)[:_DUE_SHOWN] if may_read else [],
         "today": clock(request).now().date(),
         "list_words": list_words_for(request),
     }
@@ -94,7 +95,7 @@ def check(code: Code, request: Request, reader: ListReader) -> Response:
 
 
 @router.get("/lists/in/{code}/versions/{number}")
-def version(code: Code, number: int, request: Request, reader: ListReader) -> Response:
+def version(code: Code, number: int, request: Request, reader: ListLooker) -> Response:
     """One version with the report of its import."""
     lists = lists_of(request)
     facts: dict[str, Any] = {
@@ -109,7 +110,7 @@ def version(code: Code, number: int, request: Request, reader: ListReader) -> Re
 def difference(
     code: Code,
     request: Request,
-    reader: EntryReader,
+    reader: ListLooker,
     old: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
     new: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
 ) -> Response:

@@ -18,6 +18,9 @@ from crossing.web.rendering import NavigationLink, render
 from crossing.web.words import Words
 
 ListReader = Annotated[Principal, Depends(requires(Permission.LISTS_READ))]
+ListLooker = Annotated[Principal, Depends(requires(Permission.ENTRIES_READ, Permission.LISTS_MANAGE))]
+"""Who may see one list from inside, as at the API: its versions, what was skipped, and what differs."""
+
 ListManager = Annotated[Principal, Depends(requires(Permission.LISTS_MANAGE))]
 EntryReader = Annotated[Principal, Depends(requires(Permission.ENTRIES_READ))]
 EntryProposer = Annotated[Principal, Depends(requires(Permission.ENTRIES_PROPOSE))]
@@ -41,7 +44,8 @@ def lists_page(
     status: int = 200,
 ) -> Response:
     """A page below the tabs, of which ``tab`` is the one that is open."""
-    shown = {"tabs": [one for one in TABS if one.is_for(reader)], "tab": tab, "may": reader.may}
+    looks = reader.may(Permission.ENTRIES_READ) or reader.may(Permission.LISTS_MANAGE)
+    shown = {"looks": looks, "tabs": [one for one in TABS if one.is_for(reader)], "tab": tab, "may": reader.may}
     return render(request, template, {**shown, **facts}, status=status)
 
 
