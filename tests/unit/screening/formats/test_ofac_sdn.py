@@ -31,8 +31,9 @@ def read_files(sdn: str, alt: str = "", **more: str) -> ListContents:
 def test_a_person_with_everything() -> None:
     remarks = (
         "DOB 28 Feb 1951; alt. DOB circa 1952; POB Cali, Colombia; nationality Korea, North; alt. citizen Mali; "
-        "Gender Male; Passport A1457974 (Malaysia) issued 01 Oct 2013 expires 01 Oct 2023; alt. Passport 00016161; Cedula "
-        "No. 31137617 (Colombia); Tax ID No. 78 (Mali); a.k.a. 'LAKAY, Abu'; a.k.a. 'EL PATO'; Linked To: X CO."
+        "Gender Male; Passport A1457974 (Malaysia) issued 01 Oct 2013 expires 01 Oct 2023; alt. Passport 00016161; "
+        "Cedula No. 31137617 (Colombia); Tax ID No. 78 (Mali); a.k.a. 'LAKAY, Abu'; a.k.a. 'EL PATO'; "
+        "Linked To: X CO."
     )
     contents = read_files(line(7, "SANTOS, Ahmad (Ahmed)", remarks=remarks), alias(7, "SANTOS, A.", "fka"))
     [read] = contents.persons

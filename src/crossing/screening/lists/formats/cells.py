@@ -134,11 +134,12 @@ def _columns(table: Table, mapping: ColumnMapping | None, fields: frozenset[str]
         if unknown := sorted({*mapping.columns, *mapping.constants} - fields):
             raise ListMappingUnknown(fields=cut(", ".join(unknown), 300))
         columns = {field: tuple(folded(name) for name in names) for field, names in mapping.columns.items() if names}
-    used = list(dict.fromkeys(name for names in columns.values() for name in names))
+    written = {folded(name): name for names in mapping.columns.values() for name in names} if mapping else {}
+    used = {name: written.get(name, name) for names in columns.values() for name in names}
     # A name that no record of a JSON file has so far may come in a later one.
-    if table.kind is not Kind.JSON and (missing := [name for name in used if name not in headers]):
+    if table.kind is not Kind.JSON and (missing := [used[name] for name in used if name not in headers]):
         raise ListColumnsMissing(columns=cut(", ".join(missing), 300))
-    if unclear := [name for name in used if headers.count(name) > 1]:
+    if unclear := [used[name] for name in used if headers.count(name) > 1]:
         raise ListColumnUnclear(columns=cut(", ".join(unclear), 300))
     return columns
 
