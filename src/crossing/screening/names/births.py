@@ -129,10 +129,13 @@ def _whole_dates(one: PartialDate, other: PartialDate) -> Relation:
         return Relation.SWAPPED
     if one.year == other.year and (is_placeholder(one) or is_placeholder(other)):
         return Relation.PLACEHOLDER
+    if is_placeholder(one) and is_placeholder(other):
+        return Relation.NEAR if abs(one.year - other.year) == 1 else Relation.DIFFERS
     differing = sum(mine != theirs for mine, theirs in zip(parts, others, strict=True))
     if differing == 1 and abs(one.year - other.year) <= 1:
         return Relation.ONE_PART_OFF
-    return Relation.SLIP if OSA.distance(_digits(one), _digits(other)) == 1 else Relation.DIFFERS
+    shuffled = one.year == other.year and sorted(_digits(one)) == sorted(_digits(other))
+    return Relation.SLIP if shuffled or OSA.distance(_digits(one), _digits(other)) == 1 else Relation.DIFFERS
 
 
 def digits_apart(traveller: PartialDate, listed: ListedBirth) -> int:

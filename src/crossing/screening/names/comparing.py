@@ -4,10 +4,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rapidfuzz.distance import OSA, Indel
+from rapidfuzz.distance import OSA
 
 from crossing.screening.names.knowledge.lexicon import Known, Membership
 from crossing.screening.names.knowledge.particles import GLUED
+from crossing.screening.names.scripts import misread
 from crossing.screening.names.sounds import eastern_of, skeleton_of
 from crossing.screening.names.spelling import Token, token_of
 
@@ -34,7 +35,8 @@ class Compared(NamedTuple):
 _FAMILY: Final = 0.95
 _FAMILY_NAME: Final = 0.98
 _AKIN: Final = 0.86
-_SKELETON: Final = 0.96
+_SKELETON: Final = 0.98
+_SOUND: Final = 0.92
 _EASTERN: Final = 0.93
 _UNVOWELLED: Final = 0.93
 _UNVOWELLED_NEAR: Final = 0.80
@@ -81,10 +83,12 @@ def _judged(one: Token, other: Token) -> Compared:
 
 def _by_writing(one: Token, other: Token) -> Compared:
     """Two names of which a table knows one at most."""
-    if one.sound == other.sound:
-        return Compared(1.0, Kind.SPELLING)
-    if skeleton_of(one.word) == skeleton_of(other.word):
+    if _one_skeleton(one.word, other.word):
         return Compared(_SKELETON, Kind.SPELLING)
+    if one.sound == other.sound:
+        return Compared(_SOUND, Kind.SPELLING)
+    if _is_feminine(one, other):
+        return Compared(_OTHER, Kind.OTHER)
     folded = eastern_of(one.word)
     if folded and folded == eastern_of(other.word):
         return Compared(_EASTERN, Kind.SPELLING)
@@ -122,10 +126,30 @@ def _by_consonants(one: Token, other: Token) -> Compared:
 @lru_cache(maxsize=100_000)
 def _hard(sound: str) -> str:
     """The consonants without the half-vowels that Arabic writes as letters."""
-    return sound[0].translate(_HALF_VOWELS) + sound[1:].translate(_HALF_VOWELS) or sound
+    bones = sound.translate(_HALF_VOWELS)
+    return "".join(letter for place, letter in enumerate(bones) if bones[place - 1 : place] != letter) or sound
 
 
 _HALF_VOWELS: Final = str.maketrans("", "", "AIUWY")
+
+
+def _one_skeleton(one: str, other: str) -> bool:
+    """Whether the two differ by habits of spelling alone. CH is KH to Germans, and nobody says which was meant."""
+    bones, others = skeleton_of(one), skeleton_of(other)
+    return (
+        bones == others
+        or (
+            ("CH" in one) != ("CH" in other)
+            and skeleton_of(one.replace("CH", "KH")) == skeleton_of(other.replace("CH", "KH"))
+        )
+        or misread(one) == misread(other)
+    )
+
+
+def _is_feminine(one: Token, other: Token) -> bool:
+    """Daniel and Daniela: a man's name, and the woman's made from it."""
+    short, long = (one, other) if len(one.word) < len(other.word) else (other, one)
+    return short.known.sex == "M" and long.word in {f"{short.word}A", f"{short.word}E", f"{short.word[:-1]}A"}
 
 
 def _is_glued(one: str, other: str) -> bool:
@@ -139,8 +163,6 @@ def _by_letters(one: Token, other: Token) -> float:
     written = max(OSA.normalized_similarity(one.word, other.word), OSA.normalized_similarity(bones, others))
     sounding = OSA.normalized_similarity(one.sound, other.sound)
     likeness = max(written, 0.5 * (written + sounding))
-    if one.consonants == other.consonants and len(one.consonants) > 2:
-        likeness = max(likeness, 0.80 + 0.14 * Indel.normalized_similarity(one.sound, other.sound))
-    if min(len(one.word), len(other.word)) <= _SHORT:
+    if min(len(one.word), len(other.word)) <= _SHORT and one.consonants != other.consonants:
         likeness -= _SHORT_COST
     return max(0.0, likeness)

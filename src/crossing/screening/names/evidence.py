@@ -22,10 +22,13 @@ COMMON_BITS: Final = 18.0
 _FULL_WEIGHT_BITS: Final = 10.0
 _LEAST_WEIGHT: Final = 0.3
 _MOST_WEIGHT: Final = 1.15
+_LEAST_LEFT: Final = 0.6
 _ABD_WEIGHT: Final = 0.15
 _SPARE_WEIGHT: Final = 0.25
 _INITIAL_BITS: Final = 3.5
 _EXTRA_PART_COST: Final = 0.15
+_ONE_SAYS_AGE: Final = 0.3
+_INITIAL_FITS: Final = 0.95
 _ENOUGH_SEEN: Final = 1_000
 
 
@@ -76,13 +79,14 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
     pairs = alignment.pairs
     worth = [_pair_bits(pair, asked.name, telling) for pair in pairs]
     weights = [_weight(pair, bits, asked.name, listed.name) for pair, bits in zip(pairs, worth, strict=True)]
-    mine = sum(_left_weight(asked.name, place, telling) for place in alignment.left_mine)
-    theirs = sum(_left_weight(listed.name, place, telling) for place in alignment.left_theirs)
+    opposed = bool(alignment.left_mine and alignment.left_theirs)
+    mine = sum(_left_weight(asked.name, place, telling, opposed=opposed) for place in alignment.left_mine)
+    theirs = sum(_left_weight(listed.name, place, telling, opposed=opposed) for place in alignment.left_theirs)
     against, beside = min(mine, theirs), abs(mine - theirs)
     if (asked.truncated and theirs >= mine) or (listed.truncated and mine >= theirs):
         beside = 0.0
     covered = sum(weights)
-    matched = sum(weight * pair.likeness for weight, pair in zip(weights, pairs, strict=True))
+    matched = sum(weight * _fit(pair) for weight, pair in zip(weights, pairs, strict=True))
     whole = covered + against + _EXTRA_PART_COST * beside
     bits = sum(some * _firm(pair.likeness) for some, pair in zip(worth, pairs, strict=True))
     order = _order(asked.name, listed.name, alignment)
@@ -92,8 +96,7 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
     kinds = [pair.kind for pair in pairs]
     features = {
         "deficit": 1 - matched / whole if whole else 1.0,
-        "worst": 1
-        - min((pair.likeness for pair, weight in zip(pairs, weights, strict=True) if weight > 0.25), default=0.0),
+        "worst": 1 - min((pair.likeness for pair in pairs if pair.kind is not Kind.INITIAL), default=0.0),
         "against": against,
         "beside": min(beside, 2.0),
         "single": float(alignment.parts < 2),
@@ -107,9 +110,7 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
         "father_son": float(order == "father_son"),
         "other_order": float(order == "other_order"),
         "own_missing": float(order == "own_missing"),
-        "ages": float(
-            bool(asked.name.marks.age or listed.name.marks.age) and asked.name.marks.age != listed.name.marks.age
-        ),
+        "ages": _ages(asked.name.marks.age, listed.name.marks.age),
         **_birth_features(asked.birth, relation, birth, bits),
         "nations": _nations(asked, listed),
     }
@@ -149,13 +150,20 @@ def _weight(pair: Pair, bits: float, name: Spelling, listed: Spelling) -> float:
     return _of_bits(bits)
 
 
-def _left_weight(name: Spelling, place: int, telling: Callable[[Token], float]) -> float:
+def _left_weight(name: Spelling, place: int, telling: Callable[[Token], float], *, opposed: bool) -> float:
+    """``opposed``: the other name has parts left too, so that an initial here is an initial of none of them."""
     token = name.tokens[place]
     if token.word == ABD:
         return _ABD_WEIGHT
     if place in name.marks.spare:
         return _SPARE_WEIGHT
-    return max(0.6, _of_bits(telling(token))) if len(token.word) > 1 else _LEAST_WEIGHT
+    if len(token.word) == 1 and not opposed:
+        return _LEAST_WEIGHT
+    return max(_LEAST_LEFT, _of_bits(telling(token)))
+
+
+def _fit(pair: Pair) -> float:
+    return _INITIAL_FITS if pair.kind is Kind.INITIAL else pair.likeness
 
 
 def _of_bits(bits: float) -> float:
@@ -196,7 +204,8 @@ def _order(name: Spelling, listed: Spelling, alignment: Alignment) -> str:
         return ""
     if _exchanged(single, name, listed):
         return "father_son"
-    if not all(_is_own_name(name.tokens[mine]) for mine, _ in single):
+    single = [(mine, theirs) for mine, theirs in single if _is_own_name(name.tokens[mine])]
+    if len(single) < max(1, len(alignment.pairs) - 1):
         return ""
     mine_order = [theirs for _, theirs in sorted(single, key=lambda pair: _rank(name, pair[0]))]
     ranks = [_rank(listed, place) for place in mine_order]
@@ -204,6 +213,8 @@ def _order(name: Spelling, listed: Spelling, alignment: Alignment) -> str:
         known = bool(name.marks.given_first) or bool(listed.marks.given_first)
         turned = len(ranks) > 1 and any(_turned(ranks, by) == sorted(ranks) for by in (1, -1))
         return "" if known and turned else "other_order"
+    if len(single) < len(alignment.pairs) and len(single) < 2:
+        return ""
     return "own_missing" if _own_missing(name, listed, alignment, single) else ""
 
 
@@ -211,7 +222,11 @@ def _exchanged(single: Sequence[tuple[int, int]], name: Spelling, listed: Spelli
     """Whether the one who is called a father on one paper is the child on the other."""
     if not name.marks.fathers or not listed.marks.fathers:
         return False
-    return any((mine in name.marks.fathers) != (theirs in listed.marks.fathers) for mine, theirs in single)
+    own, others = min(name.marks.fathers), min(listed.marks.fathers)
+    return any(
+        (mine in name.marks.fathers and theirs < others) or (theirs in listed.marks.fathers and mine < own)
+        for mine, theirs in single
+    )
 
 
 def _own_missing(name: Spelling, listed: Spelling, alignment: Alignment, single: Sequence[tuple[int, int]]) -> bool:
@@ -257,6 +272,13 @@ def _sex_of(name: Spelling) -> str:
         return name.marks.sex
     sexes = {token.known.sex for token in name.tokens}
     return "F" if "F" in sexes else "M" if "M" in sexes else ""
+
+
+def _ages(mine: str, theirs: str) -> float:
+    """1 for a junior and a senior, less where only one paper says which."""
+    if mine and theirs:
+        return float(mine != theirs)
+    return _ONE_SAYS_AGE if mine or theirs else 0.0
 
 
 def _birth_features(

@@ -13,7 +13,9 @@ _SYLLABIC: Final = re.compile("([\u3400-\u9fff\uac00-\ud7af])")
 _VOWEL_MARKS: Final = re.compile("[\u064b-\u0652\u0640\u0591-\u05c7]")
 _INSIDE_A_WORD: Final = re.compile(r"['’‘ʼʻ`´ʹʺ\"“”.]")
 _NOT_LETTERS: Final = re.compile(r"[^A-Z]+")
+_SERBIAN: Final = str.maketrans({"\u0110": "Dj", "\u0111": "dj", "\u0402": "Dj", "\u0452": "dj"})
 _MISREAD: Final = str.maketrans("01358", "OIESB")
+_LOOK_ALIKE: Final = str.maketrans("LQ", "IO")
 _MIXED: Final = re.compile(r"(?=\w*[A-Z]{2})\w*\d\w*")
 
 
@@ -22,10 +24,15 @@ def in_latin(written: str) -> list[str]:
     if written.isascii():
         plain = written
     else:
-        apart = _SYLLABIC.sub(r"\1 ", _ARTICLE.sub("", _VOWEL_MARKS.sub("", written)))
+        apart = _SYLLABIC.sub(r"\1 ", _ARTICLE.sub("", _VOWEL_MARKS.sub("", written.translate(_SERBIAN))))
         plain = anyascii(apart)
     letters = _MIXED.sub(_as_letters, _INSIDE_A_WORD.sub("", plain).upper())
     return [word for word in _NOT_LETTERS.split(letters) if word]
+
+
+def misread(word: str) -> str:
+    """The word with the letters folded that readers of print take for each other: I and L, RN and M."""
+    return word.replace("RN", "M").translate(_LOOK_ALIKE)
 
 
 def _as_letters(found: re.Match[str]) -> str:
