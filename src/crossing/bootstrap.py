@@ -485,11 +485,13 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        reapplier.start()
-        by_hand.applier.start()
+        await run_in_threadpool(lists.load)
+        workers = (reapplier, lists, by_hand.applier)
+        for worker in workers:
+            worker.start()
         yield
-        await run_in_threadpool(by_hand.applier.stop)
-        await run_in_threadpool(reapplier.stop)
+        for worker in reversed(workers):
+            await run_in_threadpool(worker.stop)
         opened.close()
 
     people = _new_app("Crossing capital", core, lifespan)
