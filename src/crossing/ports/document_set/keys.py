@@ -1,7 +1,7 @@
 """How a document number becomes a key, and which other readings of it a camera or a tired eye may have meant.
 
 A number is tidied (capital letters and digits alone), then folded: every character that is taken for a digit becomes
-that digit. The key's first 48 bits are a BLAKE2b of the folded number, its last 16 bits one of the tidied number. So
+that digit. The key's first 40 bits are a BLAKE2b of the folded number, its last 24 bits one of the tidied number. So
 one place of a sorted file holds every reading that could be meant, and the last bits tell which one is listed.
 
 With a secret the hash is keyed: who has the file and not the secret can't even try the numbers of one State through.
@@ -15,7 +15,7 @@ from typing import Final
 from unicodedata import combining, decimal, normalize
 
 KEY_BYTES: Final = 8
-FOLDED_BYTES: Final = 6
+FOLDED_BYTES: Final = 5
 MAX_NUMBER: Final = 64
 """Characters of a number that count; the MRZ knows 9, national numbers up to some 20."""
 
@@ -112,11 +112,11 @@ class Keys:
         return whole if fold == tidy else self._hash(fold)[:FOLDED_BYTES] + whole[FOLDED_BYTES:]
 
     def folded_key(self, tidy: str) -> bytes:
-        """The first 6 bytes of the keys of every reading of a tidied number."""
+        """The first 5 bytes of the keys of every reading of a tidied number."""
         return self._hash(tidy.translate(_FOLDS))[:FOLDED_BYTES]
 
     def tag(self, tidy: str) -> bytes:
-        """The last 2 bytes of the key, which tell one reading from the others."""
+        """The last 3 bytes of the key, which tell one reading from the others."""
         return self._hash(tidy)[FOLDED_BYTES:]
 
     @property

@@ -76,7 +76,8 @@ class DocumentSet:
         can't be read or believed, ``OSError`` or :class:`DocumentSetDamaged` says so in its place.
 
         By chance, a number that is not listed is found with a probability of about n / 2**64 for each of its
-        readings, n being the entries of the set.
+        readings, n being the entries of the set; one that has too many readings, with n / 2**40. A twin of a listed
+        number is taken for the number itself with 1 / 2**24.
         """
         tidy = tidied(number)
         if not tidy:

@@ -76,7 +76,7 @@ class SetFile:
         return self.header.digest
 
     def find(self, folded_key: bytes) -> list[Entry]:
-        """The entries whose keys begin with these 6 bytes. Raises ``OSError`` and :class:`DocumentSetDamaged`."""
+        """The entries whose keys begin with these 5 bytes. Raises ``OSError`` and :class:`DocumentSetDamaged`."""
         size = self.header.remainder_bytes
         lowest = folded_key + bytes(KEY_BYTES - FOLDED_BYTES)
         remainders, attributes = self._bucket(int.from_bytes(lowest, "big") >> 8 * KEY_BYTES - self.header.bits)
