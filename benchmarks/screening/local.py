@@ -17,20 +17,19 @@ from benchmarks.face_search import ENGINE, population
 from benchmarks.screening.measuring import Memory, memory, quantile
 from benchmarks.screening.names import SEED, list_of
 from benchmarks.screening.people import at_the_border, person
-from crossing.faces.engines.base import Face, Landmarks, MadeBy, Template
+from crossing.faces.engines.base import FaceEngine, MadeBy, Template
 from crossing.faces.gallery.opening import in_memory
 from crossing.faces.gallery.rows import Floats, keys_of
 from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Calibration, Thresholds
-from crossing.platform.images import BgrImage
 from crossing.ports.document_set import Origin
 from crossing.screening.index import ListIndex
-from crossing.screening.lists.document_sets import DocumentSets, SetDocuments
+from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
 from crossing.screening.lists.service import ListService
 from crossing.screening.names.index import NameIndex
 from crossing.screening.persons import ListedPersons
-from crossing.screening.schemas import CheckKind, CheckOutcome, Subject, SubjectDocument
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Subject, SubjectDocument
 from crossing.screening.service import Screener
 
 AS_OF: Final = datetime(2030, 12, 31, tzinfo=UTC)
@@ -74,19 +73,14 @@ class _Lists:
         return self._lists
 
 
+@dataclass(frozen=True)
 class _EngineOfTemplates:
-    """The engine that made the drawn templates; no picture is ever shown to it."""
+    """What a search asks of the engine that made the templates. No picture is looked at here."""
 
-    dimension = 256
-
-    def __init__(self, of: Calibration) -> None:
-        self.name, self.version, self.calibration = of.engine, of.version, of.calibration
-
-    def detect(self, image: BgrImage, expected: Landmarks | None = None) -> list[Face]:
-        raise NotImplementedError("templates are drawn here")
-
-    def template(self, image: BgrImage, face: Face) -> Template:
-        raise NotImplementedError("templates are drawn here")
+    name: str
+    version: str
+    calibration: str
+    dimension: int
 
 
 def answered(listed: ListIndex, sizes: Sizes, published: int, asked: int) -> Answered:
@@ -100,7 +94,9 @@ def answered(listed: ListIndex, sizes: Sizes, published: int, asked: int) -> Ans
         with memory() as of_faces:
             vectors = population().draw(sizes.faces, np.random.default_rng(1))
             with_faces = _with_faces(listed, vectors, calibration)
-        service = FaceService(_EngineOfTemplates(calibration), thresholds)
+        made_by = (calibration.engine, calibration.version, calibration.calibration)
+        engine = cast("FaceEngine", _EngineOfTemplates(*made_by, vectors.shape[1]))
+        service = FaceService(engine, thresholds)
         lists = cast("ListService", _Lists([with_faces, with_documents]))
         wall, cpu, found = [], [], 0
         with _screener(lists, service) as screener:
@@ -127,9 +123,9 @@ def answered(listed: ListIndex, sizes: Sizes, published: int, asked: int) -> Ans
         )
 
 
-def _require_answers(results: Sequence[object]) -> None:
+def _require_answers(results: Sequence[CheckResult]) -> None:
     """A check that did not run would make the answer look fast. Raises RuntimeError."""
-    missing = [one for one in results if getattr(one, "outcome", None) is CheckOutcome.NOT_CHECKED]
+    missing = [one for one in results if one.outcome is CheckOutcome.NOT_CHECKED]
     if missing:
         raise RuntimeError(f"not checked: {missing[0]}")
 
@@ -176,7 +172,14 @@ def _document_list(folder: Path, count: int) -> ListIndex:
     sets.put(_CODE, header.digest)
     documents = SetDocuments(sets, _CODE, {"set_digest": header.digest, "documents": header.count})
     empty = list_of(ListedPersons.of(()), NameIndex.of(()))
-    return replace(empty, code=_CODE, covers=frozenset({CheckKind.DOCUMENT_LIST}), documents=documents)
+    return replace(
+        empty,
+        code=_CODE,
+        format="document_set_csv",
+        covers=frozenset({CheckKind.DOCUMENT_LIST}),
+        documents=documents,
+        document_orders=SameOrders(),
+    )
 
 
 def _with_faces(listed: ListIndex, vectors: Floats, calibration: Calibration) -> ListIndex:

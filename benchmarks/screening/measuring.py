@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 T = TypeVar("T")
 _EVERY_S: Final = 0.05
