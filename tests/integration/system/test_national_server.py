@@ -44,7 +44,7 @@ def post(folder: Path, capital: CapitalService) -> Iterator[PostService]:
     settings = post_settings(
         folder / "post", national_url=capital.url, national_key_file=folder / "key", recheck_interval_s=0.2
     )
-    with running_post(settings) as post:
+    with running_post(settings, lanes=2) as post:
         yield post
 
 
@@ -77,8 +77,8 @@ def test_whom_the_nation_lists_is_found_at_the_lane_and_who_is_not_is_clear(post
 def test_a_server_that_is_away_is_not_checked_and_asked_again(post: PostService, capital: CapitalService) -> None:
     with capital.database.unit_of_work() as session:
         capital.app.state.systems.revoke(session, actor=SYSTEM, name="posts")
-    officer = post.officer(Role.OFFICER)
-    session_id = step_up(officer, post.lanes[0])
+    officer = post.officer(Role.OFFICER, login="second")
+    session_id = step_up(officer, post.lanes[1])
     declare(officer, session_id, WANTED)
     check = check_of(officer, session_id)
     assert (check["outcome"], check["reason"]) == ("not_checked", "refused")
