@@ -118,9 +118,9 @@ def _as_papers_date(birth: PartialDate, chance: random.Random) -> PartialDate:
     if birth.month is None or birth.day is None:
         return PartialDate(birth.year, 1, 1)
     luck = chance.random()
-    if luck < 0.03:
+    if luck < 0.01:
         return PartialDate(birth.year, 1, 1)
-    if luck < 0.05 and birth.day <= 12:
+    if luck < 0.03 and birth.day <= 12:
         return PartialDate(birth.year, birth.day, birth.month)
     return birth
 
