@@ -35,11 +35,13 @@ from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.index.columns import batches
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind
+from crossing.screening.vehicles import IndexedVehicle, VehicleIndex
 
 __all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders", "read_list"]
 
 _GALLERIES: Final = "list/"
 _LOOKED_UP_AT_ONCE: Final = 10_000
+_NOBODY: Final = UUID(int=0)
 
 _MOST_CHANGED: Final = 1 / 4
 """A version that shares less with the one before is read whole: nothing is left in memory of who is gone."""
@@ -67,6 +69,8 @@ class ListIndex:
     names: NameIndex
     documents: Documents
     document_orders: Mapping[UUID, Orders]
+    vehicles: VehicleIndex
+    vehicle_orders: Mapping[UUID, Orders]
     faces: Gallery | None
     enrolled: frozenset[UUID]
     waiting: int
@@ -242,6 +246,7 @@ def read_list(session: Session, watch_list: WatchList, version: ListVersion, sea
     code = watch_list.code
     persons = ListedPersons.of(_person(row) for row in rows.persons(session, code))
     documents, orders = _documents(session, code, persons)
+    vehicles, vehicle_orders = _vehicles(session, code)
     portraits = persons.count_portraits()
     return ListIndex(
         code=code,
@@ -255,6 +260,8 @@ def read_list(session: Session, watch_list: WatchList, version: ListVersion, sea
         names=NameIndex.of(_names(rows.names(session, code), persons)),
         documents=documents,
         document_orders=orders,
+        vehicles=vehicles,
+        vehicle_orders=vehicle_orders,
         faces=None,
         enrolled=frozenset(),
         waiting=portraits,
@@ -267,15 +274,19 @@ def read_list(session: Session, watch_list: WatchList, version: ListVersion, sea
 def _changed(
     session: Session, old: ListIndex | None, watch_list: WatchList, version: ListVersion
 ) -> ListIndex | None:
-    """``old`` brought up to ``version``; None where there is none, or hardly anything of it would be left."""
+    """``old`` brought up to ``version``; None where there is none, too little of it would be left, or it is not what
+    the version was made from."""
     if old is None or old.seal is not SealState.WHOLE or version.number < old.version:
         return None
     code, since = watch_list.code, old.version
-    places = [old.person_places[one] for one in rows.persons_gone(session, code, since=since)]
+    places = _places(old.persons, rows.persons_gone(session, code, since=since))
+    if -1 in places:
+        return None
     came = [_person(row) for row in rows.persons(session, code, since=since)]
     persons = old.persons.changed(places, came)
     if persons.room - len(persons) > _MOST_CHANGED * len(persons):
         return None
+    vehicles, vehicle_orders = _vehicles(session, code)
     index = replace(
         old,
         name=watch_list.name,
@@ -285,6 +296,8 @@ def _changed(
         max_age_days=watch_list.max_age_days,
         persons=persons,
         names=old.names.changed(places, _names(rows.names(session, code, since=since), persons)),
+        vehicles=vehicles,
+        vehicle_orders=vehicle_orders,
         faces=None,
         enrolled=frozenset(),
         portraits=persons.count_portraits(),
@@ -301,13 +314,26 @@ def _documents(session: Session, code: str, persons: ListedPersons) -> tuple[Doc
     orders: dict[UUID, Orders] = {}
 
     def documents() -> Iterator[IndexedDocument]:
-        for row in rows.documents(session, code):
-            its_orders = _orders(row)
-            # Many have the same: it is kept once.
-            orders[row.id] = known.setdefault(its_orders, its_orders)
-            yield _document(row, persons.places)
+        for some in batches(rows.documents(session, code), _LOOKED_UP_AT_ONCE):
+            owners = _places(persons, (row.entry_id or _NOBODY for row in some))
+            for row, place in zip(some, owners, strict=True):
+                its_orders = _orders(row)
+                # Many have the same: it is kept once.
+                orders[row.id] = known.setdefault(its_orders, its_orders)
+                yield _document(row, None if place < 0 else place)
 
     return DocumentIndex(documents()), orders
+
+
+def _vehicles(session: Session, code: str) -> tuple[VehicleIndex, Mapping[UUID, Orders]]:
+    listed = list(repository.vehicles_in_use(session, code))
+    return VehicleIndex(map(_vehicle, listed)), {row.id: _orders(row) for row in listed}
+
+
+def _vehicle(row: Any) -> IndexedVehicle:
+    return IndexedVehicle(
+        row.id, row.reference, row.plate, row.country, row.vin, row.make, row.model, row.colour, row.reason
+    )
 
 
 def _of_persons(keys: Keys, persons: ListedPersons) -> Keys:
@@ -353,15 +379,19 @@ def _person(row: Any) -> IndexedPerson:
 
 def _names(found: Iterable[sa.Row[Any]], persons: ListedPersons) -> Iterator[ListedName]:
     for some in batches(found, _LOOKED_UP_AT_ONCE):
-        places = persons.places_of(np.frombuffer(b"".join(row.entry_id.bytes for row in some), np.uint8))
-        for row, place in zip(some, places.tolist(), strict=True):
+        for row, place in zip(some, _places(persons, (row.entry_id for row in some)), strict=True):
             births = tuple(map(ListedBirth.from_json, row.births))
             weak, alias = row.kind == NameKind.WEAK_ALIAS, row.kind != NameKind.PRIMARY
             yield ListedName(place, weak, alias, row.surname, row.given_names, births)
 
 
-def _document(row: Any, places: Mapping[UUID, int]) -> IndexedDocument:
-    person = None if row.entry_id is None else places.get(row.entry_id)
+def _places(persons: ListedPersons, ids: Iterable[UUID]) -> list[int]:
+    """The place of each, -1 for who is not in use."""
+    places: list[int] = persons.places_of(np.frombuffer(b"".join(one.bytes for one in ids), np.uint8)).tolist()
+    return places
+
+
+def _document(row: Any, person: int | None) -> IndexedDocument:
     return IndexedDocument(row.id, row.reference, row.number, row.issuer, row.type, row.reason, person)
 
 
