@@ -18,14 +18,15 @@ from crossing.platform import migrations
 from crossing.platform.db import Database, open_postgres, open_sqlcipher
 from crossing.platform.ids import new_id
 
-_KEY: Final = os.urandom(32)
+KEY: Final = os.urandom(32)
+"""Of every post database of this run; another process needs it to open one."""
 
 
 def sqlcipher_database(folder: Path) -> Database:
     """A fresh post database in ``folder`` with every table."""
     path = folder / "post.db"
     path.write_bytes(_sqlcipher_template())
-    return Database(open_sqlcipher(path, _KEY))
+    return Database(open_sqlcipher(path, KEY))
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def postgres_database(server_url: str) -> Iterator[Database]:
 def _sqlcipher_template() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.db"
-        engine = open_sqlcipher(path, _KEY)
+        engine = open_sqlcipher(path, KEY)
         migrations.upgrade(engine)
         # The last connection that closes folds the write-ahead log into the file.
         engine.dispose()

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from typing import Any
 from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -39,6 +40,10 @@ def person(reference: str = "N-1", surname: str = "Diallo", **more: str) -> dict
 
 def document(number: str = "A1234567", **more: str) -> dict[str, str]:
     return {"number": number, "issuing_state": "MLI", "type": "passport", "reason": "stolen", **more}
+
+
+def vehicle(reference: str = "V-1", plate: str = "AB-1234", **more: str) -> dict[str, str]:
+    return {"reference": reference, "plate": plate, "country": "MLI", "reason": "stolen", **more}
 
 
 def un_individual(reference: str, first: str, second: str = "", inside: str = "") -> str:
@@ -95,7 +100,9 @@ def order(
     portraits: PortraitLoader | None = None,
     signer: str | None = None,
     signer_seen: bool = True,
+    **remembered: Any,
 ) -> ImportOrder:
+    """``remembered``: provenance, defaults, mapping."""
     return ImportOrder(
         code=code,
         content=content,
@@ -107,4 +114,5 @@ def order(
         portraits=portraits,
         signer=signer,
         signer_seen=signer_seen,
+        **remembered,
     )

@@ -7,15 +7,20 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer import Typer
 from typer.testing import CliRunner
 
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening.cli import Parts, app
+from crossing.screening.lists.progress import Stage
+from crossing.screening.models import ListName
 from crossing_devices.simulated.passport.pki import make_authority
 from tests.factories.clock import StandingClock
 from tests.factories.screening.lists import AS_OF, csv_of, list_service, person, un_individual, un_list
+
+STAGES = {stage.value for stage in Stage}
 
 
 @pytest.fixture
@@ -30,8 +35,12 @@ def commands(post_database: Database, clock: StandingClock, blobs: BlobStore) ->
 @pytest.fixture
 def run(commands: Typer) -> Callable[..., tuple[int, str]]:
     def run(*arguments: str | Path) -> tuple[int, str]:
+        """The exit code, and what was said: without the progress, which is beside it."""
         result = CliRunner().invoke(commands, [str(argument) for argument in arguments])
-        return result.exit_code, result.output
+        told = [
+            line for line in result.output.splitlines(keepends=True) if line.strip(" \n").split(":")[0] not in STAGES
+        ]
+        return result.exit_code, "".join(told)
 
     return run
 
@@ -96,3 +105,90 @@ def test_a_refusal_is_one_sentence(run: Callable[..., tuple[int, str]], tmp_path
 
 def test_without_a_list_the_status_says_so(run: Callable[..., tuple[int, str]]) -> None:
     assert run("status") == (0, "There is no list.\n")
+
+
+NATIONAL = ("--code", "national", "--name", "National list", "--format", "national_persons", "--as-of", "2031-02-20")
+
+
+def test_a_preview_says_what_would_happen_and_writes_nothing(
+    run: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(csv_of(person("N-1"), person("N-2", "Keita")))
+    second.write_bytes(csv_of(person("N-1"), person("N-3", "Sow"), person("", "Ba")))
+    code, said = run("import", first, *NATIONAL, "--preview")
+    assert (code, "2 added: N-1, N-2" in said, "Nothing was written." in said) == (0, True, True)
+    assert run("status") == (0, "There is no list.\n")
+    assert run("import", first, *NATIONAL)[0] == 0
+    code, said = run("import", second, "--code", "national", "--preview")
+    assert code == 0
+    for line in ("Against version 1", "1 added: N-3", "0 changed", "1 removed: N-2", "line 4:  reference_missing"):
+        assert line in said
+    assert run("import", second, "--code", "national", "--as-of", "2030-01-01", "--preview")[0] == 1
+
+
+def test_columns_are_mapped_once_and_remembered(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "ministry.csv"
+    file.write_text("Dossier;Nom de famille;Prénoms\nM-1;Diallo;Awa\n")
+    code, said = run("import", file, *NATIONAL, "--preview")
+    assert (code, "columns: Dossier, Nom de famille, Prénoms" in said, "suggested" in said) == (1, True, True)
+    mapped = ("--map", "reference=Dossier", "--map", "surname=Nom de famille", "--map", "given_names=Prénoms")
+    assert run("import", file, *NATIONAL, *mapped, "--constant", "owner=Ministry")[0] == 0
+    assert "surname = Nom de famille" in run("show", "national")[1]
+    file.write_text("Dossier;Nom de famille;Prénoms\nM-1;Diallo;Awa\nM-2;Sow;Ali\n")
+    assert "(1 added, 0 changed" in run("import", file, "--code", "national")[1]
+    file.write_text("Dossier;Nom;Prénoms\nM-1;Diallo;Awa\nM-2;Sow;Ali\n")
+    code, said = run("import", file, "--code", "national")
+    assert (code, "nom de famille" in said.casefold()) == (1, True)
+    said = run("show", "national", "M-2")[1]
+    assert ("names: primary Sow Ali" in said, "owner: Ministry" in said) == (True, True)
+
+
+def test_where_a_list_is_from_is_kept_and_its_seal_is_looked_at(
+    run: Callable[..., tuple[int, str]], tmp_path: Path, post_database: Database
+) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1"), person("N-2", "Keita")))
+    given = ("--publisher", "Ministry of Justice", "--licence", "internal", "--review-after", "30")
+    assert run("import", file, *NATIONAL, *given)[0] == 0
+    code, said = run("show", "national")
+    assert code == 0
+    for line in ("publisher: Ministry of Justice", "the seal holds", "default review after days: 30"):
+        assert line in said
+    with post_database.unit_of_work() as session:
+        session.execute(sa.delete(ListName))
+    code, said = run("show", "national")
+    assert (code, "SEAL BROKEN" in said) == (1, True)
+    assert "(2 added" not in run("import", file, "--code", "national")[1]
+    assert run("show", "national")[0] == 0
+
+
+def test_an_entry_is_ended_and_taken_up_again(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1"), person("N-2", "Keita")))
+    run("import", file, *NATIONAL)
+    assert run("expire", "--due") == (0, "No entry is past its review or its expiry.\n")
+    assert run("expire", "national", "N-1", "--reason", "found")[0] == 0
+    assert run("expire", "--due")[1] == "national N-1: person, expiry 2031-02-28\n"
+    assert run("diff", "national")[1].splitlines()[1:] == ["  changed person N-1: expires_on"]
+    assert "ended here" in run("show", "national", "N-1")[1]
+    assert run("expire", "national", "N-1", "--lift")[0] == 0
+    assert run("expire", "--due")[1].startswith("No entry")
+    code, said = run("expire", "national", "N-9")
+    assert (code, said) == (1, "The version in use has no entry with this reference.\n")
+
+
+def test_a_folder_is_one_list(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    folder = tmp_path / "ofac"
+    folder.mkdir()
+    (folder / "sdn.csv").write_text(
+        '36,"DIALLO, Mamadou","individual","SDNTK",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 03 May 1980."\n'
+    )
+    (folder / "alt.csv").write_text('36,12,"aka","DIALLO, Petit",-0- \n')
+    first = ("--code", "ofac", "--name", "OFAC", "--format", "ofac_sdn", "--as-of", "2031-02-20")
+    code, said = run("import", folder, *first)
+    assert (code, "1 persons" in said) == (0, True)
+    assert run("import", folder / "alt.csv", folder / "sdn.csv", "--code", "ofac")[1].endswith(
+        "nothing was changed.\n"
+    )
+    assert "alias DIALLO Petit" in run("show", "ofac", "36")[1]

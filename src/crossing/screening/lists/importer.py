@@ -7,7 +7,7 @@ short before leaves the old one as it was. A preview is the same up to the first
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -365,12 +365,16 @@ def _served(session: Session, code: str, serving: ListVersion | None) -> int:
 
 
 def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat) -> ColumnMapping | None:
-    """The mapping that is given, or else remembered, or else suggested where that is asked for."""
-    if order.mapping is not None or not list_format.takes_mapping:
+    """The mapping that is given, or else remembered; where neither has columns, the suggested one if it is wanted."""
+    if not list_format.takes_mapping:
         return order.mapping
-    if watch_list.mapping:
-        return MappingView.model_validate(watch_list.mapping).mapping()
-    return suggest(headers_of(order.content), list_format.name) if order.suggest else None
+    known = order.mapping
+    if known is None and watch_list.mapping:
+        known = MappingView.model_validate(watch_list.mapping).mapping()
+    if not order.suggest or (known is not None and known.columns):
+        return known
+    suggested = suggest(headers_of(order.content, known), list_format.name)
+    return suggested if known is None else replace(known, columns=suggested.columns)
 
 
 def _remembered(order: ImportOrder, read: Reading) -> dict[str, Any]:

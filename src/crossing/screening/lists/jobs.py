@@ -98,6 +98,10 @@ class ImportJobs:
         if self._thread.is_alive():
             self._thread.join()
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
     def submit(self, order: ImportOrder) -> ImportJob:
         """Import ``order`` when its turn comes. Raises ListImportRunning where one of the same list is open, and
         ListImportsFull where too many wait, or too much."""
