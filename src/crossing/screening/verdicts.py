@@ -15,14 +15,16 @@ POSSIBLE  a possible match with the same whole date of birth; or a match and
 nothing   everything else; a date of birth that can't be the same in any case
 ========  ======================================================================================
 
+With a year alone, nobody alerts where a list as long as this one holds others of that name and year by mere chance.
 Whether names and dates match is said by ``names.judging``, here as in ``crossing names compare``. How common the name
 is on this very list counts too: what many there bear tells little.
 
 A weak alias counts with a date of birth only, never with the nationality alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from crossing.faces.schemas import Candidate
@@ -35,13 +37,28 @@ from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch
 from crossing.screening.names.judging import Decision, Judged, judge
 from crossing.screening.names.telling import tell_commonness
-from crossing.screening.schemas import CheckOutcome, Explanation, HitDetail, Subject, SubjectDocument
+from crossing.screening.schemas import (
+    CheckOutcome,
+    Explanation,
+    HitDetail,
+    Subject,
+    SubjectDocument,
+    SubjectVehicle,
+)
+from crossing.screening.vehicles import VehicleLikeness, VehicleMatch
 
 _WORTH_JUDGING: Final = 0.6
 """Names that are less alike than this are never judged a match; the evidence need not be gathered."""
 
 _MANY_PARTS: Final = 3
+_TWIN_SCORE: Final = 0.9
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
+_VAGUE: Final = frozenset({Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR})
+_YEARS_OF_BIRTH: Final = 50
+_MOST_NAMESAKES: Final[Mapping[bool | None, float]] = MappingProxyType({True: 0.5, None: 0.1, False: 0.01})
+"""With a date that is no more than a year: how many on the list may be expected to share name and year by chance, by
+whether the nationality is the same, not known, or another one."""
+
 _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
@@ -60,12 +77,12 @@ def on_person(
         return None
     if match.alignment.score < _WORTH_JUDGING or compare(subject.birth, person.births)[0] is Relation.DIFFERS:
         return None
-    judged = _judged(subject, person, match, None)
-    if _outcome(subject, person, match, judged) is None:
+    if _outcome(subject, person, match, _judged(subject, person, match, None)) is None:
         return None
+    # How common the name is here takes longer to know, and makes nobody more alike.
     judged = _judged(subject, person, match, listed.names)
     outcome = _outcome(subject, person, match, judged)
-    if outcome is None:
+    if outcome is None or _is_chance(subject, person, judged, listed.names.total()):
         return None
     reasons = (
         *_name_reasons(match),
@@ -108,6 +125,38 @@ def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMat
     return Verdict(CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE, hit)
 
 
+def on_vehicle(vehicle: SubjectVehicle, listed: ListIndex, match: VehicleMatch, today: date) -> Verdict | None:
+    """What a vehicle found on a list means; None where its entry no longer counts. A twin is never more than possible,
+    nor is a plate of which a side does not say the State."""
+    entry = match.vehicle
+    orders = listed.vehicle_orders[entry.id]
+    if not orders.counts_on(today):
+        return None
+    by_vin = match.likeness in (VehicleLikeness.VIN_SAME, VehicleLikeness.VIN_TWIN)
+    state_open = not by_vin and not (vehicle.country and entry.country)
+    exact = match.likeness in (VehicleLikeness.VIN_SAME, VehicleLikeness.PLATE_SAME)
+    reasons = [
+        Explanation(code=match.likeness.value, params={"listed": entry.vin if by_vin else entry.plate}),
+        Explanation(code="vehicle_looks", params={"listed": entry.label}),
+    ]
+    if state_open:
+        reasons.append(Explanation(code="plate_country_unknown"))
+    if match.likeness is VehicleLikeness.VIN_TWIN:
+        reasons.append(Explanation(code="vin_check_digit"))
+    if entry.reason:
+        reasons.append(Explanation(code="vehicle_reason", params={"reason": entry.reason}))
+    hit = HitDetail(
+        list_name=listed.name,
+        entry_reference=entry.reference,
+        entry_id=entry.id,
+        label=entry.label,
+        score=1.0 if exact else _TWIN_SCORE,
+        explanations=(*reasons, *_review_reasons(orders, today)),
+        **_what_to_do(orders),
+    )
+    return Verdict(CheckOutcome.HIT if exact and not state_open else CheckOutcome.POSSIBLE, hit)
+
+
 def on_face(listed: ListIndex, person: IndexedPerson, found: Candidate, today: date) -> Verdict | None:
     """What a face found on a list means: never more than a possibility, and a question before it is that."""
     if not person.orders.counts_on(today):
@@ -142,6 +191,14 @@ def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, judged: 
     if relation in _MAY_BE:
         return CheckOutcome.POSSIBLE
     return CheckOutcome.POSSIBLE if _is_supported(subject, person, match, relation) else None
+
+
+def _is_chance(subject: Subject, person: IndexedPerson, judged: Judged, listed: int) -> bool:
+    """Whether a list of so many names holds as many people of this name and year that one more tells nothing."""
+    if judged.relation not in _VAGUE:
+        return False
+    namesakes = listed * 2 ** (-judged.bits) / _YEARS_OF_BIRTH
+    return namesakes > _MOST_NAMESAKES[_same_nationality(subject, person)]
 
 
 def _is_supported(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> bool:

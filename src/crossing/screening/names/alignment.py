@@ -65,8 +65,8 @@ class Alignment:
 def align(name: Spelling, listed: Spelling, *, truncated: bool = False, listed_truncated: bool = False) -> Alignment:
     """``truncated``: the last part of ``name`` may be cut, and parts may have followed it in the document."""
     pairs = _choose(_pairs(name, listed, truncated=truncated, listed_truncated=listed_truncated))
-    left_mine = _left(name, [place for pair in pairs for place in pair.mine])
-    left_theirs = _left(listed, [place for pair in pairs for place in pair.theirs])
+    left_mine = _left(name, {place for pair in pairs for place in pair.mine})
+    left_theirs = _left(listed, {place for pair in pairs for place in pair.theirs})
     if not pairs:
         return Alignment(0.0, 0, Likeness.PARTIAL, name, listed, (), left_mine, left_theirs)
     matched = sum(pair.likeness * pair.width for pair in pairs)
@@ -85,7 +85,9 @@ def align(name: Spelling, listed: Spelling, *, truncated: bool = False, listed_t
     return Alignment(score, parts, word, name, listed, pairs, left_mine, left_theirs)
 
 
-def _left(name: Spelling, used: Sequence[int]) -> tuple[int, ...]:
+def _left(name: Spelling, used: set[int]) -> tuple[int, ...]:
+    if len(used) == len(name.tokens):
+        return ()
     return tuple(place for place in range(len(name.tokens)) if place not in used)
 
 

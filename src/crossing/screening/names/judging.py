@@ -25,12 +25,16 @@ class Decision(StrEnum):
 
 
 class Judged(NamedTuple):
-    """``score`` from 0 to 1: how likely the two are one, among pairs as alike as a search brings together."""
+    """``score`` from 0 to 1: how likely the two are one, among pairs as alike as a search brings together.
+
+    ``bits``: the agreeing parts of the name are those of one person in two to the power of this.
+    """
 
     score: float
     decision: Decision
     reasons: tuple[Explanation, ...]
     relation: Relation
+    bits: float
 
 
 def judge(
@@ -41,7 +45,7 @@ def judge(
         alignment = align(asked.name, listed.name, truncated=asked.truncated, listed_truncated=listed.truncated)
     evidence = gather(asked, listed, alignment, rarity)
     score = round(weigh(evidence), 4)
-    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence), evidence.relation)
+    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence), evidence.relation, evidence.bits)
 
 
 def weigh(evidence: Evidence) -> float:

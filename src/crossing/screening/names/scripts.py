@@ -1,6 +1,7 @@
 """Any script in, words of the letters A to Z out."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from anyascii import anyascii
@@ -16,10 +17,11 @@ _NOT_LETTERS: Final = re.compile(r"[^A-Z]+")
 _SERBIAN: Final = str.maketrans({"\u0110": "Dj", "\u0111": "dj", "\u0402": "Dj", "\u0452": "dj"})
 _MISREAD: Final = str.maketrans("01358", "OIESB")
 _LOOK_ALIKE: Final = str.maketrans("LQ", "IO")
-_MIXED: Final = re.compile(r"(?=\w*[A-Z]{2})\w*\d\w*")
+_MIXED: Final = re.compile(r"(?=\w*[A-Z])\w*\d\w*")
 
 
-def in_latin(written: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def in_latin(written: str) -> tuple[str, ...]:
     """The words in capital letters A to Z. A digit amid letters is a letter misread: 0 for O, 1 for I."""
     if written.isascii():
         plain = written
@@ -27,7 +29,7 @@ def in_latin(written: str) -> list[str]:
         apart = _SYLLABIC.sub(r"\1 ", _ARTICLE.sub("", _VOWEL_MARKS.sub("", written.translate(_SERBIAN))))
         plain = anyascii(apart)
     letters = _MIXED.sub(_as_letters, _INSIDE_A_WORD.sub("", plain).upper())
-    return [word for word in _NOT_LETTERS.split(letters) if word]
+    return tuple(word for word in _NOT_LETTERS.split(letters) if word)
 
 
 def misread(word: str) -> str:

@@ -48,6 +48,9 @@ _BREAKS: Final = re.compile(r"[\s,/·<\-‐‑‒–—]+")
 _SURNAME_FIRST: Final = re.compile(r"(?P<surname>[^<,]+)(?:<<|,)(?P<given>[^,]*[^<,\s][^,]*)")
 
 
+_TELLING_WORDS: Final = OF_A_FATHER | TITLES_OF_WOMEN | NAMES_OF_RESPECT | TAKEN_FROM_HERE | YOUNGER | ELDER
+
+
 class Token(NamedTuple):
     """``family`` is empty for a name that the tables of families do not hold.
 
@@ -138,7 +141,7 @@ def _all_words(surname: str, given: str) -> Iterator[_Word]:
     for text, in_surname in ((surname, True), (given, False)):
         spare = of_father = False
         for written in _BREAKS.split(text):
-            unvowelled = ARABIC.search(written) is not None
+            unvowelled = not written.isascii() and ARABIC.search(written) is not None
             for word in in_latin(written):
                 letters = ABD if word in _ABD_FORMS else word
                 if letters in TAKEN_FROM_HERE:
@@ -159,6 +162,8 @@ def _kept(words: list[_Word]) -> list[_Word]:
 
 def _marks(words: list[_Word], kept: list[_Word]) -> Marks:
     letters = {word.letters for word in words}
+    if letters.isdisjoint(_TELLING_WORDS) and not any(word.in_surname for word in kept):
+        return NO_MARKS
     spare = {place for place, word in enumerate(kept) if word.spare}
     if len(kept) - len(spare) > 2:
         spare |= {place for place, word in enumerate(kept) if word.letters in NAMES_OF_RESPECT}
