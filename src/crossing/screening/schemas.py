@@ -320,6 +320,7 @@ class ImportReport(_Frozen):
     signer_fingerprint: str = ""
     vehicles: int = 0
     ended: int = Field(0, description="Entries that were ended on this machine, and stay so.")
+    left_out: dict[str, int] = Field({}, description="What the file has and no traveller is, by kind.")
     set_digest: str = Field("", description="Of a list that is kept as a file: what stands for all its content.")
 
 

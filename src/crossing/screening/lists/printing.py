@@ -50,6 +50,7 @@ def print_report(report: ImportReport) -> None:
         f"{report.code}: version {report.version} of {report.as_of:%Y-%m-%d} is in use: {_holds(report)} "
         f"({report.added} added, {report.changed} changed, {report.removed} removed, {report.skipped} skipped)."
     )
+    _print_left_out(report.left_out)
     if report.ended:
         typer.echo(f"  {report.ended} entries were ended here and stay so")
     if report.signer:
@@ -60,6 +61,7 @@ def print_report(report: ImportReport) -> None:
 def print_preview(preview: ImportPreview) -> None:
     dated = f" of {preview.as_of:%Y-%m-%d}" if preview.as_of else ""
     typer.echo(f"{preview.code}: the file{dated} holds {_holds(preview)}; {preview.skipped} are skipped.")
+    _print_left_out(preview.left_out)
     if preview.unchanged:
         typer.echo("  It is in use already.")
     if preview.replaces is not None:
@@ -149,6 +151,13 @@ def status_line(one: ListStatus) -> str:
     age = f"{one.age_days} days old" + (", EXPIRED" if one.expired else "")
     seal = "" if one.seal in ("", SealState.WHOLE) else f"; {_SEALS[SealState(one.seal)]}"
     return f"{one.code}: {one.name}: version {one.version} of {one.as_of:%Y-%m-%d} ({age}): {_holds(one)}{seal}"
+
+
+def _print_left_out(left_out: dict[str, int]) -> None:
+    """What crosses no border, by the list's word for it."""
+    if left_out:
+        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()))
+        typer.echo(f"  left out, for no traveller is one: {counts}")
 
 
 def _holds(one: ImportReport | ImportPreview | ListStatus) -> str:

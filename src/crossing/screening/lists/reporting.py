@@ -138,6 +138,7 @@ def _counts(read: Reading, found: Comparison) -> dict[str, Any]:
         "changed": len(found.changed),
         "removed": len(found.removed) + len({*before.all} - {*trust.all}),
         "skipped": contents.skipped,
+        "left_out": dict(contents.left_out),
         "counts": dict(Counter(finding.code.value for finding in contents.findings)),
         "findings": [
             {"line": one.line, "reference": one.reference, "code": one.code.value, "field": one.field}

@@ -111,6 +111,7 @@ class ImportPreview(_Frozen):
     ended: int = Field(0, description="Entries that were ended here, and stay so.")
     lost: bool = False
     skipped: int
+    left_out: dict[str, int] = Field({}, description="What the file has and no traveller is, by kind.")
     counts: dict[str, int]
     findings: tuple[ImportFinding, ...] = ()
     columns: tuple[str, ...] = ()
