@@ -9,7 +9,7 @@ from crossing.screening.names.births import Precision
 from crossing.screening.proposals.entry import Entry, EntryDocument, EntryName, EntryVehicle, NoticeColour, birth_of
 from crossing.screening.proposals.schemas import ProposalView
 from crossing.web import filters
-from crossing.web.list_words import ENTRY_FIELDS, LIST_CODES, LOOKOUT, STANDING
+from crossing.web.list_words import ABOUT, BETWEEN, ENTRY_FIELDS, LIST_CODES, LOOKOUT, STANDING
 from crossing.web.words import Words
 
 Values = tuple[Markup, ...]
@@ -86,10 +86,10 @@ class EntryRows:
         birth = birth_of(written)
         first = self._day(str(birth.first))
         if birth.precision is Precision.BETWEEN:
-            between = self._translate("between {first} and {last}")
+            between = self._translate(BETWEEN)
             return escape(between.format(first=first, last=self._day(str(birth.last))))
         if birth.precision is Precision.APPROXIMATE:
-            return escape(self._translate("about {date}").format(date=first))
+            return escape(self._translate(ABOUT).format(date=first))
         return escape(first)
 
     def _document(self, document: EntryDocument) -> Markup:

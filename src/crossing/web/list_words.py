@@ -96,6 +96,8 @@ ENTRY_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 
 LOOKOUT: Final = mark("Be on the look-out")
 STANDING: Final = mark("Order or warrant")
+BETWEEN: Final = mark("between {first} and {last}")
+ABOUT: Final = mark("about {date}")
 
 FORMAT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -166,9 +166,9 @@ def _preview_facts(request: Request, sent: Sent, order: ImportOrder, found: Impo
         "choices": sorted(((name, words.field(name)) for name in list_format.fields), key=lambda pair: pair[1]),
         "sample": _sample(order, read_as) if found.columns else None,
         "read_as": read_as or MappingView(),
+        "mapping_rest": (read_as or MappingView()).model_dump_json(exclude={"columns"}),
         "date_orders": DATE_ORDERS,
         "refusal": found.refusal.text(translator_for(request).gettext) if found.refusal else "",
-        "confirmed": "signer" in sent.plain,
     }
 
 
