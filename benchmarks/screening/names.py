@@ -23,6 +23,7 @@ from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, CheckOutcome, Subject, SubjectName
+from crossing.screening.vehicles import VehicleIndex
 
 SEED: Final = 11
 UNLISTED_SEED: Final = 12
@@ -36,8 +37,8 @@ LOGIC_V2_ALERTS: Final = 0.70
 class Figures:
     """Shares from 0 to 1, times in ms of one thread, memory in MB.
 
-    False alerts are those of travellers whose date of birth is not 1 January; West Africans with that date, who have no
-    more than a year, are counted apart.
+    False alerts are those of travellers whose date of birth is not 1 January; West Africans with that date, who have
+    no more than a year, are counted apart.
     """
 
     persons: int
@@ -94,6 +95,8 @@ def list_of(persons: ListedPersons, names: NameIndex) -> ListIndex:
         names=names,
         documents=DocumentIndex(()),
         document_orders={},
+        vehicles=VehicleIndex(()),
+        vehicle_orders={},
         faces=None,
         enrolled=frozenset(),
         waiting=0,
