@@ -56,7 +56,7 @@ def import_version(post: PostProcess, *, listed: int) -> None:
 
 
 def pass_before(post: PostProcess, numbers: Iterable[int]) -> list[UUID]:
-    """These travellers cross while the post runs in this process: no picture is taken of them; gives their sessions."""
+    """These travellers cross while the post runs in this process, and no picture is taken; gives their sessions."""
     gone: list[UUID] = []
     app = post_app(post.settings, PostParts(reader=DocumentReader(DrawnPageReader()), face_engine=DrawnFaceEngine()))
     with TestClient(app):
