@@ -31,6 +31,7 @@ class CheckKind(StrEnum):
     DOCUMENT_CHIP = "document_chip"
     DOCUMENT_LIST = "document_list"
     NAME_LIST = "name_list"
+    VEHICLE_LIST = "vehicle_list"
     FACE_LIST = "face_list"
     FACE_RECENT = "face_recent"
     FACE_MATCH = "face_match"
@@ -72,6 +73,7 @@ class Reason(StrEnum):
     LIST_NOT_WHOLE = "list_not_whole"
     NO_NAME = "no_name"
     NO_DOCUMENT = "no_document"
+    NO_VEHICLE = "no_vehicle"
     NO_FACE = "no_face"
     NO_FACE_ENGINE = "no_face_engine"
     NO_LISTED_FACE = "no_listed_face"
@@ -133,6 +135,21 @@ class SubjectDocument(_Frozen):
     type: Annotated[str, Field(max_length=2)] = ""
 
 
+class SubjectVehicle(_Frozen):
+    """What the traveller crosses in. ``country`` gave the plate (alpha-3), or is empty where it is not known; ``vin``
+    is a vehicle identification number by ISO 3779, as it was typed or read."""
+
+    plate: Annotated[str, Field(max_length=32)] = ""
+    country: Annotated[str, Field(max_length=3)] = ""
+    vin: Annotated[str, Field(max_length=32)] = ""
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> "SubjectVehicle":
+        if not (self.plate or self.vin):
+            raise ValueError("a vehicle is known by its plate or its VIN")
+        return self
+
+
 class Subject(_Frozen):
     """Who is asked about. Plain data, so that a question can be kept and asked again; a live face is given beside it.
 
@@ -144,6 +161,7 @@ class Subject(_Frozen):
     sex: Literal["M", "F", "X", ""] = ""
     nationality: Annotated[str, Field(max_length=3)] = ""
     document: SubjectDocument | None = None
+    vehicle: SubjectVehicle | None = None
 
 
 class Explanation(_Frozen):

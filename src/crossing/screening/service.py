@@ -89,7 +89,8 @@ class Screener:
         unseen: Reason | None = None,
         also: Sequence[CheckResult] = (),
     ) -> list[CheckResult]:
-        """Document, name and face against every list, one result for each list; then ``also``, as it is.
+        """Document, name and face against every list, one result for each list; then ``also``, as it is. A vehicle is
+        asked about where the traveller has one.
 
         ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
         check that fails: its result says why.
@@ -101,6 +102,8 @@ class Screener:
             (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, partial(_search_names, self._seen)),
             (CheckKind.FACE_LIST, self._no_face(face, unseen), self._search_faces),
         ]
+        if subject.vehicle is not None:
+            jobs.append((CheckKind.VEHICLE_LIST, None, _search_vehicles))
         running: list[tuple[CheckKind, ListIndex, Future[CheckResult]]] = []
         results: list[CheckResult] = []
         for kind, missing, search in jobs:
@@ -240,6 +243,15 @@ def _search_documents(question: _Question, listed: ListIndex) -> Iterable[Verdic
         return
     for match in listed.documents.search(document.number, same_state(document.issuer)):
         yield verdicts.on_document(document, listed, match, question.asked_at.date())
+
+
+def _search_vehicles(question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
+    vehicle = question.subject.vehicle
+    if vehicle is None:
+        return
+    country = same_state(vehicle.country)
+    for match in listed.vehicles.search(plate=vehicle.plate, country=country, vin=vehicle.vin):
+        yield verdicts.on_vehicle(vehicle, listed, match, question.asked_at.date())
 
 
 def _remarks(kind: CheckKind, listed: ListIndex) -> tuple[HitDetail, ...]:

@@ -126,8 +126,10 @@ def on_document(document: SubjectDocument, listed: ListIndex, match: DocumentMat
 
 
 def on_vehicle(vehicle: SubjectVehicle, listed: ListIndex, match: VehicleMatch, today: date) -> Verdict | None:
-    """What a vehicle found on a list means; None where its entry no longer counts. A twin is never more than possible,
-    nor is a plate of which a side does not say the State."""
+    """What a vehicle found on a list means; None where its entry no longer counts.
+
+    A twin is never more than possible, nor is a plate of which a side does not say the State.
+    """
     entry = match.vehicle
     orders = listed.vehicle_orders[entry.id]
     if not orders.counts_on(today):

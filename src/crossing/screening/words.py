@@ -27,7 +27,9 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "parts_only_listed": mark("Only the other name has: {parts}"),
         "part_on_list": mark("{count} of the {total} names on the list have the part {part}."),
         "part_among_travellers": mark("{count} of the {total} travellers seen have the part {part}."),
-        "name_common": mark("The name is common: by what is known of names, about one person in {of} has these parts."),
+        "name_common": mark(
+            "The name is common: by what is known of names, about one person in {of} has these parts."
+        ),
         "name_telling": mark("The name is rare: few people have all these parts."),
         "twin_names": mark("These are names that twins are given."),
         "order_father_son": mark("Who is the father in one name is the child in the other."),
@@ -62,6 +64,16 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
             "{listed}"
         ),
         "document_in_range": mark("The document number is in a listed range: {listed}"),
+        "vin_same": mark("The vehicle identification number is the same: {listed}"),
+        "vin_twin": mark(
+            "The vehicle identification number is the same where characters that look alike are exchanged: {listed}"
+        ),
+        "vin_check_digit": mark("The check digit of the number that was read does not fit: read it again."),
+        "plate_same": mark("The number plate is the same: {listed}"),
+        "plate_twin": mark("The number plate is the same where characters that look alike are exchanged: {listed}"),
+        "plate_country_unknown": mark("It is not known on both sides which State gave the plate."),
+        "vehicle_looks": mark("The listed vehicle: {listed}"),
+        "vehicle_reason": mark("Why the vehicle is listed: {reason}"),
         "document_issuer_unknown": mark("The list does not say which State issued the document."),
         "document_issuer_differs": mark("The list names another issuing State: {listed}"),
         "document_type_differs": mark("The list names another kind of document: {listed}"),
@@ -101,6 +113,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "list_not_whole": mark("The list on this machine is not as it was imported: its seal does not hold."),
         "no_name": mark("There is no name to ask with."),
         "no_document": mark("There is no document number to ask with."),
+        "no_vehicle": mark("There is no number plate and no VIN to ask with."),
         "pending": mark("The answer had not come yet."),
         "no_face": mark("There is no usable portrait to compare."),
         "no_face_engine": mark("No face engine could be opened on this machine. The pictures are kept."),
@@ -136,6 +149,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "document_chip": mark("Chip of the document"),
         "document_list": mark("Document lists"),
         "name_list": mark("Name lists"),
+        "vehicle_list": mark("Vehicle lists"),
         "face_list": mark("Faces on lists"),
         "face_recent": mark("Face against recent travellers"),
         "face_match": mark("Face and document portrait"),

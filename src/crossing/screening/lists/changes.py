@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crossing.platform.ids import new_id
 from crossing.screening import repository
-from crossing.screening.documents import fold, tidy
+from crossing.screening.documents import fold
 from crossing.screening.lists.contents import (
     ListContents,
     ListedDocument,
@@ -23,6 +23,7 @@ from crossing.screening.lists.contents import (
 )
 from crossing.screening.lists.provenance import EntryDefaults
 from crossing.screening.models import DocumentEntry, ListEntry, ListName, VehicleEntry
+from crossing.screening.vehicles import fold_plate, tidy_vin
 
 Listed = ListedPerson | ListedDocument | ListedVehicle
 
@@ -149,9 +150,9 @@ class RowMaker:
         return {
             **self._listed(vehicle.reference, mark, self._orders(vehicle.orders, vehicle.reference)),
             "plate": vehicle.plate[:32],
-            "plate_key": fold(vehicle.plate)[:32],
+            "plate_key": fold_plate(vehicle.plate)[:32],
             "country": vehicle.country,
-            "vin": tidy(vehicle.vin)[:17],
+            "vin": tidy_vin(vehicle.vin)[:17],
             "make": vehicle.make[:60],
             "model": vehicle.model[:60],
             "colour": vehicle.colour[:60],

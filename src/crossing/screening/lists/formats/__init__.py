@@ -55,6 +55,7 @@ class ListFormat:
 
 _NAMES: Final = frozenset({CheckKind.NAME_LIST})
 _DOCUMENTS: Final = frozenset({CheckKind.DOCUMENT_LIST})
+_VEHICLES: Final = frozenset({CheckKind.VEHICLE_LIST})
 _PERSONS: Final = _NAMES | _DOCUMENTS
 _PICTURED: Final = _PERSONS | {CheckKind.FACE_LIST}
 _NO_CHECK: Final = frozenset[CheckKind]()
@@ -71,8 +72,8 @@ FORMATS: Final = MappingProxyType(
             ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
             ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),
             ListFormat("document_set_csv", document_set.read, _DOCUMENTS, max_age_days=30, kept_as_set=True),
-            ListFormat("national_vehicles", national.read_vehicles, _NO_CHECK, 30, national.VEHICLE_COLUMNS),
-            ListFormat(hand_made.NAME, hand_made.read, _PICTURED, max_age_days=None, may_be_empty=True),
+            ListFormat("national_vehicles", national.read_vehicles, _VEHICLES, 30, national.VEHICLE_COLUMNS),
+            ListFormat(hand_made.NAME, hand_made.read, _PICTURED | _VEHICLES, max_age_days=None, may_be_empty=True),
             ListFormat("csca_master_list", csca.read_master_list_file, _NO_CHECK, 90, is_trust=True),
             ListFormat("csca_crl", csca.read_revocation_lists, _NO_CHECK, 90, is_trust=True),
         )
