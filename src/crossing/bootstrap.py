@@ -89,6 +89,7 @@ from crossing.replication.status import waiting_by_lane
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.clearance_endpoints import router as clearances_router
 from crossing.screening.clearances import Clearances
+from crossing.screening.endpoints import lists_api
 from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
 from crossing.screening.lists.jobs import ImportJobs
@@ -482,11 +483,12 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         sets=open_document_sets(settings),
     )
     by_hand = _entries_by_hand(hand_made_of_nation(), core, lists)
+    list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(lists.load)
-        workers = (reapplier, lists, by_hand.applier)
+        workers = (reapplier, lists, list_imports, by_hand.applier)
         for worker in workers:
             worker.start()
         yield
@@ -495,10 +497,18 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         opened.close()
 
     people = _new_app("Crossing capital", core, lifespan)
-    _put_into(people, lists=lists, proposals=by_hand.proposals, entry_applier=by_hand.applier)
+    _put_into(
+        people,
+        lists=lists,
+        list_imports=list_imports,
+        proposals=by_hand.proposals,
+        entry_applier=by_hand.applier,
+        body_limits=(LARGE_UPLOADS,),
+    )
     for router in (
         capital_router,
         movements_router,
+        lists_api,
         proposals_router,
         yente_router,
         capital_replication_router,

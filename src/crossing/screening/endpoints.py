@@ -13,6 +13,10 @@ from crossing.screening.schemas import BridgeState
 router = APIRouter(prefix="/api", tags=["screening"])
 router.include_router(lists_router)
 
+lists_api = APIRouter(prefix="/api", tags=["screening"])
+"""The lists alone: what the capital has of this room."""
+lists_api.include_router(lists_router)
+
 
 @router.get("/bridge/status", dependencies=[Depends(requires(Permission.STATUS_READ))])
 def read_bridge_status(request: Request) -> BridgeState:
