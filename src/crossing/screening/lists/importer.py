@@ -147,8 +147,10 @@ class ListImporter:
 
     def preview(self, order: ImportOrder, progress: Progress = silent) -> ImportPreview:
         """What :meth:`import_list` would do. What it would refuse is in the preview; only a list that is not known,
-        or not of this format, raises."""
+        or not of this format, raises. A list that is kept as a file is previewed up to the size of any other."""
         progress(Stage.READING, 0, None)
+        if order.path is not None:
+            order = replace(order, content=_start_of(order.path), path=None)
         sha256 = _sha256(order)
         read = self._begin(order, sha256)
         described = partial(preview_of, order.code, read, columns_of(read.format, order.content, read.mapping))
@@ -337,6 +339,12 @@ def _sha256(order: ImportOrder) -> str:
     if len(order.content) > MAX_BYTES:
         raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
     return hashlib.sha256(order.content).hexdigest()
+
+
+def _start_of(path: Path) -> bytes:
+    """The file, or so much of it that it is refused as too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
