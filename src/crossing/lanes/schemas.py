@@ -27,7 +27,7 @@ from crossing.movements.schemas import (
 )
 from crossing.platform.typed import Line
 from crossing.ports.fingers import FingerPosition
-from crossing.screening.combined import TravellerVerdict
+from crossing.screening.combined import TravellerVerdict, verdict_of
 from crossing.screening.schemas import CheckKind, CheckResult, FaceJudgement
 
 ShownAs = Literal["page", "chip", "list", "earlier"]
@@ -358,7 +358,9 @@ class SessionView(_Speech):
     )
     judgements: tuple[FaceJudgement, ...] = ()
     checks: tuple[CheckResult, ...] = ()
-    verdict: TravellerVerdict = Field(description="All checks in one, with each check's own light.")
+    verdict: TravellerVerdict = Field(
+        default_factory=lambda: verdict_of(()), description="All checks in one, with each check's own light."
+    )
     checks_pending: bool = False
     history: TravellerHistory = TravellerHistory()
     stay: Stay | None = None
