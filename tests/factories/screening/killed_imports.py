@@ -22,6 +22,7 @@ _PERSONS: Final = 150
 _ROWS_AT_ONCE: Final = 15
 """So that an import of a short list takes many transactions, as one of a million does."""
 
+_TURN_S: Final = 0.02
 _READY_WITHIN_S: Final = 30.0
 _BORN: Final = "1980-05-03"
 
@@ -63,7 +64,7 @@ def import_without_end(where: tuple[str, bytes | None], begun: Connection) -> No
     """The editions in turn; ``begun`` hears of each import that begins."""
     address, key = where
     database = Database(open_postgres(address) if key is None else open_sqlcipher(Path(address), key))
-    staging.ROWS_AT_ONCE = _ROWS_AT_ONCE  # type: ignore[misc]
+    staging.ROWS_AT_ONCE, staging.TURN_S = _ROWS_AT_ONCE, _TURN_S  # type: ignore[misc]
     lists = list_service(database, StandingClock())
     while True:
         for edition in CONTENTS.values():

@@ -80,7 +80,8 @@ def compare(
 
 def mark_of(entry: Listed, defaults: EntryDefaults, portrait_sha256: str | None = None) -> str:
     """The fingerprint of an entry as it is served: what the list says, and what is added to it here."""
-    said = replace(entry, orders=defaults.words(entry.orders))
+    orders = defaults.words(entry.orders)
+    said = entry if orders is entry.orders else replace(entry, orders=orders)
     return fingerprint(said, f"{portrait_sha256 or ''}{defaults.mark}" or None)
 
 

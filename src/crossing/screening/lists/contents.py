@@ -5,7 +5,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -201,8 +201,22 @@ class ListContents:
 
 def fingerprint(entry: ListedPerson | ListedDocument | ListedVehicle, portrait_sha256: str | None = None) -> str:
     """SHA-256 over all that a list says of one entry: it stays while the entry stays the same."""
-    said = json.dumps(asdict(entry), default=str, sort_keys=True, ensure_ascii=False)
+    said = json.dumps(entry, default=_plain, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{said}\n{portrait_sha256 or ''}".encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """A dataclass by its fields, anything else as text. ``dataclasses.asdict`` copies whatever it meets, and takes
+    three times as long for a list of a million."""
+    names = _FIELDS.get(type(value))
+    if names is None:
+        if not is_dataclass(value):
+            return str(value)
+        names = _FIELDS[type(value)] = tuple(one.name for one in fields(value))
+    return {name: getattr(value, name) for name in names}
+
+
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
 
 
 def cut(text: str, limit: int) -> str:

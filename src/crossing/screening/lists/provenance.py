@@ -52,6 +52,8 @@ class EntryDefaults(_Remembered):
 
     def words(self, orders: Orders) -> Orders:
         """``orders`` with the words that the file leaves out; dates are not touched."""
+        if not (self.action or self.legal_basis or self.owner):
+            return orders
         return replace(
             orders,
             action=orders.action or self.action,

@@ -28,8 +28,9 @@ ROWS_AT_ONCE: Final = 2_000
 """Entries written in one transaction: a tenth of a second or two, then it is another writer's turn."""
 
 _IDS_AT_ONCE: Final = 500
-_TURN_S: Final = 0.02
-"""Between two transactions. SQLite's writers don't queue, they look again every so often."""
+TURN_S: Final = 0.12
+"""Between two transactions. SQLite's writers don't queue: each looks again after a tenth of a second at most. It has
+to find nobody writing then, or an import of a million would keep every traveller of a post waiting."""
 
 _One = TypeVar("_One")
 
@@ -66,7 +67,7 @@ class Staging:
             with self.writing() as session:
                 write(session, some)
             yield len(some)
-            time.sleep(_TURN_S)
+            time.sleep(TURN_S)
 
     def take_out(self, model: Any, ids: Sequence[UUID]) -> Iterator[int]:
         """Mark rows as going with this version; a person's documents go along."""
@@ -83,7 +84,7 @@ class Staging:
     def sweep(self) -> None:
         """Take away rows that are of no version, and let those stay that were to go with one that never came."""
         while self._swept():
-            time.sleep(_TURN_S)
+            time.sleep(TURN_S)
 
     def _swept(self) -> bool:
         """Whether there was anything."""
