@@ -113,11 +113,7 @@ def test_macros_and_links_refuse_the_workbook(part: str) -> None:
 def test_a_relation_to_another_machine_refuses_the_workbook() -> None:
     relation = '<Relationships><Relationship Id="r1" TargetMode="External" Target="http://x"/></Relationships>'
     with pytest.raises(ListWorkbookUnsafe):
-        read_persons(workbook(HEADER, xl___rels__workbook="<x/>") and _with_relations(relation))
-
-
-def _with_relations(relations: str) -> bytes:
-    return archive({"xl/workbook.xml": "<workbook/>", "xl/_rels/workbook.xml.rels": relations})
+        read_persons(archive({"xl/workbook.xml": "<workbook/>", "xl/_rels/workbook.xml.rels": relation}))
 
 
 def test_an_entity_bomb_is_refused() -> None:
@@ -150,6 +146,11 @@ def test_huge_numbers_stay_what_was_written() -> None:
     assert cells(workbook('<row r="1"><c r="A1"><v>1E999999</v></c><c r="B1"><v>1.2E3</v></c></row>')) == [
         (1, ["1E999999", "1200"])
     ]
+
+
+def test_a_sheet_that_is_not_there_is_a_damage() -> None:
+    with pytest.raises(ListMalformed):
+        read_persons(workbook(HEADER, sheets=2), ColumnMapping(sheet="Sheet2"))
 
 
 def test_rows_far_apart_cost_nothing() -> None:

@@ -67,7 +67,7 @@ FORMATS: Final = MappingProxyType(
             ListFormat("un_xml", un_xml.read, _PERSONS, max_age_days=30),
             ListFormat("ofac_sdn", ofac_sdn.read, _PERSONS, max_age_days=30),
             ListFormat("interpol_notices", interpol.read, _PERSONS, max_age_days=30),
-            ListFormat("opensanctions_ftm", opensanctions_ftm.read, _PERSONS, max_age_days=30),
+            ListFormat("opensanctions_ftm", opensanctions_ftm.read, _PERSONS | _VEHICLES, max_age_days=30),
             ListFormat("opensanctions_simple", opensanctions_simple.read, _PERSONS, max_age_days=30),
             ListFormat("national_persons", national.read_persons, _PICTURED, 30, national.PERSON_COLUMNS),
             ListFormat("national_documents", national.read_documents, _DOCUMENTS, 30, national.DOCUMENT_COLUMNS),

@@ -22,6 +22,7 @@ from crossing.screening.lists.formats.cells import ORDER_FIELDS, Cells, rows
 from crossing.screening.lists.formats.collecting import MAX_REFERENCE, Collector
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
+from crossing.screening.vehicles import VinState, tidy_plate, tidy_vin, vin_state
 
 PERSON_COLUMNS: Final = ORDER_FIELDS | {
     "reference", "surname", "given_names", "full_name", "aliases", "weak_aliases", "birth_dates", "sex",
@@ -37,7 +38,6 @@ _MAPPED_DOCUMENT_NEEDS: Final = (("number",),)
 _VEHICLE_NEEDS: Final = (("plate", "vin"),)
 
 _PORTRAIT: Final = re.compile(r"[\w][\w .-]{0,120}\.(?:jpe?g|png|webp|tiff?|bmp)", re.IGNORECASE)
-_VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 
 
 def read_persons(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
@@ -104,15 +104,15 @@ def _document(cells: Cells) -> ListedDocument | None:
 
 
 def _vehicle(cells: Cells) -> ListedVehicle | None:
-    plate, vin = cells.text("plate", 30), tidy(cells.text("vin", 40))
-    if vin and not _VIN.fullmatch(vin):
+    plate, vin = cells.text("plate", 30), tidy_vin(cells.text("vin", 40))
+    if vin and vin_state(vin) is VinState.MALFORMED:
         cells.note(FindingCode.VIN_UNREADABLE, "vin")
         vin = ""
-    if not (tidy(plate) or vin):
+    if not (tidy_plate(plate) or vin):
         cells.note(FindingCode.NUMBER_MISSING, "plate")
         return None
     country = cells.state(cells.text("country", 100), "country")
-    cells.reference = cells.reference or (f"{country}:{tidy(plate)}" if tidy(plate) else f"VIN:{vin}")
+    cells.reference = cells.reference or (f"{country}:{tidy_plate(plate)}" if tidy_plate(plate) else f"VIN:{vin}")
     return ListedVehicle(
         reference=cells.reference,
         plate=plate,

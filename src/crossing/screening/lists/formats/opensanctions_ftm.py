@@ -30,6 +30,7 @@ from crossing.screening.lists.formats.dates import Dates
 from crossing.screening.lists.formats.opensanctions_simple import PUBLISHER, instant
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
+from crossing.screening.vehicles import VinState, tidy_plate, tidy_vin, vin_state
 
 _DATES: Final = Dates()
 _SEXES: Final = {"male": "M", "female": "F", "other": "X"}
@@ -201,18 +202,21 @@ def _document(notes: Notes, running: int, kind: str, state: str, number: str) ->
 
 
 def _vehicle(said: Properties, notes: Notes) -> ListedVehicle | None:
-    plate, vin = _first(said, "registrationNumber"), tidy(_first(said, "vin"))
+    plate, vin = _first(said, "registrationNumber"), tidy_vin(_first(said, "vin"))
+    if vin and vin_state(vin) is VinState.MALFORMED:
+        notes.note(FindingCode.VIN_UNREADABLE, "vin")
+        vin = ""
     if not notes.reference:
         notes.note(FindingCode.REFERENCE_MISSING)
         return None
-    if not (tidy(plate) or vin):
+    if not (tidy_plate(plate) or vin):
         notes.note(FindingCode.NUMBER_MISSING, "registrationNumber")
         return None
     return ListedVehicle(
         reference=notes.reference,
         plate=notes.cut(plate, 30, "registrationNumber"),
         country=notes.state(_first(said, "country").upper(), "country"),
-        vin=vin[:17],
+        vin=vin,
         model=notes.cut(_first(said, "model"), 60, "model"),
         make=notes.cut(_first(said, "type"), 60, "type"),
         reason=notes.cut("; ".join(said.get("topics", ())), 300, "topics"),

@@ -80,6 +80,8 @@ class Workbook:
         name = sheet or next(iter(self.sheets), "")
         if name not in self.sheets:
             raise ListSheetMissing(sheets=", ".join(self.sheets)[:300])
+        if self.sheets[name] not in self._archive.names:
+            raise ListMalformed(line=1)
         if self._shared is None:
             self._shared = self._shared_strings()
         reader = _Rows(self._shared, self._dated, self._day_zero)
