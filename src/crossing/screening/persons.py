@@ -8,17 +8,20 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
-from crossing.screening.names.births import ListedBirth
+from crossing.documents.dates import PartialDate
+from crossing.screening.names.births import ListedBirth, Precision
 from crossing.screening.names.index.columns import U32, Bools, Places, Texts, batches, private
 
 _ID: Final = "S16"
 _PERSONS_AT_ONCE: Final = 50_000
+_TERMS_KEPT: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +199,7 @@ class _Columns(NamedTuple):
 
     def person(self, place: int) -> IndexedPerson:
         reference, label, births, portrait = json.loads(self.records[place])
-        sex, nationalities, action, caution, handling, colour, review, expires = json.loads(
-            self.terms[int(self.term_of[place])]
-        )
+        sex, nationalities, orders = _opened_terms(self.terms[int(self.term_of[place])])
         return IndexedPerson(
             # Not the element itself, of which numpy cuts zeros at the end.
             id=UUID(bytes=self.ids[place : place + 1].tobytes()),
@@ -206,9 +207,9 @@ class _Columns(NamedTuple):
             label=label,
             births=tuple(map(_birth, births)),
             sex=sex,
-            nationalities=tuple(nationalities),
+            nationalities=nationalities,
             portrait_sha256=portrait,
-            orders=Orders(action, caution, handling, colour, _day(review), _day(expires)),
+            orders=orders,
         )
 
 
@@ -218,7 +219,7 @@ def _order(ids: npt.NDArray[Any]) -> U32:
 
 
 def _record(person: IndexedPerson) -> str:
-    births = [list(birth.as_json().values()) for birth in person.births]
+    births = [[birth.precision, astuple(birth.first), astuple(birth.last)] for birth in person.births]
     return _json([person.reference, person.label, births, person.portrait_sha256])
 
 
@@ -226,13 +227,19 @@ def _terms(person: IndexedPerson) -> str:
     return _json([person.sex, person.nationalities, *astuple(person.orders)])
 
 
+@lru_cache(maxsize=_TERMS_KEPT)
+def _opened_terms(stored: str) -> tuple[str, tuple[str, ...], Orders]:
+    sex, nationalities, action, caution, handling, colour, review, expires = json.loads(stored)
+    return sex, tuple(nationalities), Orders(action, caution, handling, colour, _day(review), _day(expires))
+
+
 def _json(values: list[Any]) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
 
 
-def _birth(stored: list[str]) -> ListedBirth:
+def _birth(stored: list[Any]) -> ListedBirth:
     precision, first, last = stored
-    return ListedBirth.from_json({"precision": precision, "first": first, "last": last})
+    return ListedBirth(Precision(precision), PartialDate(*first), PartialDate(*last))
 
 
 def _day(stored: str | None) -> date | None:

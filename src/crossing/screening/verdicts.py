@@ -72,10 +72,10 @@ def on_person(
 ) -> Verdict | None:
     """What a name found on a list means for this traveller; None where it is not worth an alert. ``seen``: how common
     names are among the travellers of this post, which is told and decides nothing."""
-    person = listed.persons[match.name.person]
-    if not person.orders.counts_on(today):
+    if match.alignment.score < _WORTH_JUDGING:
         return None
-    if match.alignment.score < _WORTH_JUDGING or compare(subject.birth, person.births)[0] is Relation.DIFFERS:
+    person = listed.persons[match.name.person]
+    if not person.orders.counts_on(today) or compare(subject.birth, person.births)[0] is Relation.DIFFERS:
         return None
     if _outcome(subject, person, match, _judged(subject, person, match, None)) is None:
         return None

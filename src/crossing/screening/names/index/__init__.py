@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from crossing.documents.dates import PartialDate
@@ -30,6 +31,7 @@ _WORTH_IN_PERCENT: Final = 4.0
 
 _ALIGNED: Final = 20
 _COUNTS_KEPT: Final = 20_000
+_SPELLINGS_KEPT: Final = 8_192
 _GROWTH: Final = 4
 """Each segment is at least so many times as large as the next."""
 
@@ -94,10 +96,11 @@ class NameIndex:
     ) -> list[NameMatch]:
         """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
         spelling = spell(surname, given_names)
-        matches = [
-            NameMatch(name, align(spelling, name.spelling, truncated=truncated))
-            for name in self.candidates(spelling, birth, truncated=truncated)
-        ]
+        found = self.candidates(spelling, birth, truncated=truncated)
+        # Namesakes are spelled alike, and the very same object: each spelling is aligned once.
+        spellings = {id(name.spelling): name.spelling for name in found}
+        aligned = {one: align(spelling, theirs, truncated=truncated) for one, theirs in spellings.items()}
+        matches = [NameMatch(name, aligned[id(name.spelling)]) for name in found]
         return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
 
     def candidates(
@@ -112,12 +115,20 @@ class NameIndex:
             here = np.flatnonzero(numbers == number)
             for place, sound in zip(here.tolist(), part.segment.sounds(names[here]), strict=True):
                 sounds[place] = sound
-        likeness = process.cdist([spelling.text], sounds, scorer=fuzz.token_set_ratio)[0]
+        likeness = _likeness(spelling.text, sounds)
         # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
         # A name is there once for each date of birth that its person has.
         chosen = dict.fromkeys(zip(numbers[order].tolist(), names[order].tolist(), strict=True))
         return [_indexed(self._parts[number].segment, name) for number, name in islice(chosen, _ALIGNED)]
+
+
+def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:
+    """In percent, one for each of ``sounds``. Many are the same: each is compared once."""
+    places: dict[str, int] = {}
+    which = [places.setdefault(sound, len(places)) for sound in sounds]
+    likeness: npt.NDArray[np.float32] = process.cdist([text], list(places), scorer=fuzz.token_set_ratio)[0]
+    return likeness[which]
 
 
 def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths]:
@@ -129,10 +140,15 @@ def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths]:
     return numbers[ranked], names[ranked], worths[ranked]
 
 
+@lru_cache(maxsize=_SPELLINGS_KEPT)
+def _spelled(surname: str, given_names: str) -> Spelling:
+    return spell(surname, given_names)
+
+
 def _indexed(segment: Segment, number: int) -> IndexedName:
     name = segment.written(number)
     written = f"{name.surname} {name.given_names}".strip()
-    return IndexedName(name.person, name.weak, name.alias, written, spell(name.surname, name.given_names))
+    return IndexedName(name.person, name.weak, name.alias, written, _spelled(name.surname, name.given_names))
 
 
 def _count(parts: Sequence[Part], key: str) -> int:
