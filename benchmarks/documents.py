@@ -289,14 +289,15 @@ def _ask_dict(path: Path, size: int, rounds: int) -> Reading:
 
 
 def _questions(size: int, rounds: int, seed: int = 0) -> dict[str, list[tuple[str, str, Likeness | None]]]:
-    """Numbers to ask for: listed ones, twins of listed ones, and some of a series that no State has."""
+    """Numbers to ask for: listed ones, twins of listed ones, and those that the list would go on with."""
     places = [(seed + number) * 982_451_653 % size for number in range(rounds)]
     listed = [document(place) for place in places]
+    first = size + seed * rounds
     twins = [(one.number.translate(str.maketrans("01", "OI")), one) for one in listed]
     return {
         "hit": [(one.number, one.issuer, Likeness.SAME) for one in listed],
         "twin": [(number, one.issuer, Likeness.TWIN) for number, one in twins if number != one.number],
-        "miss": [(f"X{one.number[1:]}", one.issuer, None) for one in listed],
+        "miss": [(one.number, one.issuer, None) for one in map(document, range(first, first + rounds))],
     }
 
 

@@ -5,11 +5,14 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from crossing.platform.db import Database
+from crossing.screening.cli import Parts, app
 from crossing.screening.errors import ListColumnsMissing, ListEmpty, ListMalformed, ListNotUtf8, ListOlder, ListShrank
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.importer import ImportOrder
@@ -17,7 +20,7 @@ from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, ImportReport, Reason, Subject
 from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
-from tests.factories.databases import _KEY as DATABASE_KEY
+from tests.factories.databases import KEY as DATABASE_KEY
 from tests.factories.databases import sqlcipher_database
 from tests.factories.screening.lists import AS_OF, csv_of, document, list_service, order
 from tests.integration.screening.set_import_process import import_set
@@ -196,6 +199,25 @@ def test_a_machine_without_a_folder_for_files_clears_nobody(
     screener = Screener(lists=other, clock=clock)
     assert asked(screener, "Z9").reason is Reason.LIST_NOT_WHOLE
     screener.close()
+
+
+def test_the_command_previews_and_imports_from_the_path(
+    lists: ListService, post_database: Database, clock: StandingClock, tmp_path: Path, screener: Screener
+) -> None:
+    file = tmp_path / "sltd.csv"
+    file.write_bytes(csv_of(document("A1"), document("A2")))
+
+    @contextmanager
+    def open_parts() -> Iterator[Parts]:
+        yield Parts(post_database, lists, clock)
+
+    wanted = ["import", str(file), "--code", "sltd", "--name", "SLTD", "--format", "document_set_csv"]
+    previewed = CliRunner().invoke(app(open_parts), [*wanted, "--preview"])
+    assert (previewed.exit_code, lists.current()) == (0, ())
+    imported = CliRunner().invoke(app(open_parts), wanted)
+    assert imported.exit_code == 0, imported.output
+    assert "2 documents" in imported.output
+    assert asked(screener, "A2").outcome is CheckOutcome.HIT
 
 
 @pytest.mark.parametrize("turns", [2, 4, 5])

@@ -16,8 +16,22 @@ from typing import BinaryIO, Final
 from crossing.ports.document_set import Document, NumberRange, RangeRefused
 from crossing.screening.countries import state_code
 from crossing.screening.documents import tidy
-from crossing.screening.errors import ListColumnsMissing, ListColumnUnclear, ListMalformed, ListNotUtf8
-from crossing.screening.lists.contents import Finding, FindingCode, ListContents, ListedDocument, cut
+from crossing.screening.errors import (
+    ListColumnsMissing,
+    ListColumnUnclear,
+    ListMalformed,
+    ListNotUtf8,
+    ListTooLarge,
+)
+from crossing.screening.lists.contents import (
+    MAX_BYTES,
+    MAX_ENTRIES,
+    Finding,
+    FindingCode,
+    ListContents,
+    ListedDocument,
+    cut,
+)
 from crossing.screening.lists.mapping import ColumnMapping
 
 NEEDED: Final = ("number", "issuing_state", "type", "reason")
@@ -74,6 +88,8 @@ def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     """
     contents = ListContents()
     for found in rows(BytesIO(content), contents.findings.append):
+        if len(contents.documents) >= MAX_ENTRIES:
+            raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
         number = f"{found.first}-{found.last}" if isinstance(found, NumberRange) else found.number
         reference = f"{found.issuer}:{number}"
         contents.documents.append(ListedDocument(reference, number, found.issuer, found.type, found.reason))
