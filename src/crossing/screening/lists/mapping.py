@@ -42,14 +42,22 @@ def folded(header: str) -> str:
     return " ".join(header.replace("\ufeff", "").casefold().split())
 
 
-def suggest(headers: Sequence[str], list_format: str = "national_persons") -> ColumnMapping:
-    """The mapping that the column names suggest, in French, English or Arabic. An operator has to confirm it."""
+def suggest(
+    headers: Sequence[str], list_format: str = "national_persons", rows: Sequence[Sequence[str]] = ()
+) -> ColumnMapping:
+    """The mapping that the column names suggest, in French, English or Arabic. An operator has to confirm it.
+
+    The first ``rows`` may give away the order of dates; else it is that of the region, the day first.
+    """
     found: dict[str, list[tuple[float, str]]] = {}
     for header in headers:
         name, confidence = _best(header, list_format)
         if name:
             found.setdefault(name, []).append((confidence, header))
-    return ColumnMapping(columns={name: _chosen(name, candidates) for name, candidates in found.items()})
+    columns = {name: _chosen(name, candidates) for name, candidates in found.items()}
+    dated = [place for place, header in enumerate(headers) if header in columns.get("birth_dates", ())]
+    order = date_order_of([row[place] for row in rows for place in dated if place < len(row)])
+    return ColumnMapping(columns=columns, date_order=order or "DMY")
 
 
 def confidence(mapping: ColumnMapping, list_format: str = "national_persons") -> dict[str, float]:

@@ -110,6 +110,12 @@ def test_the_order_of_dates_is_told_by_those_that_give_it_away(values: list[str]
     assert date_order_of(values) == order
 
 
+def test_the_first_rows_tell_the_order_of_dates() -> None:
+    headers = ["Nom", "Date de naissance"]
+    assert suggest(headers, rows=[["A", "04/13/1980"], ["B"]]).date_order == "MDY"
+    assert suggest(headers, rows=[["13/04/1980", "04/03/1980"]]).date_order == "DMY"
+
+
 def test_a_mapped_file_is_read_with_its_constants() -> None:
     mapping = ColumnMapping(
         columns={**suggest(FRENCH).columns, "given_names": ("prénom(s)", "  NOM ")},
