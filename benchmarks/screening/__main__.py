@@ -74,7 +74,10 @@ def _options() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--real", type=Path, default=os.environ.get("CROSSING_REAL_MATERIAL"))
     parser.add_argument("--document", type=Path, help="put the tables between the marks of this page")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.local[2] > options.local[0]:
+        parser.error("--local: there are more FACES than PERSONS")
+    return options
 
 
 def _published(real: Path | None) -> list[ListedPerson]:
