@@ -41,7 +41,7 @@ from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compa
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.formats import FORMATS, ListFormat
-from crossing.screening.lists.formats.tables import headers_of
+from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
 from crossing.screening.lists.portrait_reading import PortraitLoader, PortraitReader, ReadPortraits
@@ -381,7 +381,8 @@ def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat)
         known = MappingView.model_validate(watch_list.mapping).mapping()
     if not order.suggest or (known is not None and known.columns):
         return known
-    suggested = suggest(headers_of(order.content, known), list_format.name)
+    shown = preview(order.content, known, rows=ROWS_LOOKED_AT)
+    suggested = suggest(shown.headers, list_format.name, shown.rows)
     return suggested if known is None else replace(known, columns=suggested.columns)
 
 

@@ -10,7 +10,7 @@ from crossing.platform.errors import DomainError
 from crossing.screening.lists.changes import Comparison
 from crossing.screening.lists.contents import ListContents, TrustAnchors
 from crossing.screening.lists.formats import ListFormat
-from crossing.screening.lists.formats.tables import preview
+from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, suggest
 from crossing.screening.lists.portrait_reading import ReadPortraits
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
@@ -21,7 +21,6 @@ from crossing.screening.schemas import ImportFinding, ImportReport
 _FINDINGS_KEPT: Final = 500
 _LEAST_SHARE_KEPT: Final = 0.5
 _REFERENCES_SHOWN: Final = 100
-_ROWS_LOOKED_AT: Final = 200
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ def columns_of(list_format: ListFormat, content: bytes, mapping: ColumnMapping |
     if not list_format.takes_mapping:
         return Columns()
     try:
-        shown = preview(content, mapping, rows=_ROWS_LOOKED_AT)
+        shown = preview(content, mapping, rows=ROWS_LOOKED_AT)
     except DomainError:
         return Columns()
     return Columns(shown.headers, suggest(shown.headers, list_format.name, shown.rows))

@@ -19,6 +19,9 @@ from crossing.screening.lists.mapping import ColumnMapping, folded
 JSON_LOOK_AHEAD: Final = 1_000
 """Records of a JSON file whose names count as its columns: there is no header line to tell them."""
 
+ROWS_LOOKED_AT: Final = 200
+"""Rows from which the order of dates is guessed."""
+
 MAX_COLUMNS: Final = 500
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
