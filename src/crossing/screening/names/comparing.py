@@ -58,7 +58,7 @@ def compare_parts(one: Token, other: Token) -> Compared:
     return _compared(one.word, one.unvowelled, other.word, other.unvowelled)
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def _compared(one: str, one_bare: bool, other: str, other_bare: bool) -> Compared:
     # The order of the two must not matter, so that one of the orders is computed alone.
     if (other, other_bare) < (one, one_bare):

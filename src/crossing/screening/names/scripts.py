@@ -20,7 +20,7 @@ _LOOK_ALIKE: Final = str.maketrans("LQ", "IO")
 _MIXED: Final = re.compile(r"(?=\w*[A-Z])\w*\d\w*")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=30_000)
 def in_latin(written: str) -> tuple[str, ...]:
     """The words in capital letters A to Z. A digit amid letters is a letter misread: 0 for O, 1 for I."""
     if written.isascii():

@@ -86,7 +86,7 @@ _EASTERN: Final = (
 _LONGEST_EASTERN: Final = 9
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def sound_of(word: str) -> str:
     """The sound of a word in A to Z, its vowels in three classes as in Arabic; never empty."""
     sound = _ABD_GLUED.sub("ABD", _ESCAPES.sub("", word))
@@ -101,7 +101,7 @@ def consonants_of(sound: str) -> str:
     return bare[1:] if bare[0] in "AIU" and len(bare) > 2 else bare
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def skeleton_of(word: str) -> str:
     """The word without the habits of Slavic, German and Spanish spelling: Yuriy, Iurii, Juri; Müller, Mueller."""
     bones = word
@@ -110,7 +110,7 @@ def skeleton_of(word: str) -> str:
     return bones or word[:1]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def eastern_of(word: str) -> str:
     """Where the word can be one or two Chinese or Korean syllables: what their romanisations share. Else empty."""
     if len(word) > _LONGEST_EASTERN or _EASTERN_WORD.fullmatch(word) is None:

@@ -187,7 +187,7 @@ def _sex_of(letters: set[str]) -> str:
     return "M" if letters & OF_A_SON else ""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def token_of(word: str, unvowelled: bool = False) -> Token:
     """The token of one word in A to Z; the same object for the same word, as long as the cache holds it."""
     sound = sound_of(word)

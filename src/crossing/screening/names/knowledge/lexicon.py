@@ -58,7 +58,7 @@ def twin_names(one: str, other: str) -> bool:
     )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=30_000)
 def _look_up(word: str, unvowelled: bool) -> Known:
     found = _BY_SPELLING.get(word, ())
     if found:
