@@ -1,5 +1,7 @@
 """Lists and the bridge over HTTP."""
 
+import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from crossing.identity.roles import Role
+from crossing.platform.api import MAX_BODY_BYTES
 from crossing.platform.db import Database
 from crossing.platform.notify import Notices
 from crossing.screening.bridge import BridgeClient
@@ -92,3 +95,79 @@ def test_a_code_is_a_short_word(app: FastAPI) -> None:
 def test_without_a_bridge_the_status_says_so(app: FastAPI) -> None:
     status = signed_in_client(app, Role.OFFICER, post="KOR").get("/api/bridge/status").json()
     assert status == {"configured": False, "reachable": False, "pending_rechecks": 0, "said": None}
+
+
+def test_a_preview_shows_columns_and_changes_and_writes_nothing(app: FastAPI) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    files = {"file": ("liste.csv", b"Dossier;Nom de famille\nM-1;Diallo\n")}
+    shown = administrator.post("/api/lists/national/previews", files=files, data=FIRST).json()
+    assert shown["columns"] == ["Dossier", "Nom de famille"]
+    assert shown["suggested"]["columns"]["surname"] == ["Nom de famille"]
+    assert shown["refusal"]["code"] == "list_columns_missing"
+    mapping = {"columns": {"reference": ["Dossier"], "surname": ["Nom de famille"]}}
+    asked = FIRST | {"mapping": json.dumps(mapping)}
+    shown = administrator.post("/api/lists/national/previews", files=files, data=asked).json()
+    assert (shown["refusal"], shown["added"]) == (None, {"count": 1, "first": ["M-1"]})
+    assert administrator.get("/api/lists").json() == []
+    wrong = administrator.post("/api/lists/national/previews", files=files, data=FIRST | {"mapping": '{"sheet": 7}'})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "fields_invalid")
+
+
+def test_a_large_import_runs_as_a_job(app: FastAPI) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    persons = csv_of(person("N-1"), person("N-2", "Keita"))
+    started = administrator.post("/api/lists/national/imports", files={"file": ("list.csv", persons)}, data=FIRST)
+    assert started.status_code == 202
+    where = started.headers["location"]
+    assert where == f"/api/lists/national/imports/{started.json()['import_id']}"
+    deadline = time.monotonic() + 20
+    while (job := administrator.get(where).json())["finished_at"] is None:
+        assert time.monotonic() < deadline
+    assert (job["state"], job["version"]) == ("finished", 1)
+    assert [one["state"] for one in administrator.get("/api/lists/national/imports").json()] == ["finished"]
+    assert administrator.delete(where).json()["code"] == "list_import_too_late"
+    assert signed_in_client(app, Role.OFFICER, post="KOR").get(where).status_code == 403
+
+
+def test_a_list_is_looked_at_and_its_versions_are_compared(app: FastAPI) -> None:
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    upload(administrator, csv_of(person("N-1"), person("N-2", "Keita")), **FIRST, publisher="Ministry of Justice")
+    upload(administrator, csv_of(person("N-1", sex="M"), person("N-3", "Sow")), **FIRST)
+    detail = administrator.get("/api/lists/national").json()
+    assert (detail["seal"], detail["provenance"]["publisher"]) == ("whole", "Ministry of Justice")
+    assert [one["number"] for one in administrator.get("/api/lists/national/versions").json()] == [2, 1]
+    assert administrator.get("/api/lists/national/versions/1").json()["report"]["persons"] == 2
+    assert administrator.get("/api/lists/national/versions/7").json()["code"] == "list_version_unknown"
+    changes = administrator.get("/api/lists/national/diff").json()["entries"]
+    assert [(one["what"], one["reference"], one["fields"]) for one in changes] == [
+        ("changed", "N-1", ["sex"]),
+        ("removed", "N-2", []),
+        ("added", "N-3", []),
+    ]
+    assert signed_in_client(app, Role.OFFICER, post="KOR").get("/api/lists/national").status_code == 403
+
+
+def test_an_entry_is_looked_at_with_a_purpose_and_ended_by_who_may_approve(app: FastAPI) -> None:
+    upload(signed_in_client(app, Role.ADMINISTRATOR), csv_of(person("N-1"), person("N-2")), **FIRST)
+    reader = signed_in_client(app, Role.SECOND_LINE, post="KOR")
+    asked = {"reference": "N-1", "purpose": "list_maintenance"}
+    assert reader.post("/api/lists/national/entries/look", json=asked).json()["fields"]["label"] == "Diallo Mamadou"
+    assert reader.post("/api/lists/national/entries/look", json={"reference": "N-1"}).status_code == 422
+    assert reader.post("/api/lists/national/entries/expiry", json={"reference": "N-1"}).status_code == 403
+    supervisor = signed_in_client(app, Role.SUPERVISOR, post="KOR")
+    ended = supervisor.post("/api/lists/national/entries/expiry", json={"reference": "N-1", "reason": "found"})
+    assert (ended.status_code, ended.json()["ended"]) == (200, 1)
+    assert [one["reference"] for one in reader.get("/api/lists/national/entries/due").json()] == ["N-1"]
+
+
+def test_only_lists_may_be_large_and_whoever_may_not_import_uploads_nothing(app: FastAPI) -> None:
+    """Who is refused is refused before the form is read: a broken one would be another answer."""
+    much = b"x" * (MAX_BODY_BYTES + 1)
+    administrator = signed_in_client(app, Role.ADMINISTRATOR)
+    refused, problem = upload(administrator, much, **FIRST)
+    assert (refused, problem["code"]) == (413, "body_too_large")
+    taken = administrator.post("/api/lists/national/previews", files={"file": ("l.csv", much)}, data=FIRST)
+    assert (taken.status_code, taken.json()["refusal"]["code"]) == (200, "list_malformed")
+    broken = {"content": b"no form", "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+    assert TestClient(app).post("/api/lists/national/imports", **broken).status_code == 401
+    assert administrator.post("/api/lists/national/imports", data=FIRST).json()["code"] == "fields_invalid"

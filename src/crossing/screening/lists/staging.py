@@ -24,7 +24,7 @@ from crossing.screening import repository
 from crossing.screening.errors import ListOvertaken
 from crossing.screening.models import DocumentEntry, ListEntry, ListName, VehicleEntry, WatchList
 
-ROWS_AT_ONCE: Final = 2_000
+ROWS_AT_ONCE: Final = 1_000
 """Entries written in one transaction: a tenth of a second or two, then it is another writer's turn."""
 
 _IDS_AT_ONCE: Final = 500
