@@ -1,4 +1,4 @@
-"""Listed vehicles, and the vehicle that a traveller crosses in."""
+"""Listed vehicles."""
 
 import sqlalchemy as sa
 from alembic import op

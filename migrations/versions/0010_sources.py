@@ -1,14 +1,16 @@
-"""Systems elsewhere that ask here."""
+"""Systems elsewhere that ask here, and the vehicle that a traveller crosses in."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from crossing.platform.db import UtcDateTime
+from crossing.platform.db import Json, UtcDateTime
 
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+CROSSED_IN = ("capture_sessions", "movements")
 
 
 def upgrade() -> None:
@@ -29,6 +31,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_asking_systems_key_hash")),
     )
 
+    for table in CROSSED_IN:
+        op.add_column(table, sa.Column("vehicle", Json, nullable=True))
+
 
 def downgrade() -> None:
+    for table in reversed(CROSSED_IN):
+        op.drop_column(table, "vehicle")
     op.drop_table("asking_systems")

@@ -56,6 +56,8 @@ from crossing.lanes.second_line import router as second_line_router
 from crossing.lanes.service import Desk, PostIdentity
 from crossing.lanes.station import Station
 from crossing.lanes.swipe_desk import SwipeDesk
+from crossing.lanes.vehicle_desk import VehicleDesk
+from crossing.lanes.vehicle_endpoints import router as vehicles_router
 from crossing.lanes.wiring import LaneServices, Readers
 from crossing.movements.endpoints import corrections_router
 from crossing.movements.endpoints import router as movements_router
@@ -259,6 +261,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
         closeups=CloseUps(faces),
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
+        vehicle_desk=VehicleDesk(desk=desk, screener=screener, clock=core.clock),
         lists=lists,
         list_imports=list_imports,
         body_limits=(LARGE_UPLOADS,),
@@ -277,6 +280,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         lanes_router,
         faces_router,
         portraits_router,
+        vehicles_router,
         second_line_router,
         movements_router,
         corrections_router,

@@ -15,6 +15,7 @@ from crossing.movements.schemas import (
     Stay,
     TravelDocument,
     TravellerHistory,
+    Vehicle,
 )
 from crossing.replication.events import BlobNote
 from crossing.screening.combined import TravellerVerdict, verdict_of
@@ -31,6 +32,7 @@ FOR_THE_SECOND_LINE = frozenset(
         CheckKind.INTERPOL_TDAWN,
         CheckKind.INTERPOL_NOMINALS,
         CheckKind.NATIONAL_LISTS,
+        CheckKind.VEHICLE_LIST,
     }
 )
 """Checks whose hits the first line may not clear by itself. A worn or expired document it may judge alone."""
@@ -79,6 +81,7 @@ class Dossier:
     evidence_level: EvidenceLevel
     person: Person
     document: TravelDocument | None
+    vehicle: Vehicle | None
     checks: tuple[CheckResult, ...]
     history: TravellerHistory
     stay: Stay | None

@@ -189,6 +189,7 @@ class DecisionService:
             occurred_at=now,
             person=dossier.person,
             document=dossier.document,
+            vehicle=dossier.vehicle,
             evidence_level=dossier.evidence_level,
             stay=dossier.stay if admitted and dossier.direction is Direction.ENTRY else None,
             purpose=decision.purpose,

@@ -41,6 +41,7 @@ from crossing.movements.schemas import (
     Stay,
     TravelDocument,
     TravellerHistory,
+    Vehicle,
 )
 from crossing.movements.service import history_of
 from crossing.ports.devices import Progress
@@ -67,6 +68,10 @@ def document_of(row: CaptureSession) -> TravelDocument | None:
     return TravelDocument.model_validate(row.document) if row.document else None
 
 
+def vehicle_of(row: CaptureSession) -> Vehicle | None:
+    return Vehicle.model_validate(row.vehicle) if row.vehicle else None
+
+
 def sha256_of(row: CaptureSession, kind: ImageKind) -> str | None:
     """Under which name the session's image of this kind is kept; None where there is none."""
     image = row.images.get(kind)
@@ -89,6 +94,7 @@ def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: d
         evidence_level=EvidenceLevel(row.evidence_level or EvidenceLevel.DECLARATION),
         person=person,
         document=document,
+        vehicle=vehicle_of(row),
         checks=tuple(checks),
         history=history_of(session, person, document),
         stay=Stay.model_validate(row.stay) if row.stay else None,
@@ -138,6 +144,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         opened_by=row.opened_by,
         person=person,
         document=document,
+        vehicle=vehicle_of(row),
         field_sources={name: FieldSource(source) for name, source in row.field_sources.items()},
         evidence_level=EvidenceLevel(row.evidence_level) if row.evidence_level else None,
         reading=reading_of(row),

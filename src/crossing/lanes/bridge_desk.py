@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of
+from crossing.lanes.assembly import document_of, person_of, vehicle_of
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.findings import subject_of
 from crossing.lanes.models import CaptureSession
@@ -104,4 +104,4 @@ class BridgeDesk:
 
 
 def _subject(row: CaptureSession) -> Subject:
-    return subject_of(person_of(row), document_of(row), truncated=row.truncated_name)
+    return subject_of(person_of(row), document_of(row), vehicle_of(row), truncated=row.truncated_name)

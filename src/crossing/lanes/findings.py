@@ -10,7 +10,7 @@ from crossing.documents.service import DocumentReading, LinesReading
 from crossing.documents.validity import Finding, FindingKind, assess_typed
 from crossing.faces.schemas import Comparison, Decision
 from crossing.lanes.schemas import ImageKind
-from crossing.movements.schemas import Person, TravelDocument, TravellerHistory
+from crossing.movements.schemas import Person, TravelDocument, TravellerHistory, Vehicle
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -21,6 +21,7 @@ from crossing.screening.schemas import (
     Subject,
     SubjectDocument,
     SubjectName,
+    SubjectVehicle,
 )
 
 _READ: Final = "mrz"
@@ -52,10 +53,13 @@ def document_from(mrz: MrzData) -> TravelDocument | None:
     )
 
 
-def subject_of(person: Person | None, document: TravelDocument | None, *, truncated: bool) -> Subject:
-    """Who the lists are asked about. Without an identity only the face can be asked."""
+def subject_of(
+    person: Person | None, document: TravelDocument | None, vehicle: Vehicle | None = None, *, truncated: bool
+) -> Subject:
+    """Who the lists are asked about. Without an identity only the face and the vehicle can be asked."""
+    crossing_in = vehicle_asked(vehicle)
     if person is None:
-        return Subject()
+        return Subject(vehicle=crossing_in)
     names: tuple[SubjectName, ...] = ()
     if person.surname or person.given_names:
         names = (SubjectName(surname=person.surname, given_names=person.given_names, truncated=truncated),)
@@ -69,7 +73,15 @@ def subject_of(person: Person | None, document: TravelDocument | None, *, trunca
             if document
             else None
         ),
+        vehicle=crossing_in,
     )
+
+
+def vehicle_asked(vehicle: Vehicle | None) -> SubjectVehicle | None:
+    """The vehicle as lists are asked about it."""
+    if vehicle is None:
+        return None
+    return SubjectVehicle(plate=vehicle.plate, country=vehicle.country or "", vin=vehicle.vin)
 
 
 def validity_check(reading: DocumentReading | LinesReading, *, now: datetime) -> CheckResult:

@@ -67,6 +67,7 @@ class CaptureSession(Base):
     portrait_exception: Mapped[dict[str, Any] | None] = mapped_column(Json)
     judgements: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     live_pictures: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    vehicle: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
     # Two writers of one session: the second finds the version gone and is told, instead of overwriting.
     __mapper_args__ = {  # noqa: RUF012 - SQLAlchemy's name and type

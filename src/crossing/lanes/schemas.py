@@ -24,6 +24,7 @@ from crossing.movements.schemas import (
     Stay,
     TravelDocument,
     TravellerHistory,
+    Vehicle,
 )
 from crossing.platform.typed import Line
 from crossing.ports.fingers import FingerPosition
@@ -346,6 +347,7 @@ class SessionView(_Speech):
     opened_by: str
     person: Person | None = None
     document: TravelDocument | None = None
+    vehicle: Vehicle | None = None
     field_sources: dict[str, FieldSource] = {}
     evidence_level: EvidenceLevel | None = None
     reading: ReadingView | None = None

@@ -40,6 +40,8 @@ class Movement(Base):
     document_issuing_state: Mapped[str | None] = mapped_column(String(3))
     document_expiry_date: Mapped[date | None]
 
+    vehicle: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
     evidence_level: Mapped[str] = mapped_column(String(16))
     stay: Mapped[dict[str, Any] | None] = mapped_column(Json)
     purpose: Mapped[str] = mapped_column(String(64))

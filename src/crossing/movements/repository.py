@@ -20,6 +20,7 @@ from crossing.movements.schemas import (
     Person,
     Stay,
     TravelDocument,
+    Vehicle,
 )
 
 LIMIT = 200
@@ -39,6 +40,7 @@ def add(session: Session, record: MovementRecord, *, recorded_at: datetime) -> N
             document_number=document.number if document else None,
             document_issuing_state=document.issuing_state if document else None,
             document_expiry_date=document.expiry_date if document else None,
+            vehicle=record.vehicle.model_dump(mode="json") if record.vehicle else None,
             stay=record.stay.model_dump(mode="json") if record.stay else None,
             paired_entry=record.paired_entry.model_dump(mode="json") if record.paired_entry else None,
             known_at_decision=record.known_at_decision.model_dump(mode="json"),
@@ -257,6 +259,7 @@ def _record(row: Movement) -> MovementRecord:
         **{name: getattr(row, name) for name in _PLAIN},
         person=Person.model_validate(row, from_attributes=True),
         document=document,
+        vehicle=Vehicle.model_validate(row.vehicle) if row.vehicle else None,
         stay=Stay.model_validate(row.stay) if row.stay else None,
         paired_entry=Pairing.model_validate(row.paired_entry) if row.paired_entry else None,
         known_at_decision=KnownAtDecision.model_validate(row.known_at_decision),

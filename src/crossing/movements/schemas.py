@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.typed import Line, Lines
@@ -84,6 +84,29 @@ class TravelDocument(_Speech):
     number: Annotated[Line, Field(min_length=1, max_length=32)]
     issuing_state: StateCode
     expiry_date: date | None = None
+
+
+class VehicleType(StrEnum):
+    CAR = "car"
+    BUS = "bus"
+    LORRY = "lorry"
+    MOTORCYCLE = "motorcycle"
+    OTHER = "other"
+
+
+class Vehicle(_Speech):
+    """What the traveller crosses in. ``country`` gave the plate; ``vin`` by ISO 3779, as it was typed or read."""
+
+    type: VehicleType
+    plate: Annotated[Line, Field(max_length=16)] = ""
+    country: StateCode | None = None
+    vin: Annotated[Line, Field(max_length=24)] = ""
+
+    @model_validator(mode="after")
+    def _can_be_known(self) -> "Vehicle":
+        if not (self.plate.strip() or self.vin.strip()):
+            raise ValueError("a vehicle is known by its plate or its VIN")
+        return self
 
 
 class Stay(_Speech):
@@ -196,6 +219,7 @@ class MovementRecord(_Speech):
     occurred_at: AwareDatetime
     person: Person
     document: TravelDocument | None = None
+    vehicle: Vehicle | None = None
     evidence_level: EvidenceLevel
     stay: Stay | None = None
     purpose: str = ""

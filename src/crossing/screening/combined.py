@@ -12,6 +12,7 @@ A check that was not made is never a clear light. But not every such check keeps
 there was nothing to ask with, its light says so and the others decide (``Light.needed``). That is so where
 
 - the traveller showed no document (``NO_DOCUMENT``), or the document has no chip (``NO_CHIP``),
+- there is no vehicle after all (``NO_VEHICLE``),
 - the officer noted why there is no portrait (``PORTRAIT_EXCEPTION``),
 - the post has switched the check off (``SWITCHED_OFF``),
 - no list here has a single portrait (``NO_LIST`` of the faces on lists).
@@ -46,7 +47,7 @@ _NO_VERDICT: Final = frozenset({CheckKind.KNOWN_TRAVELLER})
 """Says that earlier crossings were looked for; it alerts nobody."""
 
 _NOTHING_TO_ASK_WITH: Final = frozenset(
-    {Reason.NO_DOCUMENT, Reason.NO_CHIP, Reason.PORTRAIT_EXCEPTION, Reason.SWITCHED_OFF}
+    {Reason.NO_DOCUMENT, Reason.NO_VEHICLE, Reason.NO_CHIP, Reason.PORTRAIT_EXCEPTION, Reason.SWITCHED_OFF}
 )
 
 _GRAVITY: Final = MappingProxyType(

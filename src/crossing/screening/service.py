@@ -1,7 +1,7 @@
 """All local checks at once: document, names and face against every list on this machine."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
@@ -87,10 +87,11 @@ class Screener:
         *,
         face: Template | None = None,
         unseen: Reason | None = None,
+        kinds: Collection[CheckKind] = frozenset(CheckKind),
         also: Sequence[CheckResult] = (),
     ) -> list[CheckResult]:
         """Document, name and face against every list, one result for each list; then ``also``, as it is. A vehicle is
-        asked about where the traveller has one.
+        asked about where the traveller has one. ``kinds``: only these checks are made.
 
         ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
         check that fails: its result says why.
@@ -107,6 +108,8 @@ class Screener:
         running: list[tuple[CheckKind, ListIndex, Future[CheckResult]]] = []
         results: list[CheckResult] = []
         for kind, missing, search in jobs:
+            if kind not in kinds:
+                continue
             asked = _lists_for(kind, lists)
             reason = Reason.NO_LIST if not asked else missing
             if reason is not None:
