@@ -97,7 +97,7 @@ def finish(post: PostProcess, session: str, number: int) -> None:
 
 def wait_for_round(database: Database, *, answered: int | None) -> Rescreening:
     """Until the newest round has answered so many, or is finished; that round."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with reading(database) as session:
             newest = session.scalar(sa.select(Rescreening).order_by(Rescreening.began_at.desc()))
