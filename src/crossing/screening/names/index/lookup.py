@@ -188,10 +188,14 @@ def _count(slices: Iterable[_Slice]) -> int:
 def _born_on(parts: Sequence[Part], days: Sequence[Span]) -> Iterator[list[U32]]:
     """The rows of each day in each part, whatever the name; not of a day on which too many are born."""
     for day in days:
-        bounds = [np.searchsorted(part.segment.codes, np.array(day, np.uint32)).tolist() for part in parts]
-        rows = [np.arange(first, end, dtype=np.uint32) for first, end in bounds]
+        rows = [_staying_rows(part, *np.searchsorted(part.segment.codes, np.array(day, np.uint32))) for part in parts]
         if sum(map(len, rows)) <= MAX_POSTINGS:
             yield rows
+
+
+def _staying_rows(part: Part, first: int, end: int) -> U32:
+    rows = np.arange(first, end, dtype=np.uint32)
+    return rows if part.gone is None else rows[~part.gone[part.segment.names[rows]]]
 
 
 def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
