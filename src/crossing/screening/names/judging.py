@@ -15,7 +15,7 @@ from crossing.screening.names.weights import WEIGHTS
 from crossing.screening.schemas import Explanation
 
 MATCH: Final = 0.6
-POSSIBLE: Final = 0.4
+POSSIBLE: Final = 0.5
 
 
 class Decision(StrEnum):
