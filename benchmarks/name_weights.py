@@ -5,9 +5,9 @@
 
 A logistic regression by Newton's method. Its prior is the weights in use, each with a standard deviation of one
 logit, so that few pairs can't turn a weight round. Aliases of one entry of a published list are taken for one
-person's (where they are alike at all: a nom de guerre teaches nothing), and an entry's name beside the most alike name of
-another entry for two persons'; such a pair counts three hundredths of one of the seen sets, for lists call much an
-alias.
+person's (where they are alike at all: a nom de guerre teaches nothing), and an entry's name beside the most alike
+name of another entry for two persons'; such a pair counts three hundredths of one of the seen sets, for lists call
+much an alias.
 """
 
 import argparse
