@@ -81,7 +81,7 @@ class ListEnding(Base):
 
 
 class ListImport(Base):
-    """An import that runs, or ran, as a job. ``problem`` is ``{"code", "message", "params"}`` where it was refused."""
+    """An import as a job. ``problem`` is ``{"code", "message", "params"}`` where it was refused."""
 
     __tablename__ = "watchlist_imports"
     __table_args__ = (
