@@ -29,6 +29,9 @@ _RANKED: Final = 300
 _WORTH_IN_PERCENT: Final = 4.0
 """What one point that speaks for a name weighs against one percent of likeness."""
 
+_LEAST_OF_STRANGERS: Final = 55.0
+"""Percent of likeness that a name has to reach with which none of its parts is found."""
+
 _ALIGNED: Final = 20
 _COUNTS_KEPT: Final = 20_000
 _SPELLINGS_KEPT: Final = 8_192
@@ -109,7 +112,7 @@ class NameIndex:
         """At most twenty names that are worth a close comparison."""
         if not spelling:
             return []
-        numbers, names, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
+        numbers, names, shared, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
         sounds = [""] * len(names)
         for number, part in enumerate(self._parts):
             here = np.flatnonzero(numbers == number)
@@ -118,6 +121,8 @@ class NameIndex:
         likeness = _likeness(spelling.text, sounds)
         # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
+        # Born on the day, and nothing else: nobody would take the one name for the other.
+        order = order[(shared[order] > 0) | (likeness[order] >= _LEAST_OF_STRANGERS)]
         # A name is there once for each date of birth that its person has.
         chosen = dict.fromkeys(zip(numbers[order].tolist(), names[order].tolist(), strict=True))
         return [_indexed(self._parts[number].segment, name) for number, name in islice(chosen, _ALIGNED)]
@@ -131,13 +136,15 @@ def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:
     return likeness[which]
 
 
-def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths]:
-    """The names that most speaks for: of each the number of its part, its own there, and what speaks for it."""
+def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths, Worths]:
+    """The names that most speaks for: of each the number of its part and its own there, the parts that it shares,
+    and all that speaks for it."""
     worths = np.concatenate([one.worths for one in found])
+    shared = np.concatenate([one.shared for one in found])
     names = np.concatenate([one.names for one in found]).astype(np.intp)
     numbers = np.repeat(np.arange(len(found)), [len(one.names) for one in found])
     ranked = np.argsort(-worths, kind="stable")[:_RANKED]
-    return numbers[ranked], names[ranked], worths[ranked]
+    return numbers[ranked], names[ranked], shared[ranked], worths[ranked]
 
 
 @lru_cache(maxsize=_SPELLINGS_KEPT)

@@ -47,9 +47,10 @@ class Part(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Names of one segment, by their number in it, and what speaks for each."""
+    """Names of one segment, by their number in it; how many parts each shares; all that speaks for each."""
 
     names: U32
+    shared: Worths
     worths: Worths
 
 
@@ -205,7 +206,7 @@ def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
         stay = ~part.gone[names]
         rows, names = rows[stay], names[stay]
     shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
-    return Found(names, shared + _birth_worths(part.segment.codes[rows], asked.birth))
+    return Found(names, shared, shared + _birth_worths(part.segment.codes[rows], asked.birth))
 
 
 def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
