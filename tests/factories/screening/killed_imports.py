@@ -1,7 +1,6 @@
 """Another process that imports one list after the other until it is killed, and what has to hold whenever it is."""
 
 import multiprocessing
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -54,22 +53,23 @@ EVERYBODY: Final = frozenset(f"P-{number}" for number in range(_PERSONS))
 
 def target(database: Database) -> tuple[str, bytes | None]:
     """What another process opens ``database`` with."""
-    url = database.engine.url
-    if url.get_backend_name() == "sqlite":
-        return str(url.database), KEY
-    return url.render_as_string(hide_password=False), None
+    if database.engine.dialect.name != "sqlite":
+        return database.engine.url.render_as_string(hide_password=False), None
+    with database.engine.connect() as connection:
+        path = connection.exec_driver_sql("PRAGMA database_list").one()[2]
+    return str(path), KEY
 
 
 def import_without_end(where: tuple[str, bytes | None], begun: Connection) -> None:
-    """The editions in turn; ``begun`` hears of each import that begins."""
+    """The editions in turn; ``begun`` hears of each import that has come to its end, and the next one begins."""
     address, key = where
     database = Database(open_postgres(address) if key is None else open_sqlcipher(Path(address), key))
     staging.ROWS_AT_ONCE, staging.TURN_S = _ROWS_AT_ONCE, _TURN_S  # type: ignore[misc]
     lists = list_service(database, StandingClock())
     while True:
         for edition in CONTENTS.values():
-            begun.send(True)
-            lists.import_list(order(edition))
+            if not lists.import_list(order(edition)).unchanged:
+                begun.send(True)
 
 
 class Importing:
@@ -81,16 +81,15 @@ class Importing:
         self._context.set_forkserver_preload([__name__])
 
     @contextmanager
-    def running(self, after_s: float) -> Iterator[BaseProcess]:
-        """An importing process, ``after_s`` into an import; killed at the end, if it was not before."""
+    def running(self) -> Iterator[BaseProcess]:
+        """A process that has imported once and goes on; killed at the end, if it was not before."""
         hears, begun = self._context.Pipe(duplex=False)
         process = self._context.Process(target=import_without_end, args=(target(self._database), begun), daemon=True)
         process.start()
         begun.close()
         try:
-            assert hears.poll(_READY_WITHIN_S)
-            time.sleep(after_s)
-            assert process.is_alive()
+            assert hears.poll(_READY_WITHIN_S), "no import comes to its end"
+            hears.recv()
             yield process
         finally:
             process.kill()

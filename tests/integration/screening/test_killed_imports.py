@@ -2,6 +2,7 @@
 screens meanwhile is never told "clear" by a list that was not wholly asked."""
 
 import random
+import signal
 import time
 from collections.abc import Iterator
 
@@ -28,12 +29,13 @@ def watcher(any_database: Database) -> Iterator[Watcher]:
 
 
 def kill_and_look(database: Database, watcher: Watcher, after_s: float) -> str:
-    with Importing(database).running(after_s=0) as process:
+    with Importing(database).running() as process:
         end = time.monotonic() + after_s
         while time.monotonic() < end:
             watcher.require_whole_answers()
         process.kill()
         process.join()
+        assert process.exitcode == -signal.SIGKILL
     watcher.require_whole_answers()
     return require_whole(database)
 
