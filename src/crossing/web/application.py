@@ -28,6 +28,7 @@ from crossing.web.pages import (
     sign_in,
     status,
     traveller,
+    vehicle,
 )
 from crossing.web.rendering import (
     CAPITAL_NAVIGATION,
@@ -60,6 +61,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             own_camera,
             captures,
             faces,
+            vehicle,
             devices,
             second_line,
             movements,

@@ -17,6 +17,7 @@ from crossing.movements.schemas import (
     ExceptionReason,
     MovementOutcome,
     PairingBasis,
+    VehicleType,
 )
 from crossing.platform.i18n import mark
 from crossing.replication.events import Lane as DeliveryLane
@@ -46,6 +47,13 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
         MovementOutcome: {
             MovementOutcome.ADMITTED: mark("Admitted"),
             MovementOutcome.REFUSED: mark("Refused"),
+        },
+        VehicleType: {
+            VehicleType.CAR: mark("Car"),
+            VehicleType.BUS: mark("Bus"),
+            VehicleType.LORRY: mark("Lorry"),
+            VehicleType.MOTORCYCLE: mark("Motorcycle"),
+            VehicleType.OTHER: mark("Other vehicle"),
         },
         EvidenceLevel: {
             EvidenceLevel.DOCUMENT: mark("The document"),

@@ -26,6 +26,7 @@ from crossing.web.pages import (
     sign_in,
     status,
     traveller,
+    vehicle,
 )
 
 _ROUTERS = (
@@ -44,6 +45,7 @@ _ROUTERS = (
     sign_in,
     status,
     traveller,
+    vehicle,
 )
 
 

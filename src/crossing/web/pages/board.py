@@ -22,10 +22,12 @@ from crossing.platform.i18n import locale_for, translator_for
 from crossing.ports.fingers import FingerPosition, FingerRequest
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckOutcome
+from crossing.screening.vehicles import VinState, vin_state
 from crossing.web.chip import chip_shown, wants_card_number
 from crossing.web.faces import faces_shown, is_of_a_face, seen_before
 from crossing.web.pages.context import clock
 from crossing.web.panel import from_an_mrz, rows
+from crossing.web.vehicles import vehicle_light
 from crossing.web.vocabulary import PURPOSES
 from crossing.web.words import Words
 
@@ -76,6 +78,8 @@ def board_facts(request: Request, session: Session, lane: Lane, *, last: str) ->
         "may_judge": view is not None and allowed(view.state, Step.JUDGE),
         "may_except": view is not None and allowed(view.state, Step.TAKE_EVIDENCE),
         "exceptions": [(reason.value, words.of(reason)) for reason in ExceptionReason],
+        "vehicle_light": vehicle_light,
+        "vin_doubted": view is not None and _is_vin_doubted(view),
         "can_decide": _can(view, Step.DECIDE) and not _awaits_a_person(view),
         "ask_next": view is not None and not view.needs_second_line,
         "can_refer": _can(view, Step.REFER),
@@ -89,6 +93,12 @@ def _step(view: SessionView | None) -> str:
     if view is None:
         return "idle"
     return "open" if view.person is None else view.state.value
+
+
+def _is_vin_doubted(view: SessionView) -> bool:
+    """Whether the noted VIN had better be read once more."""
+    vin = view.vehicle.vin if view.vehicle else ""
+    return bool(vin) and vin_state(vin) is not VinState.VALID
 
 
 def _can(view: SessionView | None, step: Step) -> bool:

@@ -48,7 +48,7 @@ function notice() {
   if (devices !== (devices = saidOfDevices()) && devices) announce(devices);
   if (now.answered === "yes" && (seen.answered !== "yes" || seen.session !== now.session)) tone();
   if (now.announce && now.announce !== seen.announce) announce(now.announce);
-  if (now.session !== seen.session || now.step !== seen.step) closeDialogs();
+  if (now.session !== seen.session || now.step !== seen.step) closeDialogs(seen.session && now.session !== seen.session);
   if (now.session !== seen.session || now.next !== seen.next || document.activeElement === document.body) focusNext();
   seen = now;
 }
@@ -88,7 +88,9 @@ function closeWhatIsDone(event) {
   else dialog?.close();
 }
 
-/* What was being decided about one traveller is never decided about the next. */
-function closeDialogs() {
-  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+/* What was being decided about one traveller is never decided about the next. What is only noted (data-stays) stays open
+   for as long as the traveller is the same: it is typed while the document is read and the checks arrive. */
+function closeDialogs(another) {
+  const over = another ? "dialog[open]" : "dialog[open]:not([data-stays])";
+  document.querySelectorAll(over).forEach((dialog) => dialog.close());
 }
