@@ -96,11 +96,11 @@ def main() -> None:
     options = _options()
     faiss.omp_set_num_threads(1)
     calibration = next(row for row in Thresholds.load().rows if row.engine == ENGINE)
-    population = _population_of(options.images, options.models) if options.images else population()
+    people = _population_of(options.images, options.models) if options.images else population()
     measured = []
     for size in options.sizes:
-        if _fits(size, len(population.mean)):
-            measured.append(_measure(size, population, calibration, options.rounds))
+        if _fits(size, len(people.mean)):
+            measured.append(_measure(size, people, calibration, options.rounds))
             print(_line(measured[-1]), flush=True)
     table = _table(measured)
     print(table)

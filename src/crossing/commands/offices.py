@@ -1,5 +1,4 @@
-"""``crossing officers``, ``crossing systems`` and ``crossing audit``, of a post or of the capital: who may come in, and
-what was done."""
+"""``crossing officers``, ``systems`` and ``audit``, of a post or of the capital: who may come in, what was done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -33,7 +33,9 @@ from crossing.screening.lists.service import ListService
 from crossing.screening.models import ListVersion, Rescreening
 from crossing.screening.schemas import CheckKind, CheckResult, Reason
 
-RESCREENED: Final = frozenset({CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.VEHICLE_LIST, CheckKind.FACE_LIST})
+RESCREENED: Final = frozenset(
+    {CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.VEHICLE_LIST, CheckKind.FACE_LIST}
+)
 
 _MACHINE: Final = frozenset({Reason.ENGINE_FAILED, Reason.TIMEOUT, Reason.NO_FACE_ENGINE})
 """Why this machine did not answer: asked again it may."""
