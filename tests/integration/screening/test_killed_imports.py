@@ -48,6 +48,7 @@ def test_a_killed_import_leaves_the_old_list_or_the_new_one(any_database: Databa
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 def test_two_hundred_killed_imports(any_database: Database, watcher: Watcher) -> None:
     moments = random.Random(11)
     seen = {kill_and_look(any_database, watcher, moments.uniform(0.0, _LONGEST_S)) for _ in range(100)}
