@@ -41,6 +41,7 @@ MAY: Final[dict[str, set[Role]]] = {
     "/sessions/": FIRST_LINE,
     "/api/referrals": SECOND_LINE,
     "/referrals": SECOND_LINE,
+    "/referrals/{referral_id}/clearances/": {Role.SUPERVISOR, Role.ANALYST},
     # Travellers on record.
     "/api/movements": FIRST_LINE | {Role.ANALYST},
     "/api/movements/{movement_id}/corrections": {Role.SUPERVISOR},

@@ -63,11 +63,12 @@ class Staging:
 
     def add(self, rows: Iterable[_One], write: Callable[[Session, Sequence[_One]], None]) -> Iterator[int]:
         """Let ``write`` put ``rows`` in, some at a time; gives how many went in with each transaction."""
-        for some in _some(rows, ROWS_AT_ONCE):
+        for turn, some in enumerate(_some(rows, ROWS_AT_ONCE)):
+            if turn:
+                time.sleep(TURN_S)
             with self.writing() as session:
                 write(session, some)
             yield len(some)
-            time.sleep(TURN_S)
 
     def take_out(self, model: Any, ids: Sequence[UUID]) -> Iterator[int]:
         """Mark rows as going with this version; a person's documents go along."""
