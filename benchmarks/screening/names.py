@@ -143,7 +143,13 @@ def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
     """Who alerts, by place on the list; exactly what the name check does."""
     found: dict[int, CheckOutcome] = {}
     for name in subject.names:
-        for match in listed.names.search(name.surname, name.given_names, subject.birth, truncated=name.truncated):
+        for match in listed.names.search(
+            name.surname,
+            name.given_names,
+            subject.birth,
+            truncated=name.truncated,
+            may_be=lambda place: verdicts.may_alert(subject, listed, place, TODAY),
+        ):
             verdict = verdicts.on_person(subject, listed, match, TODAY)
             if verdict is not None and found.get(match.name.person) is not CheckOutcome.HIT:
                 found[match.name.person] = verdict.outcome

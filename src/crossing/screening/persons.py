@@ -5,10 +5,12 @@ who goes is not given to anybody else.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -22,6 +24,7 @@ from crossing.screening.names.index.columns import U32, Bools, Places, Texts, ba
 _ID: Final = "S16"
 _PERSONS_AT_ONCE: Final = 50_000
 _TERMS_KEPT: Final = 4_096
+_BIRTHS_KEPT: Final = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class ListedPersons(Collection[IndexedPerson]):
 
     def __init__(self, columns: tuple["_Columns", ...]) -> None:
         self._columns = columns
-        self._ends = np.cumsum([len(one.ids) for one in columns])
+        self._ends = list(accumulate(len(one.ids) for one in columns))
         self.places: Final[Mapping[UUID, int]] = _PersonPlaces(self)
 
     @classmethod
@@ -69,7 +72,7 @@ class ListedPersons(Collection[IndexedPerson]):
         """Others: without those at the places ``gone``, and with ``persons`` at places of their own."""
         places = np.fromiter(gone, np.intp, len(gone))
         columns = []
-        for one, end in zip(self._columns, self._ends.tolist(), strict=True):
+        for one, end in zip(self._columns, self._ends, strict=True):
             start = end - len(one.ids)
             columns.append(one.without(places[(places >= start) & (places < end)] - start))
         more = ListedPersons.of(persons)._columns
@@ -91,23 +94,32 @@ class ListedPersons(Collection[IndexedPerson]):
         )
 
     def __getitem__(self, place: int) -> IndexedPerson:
-        number = int(np.searchsorted(self._ends, place, side="right"))
-        one = self._columns[number]
-        return one.person(place - int(self._ends[number]) + len(one.ids))
+        one, inside = self._at(place)
+        return one.person(inside)
 
     @property
     def room(self) -> int:
         """How many places there are; those of persons who are gone are counted."""
-        return int(self._ends[-1])
+        return self._ends[-1]
 
     def places_of(self, ids: npt.NDArray[Any]) -> Places:
         """The place of each of these ids (n x 16 bytes, or n of type S16); -1 for who is not in use."""
         asked = np.ascontiguousarray(ids).view(_ID).ravel()
         places = np.full(len(asked), -1, np.intp)
-        for one, end in zip(self._columns, self._ends.tolist(), strict=True):
+        for one, end in zip(self._columns, self._ends, strict=True):
             here = one.find(asked)
             places = np.where(here >= 0, here + end - len(one.ids), places)
         return places
+
+    def births(self, place: int) -> tuple[ListedBirth, ...]:
+        """Of the person at ``place``; quicker than making the whole person."""
+        one, inside = self._at(place)
+        return one.births_of(inside)
+
+    def counts_on(self, place: int, day: date) -> bool:
+        """Whether the entry at ``place`` has not ended by ``day``."""
+        one, inside = self._at(place)
+        return one.terms_of(inside)[2].counts_on(day)
 
     def with_portrait(self) -> Iterator[IndexedPerson]:
         for one in self._columns:
@@ -115,6 +127,12 @@ class ListedPersons(Collection[IndexedPerson]):
 
     def count_portraits(self) -> int:
         return sum(int(np.count_nonzero(one.stays & one.has_portrait)) for one in self._columns)
+
+    def _at(self, place: int) -> tuple["_Columns", int]:
+        """The columns of a place, and the place in them."""
+        number = bisect_right(self._ends, place)
+        one = self._columns[number]
+        return one, place - self._ends[number] + len(one.ids)
 
 
 class _PersonPlaces(Mapping[UUID, int]):
@@ -137,7 +155,8 @@ class _PersonPlaces(Mapping[UUID, int]):
 
 
 class _Columns(NamedTuple):
-    """Persons by place. ``order`` sorts the ids. ``terms`` are what many have in common; ``term_of`` says whose."""
+    """Persons by place. ``order`` sorts the ids. ``terms`` and ``births`` are what many have in common; ``term_of``
+    and ``birth_of`` say whose."""
 
     ids: npt.NDArray[Any]
     order: U32
@@ -146,11 +165,13 @@ class _Columns(NamedTuple):
     records: Texts
     terms: Texts
     term_of: U32
+    births: Texts
+    birth_of: U32
 
     @classmethod
     def of(cls, persons: Collection[IndexedPerson]) -> "_Columns":
-        terms: dict[str, int] = {}
-        term_of = [terms.setdefault(_terms(person), len(terms)) for person in persons]
+        terms, term_of = _shared(map(_terms, persons))
+        births, birth_of = _shared(_json(list(map(_stored, person.births))) for person in persons)
         ids = np.frombuffer(b"".join(person.id.bytes for person in persons), _ID)
         return cls(
             ids=private(ids),
@@ -158,8 +179,10 @@ class _Columns(NamedTuple):
             stays=np.ones(len(ids), bool),
             has_portrait=np.array([person.portrait_sha256 is not None for person in persons], bool),
             records=Texts.of(_record(person) for person in persons),
-            terms=Texts.of(terms),
-            term_of=private(np.array(term_of, np.uint32)),
+            terms=terms,
+            term_of=term_of,
+            births=births,
+            birth_of=birth_of,
         )
 
     @classmethod
@@ -169,17 +192,18 @@ class _Columns(NamedTuple):
             return one
         ids = np.concatenate([one.ids for one in parts])
         every = [np.arange(len(one.ids)) for one in parts]
-        terms: dict[str, int] = {}
-        numbers = [[terms.setdefault(text, len(terms)) for text in one.terms] for one in parts]
-        of_parts = [np.array(mine, np.uint32)[one.term_of] for mine, one in zip(numbers, parts, strict=True)]
+        terms, term_of = _shared_by_all([(one.terms, one.term_of) for one in parts])
+        births, birth_of = _shared_by_all([(one.births, one.birth_of) for one in parts])
         return cls(
             ids=private(ids),
             order=_order(ids),
             stays=np.concatenate([one.stays for one in parts]),
             has_portrait=np.concatenate([one.has_portrait for one in parts]),
             records=Texts.joined([(one.records, places) for one, places in zip(parts, every, strict=True)]),
-            terms=Texts.of(terms),
-            term_of=private(np.concatenate(of_parts)),
+            terms=terms,
+            term_of=term_of,
+            births=births,
+            birth_of=birth_of,
         )
 
     def without(self, places: Places) -> "_Columns":
@@ -198,19 +222,25 @@ class _Columns(NamedTuple):
         return np.where((self.ids[places] == ids) & self.stays[places], places, -1)
 
     def person(self, place: int) -> IndexedPerson:
-        reference, label, births, portrait = json.loads(self.records[place])
-        sex, nationalities, orders = _opened_terms(self.terms[int(self.term_of[place])])
+        reference, label, portrait = json.loads(self.records[place])
+        sex, nationalities, orders = self.terms_of(place)
         return IndexedPerson(
             # Not the element itself, of which numpy cuts zeros at the end.
             id=UUID(bytes=self.ids[place : place + 1].tobytes()),
             reference=reference,
             label=label,
-            births=tuple(map(_birth, births)),
+            births=self.births_of(place),
             sex=sex,
             nationalities=nationalities,
             portrait_sha256=portrait,
             orders=orders,
         )
+
+    def births_of(self, place: int) -> tuple[ListedBirth, ...]:
+        return _opened_births(self.births[int(self.birth_of[place])])
+
+    def terms_of(self, place: int) -> tuple[str, tuple[str, ...], Orders]:
+        return _opened_terms(self.terms[int(self.term_of[place])])
 
 
 def _order(ids: npt.NDArray[Any]) -> U32:
@@ -219,8 +249,7 @@ def _order(ids: npt.NDArray[Any]) -> U32:
 
 
 def _record(person: IndexedPerson) -> str:
-    births = [[birth.precision, astuple(birth.first), astuple(birth.last)] for birth in person.births]
-    return _json([person.reference, person.label, births, person.portrait_sha256])
+    return _json([person.reference, person.label, person.portrait_sha256])
 
 
 def _terms(person: IndexedPerson) -> str:
@@ -235,6 +264,29 @@ def _opened_terms(stored: str) -> tuple[str, tuple[str, ...], Orders]:
 
 def _json(values: list[Any]) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=date.isoformat)
+
+
+def _shared(texts: Iterable[str]) -> tuple[Texts, U32]:
+    """Each text once, and for each of the ``texts`` which one it is."""
+    places: dict[str, int] = {}
+    which = [places.setdefault(text, len(places)) for text in texts]
+    return Texts.of(places), private(np.array(which, np.uint32))
+
+
+def _shared_by_all(parts: Sequence[tuple[Texts, U32]]) -> tuple[Texts, U32]:
+    places: dict[str, int] = {}
+    numbers = [np.array([places.setdefault(text, len(places)) for text in texts], np.uint32) for texts, _ in parts]
+    which = [mine[used] for mine, (_, used) in zip(numbers, parts, strict=True)]
+    return Texts.of(places), private(np.concatenate(which))
+
+
+@lru_cache(maxsize=_BIRTHS_KEPT)
+def _opened_births(stored: str) -> tuple[ListedBirth, ...]:
+    return tuple(map(_birth, json.loads(stored)))
+
+
+def _stored(birth: ListedBirth) -> list[Any]:
+    return [birth.precision, astuple(birth.first), astuple(birth.last)]
 
 
 def _birth(stored: list[Any]) -> ListedBirth:

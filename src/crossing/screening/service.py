@@ -225,12 +225,17 @@ def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason 
 def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
     """Every spelling is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
-    for name in dict.fromkeys(question.subject.names):
+    subject, today = question.subject, question.asked_at.date()
+    for name in dict.fromkeys(subject.names):
         matches = listed.names.search(
-            name.surname, name.given_names, question.subject.birth, truncated=name.truncated
+            name.surname,
+            name.given_names,
+            subject.birth,
+            truncated=name.truncated,
+            may_be=lambda place: verdicts.may_alert(subject, listed, place, today),
         )
         for match in matches:
-            verdict = verdicts.on_person(question.subject, listed, match, question.asked_at.date(), seen)
+            verdict = verdicts.on_person(subject, listed, match, today, seen)
             if verdict and (match.name.person not in best or _strength(verdict) > _strength(best[match.name.person])):
                 best[match.name.person] = verdict
     return best.values()

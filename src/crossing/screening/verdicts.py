@@ -67,6 +67,15 @@ class Verdict(NamedTuple):
     hit: HitDetail
 
 
+def may_alert(subject: Subject, listed: ListIndex, place: int, today: date) -> bool:
+    """Whether anything could come of the person at this place, whatever the names: the entry counts, and the dates of
+    birth may be one person's."""
+    persons = listed.persons
+    return compare(subject.birth, persons.births(place))[0] is not Relation.DIFFERS and persons.counts_on(
+        place, today
+    )
+
+
 def on_person(
     subject: Subject, listed: ListIndex, match: NameMatch, today: date, seen: Rarity | None = None
 ) -> Verdict | None:

@@ -104,7 +104,9 @@ def _relation(traveller: PartialDate, listed: ListedBirth) -> Relation:
         return _to_a_range(traveller, listed)
     other = listed.first
     if traveller.complete and other.complete:
-        return _whole_dates(traveller, other)
+        # No slip of a digit, nor of two beside each other, changes both the year and the day.
+        far = traveller.year != other.year and traveller.day != other.day
+        return Relation.DIFFERS if far else _whole_dates(traveller, other)
     if traveller.may_be(other) or (
         traveller.year == other.year and (is_placeholder(traveller) or is_placeholder(other))
     ):

@@ -1,12 +1,15 @@
 """Two dates of birth: the same, perhaps the same, or another person's."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.births import ListedBirth, Relation, compare, plausible_years
+from crossing.screening.names.births import ListedBirth, Relation, compare, digits_apart, plausible_years
 
+MIN_DAY = date(1000, 1, 1)
 YEAR_1980 = ListedBirth.exact(PartialDate(1980))
 ABOUT_1980 = ListedBirth.approximate(PartialDate(1980))
 FROM_1978_TO_1982 = ListedBirth.between(PartialDate(1978), PartialDate(1982))
@@ -88,3 +91,12 @@ def test_what_is_stored_is_read_back(when: PartialDate) -> None:
     for birth in (ListedBirth.exact(when), ListedBirth.approximate(when), ListedBirth.between(when, when)):
         assert ListedBirth.from_json(birth.as_json()) == birth
         assert when.year in set(plausible_years([birth]))
+
+
+@given(st.dates(min_value=MIN_DAY), st.dates(min_value=MIN_DAY))
+def test_no_single_slip_changes_both_the_year_and_the_day(one: date, other: date) -> None:
+    """So dates that differ in both are another person's, and need not be compared digit by digit."""
+    if one.year != other.year and one.day != other.day:
+        listed = ListedBirth.exact(PartialDate.of(other))
+        assert digits_apart(PartialDate.of(one), listed) > 1
+        assert compare(PartialDate.of(one), [listed])[0] is Relation.DIFFERS

@@ -5,7 +5,7 @@ in its segment, and left out when the segment is merged with the next. So a chan
 answer is that of an index made anew.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
@@ -95,11 +95,20 @@ class NameIndex:
         return self._total
 
     def search(
-        self, surname: str, given_names: str, birth: PartialDate | None, *, truncated: bool = False
+        self,
+        surname: str,
+        given_names: str,
+        birth: PartialDate | None,
+        *,
+        truncated: bool = False,
+        may_be: Callable[[int], bool] | None = None,
     ) -> list[NameMatch]:
-        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
+        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes.
+
+        ``may_be`` says of a person's place whether anything could come of it; other names are not compared closely.
+        """
         spelling = spell(surname, given_names)
-        found = self.candidates(spelling, birth, truncated=truncated)
+        found = self.candidates(spelling, birth, truncated=truncated, may_be=may_be)
         # Namesakes are spelled alike, and the very same object: each spelling is aligned once.
         spellings = {id(name.spelling): name.spelling for name in found}
         aligned = {one: align(spelling, theirs, truncated=truncated) for one, theirs in spellings.items()}
@@ -107,9 +116,14 @@ class NameIndex:
         return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
 
     def candidates(
-        self, spelling: Spelling, birth: PartialDate | None, *, truncated: bool = False
+        self,
+        spelling: Spelling,
+        birth: PartialDate | None,
+        *,
+        truncated: bool = False,
+        may_be: Callable[[int], bool] | None = None,
     ) -> list[IndexedName]:
-        """At most twenty names that are worth a close comparison."""
+        """At most twenty names that are worth a close comparison; of these, those that ``may_be`` does not refuse."""
         if not spelling:
             return []
         numbers, names, shared, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
@@ -123,9 +137,22 @@ class NameIndex:
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
         # Born on the day, and nothing else: nobody would take the one name for the other.
         order = order[(shared[order] > 0) | (likeness[order] >= _LEAST_OF_STRANGERS)]
-        # A name is there once for each date of birth that its person has.
-        chosen = dict.fromkeys(zip(numbers[order].tolist(), names[order].tolist(), strict=True))
-        return [_indexed(self._parts[number].segment, name) for number, name in islice(chosen, _ALIGNED)]
+        ranked = zip(numbers[order].tolist(), names[order].tolist(), strict=True)
+        segments = ((self._parts[number].segment, name) for number, name in islice(_distinct(ranked), _ALIGNED))
+        return [
+            _indexed(segment, name)
+            for segment, name in segments
+            if may_be is None or may_be(int(segment.persons[name]))
+        ]
+
+
+def _distinct(ranked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """A name is there once for each date of birth that its person has."""
+    seen: set[tuple[int, int]] = set()
+    for one in ranked:
+        if one not in seen:
+            seen.add(one)
+            yield one
 
 
 def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ the answer does not depend on how the index came about.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -97,8 +97,8 @@ def _asked(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None,
         beginnings = _beginnings(parts, spelling.tokens[-1].sound)
         singles |= beginnings
         both += [(number, other) for number in numbers for other in beginnings if number != other]
-    of_pairs = pairs(*np.array(both, np.uint64).reshape(-1, 2).T)
-    keys = np.concatenate([np.array(sorted(singles), np.uint64), np.unique(of_pairs)])
+    of_pairs = set(pairs(*np.array(both, np.uint64).reshape(-1, 2).T).tolist())
+    keys = np.array([*sorted(singles), *sorted(of_pairs)], np.uint64)
     paired = [False] * len(singles) + [True] * (len(keys) - len(singles))
     return _Question(keys, paired, signature_of(numbers), BirthQuestion(birth) if birth else None)
 
@@ -150,19 +150,28 @@ class _Windows(NamedTuple):
 
 
 def _windows(parts: Sequence[Part], birth: BirthQuestion | None) -> _Windows:
-    def window(spans: Sequence[Span], limit: int | None) -> _Window:
-        bounds = np.array(spans, np.uint32)
-        return _Window([np.searchsorted(part.segment.codes, bounds).tolist() for part in parts], limit)
-
-    undated = [window([Span(UNDATED, UNDATED + 1)], None)]
+    undated = [Span(UNDATED, UNDATED + 1)]
     if birth is None:
-        return _Windows([], [undated])
+        [ranges] = _ranges_of(parts, [undated])
+        return _Windows([], [[_Window(ranges, None)]])
+    vague = [[one] for one in birth.vague]
+    nobody_dated, days, *single, near, same = _ranges_of(
+        parts, [undated, birth.days, *vague, birth.near_years, birth.same_year]
+    )
     of_birth = [
-        *([[window(birth.days, None)]] if birth.days else []),
-        *([window([one], MAX_POSTINGS)] for one in birth.vague),
-        [window(birth.near_years, MAX_POSTINGS), window(birth.same_year, MAX_POSTINGS)],
+        *([[_Window(days, None)]] if birth.days else []),
+        *([_Window(one, MAX_POSTINGS)] for one in single),
+        [_Window(near, MAX_POSTINGS), _Window(same, MAX_POSTINGS)],
     ]
-    return _Windows(of_birth, [undated, *of_birth])
+    return _Windows(of_birth, [[_Window(nobody_dated, None)], *of_birth])
+
+
+def _ranges_of(parts: Sequence[Part], windows: Sequence[Sequence[Span]]) -> list[list[list[tuple[int, int]]]]:
+    """Of each window, for each part, the range of rows of each of its spans; searched for all at once."""
+    bounds = np.array([span for spans in windows for span in spans], np.uint32).reshape(-1, 2)
+    ends = list(accumulate(map(len, windows)))
+    rows = [np.searchsorted(part.segment.codes, bounds).tolist() for part in parts]
+    return [[of_part[end - len(spans) : end] for of_part in rows] for spans, end in zip(windows, ends, strict=True)]
 
 
 def _narrowed(parts: Sequence[Part], whole: Sequence[_Slice], window: _Window) -> Iterator[_Slice]:
@@ -200,7 +209,7 @@ def _staying_rows(part: Part, first: int, end: int) -> U32:
 
 
 def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
-    rows = np.unique(np.concatenate([np.empty(0, np.uint32), *gathered]))
+    rows = _sorted_once(np.concatenate([np.empty(0, np.uint32), *gathered]))
     names = part.segment.names[rows]
     if part.gone is not None:
         stay = ~part.gone[names]
@@ -209,12 +218,22 @@ def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
     return Found(names, shared, shared + _birth_worths(part.segment.codes[rows], asked.birth))
 
 
+def _sorted_once(rows: U32) -> U32:
+    rows.sort()
+    new = np.ones(len(rows), bool)
+    np.not_equal(rows[1:], rows[:-1], out=new[1:])
+    return rows[new]
+
+
 def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
+    """``codes`` rise, as rows do."""
     worths = np.zeros(len(codes))
     if birth is None:
         return worths
-    worths[codes >= UNDATED] = _NO_DATE
-    for spans, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, _SAME_DAY)):
-        for span in spans:
-            worths[(codes >= span.first) & (codes < span.end)] = worth
+    spans = [(Span(UNDATED, UNDATED + 1), _NO_DATE)]
+    for some, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, _SAME_DAY)):
+        spans += [(span, worth) for span in some]
+    bounds = np.searchsorted(codes, np.array([span for span, _ in spans], np.uint32)).tolist()
+    for (start, end), (_, worth) in zip(bounds, spans, strict=True):
+        worths[start:end] = worth
     return worths

@@ -1,0 +1,119 @@
+"""Whom the name check leaves out before names are compared closely: nobody who could have alerted."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossing.documents.dates import PartialDate
+from crossing.screening import verdicts
+from crossing.screening.documents import DocumentIndex
+from crossing.screening.index import ListIndex
+from crossing.screening.lists.views import SealState
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
+from crossing.screening.schemas import CheckKind, Subject, SubjectName
+from crossing.screening.vehicles import VehicleIndex
+
+TODAY = date(2026, 9, 1)
+NAMES = ["Mamadou Diallo", "Mohamed Jallow", "Abdoul Karim Sow", "Yacouba Seydou", "Fatoumata Diallo"]
+DATES = ["1980-05-03", "1980-03-05", "1980-01-01", "1980", "1981-05-03", "1981", "1950-12-31", "1983-05-03"]
+
+dates = st.sampled_from(DATES).map(PartialDate.parse)
+births = st.one_of(
+    dates.map(ListedBirth.exact),
+    dates.map(ListedBirth.approximate),
+    st.just(ListedBirth.between(PartialDate(1970), PartialDate(1985))),
+)
+ends = st.none() | st.sampled_from([date(2026, 8, 31), TODAY])
+persons = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.lists(births, max_size=2),
+        st.sampled_from(["M", "F", ""]),
+        st.sampled_from([(), ("MLI",)]),
+        ends,
+    ),
+    max_size=8,
+)
+subjects = st.builds(
+    lambda name, birth, nationality: Subject(
+        names=(SubjectName(surname="", given_names=name),), birth=birth, nationality=nationality
+    ),
+    st.sampled_from(NAMES),
+    st.none() | dates,
+    st.sampled_from(["MLI", "FRA", ""]),
+)
+
+
+def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date | None]]) -> ListIndex:
+    listed = ListedPersons.of(
+        IndexedPerson(
+            UUID(int=place + 1),
+            str(place),
+            name,
+            tuple(born),
+            sex,
+            nationalities,
+            None,
+            Orders("", "", "", "", None, expires_on),
+        )
+        for place, (name, born, sex, nationalities, expires_on) in enumerate(drawn)
+    )
+    return ListIndex(
+        code="national",
+        name="National",
+        format="national_persons",
+        version=1,
+        as_of=datetime(2026, 8, 1, tzinfo=UTC),
+        max_age_days=None,
+        covers=frozenset({CheckKind.NAME_LIST}),
+        persons=listed,
+        names=NameIndex.of(
+            ListedName(place, False, False, "", name, born) for place, (name, born, *_) in enumerate(drawn)
+        ),
+        documents=DocumentIndex(()),
+        document_orders={},
+        vehicles=VehicleIndex(()),
+        vehicle_orders={},
+        faces=None,
+        enrolled=frozenset(),
+        waiting=0,
+        unusable=0,
+        portraits=0,
+        seal=SealState.WHOLE,
+    )
+
+
+def alerting(subject: Subject, listed: ListIndex, *, leaving_out: bool) -> list[tuple[object, ...]]:
+    [name] = subject.names
+    found = listed.names.search(
+        name.surname,
+        name.given_names,
+        subject.birth,
+        may_be=(lambda place: verdicts.may_alert(subject, listed, place, TODAY)) if leaving_out else None,
+    )
+    made = [(match.name.person, verdicts.on_person(subject, listed, match, TODAY)) for match in found]
+    return [(place, one.outcome, one.hit.model_dump(exclude={"hit_id"})) for place, one in made if one is not None]
+
+
+@given(persons, subjects)
+def test_the_verdicts_are_those_of_a_check_that_leaves_nobody_out(
+    drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date | None]], subject: Subject
+) -> None:
+    listed = list_of(drawn)
+    assert alerting(subject, listed, leaving_out=True) == alerting(subject, listed, leaving_out=False)
+
+
+@given(persons)
+def test_births_and_ends_are_told_without_the_whole_person(
+    drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date | None]],
+) -> None:
+    listed = list_of(drawn).persons
+    # In two steps, as a list's next version makes it.
+    listed = listed.changed([0] if drawn else [], [])
+    for place, (_, born, _, _, expires_on) in enumerate(drawn):
+        assert listed.births(place) == tuple(born) == listed[place].births
+        assert listed.counts_on(place, TODAY) is (expires_on is None or expires_on >= TODAY)
