@@ -66,7 +66,7 @@ function dropOutdated(event) {
 function keepWhatWasTold(event) {
   const source = event.detail.ctx.sourceElement;
   const notices = [...document.querySelectorAll(TOLD)].map((one) => one.cloneNode(true));
-  if (source.closest("#board")) told = { session: state().session, notices: [] };
+  if (source.closest("#board, #vehicle")) told = { session: state().session, notices: [] };
   else if (source.id === "live" && notices.length) told = { session: state().session, notices };
 }
 
