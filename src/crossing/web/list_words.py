@@ -136,6 +136,7 @@ FINDINGS: Final[Mapping[str, str]] = MappingProxyType(
         "record_unreadable": mark("Skipped: the record can't be read"),
         "crl_unreadable": mark("Skipped: the revocation list can't be read"),
         "field_too_long": mark("Kept, a field was cut"),
+        "name_unreadable": mark("Kept without a name that has no letters to compare"),
         "birth_unreadable": mark("Kept without a date of birth that can't be read"),
         "date_unreadable": mark("Kept without a date that can't be read"),
         "sex_unreadable": mark("Kept without the sex"),

@@ -97,6 +97,12 @@ def test_a_file_is_read_from_its_path_and_a_new_version_takes_its_place(
     assert len(list(folder.glob("*.docset"))) == 1
 
 
+def test_a_version_with_other_documents_but_as_many_has_changed(lists: ListService) -> None:
+    assert imported(lists, document("A1"), document("A2")).changed == 0
+    other = imported(lists, document("A1"), document("A9"))
+    assert (other.added, other.changed, other.removed) == (0, 1, 0)
+
+
 def test_the_same_file_again_changes_nothing(lists: ListService) -> None:
     assert not imported(lists, document("A1")).unchanged
     assert imported(lists, document("A1")).unchanged

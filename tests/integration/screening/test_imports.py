@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from crossing.audit.models import AuditEntry
+from crossing.identity.principal import SYSTEM
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -199,3 +200,20 @@ def test_an_import_by_another_process_is_noticed(
         assert references(lists) == {"N-1", "N-2", "N-3"}
     finally:
         lists.stop()
+
+
+def test_who_could_never_be_found_is_left_out_and_reported(any_database: Database, clock: StandingClock) -> None:
+    lists = list_service(any_database, clock)
+    content = csv_of(
+        person("X-1", "---", given_names="123", birth_dates="1980-05-03"),
+        person("X-2", "\N{GRINNING FACE}", given_names=""),
+        person("X-3", "---", given_names="", aliases="Keita Sidi"),
+        person("X-4", "Diallo", birth_dates="1750-01-01", aliases="123"),
+        person("X-5", "Traore", birth_dates="2990-01-01;1980"),
+    )
+    report = lists.import_list(order(content))
+    assert (report.persons, report.skipped) == (3, 2)
+    assert report.counts == {"name_missing": 2, "name_unreadable": 2, "birth_unreadable": 2}
+    assert {one.reference for one in report.findings if one.code == "name_missing"} == {"X-1", "X-2"}
+    assert lists.preview(order(content)).skipped == 2
+    assert len(lists.entry("national", "X-5", reader=SYSTEM, purpose="test").fields["births"]) == 1

@@ -136,6 +136,7 @@ class FindingCode(StrEnum):
     DOCUMENT_UNREADABLE = "document_unreadable"
     VIN_UNREADABLE = "vin_unreadable"
     NAMES_TOO_MANY = "names_too_many"
+    NAME_UNREADABLE = "name_unreadable"
     OWNER_UNKNOWN = "owner_unknown"
     SHEET_NOT_READ = "sheet_not_read"
     COUNT_DIFFERS = "count_differs"

@@ -50,6 +50,7 @@ from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.reporting import Reading, columns_of, preview_of, report, report_of
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.set_import import SetImporter, SetOrder, SetSource
+from crossing.screening.lists.sifting import sift
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import ImportPreview, MappingView, SealState
@@ -139,7 +140,7 @@ class ListImporter:
             self._keep_file(FORMATS[watch_list.format], order)
             return report_of(watch_list, serving, unchanged=True)
         read = self._begin(order, sha256)
-        read.contents = read.format.read(order.content, read.mapping)
+        read.contents = self._contents(order, read)
         as_of = self._refuse(order, read)
         portraits = self._portraits(order, read, progress, keep=True)
         self._keep_file(read.format, order)
@@ -155,7 +156,7 @@ class ListImporter:
         read = self._begin(order, sha256)
         described = partial(preview_of, order.code, read, columns_of(read.format, order.content, read.mapping))
         try:
-            read.contents = read.format.read(order.content, read.mapping)
+            read.contents = self._contents(order, read)
         except DomainError as error:
             return described(Comparison(), refusal=error)
         refusal: DomainError | None = None
@@ -191,6 +192,11 @@ class ListImporter:
             served=served,
             believed=believed,
         )
+
+    def _contents(self, order: ImportOrder, read: Reading) -> ListContents:
+        contents = read.format.read(order.content, read.mapping)
+        sift(contents, self._clock.now().date())
+        return contents
 
     def keeps_file(self, code: str, given: str | None) -> bool:
         """Whether the list is kept as a file beside the database; ``given``: the format, of one not known yet."""

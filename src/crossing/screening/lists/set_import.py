@@ -207,7 +207,8 @@ def _build(
         "documents": now,
         "portraits": 0,
         "added": max(0, now - before),
-        "changed": 0,
+        # What differs inside is not counted; that something does is what brings travellers to be screened again.
+        "changed": int(serving is not None and digest_of(serving.report) != header.digest),
         "removed": max(0, before - now),
         "set_digest": header.digest,
         **noticed.as_json(),
