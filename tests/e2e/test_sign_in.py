@@ -67,5 +67,6 @@ def test_an_analyst_finds_no_lane_and_an_officer_no_second_line(world: World) ->
     analyst = world.signed_in("analyst", where="capital")
     expect(analyst.locator(".masthead__nav")).not_to_contain_text("Guichets")
     administrator = world.signed_in("administrator", where="capital")
+    expect(administrator.locator("h1")).to_have_text("Listes")
     administrator.goto(f"{world.url('capital')}/search")
     expect(administrator.locator("h1")).to_have_text("Votre rôle ne le permet pas.")

@@ -51,11 +51,11 @@ class Requires:
         machine = await run_in_threadpool(_calling_machine, request)
         machine = machine or await run_in_threadpool(_calling_system, request)
         principal = machine or await self._officer(request)
-        if not self._admits(principal):
+        if not self.admits(principal):
             raise PermissionMissing
         return principal
 
-    def _admits(self, principal: Principal) -> bool:
+    def admits(self, principal: Principal) -> bool:
         if self.permission is None:
             return principal.kind == "officer"
         return any(map(principal.may, (self.permission, *self._others)))

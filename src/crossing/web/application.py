@@ -51,7 +51,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     errors.install(app)
     app.include_router(sign_in.router)
     if kind == "post":
-        app.state.surface = Surface("post", place, "/lanes", POST_NAVIGATION)
+        app.state.surface = Surface("post", place, POST_NAVIGATION)
         app.state.bridge_watch = BridgeWatch(app.state.bridge)
         pages = (
             lane,
@@ -73,7 +73,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
         )
         routers = [page.router for page in pages]
     else:
-        app.state.surface = Surface("capital", place or CAPITAL_NAME, "/search", CAPITAL_NAVIGATION)
+        app.state.surface = Surface("capital", place or CAPITAL_NAME, CAPITAL_NAVIGATION)
         routers = [
             page.router for page in (search, traveller, alerts, list_import, lists, entries, face_figures, posts)
         ]

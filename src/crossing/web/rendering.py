@@ -50,8 +50,11 @@ class Surface:
 
     kind: str
     place: str
-    home: str
     navigation: tuple[NavigationLink, ...]
+
+    def home_of(self, reader: Principal) -> str:
+        """The first place of the header that ``reader`` may see: a role's start page is never one that refuses it."""
+        return next((link.path for link in self.navigation if link.is_for(reader)), self.navigation[-1].path)
 
 
 FIGURES_READERS: Final = (Permission.AUDIT_READ, Permission.REFERRALS_RESOLVE, Permission.NATION_SEARCH)

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 from fastapi import APIRouter
@@ -10,13 +11,20 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from crossing.identity.dependencies import Requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import MACHINE_ROLES, Role
 from crossing.web.pages import (
     alerts,
     camera,
     captures,
     devices,
+    entries,
+    face_figures,
+    faces,
     identity,
     lane,
+    list_import,
+    lists,
     movements,
     mrz,
     own_camera,
@@ -28,14 +36,20 @@ from crossing.web.pages import (
     traveller,
     vehicle,
 )
+from crossing.web.rendering import CAPITAL_NAVIGATION, POST_NAVIGATION, NavigationLink
 
 _ROUTERS = (
     alerts,
     camera,
     captures,
     devices,
+    entries,
+    face_figures,
+    faces,
     identity,
     lane,
+    list_import,
+    lists,
     movements,
     mrz,
     own_camera,
@@ -72,6 +86,17 @@ def test_reading_changes_nothing_and_changing_is_a_post(page: object) -> None:
     for route in routes(router):
         assert route.methods in ({"GET"}, {"POST"}), route.path
         assert inspect.getmodule(route.endpoint) is page
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - MACHINE_ROLES))
+@pytest.mark.parametrize("navigation", [POST_NAVIGATION, CAPITAL_NAVIGATION], ids=["post", "capital"])
+def test_what_the_header_offers_a_role_is_open_to_it(navigation: tuple[NavigationLink, ...], role: Role) -> None:
+    """And so is its start page, which is the first of these."""
+    reader = Principal(id=UUID(int=1), login="someone", name="Someone", roles=frozenset({role}))
+    pages = {route.path: guards(route.dependant) for page in _ROUTERS for route in routes(page.router)}
+    for link in navigation:
+        if link.is_for(reader):
+            assert all(guard.admits(reader) for guard in pages[link.path]), link.path
 
 
 def test_the_capital_is_put_together_without_a_picture_library() -> None:

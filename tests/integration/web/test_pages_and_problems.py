@@ -36,6 +36,11 @@ def lane(_officer: Officer) -> dict[str, str]:
     return {"lane": "1"}
 
 
+@room.get("/for-nobody")
+def for_nobody(_machine: Annotated[Principal, Depends(requires(Permission.REPLICATION_DELIVER))]) -> None:
+    """No officer has this permission."""
+
+
 @room.get("/unlucky")
 @room.get("/api/unlucky")
 def unlucky(_session: SessionDep) -> None:
@@ -50,7 +55,7 @@ def broken() -> None:
 @pytest.fixture
 def client(post_database: Database) -> Iterator[TestClient]:
     app = app_with_identity(post_database)
-    app.state.surface = Surface("post", "Gogui", "/lanes/1", POST_NAVIGATION)
+    app.state.surface = Surface("post", "Gogui", POST_NAVIGATION)
     errors.install(app)
     app.include_router(sign_in.router)
     app.include_router(room)
@@ -124,7 +129,20 @@ def test_an_unknown_page_is_said_to_be_unknown(client: TestClient) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "/", "lanes/1"])
 def test_signing_in_leads_nowhere_else(client: TestClient, elsewhere: str) -> None:
-    assert come_in(client, go_to=elsewhere) == "/lanes/1"
+    assert come_in(client, go_to=elsewhere) == "/lanes"
+
+
+def test_signing_in_leads_to_a_page_that_the_role_may_see(client: TestClient, post_database: Database) -> None:
+    for role, home in (
+        (Role.ADMINISTRATOR, "/lists"),
+        (Role.OVERSIGHT, "/faces/figures"),
+        (Role.SUPERVISOR, "/lanes"),
+    ):
+        officer = signed_in_client(client.app, role)  # type: ignore[arg-type]
+        assert officer.get("/", headers=PAGE, follow_redirects=False).headers["location"] == home
+        refused = officer.get("/for-nobody", headers=PAGE)
+        assert refused.status_code == 403
+        assert f'<a class="govuk-link" href="{home}">' in refused.text
 
 
 def test_a_wrong_password_is_said_without_telling_whether_the_login_exists(client: TestClient) -> None:

@@ -22,7 +22,7 @@ from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine
 from crossing.web.errors import sentence
 from crossing.web.pages.context import database
-from crossing.web.rendering import render
+from crossing.web.rendering import Surface, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,13 +38,15 @@ Word = Annotated[str, Form(max_length=256)]
 
 @router.get("/")
 def start(request: Request) -> Response:
-    return RedirectResponse(_home(request), status_code=303)
+    session = current_session(request)
+    return RedirectResponse(_home(request, session.principal) if session else "/sign-in", status_code=303)
 
 
 @router.get("/sign-in")
 def ask(request: Request, next_page: Annotated[str, Query(alias="next", max_length=200)] = "") -> Response:
-    if current_session(request) is not None:
-        return RedirectResponse(_safe(request, next_page), status_code=303)
+    session = current_session(request)
+    if session is not None:
+        return RedirectResponse(_safe(request, next_page, session.principal), status_code=303)
     return render(request, "sign_in.html", {"errors": {}, "login": "", "next": next_page})
 
 
@@ -62,11 +64,12 @@ def sign_in(
     except DomainError as error:
         facts = {"errors": {"login": sentence(request, error)}, "login": login, "next": next_page}
         return render(request, "sign_in.html", facts, status=STATUS[error.kind])
-    target = "/password" if signed_in.session.password_required else _safe(request, next_page)
+    session = signed_in.session
+    target = "/password" if session.password_required else _safe(request, next_page, session.principal)
     response = RedirectResponse(target, status_code=303)
     _identity(request).cookie.set(response, signed_in.token)
     if request.cookies.get(COOKIE) not in LOCALES:
-        _remember(response, signed_in.session.principal.locale)
+        _remember(response, session.principal.locale)
     return response
 
 
@@ -87,7 +90,7 @@ def ask_password(request: Request, _officer: AnyOfficer) -> Response:
 
 @router.post("/password")
 def set_password(
-    request: Request, _officer: AnyOfficer, password: Word = "", again: Word = "", current: Word = ""
+    request: Request, officer: AnyOfficer, password: Word = "", again: Word = "", current: Word = ""
 ) -> Response:
     if password != again:
         unequal = translator_for(request).gettext("The two passwords are not the same.")
@@ -103,7 +106,7 @@ def set_password(
     except DomainError as error:
         field = "current" if isinstance(error, CurrentPasswordWrong) else "password"
         return _password_page(request, {field: sentence(request, error)}, STATUS[error.kind])
-    return RedirectResponse(_home(request), status_code=303)
+    return RedirectResponse(_home(request, officer), status_code=303)
 
 
 @router.post("/locale")
@@ -125,14 +128,14 @@ def _remember(response: Response, locale: str) -> None:
     response.set_cookie(COOKIE, locale, max_age=_YEAR_S, path="/", httponly=True, samesite="lax")
 
 
-def _home(request: Request) -> str:
-    home: str = request.app.state.surface.home
-    return home
+def _home(request: Request, reader: Principal) -> str:
+    surface: Surface = request.app.state.surface
+    return surface.home_of(reader)
 
 
-def _safe(request: Request, path: str) -> str:
+def _safe(request: Request, path: str, reader: Principal) -> str:
     """``path`` where it is one of ours: a link may not send an officer who signed in to another site."""
-    return path if path != "/" and _OWN_PATH.fullmatch(path) else _home(request)
+    return path if path != "/" and _OWN_PATH.fullmatch(path) else _home(request, reader)
 
 
 def _identity(request: Request) -> IdentityService:
