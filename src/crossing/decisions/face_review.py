@@ -82,6 +82,8 @@ class FaceReview:
         """What is left of an alerting check once officers have looked, each hit with their word beside it; None where
         nothing is. ``with_unanswered``: hits that nobody has looked at count too.
 
+        Where all are cleared that are shown, and others were left out, the check stands.
+
         A check that no face engine answered is left as it is. So is a hit without its picture: there is nothing to
         compare, and it is not cleared by that.
         """
@@ -89,6 +91,8 @@ class FaceReview:
             return check
         wanted = {Standing.STANDS, Standing.UNANSWERED} if with_unanswered else {Standing.STANDS}
         left = tuple(self._with_word(check, hit) for hit in check.hits if self._standing(check, hit) in wanted)
+        if not left and check.more and all(self._standing(check, hit) is Standing.CLEARED for hit in check.hits):
+            return self.with_words(check)
         return check.model_copy(update={"hits": left}) if left else None
 
     def with_words(self, check: CheckResult) -> CheckResult:

@@ -29,7 +29,7 @@ from crossing.platform.db.reading import reading
 from crossing.screening import ledger
 from crossing.screening.rescreening import Place
 from crossing.screening.schemas import CheckKind, CheckResult, Subject
-from crossing.screening.service import Screener
+from crossing.screening.service import MOST_HITS, Screener
 
 PURPOSE = "border_control"
 
@@ -88,7 +88,7 @@ class LaneTravellers:
         asked = self._asked(traveller, with_face=CheckKind.FACE_LIST in kinds)
         results = [
             one
-            for one in self._screener.local(asked.subject, face=asked.face)
+            for one in self._screener.local(asked.subject, face=asked.face, most_hits=MOST_HITS)
             if one.kind in kinds and (asked.face is not None or one.kind is not CheckKind.FACE_LIST)
         ]
         results = naming(asked.live_sha256, results)

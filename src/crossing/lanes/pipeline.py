@@ -62,7 +62,7 @@ from crossing.platform.errors import DomainError
 from crossing.posts.models import Lane
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckResult, Subject
-from crossing.screening.service import Screener
+from crossing.screening.service import MOST_HITS, Screener
 
 
 class LanePipeline:
@@ -252,7 +252,7 @@ class LanePipeline:
             results = self._own_results(session, row, found, document)
         started = perf_counter()
         face = found.live.template if found.live else None
-        results += self._screener.local(subject, face=face, unseen=found.live_unseen)
+        results += self._screener.local(subject, face=face, unseen=found.live_unseen, most_hits=MOST_HITS)
         with reading(self._database) as session:
             results = recognised(session, self._desk.clearances, person, travel_document, results)
         return subject, naming(found.live_sha256, results), round((perf_counter() - started) * 1000, 1)

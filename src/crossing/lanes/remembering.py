@@ -78,11 +78,12 @@ def recognised(
     document: TravelDocument | None,
     results: list[CheckResult],
 ) -> list[CheckResult]:
-    """The results; hits that two officers cleared at an earlier crossing of this traveller say so."""
+    """The results, with as many hits as are shown; those that two officers cleared at an earlier crossing of this
+    traveller say so, and make room for others."""
     traveller = traveller_text(person, document)
-    if traveller is None or not any(one.alerts and one.kind in REMEMBERED_KINDS for one in results):
-        return results
-    return clearances.marked(session, traveller, results, face_is_known=_is_known_by_face(results))
+    if traveller is not None and any(one.alerts and one.kind in REMEMBERED_KINDS for one in results):
+        results = clearances.marked(session, traveller, results, face_is_known=_is_known_by_face(results))
+    return [one.shown() for one in results]
 
 
 def keep(session: Session, clearances: Clearances, referral: Referral, dossier: Dossier) -> None:

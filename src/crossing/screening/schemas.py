@@ -25,6 +25,12 @@ from crossing.screening.words import CHECKS, EXPLANATIONS, REASONS
 
 Translate = Callable[[str], str]
 
+MAX_HITS: Final = 10
+"""Hits shown of one list; the best come first."""
+
+HITS_LEFT_OUT: Final = "hits_left_out"
+"""The explanation that tells how many hits were left out; the last hit has it."""
+
 
 class CheckKind(StrEnum):
     DOCUMENT_VALIDITY = "document_validity"
@@ -71,8 +77,12 @@ class Reason(StrEnum):
     NO_LIST = "no_list"
     LIST_EXPIRED = "list_expired"
     LIST_NOT_WHOLE = "list_not_whole"
+    LIST_NOT_LOADED = "list_not_loaded"
+    LIST_FORMAT_UNKNOWN = "list_format_unknown"
     NO_NAME = "no_name"
+    NAME_UNREADABLE = "name_unreadable"
     NO_DOCUMENT = "no_document"
+    NUMBER_UNREADABLE = "number_unreadable"
     NO_VEHICLE = "no_vehicle"
     NO_FACE = "no_face"
     NO_FACE_ENGINE = "no_face_engine"
@@ -250,6 +260,8 @@ class CheckResult(_Frozen):
     time. A ``NOT_CHECKED`` result always has its ``reason``, and only ``HIT`` and ``POSSIBLE`` carry hits; but a
     clear ``FACE_RECENT`` names the earlier crossings under the same identity that the face is like, and a clear
     ``FACE_LIST`` says in a remark, which is of no entry, how many of the list's portraits can't be compared.
+
+    A long list of hits is cut, and its last one says how many were left out (``more``).
     """
 
     kind: CheckKind
@@ -281,6 +293,30 @@ class CheckResult(_Frozen):
         return self.outcome in (CheckOutcome.HIT, CheckOutcome.POSSIBLE)
 
     @property
+    def more(self) -> int:
+        """How many were found beside the hits that are here, and are cleared by nobody. While there is any, nobody can
+        say that the traveller is none of those who were found."""
+        return sum(
+            int(said.params.get("count", 0))
+            for hit in self.hits
+            for said in hit.explanations
+            if said.code == HITS_LEFT_OUT
+        )
+
+    def shown(self, most: int = MAX_HITS) -> "CheckResult":
+        """The same with ``most`` hits: what was cleared goes first, for it stops nobody; then the least alike."""
+        if len(self.hits) <= most:
+            return self
+        first = sorted(self.hits, key=lambda hit: hit.cleared is not None)
+        kept, cut = first[:most], first[most:]
+        left_out = self.more + sum(hit.cleared is None for hit in cut)
+        kept = [_without(hit, HITS_LEFT_OUT) for hit in kept]
+        if left_out:
+            said = Explanation(code=HITS_LEFT_OUT, params={"count": left_out})
+            kept[-1] = kept[-1].model_copy(update={"explanations": (*kept[-1].explanations, said)})
+        return self.model_copy(update={"hits": tuple(kept)})
+
+    @property
     def ran(self) -> bool:
         return self.outcome is not CheckOutcome.NOT_CHECKED
 
@@ -293,7 +329,12 @@ class CheckResult(_Frozen):
     @property
     def cleared_before(self) -> bool:
         """Whether there are hits, and two officers cleared each of them at an earlier crossing."""
-        return bool(self.hits) and all(hit.cleared is not None for hit in self.hits)
+        return bool(self.hits) and not self.more and all(hit.cleared is not None for hit in self.hits)
+
+
+def _without(hit: HitDetail, code: str) -> HitDetail:
+    said = tuple(one for one in hit.explanations if one.code != code)
+    return hit if len(said) == len(hit.explanations) else hit.model_copy(update={"explanations": said})
 
 
 class ImportFinding(_Frozen):

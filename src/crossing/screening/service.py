@@ -23,6 +23,7 @@ from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.evidence import Rarity
 from crossing.screening.schemas import (
+    MAX_HITS,
     CheckKind,
     CheckOutcome,
     CheckResult,
@@ -33,8 +34,8 @@ from crossing.screening.schemas import (
 )
 from crossing.screening.verdicts import Verdict
 
-MAX_HITS: Final = 10
-"""Hits shown of one list; the best come first."""
+MOST_HITS: Final = 50
+"""Hits of one list that are looked at, before those that were cleared make room for others."""
 
 MOST_UNUSABLE: Final = 0.1
 """Share of a list's portraits that show no face. Above it nobody can be said not to be on the list."""
@@ -89,9 +90,11 @@ class Screener:
         unseen: Reason | None = None,
         kinds: Collection[CheckKind] = frozenset(CheckKind),
         also: Sequence[CheckResult] = (),
+        most_hits: int = MAX_HITS,
     ) -> list[CheckResult]:
         """Document, name and face against every list, one result for each list; then ``also``, as it is. A vehicle is
-        asked about where the traveller has one. ``kinds``: only these checks are made.
+        asked about where the traveller has one. ``kinds``: only these checks are made. ``most_hits`` of a list are
+        told: ``MOST_HITS`` to whoever knows which were cleared before, and cuts them then (``CheckResult.shown``).
 
         ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
         check that fails: its result says why.
@@ -119,6 +122,7 @@ class Screener:
         deadline = time.monotonic() + self._timeout_s
         results += [self._outcome_of(kind, one, future, deadline, question) for kind, one, future in running]
         order = list(CheckKind)
+        results = [result.shown(most_hits) for result in results]
         return [*sorted(results, key=lambda result: order.index(result.kind)), *also]
 
     def close(self) -> None:
@@ -204,9 +208,9 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
         return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took, _remarks(kind, listed))
     sure = any(verdict.outcome is CheckOutcome.HIT for verdict in found)
     found.sort(key=lambda verdict: (verdict.outcome is CheckOutcome.HIT, verdict.hit.score), reverse=True)
-    hits = tuple(_with_limits(verdict.hit, listed, question.asked_at) for verdict in found[:MAX_HITS])
+    hits = tuple(_with_limits(verdict.hit, listed, question.asked_at) for verdict in found)
     outcome = CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
-    return _result(kind, outcome, listed, question.asked_at, took, hits)
+    return _result(kind, outcome, listed, question.asked_at, took, hits).shown(MOST_HITS)
 
 
 def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason | None:

@@ -101,6 +101,33 @@ def test_with_one_officer_nothing_is_remembered_and_the_page_says_why(world: Wor
     assert stopped(world)
 
 
+def test_of_eleven_hits_ten_that_were_cleared_do_not_hide_the_eleventh(world: World) -> None:
+    ten = [listed(reference=f"U-{number}") for number in range(10)]
+    import_list(world, *ten)
+    assert len(found_to_be_another(world).kept) == 10
+    assert not stopped(world)
+    import_list(world, *ten, listed(reference="Z-99", action="Arrest"))
+    session_id = crosses(world)
+    check = world.check(session_id, CheckKind.NAME_LIST)
+    assert [hit.entry_reference for hit in check.hits if hit.cleared is None] == ["Z-99"]
+    assert (len(check.hits), check.more, check.alerts) == (10, 0, True)
+    assert world.view(session_id).needs_second_line
+    resolved(world, referred(world, session_id))
+    assert not stopped(world)
+
+
+def test_hits_that_were_never_shown_keep_the_light_from_being_green(world: World) -> None:
+    import_list(world, *(listed(reference=f"U-{number}") for number in range(12)))
+    session_id = crosses(world)
+    check = world.check(session_id, CheckKind.NAME_LIST)
+    assert (len(check.hits), check.more) == (10, 2)
+    assert check.hits[-1].reasons()[-1] == "2 more entries of this list were found and are not shown here."
+    resolved(world, referred(world, session_id))
+    check = world.check(crosses(world), CheckKind.NAME_LIST)
+    assert [hit.cleared is None for hit in check.hits] == [True] * 2 + [False] * 8
+    assert (check.more, check.alerts) == (0, True)
+
+
 def test_the_database_itself_refuses_a_finding_of_one_officer(world: World) -> None:
     import_list(world, listed())
     found_to_be_another(world)

@@ -97,6 +97,25 @@ def test_hits_that_two_officers_cleared_before_leave_the_light_green_and_say_so(
     assert verdict_of(all_clear(beside)).outcome is CheckOutcome.HIT
 
 
+def test_ten_cleared_hits_of_eleven_leave_no_green_light() -> None:
+    eleven = check(CheckKind.NAME_LIST, CheckOutcome.HIT, hits=tuple(hit() for _ in range(11))).shown()
+    assert (len(eleven.hits), eleven.more) == (10, 1)
+    cleared = eleven.model_copy(
+        update={"hits": tuple(one.model_copy(update={"cleared": CLEARED}) for one in eleven.hits)}
+    )
+    assert cleared.alerts
+    assert verdict_of(all_clear(cleared)).outcome is CheckOutcome.HIT
+
+
+def test_what_was_cleared_makes_room_for_what_was_not() -> None:
+    before = tuple(hit(cleared=CLEARED) for _ in range(10))
+    found = check(CheckKind.NAME_LIST, CheckOutcome.HIT, hits=(*before, hit(caution="Z-99")))
+    shown = found.shown()
+    assert (shown.hits[0].caution, len(shown.hits), shown.more) == ("Z-99", 10, 0)
+    assert shown.alerts
+    assert check(CheckKind.NAME_LIST, CheckOutcome.HIT, hits=(*before, *before)).shown().cleared_before
+
+
 @pytest.mark.parametrize(
     ("judged", "outcome"),
     [
