@@ -75,6 +75,24 @@ def test_a_date_in_words_is_reported_and_the_person_kept() -> None:
     contents = read(un_list(un_individual("CDi.001", "ERIC", inside=birth)))
     assert len(contents.persons) == 1
     assert [(one.code, one.line) for one in contents.findings] == [(FindingCode.BIRTH_UNREADABLE, 4)]
+    assert contents.persons[0].remarks == "Date of birth: Between Aug. and Sep. 1977"
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "birth"), [("EXACT", "Nov. 1973", "1973-11"), ("APPROXIMATELY", "August 1961", "~1961-08")]
+)
+def test_a_date_in_a_note_is_read_where_it_is_one(kind: str, note: str, birth: str) -> None:
+    assert [str(one) for one in read_one(un_birth(TYPE_OF_DATE=kind, NOTE=note)).births] == [birth]
+
+
+def test_a_document_without_a_number_of_its_own_is_kept_in_the_remarks() -> None:
+    document = (
+        "<INDIVIDUAL_DOCUMENT><TYPE_OF_DOCUMENT>Passport</TYPE_OF_DOCUMENT>"
+        "<NOTE>Libyan passport number 347834, issued under another name</NOTE></INDIVIDUAL_DOCUMENT>"
+    )
+    person = read_one(document)
+    assert person.documents == ()
+    assert person.remarks == "Document: Passport, Libyan passport number 347834, issued under another name"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Individuals are read; the list's entities (organisations) cross no border and are counted. Aliases come one by one or
 joined by ";", now and then with a remark or the original script in brackets. Dates of birth are EXACT, APPROXIMATELY
-or BETWEEN.
+or BETWEEN; some stand in words in a NOTE. What is written of a birth or a document and can't be read as one is kept
+in the remarks.
 """
 
 import io
@@ -33,6 +34,7 @@ from crossing.screening.lists.contents import (
     split_joined,
 )
 from crossing.screening.lists.formats.collecting import MAX_REFERENCE, Collector, Notes
+from crossing.screening.lists.formats.dates import Dates
 from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.names.births import ListedBirth
 
@@ -47,6 +49,7 @@ _LETTERED: Final = re.compile(r"(?:^|\s)[a-z]\)\s")
 _NOT_A_NAME: Final = re.compile(r",?\s+born\s.*$", re.IGNORECASE | re.DOTALL)
 _NUMBER_SAID: Final = re.compile(r"(?:\bno\.?|\bnumber|n°)\s*:?\s*([A-Z0-9][A-Z0-9/ -]*\d[A-Z0-9/-]*)", re.IGNORECASE)
 _LONG_NUMBER: Final = 20
+_IN_WORDS: Final = Dates()
 
 
 def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
@@ -150,6 +153,7 @@ class _RecordReader:
     def __init__(self, record: _Record, notes: Notes) -> None:
         self._record = record
         self._notes = notes
+        self._unread: list[str] = []
 
     def person(self) -> ListedPerson | None:
         notes, fields = self._notes, self._record.fields
@@ -160,13 +164,14 @@ class _RecordReader:
         if not names or names[0].kind is not NameKind.PRIMARY:
             notes.note(FindingCode.NAME_MISSING)
             return None
+        births, documents = tuple(dict.fromkeys(self._births())), tuple(self._documents())
         return ListedPerson(
             reference=notes.reference,
             names=names,
-            births=tuple(dict.fromkeys(self._births())),
+            births=births,
             sex=_SEXES.get(fields.get("GENDER", "").lower(), ""),
             nationalities=notes.states(self._record.values("NATIONALITY"), "NATIONALITY"),
-            documents=tuple(self._documents()),
+            documents=documents,
             remarks=notes.cut("; ".join(self._remarks()), 2000, "COMMENTS1"),
             orders=Orders(
                 legal_basis=cut(f"UN Security Council sanctions: {fields.get('UN_LIST_TYPE', '')}", 300),
@@ -175,14 +180,16 @@ class _RecordReader:
         )
 
     def _remarks(self) -> Iterator[str]:
-        """What an officer may want to read: offices held, when the person was listed, and the list's own comments."""
-        yield from self._record.values("TITLE")
-        yield from self._record.values("DESIGNATION")
+        """What an officer may want to read: offices held, when the person was listed, what could not be read as a
+        birth or a document, and the list's own comments."""
+        for group in ("TITLE", "DESIGNATION"):
+            yield from (tidied for value in self._record.values(group) if (tidied := value.strip(" :,")))
+        yield from self._unread
         fields = self._record.fields
         if fields.get("LISTED_ON"):
             yield f"Listed on {fields['LISTED_ON'][:10]}"
-        if fields.get("COMMENTS1"):
-            yield fields["COMMENTS1"]
+        if comments := fields.get("COMMENTS1", "").strip(" :,"):
+            yield comments
 
     def _names(self) -> Iterator[NameGiven]:
         fields, notes = self._record.fields, self._notes
@@ -207,6 +214,7 @@ class _RecordReader:
                 birth = _birth(group)
             except ValueError:
                 self._notes.note(FindingCode.BIRTH_UNREADABLE, "INDIVIDUAL_DATE_OF_BIRTH")
+                self._unread.append(f"Date of birth: {_words(group, 'TYPE_OF_DATE')}")
                 continue
             if birth is not None:
                 yield birth
@@ -217,6 +225,7 @@ class _RecordReader:
             number = document_number(one.get("NUMBER", ""))
             if not number:
                 self._notes.note(FindingCode.DOCUMENT_UNREADABLE, "INDIVIDUAL_DOCUMENT")
+                self._unread.append(f"Document: {_words(one)}")
                 continue
             issuer = one.get("ISSUING_COUNTRY") or one.get("COUNTRY_OF_ISSUE") or ""
             yield ListedDocument(
@@ -260,12 +269,20 @@ def _birth(given: dict[str, str]) -> ListedBirth | None:
         years = int(given.get("FROM_YEAR", "")), int(given.get("TO_YEAR", ""))
         return ListedBirth.between(PartialDate(years[0]), PartialDate(years[1]))
     written = given.get("DATE", "")[:10] or given.get("YEAR", "")
-    if not written:
-        if set(given) - {"TYPE_OF_DATE"}:
-            raise ValueError("a date in words")
+    if written:
+        when = PartialDate.parse(written)
+    elif "NOTE" in given:
+        when = _IN_WORDS.read(given["NOTE"])
+    elif set(given) - {"TYPE_OF_DATE"}:
+        raise ValueError("a date of unknown form")
+    else:
         return None
-    when = PartialDate.parse(written)
     return ListedBirth.approximate(when) if kind == "APPROXIMATELY" else ListedBirth.exact(when)
+
+
+def _words(group: dict[str, str], *left_out: str) -> str:
+    """All that a group says, in its own words."""
+    return ", ".join(value for name, value in group.items() if name not in left_out)
 
 
 def _instant(written: str) -> datetime | None:
