@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from crossing.platform.i18n import translator
-from crossing.screening.names.births import Precision
 from crossing.screening.proposals.entry import Entry, EntryDocument, EntryName, EntryVehicle, NoticeColour, birth_of
 from crossing.screening.proposals.schemas import ProposalView
 from crossing.web import filters
-from crossing.web.list_words import ABOUT, BETWEEN, ENTRY_FIELDS, LIST_CODES, LOOKOUT, STANDING
+from crossing.web.list_words import ENTRY_FIELDS, LIST_CODES, LOOKOUT, STANDING, ListWords
 from crossing.web.words import Words
 
 Values = tuple[Markup, ...]
@@ -34,7 +33,7 @@ class EntryRows:
 
     def __init__(self, locale: str) -> None:
         self._translate = translator(locale).gettext
-        self._words = Words(locale)
+        self._words, self._list_words = Words(locale), ListWords(locale)
         self._day = filters.for_locale(locale, self._translate)["day"]
 
     def of(self, entry: Entry) -> list[Row]:
@@ -61,7 +60,7 @@ class EntryRows:
         texts = ("reason", "action", "caution", "handling", "legal_basis", "authority", "owner", "remarks")
         values = {
             "names": tuple(self._name(one) for one in entry.names),
-            "births": tuple(self._birth(one) for one in entry.births),
+            "births": tuple(escape(self._list_words.birth(birth_of(one))) for one in entry.births),
             "sex": _words(self._words.sex(entry.sex) if entry.sex else ""),
             "nationalities": tuple(filters.bdi(self._words.country(one)) for one in entry.nationalities if one),
             "documents": tuple(self._document(one) for one in entry.documents),
@@ -81,16 +80,6 @@ class EntryRows:
         whole = filters.bdi(f"{name.surname} {name.given_names}".strip())
         kind = self._translate(LIST_CODES[type(name.kind)][name.kind])
         return Markup("{} <span class=muted>{}</span>").format(whole, kind)
-
-    def _birth(self, written: str) -> Markup:
-        birth = birth_of(written)
-        first = self._day(str(birth.first))
-        if birth.precision is Precision.BETWEEN:
-            between = self._translate(BETWEEN)
-            return escape(between.format(first=first, last=self._day(str(birth.last))))
-        if birth.precision is Precision.APPROXIMATE:
-            return escape(self._translate(ABOUT).format(date=first))
-        return escape(first)
 
     def _document(self, document: EntryDocument) -> Markup:
         said = filter(None, (document.type, self._words.country(document.issuer)))

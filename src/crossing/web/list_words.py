@@ -9,8 +9,10 @@ from crossing.platform.i18n import mark, translator
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.progress import Stage
 from crossing.screening.lists.views import EntryKind, ImportState
+from crossing.screening.names.births import ListedBirth, Precision
 from crossing.screening.proposals.entry import EntrySubject, NoticeColour
 from crossing.screening.proposals.schemas import Change, ProposalState
+from crossing.web import filters
 
 LIST_CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
     {
@@ -214,6 +216,7 @@ class ListWords:
 
     def __init__(self, locale: str) -> None:
         self._translate = translator(locale).gettext
+        self._day = filters.for_locale(locale, self._translate)["day"]
 
     def format(self, code: str) -> str:
         return self._translate(FORMAT_NAMES[code]) if code in FORMAT_NAMES else code
@@ -228,6 +231,12 @@ class ListWords:
 
     def field(self, name: str) -> str:
         return self._translate(LISTED_FIELDS[name]) if name in LISTED_FIELDS else name
+
+    def birth(self, birth: ListedBirth) -> str:
+        first, last = self._day(str(birth.first)), self._day(str(birth.last))
+        if birth.precision is Precision.BETWEEN:
+            return self._translate(BETWEEN).format(first=first, last=last)
+        return self._translate(ABOUT).format(date=first) if birth.precision is Precision.APPROXIMATE else first
 
     def change(self, what: str) -> tuple[str, str]:
         tone, word = CHANGES[what]

@@ -2,51 +2,64 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 
 from markupsafe import Markup, escape
 
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.views import EntryView
-from crossing.screening.names.births import Precision
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.judging import Decision
+from crossing.screening.names.queries import Candidate, Query, candidates
+from crossing.screening.schemas import CheckOutcome, Subject
 from crossing.web import filters
 from crossing.web.list_words import ListWords
 from crossing.web.words import Words
 
 Values = tuple[Markup, ...]
 
+_ALERTS: Final = (None, CheckOutcome.POSSIBLE, CheckOutcome.HIT)
+
+WORTH_SHOWING: Final = 0.85
+"""Names at least so alike are shown although the rules call them different: who looks may know a part of the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A listed person whose name may be the one that was typed; ``score`` is of 1."""
+    """A listed person who may be the one that was typed; ``births`` from the earliest on."""
 
     code: str
     list_name: str
-    reference: str
-    label: str
-    births: tuple[str, ...]
-    nationalities: tuple[str, ...]
-    score: float
+    expired: bool
+    candidate: Candidate
+    births: tuple[ListedBirth, ...]
+
+    @property
+    def strength(self) -> tuple[int, float, float]:
+        """What alerts at the lane comes first."""
+        found = self.candidate
+        return _ALERTS.index(found.alert), found.judged.score, found.likeness
 
 
-def found_by_name(lists: Iterable[ListIndex], surname: str, given_names: str) -> list[Found]:
-    """The persons of ``lists`` with such a name, the likest first; each once."""
-    best: dict[tuple[str, str], Found] = {}
-    for listed in lists:
-        for match in listed.names.search(surname, given_names, None, truncated=False):
-            person = listed.persons[match.name.person]
-            known = best.get((listed.code, person.reference))
-            if known is None or known.score < match.alignment.score:
-                best[listed.code, person.reference] = Found(
-                    code=listed.code,
-                    list_name=listed.name,
-                    reference=person.reference,
-                    label=person.label,
-                    births=tuple(map(str, person.births)),
-                    nationalities=tuple(person.nationalities),
-                    score=match.alignment.score,
-                )
-    return sorted(best.values(), key=lambda one: -one.score)
+def found_by_name(lists: Iterable[ListIndex], subject: Subject, now: datetime) -> list[Found]:
+    """The persons of ``lists`` who may be ``subject``, judged as at the lane, the likest first."""
+    found = [
+        Found(one.code, one.name, one.expired(now), candidate, tuple(sorted(candidate.person.births, key=_earliest)))
+        for one in lists
+        for candidate in candidates(Query("", subject), one, now.date())
+        if _is_worth_showing(candidate)
+    ]
+    return sorted(found, key=lambda one: one.strength, reverse=True)
+
+
+def _is_worth_showing(found: Candidate) -> bool:
+    return found.judged.decision is not Decision.DIFFERENT or found.likeness >= WORTH_SHOWING
+
+
+def _earliest(birth: ListedBirth) -> date:
+    return birth.first.earliest
 
 
 def listed_rows(entry: EntryView, locale: str) -> list[tuple[str, str, Values]]:
@@ -65,28 +78,30 @@ def listed_rows(entry: EntryView, locale: str) -> list[tuple[str, str, Values]]:
         "review_on": day(entry.review_on),
         "expires_on": day(entry.expires_on),
     }
-    rows = [(name, list_words.field(name), _listed(name, value, words)) for name, value in said.items()]
+    rows = [
+        (name, list_words.field(name), listed_value(name, value, words, list_words)) for name, value in said.items()
+    ]
     return [row for row in rows if row[2]]
 
 
-def _listed(name: str, value: object, words: Words) -> Values:
+def listed_value(name: str, value: object, words: Words, list_words: ListWords) -> Values:
+    """What an entry says in the field ``name``, as a page shows it."""
     if name == "sex":
         return _text(words.sex(str(value)) if value else "")
     if name in {"country", "issuer"}:
         return _text(words.country(str(value)))
     if isinstance(value, list):
-        return tuple(_one_of(name, one, words) for one in value)
+        return tuple(_one_of(name, one, words, list_words) for one in value)
     return (filters.bdi(value),) if value else ()
 
 
-def _one_of(name: str, one: object, words: Words) -> Markup:
+def _one_of(name: str, one: object, words: Words, list_words: ListWords) -> Markup:
     match name, one:
         case "names", {"kind": kind, "surname": surname, "given_names": given}:
             whole = filters.bdi(f"{surname} {given}".strip())
             return Markup("{} <span class=muted>{}</span>").format(whole, words.of(NameKind(kind)))
-        case "births", {"precision": precision, "first": first, "last": last}:
-            about = "~" if precision == Precision.APPROXIMATE else ""
-            return filters.ltr(first if first == last else f"{first} – {last}" if not about else first)
+        case "births", dict():
+            return escape(list_words.birth(ListedBirth.from_json(one)))
         case "documents", {"type": kind, "issuer": issuer, "number": number}:
             said = filter(None, (kind, words.country(issuer)))
             return Markup(" · ").join([filters.ltr(number), *map(filters.bdi, said)])

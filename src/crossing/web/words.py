@@ -1,7 +1,7 @@
 """The domain's codes in the words of one language, for templates."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
@@ -118,7 +118,10 @@ class Words:
     def explain(self, hit: HitDetail, *, judged: bool = True) -> list[str]:
         """Why an entry was found, as sentences that an officer can read out; ``judged``: with what an officer said of
         the two faces, where the page does not show that beside them."""
-        told = [one for one in hit.explanations if judged or not one.code.startswith(_OF_A_JUDGEMENT)]
+        return self.reasons(one for one in hit.explanations if judged or not one.code.startswith(_OF_A_JUDGEMENT))
+
+    def reasons(self, told: Iterable[Explanation]) -> list[str]:
+        """Each as a sentence that an officer can read out."""
         return [one.model_copy(update={"params": self._dated(one)}).text(self._translate) for one in told]
 
     def _dated(self, explanation: Explanation) -> dict[str, str | int]:

@@ -33,10 +33,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whom a name may be. ``alert`` is what an officer at the lane would be told: hit, possible, or nothing."""
+    """Whom a name may be. ``likeness`` is of the two names alone, of 1; ``alert`` what an officer at the lane would be
+    told: hit, possible, or nothing."""
 
     person: IndexedPerson
     name: str
+    likeness: float
     judged: Judged
     alert: CheckOutcome | None
 
@@ -95,7 +97,8 @@ def _candidate(
     theirs = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
     judged = judge(asked, theirs, listed.names, match.alignment)
     verdict = verdicts.on_person(subject, listed, match, today)
-    return Candidate(person, match.name.written, judged, None if verdict is None else verdict.outcome)
+    alert = None if verdict is None else verdict.outcome
+    return Candidate(person, match.name.written, match.alignment.score, judged, alert)
 
 
 def _query(row: dict[str, str | None], line: int) -> Query:

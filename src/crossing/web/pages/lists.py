@@ -1,10 +1,10 @@
 """Lists: what there is and how old, one list with its versions, what differs, and the search for an entry."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crossing.capital.schemas import SearchPurpose
 from crossing.identity.principal import Principal
@@ -13,10 +13,13 @@ from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.problems import AddressUnknown
 from crossing.platform.typed import FormLine
 from crossing.screening import repository
+from crossing.screening.countries import same_state
 from crossing.screening.errors import ListEntryUnknown, ListUnknown
+from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import EntryView
-from crossing.screening.schemas import ListStatus
+from crossing.screening.schemas import ListStatus, Subject, SubjectName
+from crossing.web import countries, dates
 from crossing.web.errors import sentence
 from crossing.web.listed import Found, found_by_name, listed_rows
 from crossing.web.pages.context import blobs, clock, database, picture_response, record
@@ -51,7 +54,17 @@ class FindForm(BaseModel):
     reference: FormLine = ""
     surname: FormLine = ""
     given_names: FormLine = ""
+    birth_date_day: FormLine = ""
+    birth_date_month: FormLine = ""
+    birth_date_year: FormLine = ""
+    sex: Literal["M", "F", ""] = ""
+    nationality: Annotated[str, Field(pattern=r"^([A-Z]{1,3})?$")] = ""
     purpose: str = ""
+
+    @property
+    def birth_parts(self) -> dict[str, str]:
+        """The three fields of the date of birth."""
+        return {part: getattr(self, f"birth_date_{part}") for part in ("day", "month", "year")}
 
 
 @router.get("/lists")
@@ -176,14 +189,24 @@ def _by_reference(request: Request, reader: Principal, form: FindForm) -> Respon
 
 
 def _by_name(request: Request, reader: Principal, form: FindForm) -> list[Found]:
-    """The best of all lists, by the code that the lane asks with."""
-    lists = lists_of(request)
-    asked = [one for one in lists.current() if form.code in {"", one.code}]
-    found = found_by_name(asked, form.surname, form.given_names)[:_SHOWN]
+    """The best of all lists, judged as the lane judges them."""
+    asked = _asked(request, form)
+    subject = Subject(
+        names=(SubjectName(surname=form.surname, given_names=form.given_names),),
+        birth=dates.typed(**form.birth_parts),
+        sex=form.sex,
+        nationality=same_state(form.nationality) if form.nationality else "",
+    )
+    found = found_by_name(asked, subject, clock(request).now())[:_SHOWN]
     with database(request).unit_of_work() as session:
         detail = {"found": len(found), "lists": len(asked)}
         record(request, session, reader, "list.searched", ("watchlist", form.code or "all"), form.purpose, detail)
     return found
+
+
+def _asked(request: Request, form: FindForm) -> list[ListIndex]:
+    """The lists that the form asks, those of certificates apart."""
+    return [one for one in lists_of(request).current() if form.code in {"", one.code}]
 
 
 def _search_page(
@@ -194,11 +217,14 @@ def _search_page(
     found: list[Found] | None,
     status: int,
 ) -> Response:
-    words = words_for(request)
+    words, now = words_for(request), clock(request).now()
     facts: dict[str, Any] = {
         "v": form,
         "errors": errors,
         "found": found,
+        "too_old": [one.name for one in _asked(request, form) if found is not None and one.expired(now)],
+        "countries": countries.options(locale_for(request), also=(form.nationality,)),
+        "list_words": list_words_for(request),
         "lists": [
             (one.code, translator_for(request).gettext(one.name))
             for one in lists_of(request).status()
@@ -217,6 +243,12 @@ def _faults(request: Request, form: FindForm) -> dict[str, str]:
     for name in ("reference", "surname", "given_names"):
         if len(getattr(form, name)) > _LONGEST:
             errors[name] = translate("This is too long.")
+    try:
+        dates.typed(**form.birth_parts)
+    except ValueError:
+        errors["birth_date"] = translate(
+            "This is no date: type day, month and year; leave the day, or day and month, empty if unknown."
+        )
     if form.purpose not in set(SearchPurpose):
         errors["purpose"] = translate("Choose why you look: every search is recorded with its purpose.")
     return errors
