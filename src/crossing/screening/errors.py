@@ -31,9 +31,55 @@ class ListMalformed(DomainError):
     message = "The file is damaged or not a list of this format (line {line}). The list in use was not changed."
 
 
+class ListCutShort(ListMalformed):
+    message = (
+        "The file ends in line {line} in the middle of the list: it was cut short. The list in use was not changed."
+    )
+
+
+class ListQuoteOpen(ListMalformed):
+    message = (
+        "A quotation mark that is opened in line {line} is closed nowhere, or in a wrong place. The list in use was "
+        "not changed."
+    )
+
+
+class ListHasNul(ListMalformed):
+    message = "Line {line} has NUL characters, so the file is no text or damaged. The list in use was not changed."
+
+
+class ListHasDoctype(ListMalformed):
+    message = (
+        "The file declares a document type or entities (line {line}), which no list needs and which is not read. The "
+        "list in use was not changed."
+    )
+
+
+class ListIsNoTable(ListMalformed):
+    message = "This is a PDF document. A list comes as CSV, XLSX, JSON or XML. The list in use was not changed."
+
+
+class ListFileEmpty(ListMalformed):
+    message = "The file is empty. The list in use was not changed."
+
+
 class ListColumnsMissing(DomainError):
     code = "list_columns_missing"
     message = "The file lacks columns that this format needs: {columns}. The list in use was not changed."
+
+
+class ListFieldsUnmapped(ListColumnsMissing):
+    message = (
+        "No column is said to be {columns}, which this format needs. Name one for each: FIELD=COLUMN. The list in "
+        "use was not changed."
+    )
+
+
+class ListMappedColumnsMissing(ListColumnsMissing):
+    message = (
+        "The file lacks columns that the mapping names: {columns}. Is it the right file? Otherwise give another "
+        "mapping. The list in use was not changed."
+    )
 
 
 class ListColumnUnclear(DomainError):
@@ -43,7 +89,7 @@ class ListColumnUnclear(DomainError):
 
 class ListMappingUnknown(DomainError):
     code = "list_mapping_unknown"
-    message = "The column mapping names fields that this format does not have: {fields}."
+    message = "The column mapping names fields that this format does not have: {fields}. It has: {known}."
 
 
 class ListSheetMissing(DomainError):
@@ -58,14 +104,14 @@ class ListRecordsMissing(DomainError):
 
 class ListFileMissing(DomainError):
     code = "list_file_missing"
-    message = "This list comes as several files in one ZIP, and {file} is missing. Nothing was changed."
+    message = "This list comes as several files, together or in one ZIP, and {file} is missing. Nothing was changed."
 
 
 class ListNotUtf8(DomainError):
     code = "list_not_utf8"
     message = (
-        "The file is not UTF-8 text (line {line}), and its encoding can not be told with certainty. Export it as "
-        "UTF-8. The list in use was not changed."
+        "The file is not UTF-8 text (line {line}), and its encoding can not be told with certainty. In Excel, save "
+        "it as “CSV UTF-8” or as .xlsx. The list in use was not changed."
     )
 
 
@@ -117,6 +163,15 @@ class ListShrank(DomainError):
     message = (
         "The file has {new} entries where the list in use has {old}: it may be cut short. The list in use was not "
         "changed. Import it again and accept the loss if it is meant."
+    )
+
+
+class ListPortraitsLost(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_portraits_lost"
+    message = (
+        "With this file the list would have {new} portraits, where the one in use has {old}. The list in use was not "
+        "changed. Send the portraits too, or accept the loss if it is meant."
     )
 
 

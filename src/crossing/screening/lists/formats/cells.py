@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from crossing.screening.errors import ListColumnsMissing, ListColumnUnclear, ListMappingUnknown
+from crossing.screening.errors import (
+    ListColumnsMissing,
+    ListColumnUnclear,
+    ListFieldsUnmapped,
+    ListMappedColumnsMissing,
+    ListMappingUnknown,
+)
 from crossing.screening.lists.contents import MAX_NAMES, FindingCode, Orders, cut, split_joined
 from crossing.screening.lists.formats.collecting import MAX_REFERENCE, Collector, Notes
 from crossing.screening.lists.formats.dates import Dates
@@ -109,7 +115,8 @@ def rows(
     constants = dict(mapping.constants) if mapping else {}
     missing = [group[0] for group in needed if not any(one in columns or one in constants for one in group)]
     if missing:
-        raise ListColumnsMissing(columns=", ".join(missing))
+        refusal = ListFieldsUnmapped if mapping and mapping.columns else ListColumnsMissing
+        raise refusal(columns=", ".join(missing))
     order = mapping.date_order if mapping and mapping.date_order in DATE_ORDERS else "YMD"
     dates = Dates(order, serials=table.serial_dates)
     for finding in table.findings:
@@ -132,13 +139,13 @@ def _columns(table: Table, mapping: ColumnMapping | None, fields: frozenset[str]
         columns: dict[str, tuple[str, ...]] = {name: (name,) for name in headers if name in fields}
     else:
         if unknown := sorted({*mapping.columns, *mapping.constants} - fields):
-            raise ListMappingUnknown(fields=cut(", ".join(unknown), 300))
+            raise ListMappingUnknown(fields=cut(", ".join(unknown), 300), known=", ".join(sorted(fields)))
         columns = {field: tuple(folded(name) for name in names) for field, names in mapping.columns.items() if names}
     written = {folded(name): name for names in mapping.columns.values() for name in names} if mapping else {}
     used = {name: written.get(name, name) for names in columns.values() for name in names}
     # A name that no record of a JSON file has so far may come in a later one.
     if table.kind is not Kind.JSON and (missing := [used[name] for name in used if name not in headers]):
-        raise ListColumnsMissing(columns=cut(", ".join(missing), 300))
+        raise ListMappedColumnsMissing(columns=cut(", ".join(missing), 300))
     if unclear := [used[name] for name in used if headers.count(name) > 1]:
         raise ListColumnUnclear(columns=cut(", ".join(unclear), 300))
     return columns

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Final
 
-from crossing.screening.errors import ListMalformed
+from crossing.screening.errors import ListQuoteOpen
 from crossing.screening.lists.formats.text import Lines
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -28,7 +28,7 @@ def rows(content: bytes, delimiter: str | None = None) -> Iterator[tuple[int, li
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as broken:
-        raise ListMalformed(line=reader.line_num) from broken
+        raise ListQuoteOpen(line=line) from broken
 
 
 def _and_then(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import Any, Final
 
-from crossing.screening.errors import ListKeyRepeated, ListMalformed, ListWorkbookOld
+from crossing.screening.errors import ListFileEmpty, ListIsNoTable, ListKeyRepeated, ListMalformed, ListWorkbookOld
 from crossing.screening.lists.contents import Finding, FindingCode, cut
 from crossing.screening.lists.formats import delimited, json_text
 from crossing.screening.lists.formats.archive import is_archive
@@ -23,6 +23,7 @@ ROWS_LOOKED_AT: Final = 200
 """Rows from which the order of dates is guessed."""
 
 MAX_COLUMNS: Final = 500
+_PDF: Final = b"%PDF-"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -80,6 +81,10 @@ def open_table(content: bytes, mapping: ColumnMapping | None = None) -> Table:
     mapping = mapping or ColumnMapping()
     if content.startswith(_OLD_WORKBOOK):
         raise ListWorkbookOld
+    if content.startswith(_PDF):
+        raise ListIsNoTable(line=1)
+    if not content or content.isspace():
+        raise ListFileEmpty(line=1)
     if is_archive(content):
         return _of_workbook(Workbook(content), mapping.sheet)
     if json_text.looks_like_json(content):

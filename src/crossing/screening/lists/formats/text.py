@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from crossing.screening.errors import ListMalformed, ListNotUtf8
+from crossing.screening.errors import ListHasNul, ListMalformed, ListNotUtf8
 
 MAX_LINE: Final = 1_000_000
 """Characters of one line, and of one record over several lines. The longest entry of a real list has 200,000."""
@@ -36,7 +36,7 @@ def whole_text(content: bytes) -> str:
     except UnicodeDecodeError as broken:
         raise ListNotUtf8(line=content.count(b"\n", 0, mark + broken.start) + 1) from broken
     if "\0" in text:
-        raise ListMalformed(line=text.count("\n", 0, text.index("\0")) + 1)
+        raise ListHasNul(line=text.count("\n", 0, text.index("\0")) + 1)
     return text
 
 
@@ -69,6 +69,8 @@ class Lines:
             raise ListNotUtf8(line=self.number + 1) from broken
         self.number += 1
         self._spent += len(line)
-        if self._spent > MAX_LINE or "\0" in line:
+        if "\0" in line:
+            raise ListHasNul(line=self.number)
+        if self._spent > MAX_LINE:
             raise ListMalformed(line=self.number)
         return line

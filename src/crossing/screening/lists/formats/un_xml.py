@@ -21,7 +21,7 @@ from defusedxml.sax import make_parser
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.documents import tidy
-from crossing.screening.errors import ListMalformed
+from crossing.screening.errors import ListCutShort, ListHasDoctype, ListMalformed
 from crossing.screening.lists.contents import (
     FindingCode,
     ListContents,
@@ -50,6 +50,8 @@ _NOT_A_NAME: Final = re.compile(r",?\s+born\s.*$", re.IGNORECASE | re.DOTALL)
 _NUMBER_SAID: Final = re.compile(r"(?:\bno\.?|\bnumber|n°)\s*:?\s*([A-Z0-9][A-Z0-9/ -]*\d[A-Z0-9/-]*)", re.IGNORECASE)
 _LONG_NUMBER: Final = 20
 _IN_WORDS: Final = Dates()
+_AT_THE_END: Final = re.compile(r"no element found|unclosed (?:token|CDATA section)|partial character")
+"""What expat says of a document that ends before its last element is closed."""
 
 
 def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
@@ -62,8 +64,11 @@ def read(content: bytes, mapping: ColumnMapping | None = None) -> ListContents:
     try:
         parser.parse(io.BytesIO(content))
     except SAXParseException as broken:
-        raise ListMalformed(line=broken.getLineNumber() or 0) from broken
-    except (SAXException, DefusedXmlException, ValueError, LookupError) as broken:
+        refusal = ListCutShort if handler.is_open and _AT_THE_END.search(str(broken)) else ListMalformed
+        raise refusal(line=broken.getLineNumber() or 0) from broken
+    except DefusedXmlException as hostile:
+        raise ListHasDoctype(line=handler.line) from hostile
+    except (SAXException, ValueError, LookupError) as broken:
         raise ListMalformed(line=handler.line) from broken
     if not handler.is_the_list:
         raise ListMalformed(line=1)
@@ -102,6 +107,11 @@ class _Handler(ContentHandler):
         self._text: list[str] = []
         self._length = 0
         self._record: _Record | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the list has begun, and not ended."""
+        return self.is_the_list and bool(self._path)
 
     @property
     def line(self) -> int:

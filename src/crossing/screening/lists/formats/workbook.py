@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from crossing.screening.errors import (
     ListFormulaRefused,
+    ListHasDoctype,
     ListMalformed,
     ListSheetMissing,
     ListTooLarge,
@@ -125,7 +126,7 @@ class Workbook:
                 end(_plain(tag))
 
         def doctype(*_: object) -> None:
-            raise ListMalformed(line=parser.CurrentLineNumber)
+            raise ListHasDoctype(line=parser.CurrentLineNumber)
 
         parser.StartElementHandler = opened
         parser.EndElementHandler = closed
