@@ -101,6 +101,7 @@ def list_of(persons: ListedPersons, names: NameIndex) -> ListIndex:
         enrolled=frozenset(),
         waiting=0,
         unusable=0,
+        missing=0,
         portraits=0,
         seal=SealState.WHOLE,
     )

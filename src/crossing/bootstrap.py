@@ -28,6 +28,7 @@ from crossing.cores import (
     open_faces,
     open_galleries,
     open_post,
+    open_snapshots,
 )
 from crossing.decisions.mobility import built_in_rules
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSIONS, DecisionService
@@ -152,6 +153,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     engines = open_faces(settings, core.database, core.clock, parts.face_engine, parts.former_face_engine)
     faces = engines.service if isinstance(engines, ServingEngines) else None
     galleries = open_galleries(settings)
+    snapshots = open_snapshots(settings)
     lists = ListService(
         core.database,
         core.blobs,
@@ -161,6 +163,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         faces=faces,
         galleries=galleries,
         sets=open_document_sets(settings),
+        snapshots=snapshots,
     )
     recent = RecentFaces(core.database, faces, clock=core.clock, days=settings.faces_recent_days, galleries=galleries)
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
@@ -240,7 +243,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         for worker in reversed(workers):
             await run_in_threadpool(worker.stop)
         services.stop()
-        for part in (bridge_desk, screener, outside, devices, galleries, core):
+        for part in (bridge_desk, screener, outside, devices, galleries, snapshots, core):
             if part is not None:
                 part.close()
         lock.release()

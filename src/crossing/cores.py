@@ -31,6 +31,7 @@ from crossing.platform.tls import Authority
 from crossing.posts.machine_identity import MachineIdentity
 from crossing.posts.service import PostsService, ensure_post
 from crossing.screening.lists.document_sets import DocumentSets
+from crossing.screening.snapshots import Snapshots
 
 
 @dataclass(slots=True)
@@ -140,6 +141,12 @@ def open_galleries(settings: PostSettings) -> Galleries:
     """The post's face galleries, encrypted. Raises ``FolderInUse`` where another process has them."""
     master = MasterKey.load_or_create(settings.master_key_path())
     return Galleries(settings.data / "galleries", master.derive("galleries"))
+
+
+def open_snapshots(settings: PostSettings) -> Snapshots:
+    """The post's indexes of lists, encrypted. Raises ``FolderInUse`` where another process has them."""
+    master = MasterKey.load_or_create(settings.master_key_path())
+    return Snapshots(settings.data / "list_indexes", master.derive("list indexes"))
 
 
 def clearance_key(settings: PostSettings) -> bytes:

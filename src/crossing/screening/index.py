@@ -1,15 +1,13 @@
 """The lists in memory: one index for each list version, built once, swapped as a whole, asked by any thread."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import numpy as np
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, made_by
@@ -22,7 +20,6 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.screening import repository, rows
 from crossing.screening.documents import DocumentIndex, Documents, IndexedDocument
-from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.provenance import EntryDefaults
@@ -30,12 +27,12 @@ from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.status import age_days
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.names.index import NameIndex
 from crossing.screening.names.index.columns import batches
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind
-from crossing.screening.vehicles import IndexedVehicle, VehicleIndex
+from crossing.screening.snapshots import About, Snapshot, Snapshots
+from crossing.screening.vehicles import VehicleIndex
 
 __all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders", "read_list"]
 
@@ -53,7 +50,8 @@ class ListIndex:
 
     ``enrolled`` are the persons of whom ``faces`` has a template. ``waiting`` counts those whose portrait the engine
     has not looked at yet: until there is none, nobody can be said not to be among them. ``unusable`` counts those in
-    whose portrait it finds no face: who looks like one of them is not found, and every answer says so.
+    whose portrait it finds no face, and the ``missing``, whose portrait the list names and this machine lacks: who
+    looks like one of them is not found, and every answer says so.
 
     ``seal`` other than WHOLE: the version is not what was imported. It still finds, and clears nobody.
     """
@@ -76,6 +74,7 @@ class ListIndex:
     waiting: int
     unusable: int
     portraits: int
+    missing: int
     seal: SealState
 
     @property
@@ -88,7 +87,7 @@ class ListIndex:
         other = replace(self, faces=faces, enrolled=enrolled)
         without = other.persons_without_template()
         waiting = sum(one.id not in unusable for one in without)
-        return replace(other, waiting=waiting, unusable=len(without) - waiting)
+        return replace(other, waiting=waiting, unusable=len(without) - waiting + self.missing)
 
     def persons_without_template(self) -> list[IndexedPerson]:
         """Persons with a portrait of which the face engine of this machine has made no template."""
@@ -110,13 +109,16 @@ class ListIndexes:
         faces: FaceService | None = None,
         galleries: Galleries | None = None,
         sets: DocumentSets | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         """``galleries`` None: templates are read from the database at each start, and kept in memory alone. ``sets``
-        None: lists that are kept as files can't be asked, and their checks are NOT_CHECKED."""
+        None: lists that are kept as files can't be asked, and their checks are NOT_CHECKED. ``snapshots`` None: every
+        name is spelled anew at each start."""
         self._seals = seals
         self._faces = faces
         self._galleries = galleries
         self._sets = sets
+        self._snapshots = snapshots
         self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
         self._refreshing = threading.Lock()
@@ -134,6 +136,7 @@ class ListIndexes:
             before = {} if everything else {index.code: index for index in self._current}
             known = {} if self._has_surplus else before
             fresh: list[ListIndex] = []
+            abouts: list[About] = []
             read: list[tuple[Gallery, Keys]] = []
             for watch_list, version in repository.lists(session):
                 if version is None or not _can_be_asked(watch_list):
@@ -142,6 +145,7 @@ class ListIndexes:
                 if old is None or not _is_of(old, watch_list, version) or self._is_of_another_engine(old):
                     old = self._load(session, watch_list, version, before.get(watch_list.code), read)
                 fresh.append(old)
+                abouts.append(_about(version))
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
             self._current = tuple(fresh)
             # Not before: until now the versions before were searched, in the same galleries. Should it fail, the next
@@ -152,6 +156,7 @@ class ListIndexes:
             self._has_surplus = False
             if changed:
                 self._delete_galleries_but_of(self._faces.made_by if self._faces else None)
+                self._keep(dict(zip(abouts, fresh, strict=True)))
             return bool(changed)
 
     def enrol(self, entries: Sequence[Entry], unusable: Collection[UUID]) -> None:
@@ -197,10 +202,24 @@ class ListIndexes:
         if FORMATS[watch_list.format].kept_as_set:
             return self._with_set(read_list(session, watch_list, version, seal), watch_list, version)
         changed = _changed(session, old, watch_list, version)
-        index = read_list(session, watch_list, version, seal) if changed is None else replace(changed, seal=seal)
+        if changed is None:
+            index = read_list(session, watch_list, version, seal, self._kept(version, seal))
+        else:
+            index = replace(changed, seal=seal)
         if self._faces is None:
             return index
         return self._with_faces_of(session, index, self._faces.engine, self._unusable, read)
+
+    def _kept(self, version: ListVersion, seal: SealState) -> Snapshot | None:
+        """Of a version whose rows are no longer what was sealed, nothing that was made before is believed."""
+        if self._snapshots is None or seal is not SealState.WHOLE:
+            return None
+        return self._snapshots.open(_about(version))
+
+    def _keep(self, made: Mapping[About, ListIndex]) -> None:
+        if self._snapshots is not None:
+            whole = {about: one for about, one in made.items() if one.seal is SealState.WHOLE}
+            self._snapshots.keep({about: Snapshot(one.persons, one.names) for about, one in whole.items()})
 
     def _with_set(self, index: ListIndex, watch_list: WatchList, version: ListVersion) -> ListIndex:
         """The same, whose documents are in a file beside the database."""
@@ -241,13 +260,16 @@ class ListIndexes:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
 
 
-def read_list(session: Session, watch_list: WatchList, version: ListVersion, seal: SealState) -> ListIndex:
-    """A list as the database has it. At no moment is there an object for everybody."""
+def read_list(
+    session: Session, watch_list: WatchList, version: ListVersion, seal: SealState, kept: Snapshot | None = None
+) -> ListIndex:
+    """A list as the database has it; ``kept`` has its persons and names already. At no moment is there an object for
+    everybody."""
     code = watch_list.code
-    persons = ListedPersons.of(_person(row) for row in rows.persons(session, code))
+    persons, names = kept or _persons_and_names(session, code)
     documents, orders = _documents(session, code, persons)
     vehicles, vehicle_orders = _vehicles(session, code)
-    portraits = persons.count_portraits()
+    portraits, missing = persons.count_portraits(), _missing(version)
     return ListIndex(
         code=code,
         name=watch_list.name,
@@ -257,7 +279,7 @@ def read_list(session: Session, watch_list: WatchList, version: ListVersion, sea
         max_age_days=watch_list.max_age_days,
         covers=FORMATS[watch_list.format].covers,
         persons=persons,
-        names=NameIndex.of(_names(rows.names(session, code), persons)),
+        names=names,
         documents=documents,
         document_orders=orders,
         vehicles=vehicles,
@@ -265,10 +287,20 @@ def read_list(session: Session, watch_list: WatchList, version: ListVersion, sea
         faces=None,
         enrolled=frozenset(),
         waiting=portraits,
-        unusable=0,
-        portraits=portraits,
+        unusable=missing,
+        portraits=portraits + missing,
+        missing=missing,
         seal=seal,
     )
+
+
+def _persons_and_names(session: Session, code: str) -> Snapshot:
+    persons = ListedPersons.of(rows.person(row) for row in rows.persons(session, code))
+    return Snapshot(persons, NameIndex.of(rows.listed_names(rows.names(session, code), persons)))
+
+
+def _about(version: ListVersion) -> About:
+    return About(version.list_code, version.number, version.signature or "")
 
 
 def _changed(
@@ -279,10 +311,10 @@ def _changed(
     if old is None or old.seal is not SealState.WHOLE or version.number < old.version:
         return None
     code, since = watch_list.code, old.version
-    places = _places(old.persons, rows.persons_gone(session, code, since=since))
+    places = rows.places(old.persons, rows.persons_gone(session, code, since=since))
     if -1 in places:
         return None
-    came = [_person(row) for row in rows.persons(session, code, since=since)]
+    came = [rows.person(row) for row in rows.persons(session, code, since=since)]
     persons = old.persons.changed(places, came)
     if persons.room - len(persons) > _MOST_CHANGED * len(persons):
         return None
@@ -295,18 +327,24 @@ def _changed(
         as_of=version.as_of,
         max_age_days=watch_list.max_age_days,
         persons=persons,
-        names=old.names.changed(places, _names(rows.names(session, code, since=since), persons)),
+        names=old.names.changed(places, rows.listed_names(rows.names(session, code, since=since), persons)),
         vehicles=vehicles,
         vehicle_orders=vehicle_orders,
         faces=None,
         enrolled=frozenset(),
-        portraits=persons.count_portraits(),
+        waiting=persons.count_portraits(),
+        unusable=_missing(version),
+        portraits=persons.count_portraits() + _missing(version),
+        missing=_missing(version),
     )
-    index = replace(index, waiting=index.portraits, unusable=0)
     if not rows.documents_changed(session, code, since=since):
         return index
     documents, orders = _documents(session, code, persons)
     return replace(index, documents=documents, document_orders=orders)
+
+
+def _missing(version: ListVersion) -> int:
+    return int(version.report.get("portraits_missing", 0))
 
 
 def _documents(session: Session, code: str, persons: ListedPersons) -> tuple[DocumentIndex, Mapping[UUID, Orders]]:
@@ -315,25 +353,19 @@ def _documents(session: Session, code: str, persons: ListedPersons) -> tuple[Doc
 
     def documents() -> Iterator[IndexedDocument]:
         for some in batches(rows.documents(session, code), _LOOKED_UP_AT_ONCE):
-            owners = _places(persons, (row.entry_id or _NOBODY for row in some))
+            owners = rows.places(persons, (row.entry_id or _NOBODY for row in some))
             for row, place in zip(some, owners, strict=True):
-                its_orders = _orders(row)
+                its_orders = rows.orders(row)
                 # Many have the same: it is kept once.
                 orders[row.id] = known.setdefault(its_orders, its_orders)
-                yield _document(row, None if place < 0 else place)
+                yield rows.document(row, None if place < 0 else place)
 
     return DocumentIndex(documents()), orders
 
 
 def _vehicles(session: Session, code: str) -> tuple[VehicleIndex, Mapping[UUID, Orders]]:
     listed = list(repository.vehicles_in_use(session, code))
-    return VehicleIndex(map(_vehicle, listed)), {row.id: _orders(row) for row in listed}
-
-
-def _vehicle(row: Any) -> IndexedVehicle:
-    return IndexedVehicle(
-        row.id, row.reference, row.plate, row.country, row.vin, row.make, row.model, row.colour, row.reason
-    )
+    return VehicleIndex(map(rows.vehicle, listed)), {row.id: rows.orders(row) for row in listed}
 
 
 def _of_persons(keys: Keys, persons: ListedPersons) -> Keys:
@@ -362,38 +394,3 @@ def _is_of(index: ListIndex, watch_list: WatchList, version: ListVersion) -> boo
         watch_list.name,
         watch_list.max_age_days,
     )
-
-
-def _person(row: Any) -> IndexedPerson:
-    return IndexedPerson(
-        id=row.id,
-        reference=row.reference,
-        label=row.label,
-        births=tuple(ListedBirth.from_json(birth) for birth in row.births),
-        sex=row.sex,
-        nationalities=tuple(row.nationalities),
-        portrait_sha256=row.portrait_sha256,
-        orders=_orders(row),
-    )
-
-
-def _names(found: Iterable[sa.Row[Any]], persons: ListedPersons) -> Iterator[ListedName]:
-    for some in batches(found, _LOOKED_UP_AT_ONCE):
-        for row, place in zip(some, _places(persons, (row.entry_id for row in some)), strict=True):
-            births = tuple(map(ListedBirth.from_json, row.births))
-            weak, alias = row.kind == NameKind.WEAK_ALIAS, row.kind != NameKind.PRIMARY
-            yield ListedName(place, weak, alias, row.surname, row.given_names, births)
-
-
-def _places(persons: ListedPersons, ids: Iterable[UUID]) -> list[int]:
-    """The place of each, -1 for who is not in use."""
-    places: list[int] = persons.places_of(np.frombuffer(b"".join(one.bytes for one in ids), np.uint8)).tolist()
-    return places
-
-
-def _document(row: Any, person: int | None) -> IndexedDocument:
-    return IndexedDocument(row.id, row.reference, row.number, row.issuer, row.type, row.reason, person)
-
-
-def _orders(row: Any) -> Orders:
-    return Orders(row.action, row.caution, row.handling, row.notice_colour, row.review_on, row.expires_on)

@@ -19,7 +19,17 @@ import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.births import ListedBirth, Precision
-from crossing.screening.names.index.columns import U32, Bools, Places, Texts, batches, private
+from crossing.screening.names.index.columns import (
+    U32,
+    Bools,
+    Columns,
+    Places,
+    Texts,
+    batches,
+    private,
+    under,
+    within,
+)
 
 _ID: Final = "S16"
 _PERSONS_AT_ONCE: Final = 50_000
@@ -57,7 +67,7 @@ class IndexedPerson:
 class ListedPersons(Collection[IndexedPerson]):
     """The persons in use; never changed once made, so any thread may read them."""
 
-    def __init__(self, columns: tuple["_Columns", ...]) -> None:
+    def __init__(self, columns: tuple["_Held", ...]) -> None:
         self._columns = columns
         self._ends = list(accumulate(len(one.ids) for one in columns))
         self.places: Final[Mapping[UUID, int]] = _PersonPlaces(self)
@@ -65,8 +75,20 @@ class ListedPersons(Collection[IndexedPerson]):
     @classmethod
     def of(cls, persons: Iterable[IndexedPerson]) -> "ListedPersons":
         """The persons may come one by one from wherever they are: as objects they are not kept."""
-        pieces = [_Columns.of(some) for some in batches(persons, _PERSONS_AT_ONCE)]
-        return cls((_Columns.joined(pieces),))
+        pieces = [_Held.of(some) for some in batches(persons, _PERSONS_AT_ONCE)]
+        return cls((_Held.joined(pieces),))
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> "ListedPersons":
+        """The persons of whom :meth:`columns` told."""
+        numbers = sorted({name.partition("/")[0] for name in columns}, key=int)
+        return cls(tuple(_Held.of_columns(within(number, columns)) for number in numbers))
+
+    def columns(self) -> Columns:
+        kept: Columns = {}
+        for number, one in enumerate(self._columns):
+            kept |= under(str(number), one.columns())
+        return kept
 
     def changed(self, gone: Collection[int], persons: Iterable[IndexedPerson]) -> "ListedPersons":
         """Others: without those at the places ``gone``, and with ``persons`` at places of their own."""
@@ -77,7 +99,7 @@ class ListedPersons(Collection[IndexedPerson]):
             columns.append(one.without(places[(places >= start) & (places < end)] - start))
         more = ListedPersons.of(persons)._columns
         # The last ones grow with each change; the many before them stay as they are.
-        last = [_Columns.joined([*columns[1:], *more])] if len(columns) > 1 else list(more)
+        last = [_Held.joined([*columns[1:], *more])] if len(columns) > 1 else list(more)
         return ListedPersons((*columns[:1], *last))
 
     def __len__(self) -> int:
@@ -128,7 +150,7 @@ class ListedPersons(Collection[IndexedPerson]):
     def count_portraits(self) -> int:
         return sum(int(np.count_nonzero(one.stays & one.has_portrait)) for one in self._columns)
 
-    def _at(self, place: int) -> tuple["_Columns", int]:
+    def _at(self, place: int) -> tuple["_Held", int]:
         """The columns of a place, and the place in them."""
         number = bisect_right(self._ends, place)
         one = self._columns[number]
@@ -154,7 +176,7 @@ class _PersonPlaces(Mapping[UUID, int]):
         return (person.id for person in self._persons)
 
 
-class _Columns(NamedTuple):
+class _Held(NamedTuple):
     """Persons by place. ``order`` sorts the ids. ``terms`` and ``births`` are what many have in common; ``term_of``
     and ``birth_of`` say whose."""
 
@@ -169,7 +191,7 @@ class _Columns(NamedTuple):
     birth_of: U32
 
     @classmethod
-    def of(cls, persons: Collection[IndexedPerson]) -> "_Columns":
+    def of(cls, persons: Collection[IndexedPerson]) -> "_Held":
         terms, term_of = _shared(map(_terms, persons))
         births, birth_of = _shared(_json(list(map(_stored, person.births))) for person in persons)
         ids = np.frombuffer(b"".join(person.id.bytes for person in persons), _ID)
@@ -186,7 +208,7 @@ class _Columns(NamedTuple):
         )
 
     @classmethod
-    def joined(cls, parts: Collection["_Columns"]) -> "_Columns":
+    def joined(cls, parts: Collection["_Held"]) -> "_Held":
         if len(parts) == 1:
             [one] = parts
             return one
@@ -206,7 +228,27 @@ class _Columns(NamedTuple):
             birth_of=birth_of,
         )
 
-    def without(self, places: Places) -> "_Columns":
+    @classmethod
+    def of_columns(cls, columns: Columns) -> "_Held":
+        return cls(
+            ids=columns["ids"],
+            order=columns["order"],
+            stays=columns["stays"],
+            has_portrait=columns["has_portrait"],
+            records=Texts.of_columns(within("records", columns)),
+            terms=Texts.of_columns(within("terms", columns)),
+            term_of=columns["term_of"],
+            births=Texts.of_columns(within("births", columns)),
+            birth_of=columns["birth_of"],
+        )
+
+    def columns(self) -> Columns:
+        kept: Columns = {}
+        for name, held in self._asdict().items():
+            kept |= under(name, held.columns()) if isinstance(held, Texts) else {name: held}
+        return kept
+
+    def without(self, places: Places) -> "_Held":
         if not len(places):
             return self
         stays = self.stays.copy()

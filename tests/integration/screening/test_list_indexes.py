@@ -30,8 +30,8 @@ def read_whole(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     versions: list[int] = []
     read = indexes.read_list
 
-    def reading(session: object, watch_list: object, version: object, seal: object) -> ListIndex:
-        index = read(session, watch_list, version, seal)  # type: ignore[arg-type]
+    def reading(*asked: object) -> ListIndex:
+        index = read(*asked)  # type: ignore[arg-type]
         versions.append(index.version)
         return index
 

@@ -82,6 +82,7 @@ def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date
         enrolled=frozenset(),
         waiting=0,
         unusable=0,
+        missing=0,
         portraits=0,
         seal=SealState.WHOLE,
     )

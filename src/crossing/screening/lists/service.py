@@ -42,6 +42,7 @@ from crossing.screening.lists.views import (
 )
 from crossing.screening.models import ListVersion
 from crossing.screening.schemas import ImportReport, ListStatus
+from crossing.screening.snapshots import Snapshots
 
 _VERSIONS_SHOWN: Final = 100
 
@@ -65,10 +66,12 @@ class ListService:
         faces: FaceService | None = None,
         galleries: Galleries | None = None,
         sets: DocumentSets | None = None,
+        snapshots: Snapshots | None = None,
         interval_s: float = 5.0,
     ) -> None:
         """``signing_key`` is the machine's own: it signs versions, and those of another are not believed.
         ``sets`` are the files of lists that are kept beside the database; without, none can be imported or asked.
+        ``snapshots`` spare a start the building of what names are found by.
         ``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
         self._database = database
         self._clock = clock
@@ -80,7 +83,7 @@ class ListService:
         )
         placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
         self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
-        self._indexes = ListIndexes(self._seals, faces, galleries, sets)
+        self._indexes = ListIndexes(self._seals, faces, galleries, sets, snapshots)
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs, self._seals)

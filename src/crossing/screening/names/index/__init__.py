@@ -17,9 +17,10 @@ from rapidfuzz import fuzz, process
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Alignment, align
-from crossing.screening.names.index.columns import U32, Bools, Places
+from crossing.screening.names.index.columns import U32, Bools, Columns, Places, under, within
 from crossing.screening.names.index.keys import number_of
 from crossing.screening.names.index.lookup import MAX_POSTINGS, Found, Part, Worths, look_up
+from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import ListedName, Segment
 from crossing.screening.names.spelling import Spelling, spell
 
@@ -72,6 +73,21 @@ class NameIndex:
     def of(cls, names: Iterable[ListedName]) -> "NameIndex":
         """The names may come one by one from wherever they are: what is not in the index is not kept."""
         return cls([Part(Segment.of(names), None, None)])
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> "NameIndex":
+        """The index of which :meth:`columns` told; quickly, for nothing is spelled anew."""
+        numbers = sorted({name.partition("/")[0] for name in columns}, key=int)
+        return cls([_part_of(within(number, columns)) for number in numbers])
+
+    def columns(self) -> Columns:
+        kept: Columns = {}
+        for number, part in enumerate(self._parts):
+            kept |= under(f"{number}/segment", part.segment.columns())
+            if part.gone is not None and part.gone_postings is not None:
+                kept[f"{number}/gone"] = part.gone
+                kept |= under(f"{number}/gone_postings", part.gone_postings.columns())
+        return kept
 
     def changed(self, gone: Collection[int], names: Iterable[ListedName]) -> "NameIndex":
         """Another index, without the names of the persons whose places are ``gone``, and with ``names``."""
@@ -194,6 +210,12 @@ def _count(parts: Sequence[Part], key: str) -> int:
                 [start], [end] = postings.find(keys)
                 count += sign * (end - start)
     return count
+
+
+def _part_of(columns: Columns) -> Part:
+    gone = columns.get("gone")
+    gone_postings = None if gone is None else Postings.of_columns(within("gone_postings", columns))
+    return Part(Segment.of_columns(within("segment", columns)), gone, gone_postings)
 
 
 def _without(part: Part, persons: U32) -> Part:

@@ -19,6 +19,9 @@ Bytes = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 
+Columns = dict[str, npt.NDArray[Any]]
+"""Arrays of one dimension by name: what a snapshot keeps of an index."""
+
 _TEXTS_AT_ONCE: Final = 65_536
 _MOST_BYTES: Final = 2**32
 
@@ -40,6 +43,17 @@ def private(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     held = private_array(values.shape, values.dtype)
     held[...] = values
     return held
+
+
+def under(name: str, columns: Columns) -> Columns:
+    """The same columns, each called ``name/`` and what it was called before."""
+    return {f"{name}/{inner}": values for inner, values in columns.items()}
+
+
+def within(name: str, columns: Columns) -> Columns:
+    """What :func:`under` was given; empty where nothing was put under ``name``."""
+    start = f"{name}/"
+    return {inner.removeprefix(start): values for inner, values in columns.items() if inner.startswith(start)}
 
 
 class Texts:
@@ -71,6 +85,13 @@ class Texts:
                 blob[at : at + len(piece)] = piece
                 at += len(piece)
         return cls(blob, offsets)
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> Self:
+        return cls(columns["blob"], columns["offsets"])
+
+    def columns(self) -> Columns:
+        return {"blob": self._blob, "offsets": self._offsets}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from crossing.faces.gallery.private_memory import private_array
-from crossing.screening.names.index.columns import U32, U64, Bools, Places, private
+from crossing.screening.names.index.columns import U32, U64, Bools, Columns, Places, private
 
 _MERGED_AT_ONCE: Final = 2_000_000
 
@@ -54,6 +54,13 @@ class Postings:
         starts[many] = held
         # Pages of a private array that were never written to take no memory.
         return cls(keys[:many], starts[: many + 1], rows[:held])
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> Self:
+        return cls(columns["keys"], columns["starts"], columns["rows"])
+
+    def columns(self) -> Columns:
+        return {"keys": self._keys, "starts": self._starts, "rows": self.rows}
 
     def find(self, keys: U64) -> tuple[list[int], list[int]]:
         """Where the rows of each key begin and end in ``rows``; an absent key's end where they begin."""

@@ -12,7 +12,19 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index.columns import U32, U64, Bools, Bytes, Places, Texts, batches, private
+from crossing.screening.names.index.columns import (
+    U32,
+    U64,
+    Bools,
+    Bytes,
+    Columns,
+    Places,
+    Texts,
+    batches,
+    private,
+    under,
+    within,
+)
 from crossing.screening.names.index.keys import birth_codes, joined, number_of, pairs
 from crossing.screening.names.index.postings import GONE, Moved, Postings
 from crossing.screening.names.index.vocabulary import Vocabulary
@@ -44,7 +56,7 @@ class WrittenName(NamedTuple):
     given_names: str
 
 
-class _Columns(NamedTuple):
+class _Written(NamedTuple):
     """Of each name: whose it is, its kind, 64 bits of which its parts set some, its sound, and how it is written."""
 
     persons: U32
@@ -57,7 +69,7 @@ class _Columns(NamedTuple):
 class Segment:
     """``names[r]`` is the name of row r and ``codes[r]`` its birth code; codes rise. Never changed once made."""
 
-    def __init__(self, columns: _Columns, names: U32, codes: U32, postings: Postings, vocabulary: Vocabulary) -> None:
+    def __init__(self, columns: _Written, names: U32, codes: U32, postings: Postings, vocabulary: Vocabulary) -> None:
         self._columns = columns
         self.names: Final = names
         self.codes: Final = codes
@@ -76,7 +88,7 @@ class Segment:
     def merged(cls, parts: Sequence[tuple["Segment", Bools]]) -> Self:
         """One of several, with those names of each that its truth values say."""
         chosen = [(segment, np.flatnonzero(stay)) for segment, stay in parts]
-        columns = _Columns(
+        columns = _Written(
             persons=private(np.concatenate([segment.persons[which] for segment, which in chosen])),
             flags=private(np.concatenate([segment._columns.flags[which] for segment, which in chosen])),
             signatures=private(np.concatenate([segment.signatures[which] for segment, which in chosen])),
@@ -98,6 +110,32 @@ class Segment:
         )
         vocabulary = Vocabulary.merged([segment.vocabulary for segment, _ in chosen])
         return cls(columns, private(names[order]), private(codes[order]), postings, vocabulary)
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> Self:
+        written = _Written(
+            columns["persons"],
+            columns["flags"],
+            columns["signatures"],
+            Texts.of_columns(within("sounds", columns)),
+            Texts.of_columns(within("written", columns)),
+        )
+        postings = Postings.of_columns(within("postings", columns))
+        vocabulary = Vocabulary.of_columns(within("vocabulary", columns))
+        return cls(written, columns["names"], columns["codes"], postings, vocabulary)
+
+    def columns(self) -> Columns:
+        return {
+            "persons": self._columns.persons,
+            "flags": self._columns.flags,
+            "signatures": self._columns.signatures,
+            **under("sounds", self._columns.sounds.columns()),
+            **under("written", self._columns.written.columns()),
+            "names": self.names,
+            "codes": self.codes,
+            **under("postings", self.postings.columns()),
+            **under("vocabulary", self.vocabulary.columns()),
+        }
 
     def __len__(self) -> int:
         """How many names there are."""
@@ -144,7 +182,7 @@ def _built(listed: Sequence[ListedName]) -> Segment:
     sounds: dict[str, int] = {}
     spelled = [spell(name.surname, name.given_names) for name in listed]
     parts = [_parts(spelling, numbers, sounds) for spelling in spelled]
-    columns = _Columns(
+    columns = _Written(
         persons=private(np.array([name.person for name in listed], np.uint32)),
         flags=private(np.array([_WEAK * name.weak | _ALIAS * name.alias for name in listed], np.uint8)),
         signatures=private(np.array([signature_of(one.single) for one in parts], np.uint64)),

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from crossing.screening.names.index.columns import U64, private
+from crossing.screening.names.index.columns import U64, Columns, private
 
 _LENGTH: Final = 12
 """Sounds are told apart by so many letters. Two of one beginning and one number are one."""
@@ -29,6 +29,13 @@ class Vocabulary:
     def merged(cls, parts: Sequence["Vocabulary"]) -> Self:
         sounds = np.concatenate([np.empty(0, f"S{_LENGTH}"), *(part._sounds for part in parts)])
         return cls(*_unique(sounds, np.concatenate([np.empty(0, np.uint64), *(part._numbers for part in parts)])))
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> Self:
+        return cls(columns["sounds"], columns["numbers"])
+
+    def columns(self) -> Columns:
+        return {"sounds": self._sounds, "numbers": self._numbers}
 
     def __len__(self) -> int:
         return len(self._sounds)
