@@ -11,7 +11,14 @@ branch_labels = None
 depends_on = None
 
 ON_LISTS = {"staging": sa.Integer(), "provenance": Json, "defaults": Json, "mapping": Json}
-ON_VERSIONS = {"provenance": Json, "content_digest": sa.String(64), "signature": sa.String(128)}
+ON_PERSONS = {"portrait_file": sa.String(130)}
+ON_VERSIONS = {
+    "provenance": Json,
+    "format": sa.String(32),
+    "max_age_days": sa.Integer(),
+    "content_digest": sa.String(64),
+    "signature": sa.String(128),
+}
 OWNER = "ix_watchlist_documents_entry_id"
 STATES = "state IN ('waiting', 'running', 'finished', 'refused', 'cancelled', 'interrupted')"
 
@@ -21,6 +28,8 @@ def upgrade() -> None:
         op.add_column("watchlists", sa.Column(name, kind, nullable=True))
     for name, kind in ON_VERSIONS.items():
         op.add_column("watchlist_versions", sa.Column(name, kind, nullable=True))
+    for name, kind in ON_PERSONS.items():
+        op.add_column("watchlist_entries", sa.Column(name, kind, nullable=True))
     # A person who leaves a list takes documents along; without it each such person costs a look at every document.
     op.create_index(OWNER, "watchlist_documents", ["entry_id"])
     op.create_table(
@@ -58,6 +67,8 @@ def downgrade() -> None:
     op.drop_table("watchlist_imports")
     op.drop_table("watchlist_endings")
     op.drop_index(OWNER, "watchlist_documents")
+    for name in reversed(ON_PERSONS):
+        op.drop_column("watchlist_entries", name)
     for name in reversed(ON_VERSIONS):
         op.drop_column("watchlist_versions", name)
     for name in reversed(ON_LISTS):

@@ -41,7 +41,8 @@ class WatchList(Base):
 class ListVersion(Base):
     """One import. ``as_of`` is the date that the source gives itself; ``report`` says what was skipped and why.
 
-    ``content_digest`` is over every entry that the version serves, ``signature`` (hexadecimal, Ed25519) over what
+    ``format`` and ``max_age_days`` are the list's own when it was imported, None of a version before they were signed.
+    ``content_digest`` is over every value that the version serves, ``signature`` (hexadecimal, Ed25519) over what
     ``lists/seals.py`` names, the signature of the version before included.
     """
 
@@ -58,6 +59,8 @@ class ListVersion(Base):
     imported_by: Mapped[str] = mapped_column(String(64))
     report: Mapped[dict[str, Any]] = mapped_column(Json)
     provenance: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    format: Mapped[str | None] = mapped_column(String(32))
+    max_age_days: Mapped[int | None]
     content_digest: Mapped[str | None] = mapped_column(String(64))
     signature: Mapped[str | None] = mapped_column(String(128))
 
@@ -125,7 +128,8 @@ class ListEntry(_Listed, Base):
     """A person on a list. ``births`` and ``nationalities`` hold every value that the list gives.
 
     A birth is ``{"precision": "exact"|"approximate"|"between", "first": "YYYY[-MM[-DD]]", "last": same}``.
-    ``fingerprint`` is SHA-256 over all that the list says of the person, names and documents included.
+    ``fingerprint`` is SHA-256 over all that the list says of the person, names and documents included;
+    ``portrait_file`` the name that the list gives the portrait, whether or not it came.
     """
 
     __tablename__ = "watchlist_entries"
@@ -138,6 +142,7 @@ class ListEntry(_Listed, Base):
     births: Mapped[list[dict[str, str]]] = mapped_column(Json)
     sex: Mapped[str] = mapped_column(String(1))
     nationalities: Mapped[list[str]] = mapped_column(Json)
+    portrait_file: Mapped[str | None] = mapped_column(String(130))
     portrait_sha256: Mapped[str | None] = mapped_column(String(64))
     remarks: Mapped[str] = mapped_column(Text)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, VehicleEntry, WatchList
+from crossing.screening.models import DocumentEntry, ListEntry, ListVersion, VehicleEntry, WatchList
 from crossing.screening.proposals.models import EntryProposal
 
 
@@ -21,6 +21,13 @@ class Served(NamedTuple):
 
     id: UUID
     fingerprint: str
+
+
+class ServedPortrait(NamedTuple):
+    """The file name by which the list names it, None where that was not kept, and the SHA-256 of the picture."""
+
+    file: str | None
+    sha256: str
 
 
 def get_list(session: Session, code: str) -> WatchList | None:
@@ -65,6 +72,16 @@ def served_persons(session: Session, code: str) -> dict[str, Served]:
     return _served(session, ListEntry, in_use(ListEntry, code))
 
 
+def served_portraits(session: Session, code: str) -> dict[str, ServedPortrait]:
+    """The portraits of the persons in use, by the reference of the person."""
+    rows = session.execute(
+        sa.select(ListEntry.reference, ListEntry.portrait_file, ListEntry.portrait_sha256).where(
+            in_use(ListEntry, code), ListEntry.portrait_sha256.is_not(None)
+        )
+    )
+    return {reference: ServedPortrait(file, sha256 or "") for reference, file, sha256 in rows}
+
+
 def served_documents(session: Session, code: str) -> dict[str, Served]:
     """The documents in use that belong to no listed person, by reference."""
     return _served(session, DocumentEntry, in_use(DocumentEntry, code) & DocumentEntry.entry_id.is_(None))
@@ -93,30 +110,6 @@ def vehicles_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
     return _in_use(session, code, VehicleEntry, VehicleEntry.plate, VehicleEntry.plate_key, VehicleEntry.country,
                    VehicleEntry.vin, VehicleEntry.make, VehicleEntry.model, VehicleEntry.colour,
                    VehicleEntry.reason)  # fmt: skip
-
-
-def persons_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
-    """What the index needs of each person, in a fixed order."""
-    return _in_use(session, code, ListEntry, ListEntry.label, ListEntry.births, ListEntry.sex,
-                   ListEntry.nationalities, ListEntry.portrait_sha256)  # fmt: skip
-
-
-def documents_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
-    """What the index needs of each document, in a fixed order."""
-    return _in_use(session, code, DocumentEntry, DocumentEntry.entry_id, DocumentEntry.number, DocumentEntry.issuer,
-                   DocumentEntry.type, DocumentEntry.reason)  # fmt: skip
-
-
-def names_in_use(session: Session, code: str) -> Iterator[sa.Row[Any]]:
-    """Entry id, kind, surname and given names, in a fixed order."""
-    return iter(
-        session.execute(
-            sa.select(ListName.entry_id, ListName.kind, ListName.surname, ListName.given_names)
-            .join(ListEntry, ListEntry.id == ListName.entry_id)
-            .where(in_use(ListEntry, code))
-            .order_by(ListName.id)
-        )
-    )
 
 
 def portraits_in_use(session: Session) -> Iterator[tuple[UUID, str]]:

@@ -294,8 +294,8 @@ class CheckResult(_Frozen):
 
     @property
     def more(self) -> int:
-        """How many were found beside the hits that are here, and are cleared by nobody. While there is any, nobody can
-        say that the traveller is none of those who were found."""
+        """How many were found beside these hits, and are cleared by nobody. While there is any, it can't be said that
+        the traveller is none of those who were found."""
         return sum(
             int(said.params.get("count", 0))
             for hit in self.hits
@@ -378,6 +378,7 @@ class ImportReport(_Frozen):
     signer: str = ""
     signer_fingerprint: str = ""
     vehicles: int = 0
+    portraits_missing: int = Field(0, description="Portraits that the list names, and that are not here.")
     ended: int = Field(0, description="Entries that were ended on this machine, and stay so.")
     left_out: dict[str, int] = Field({}, description="What the file has and no traveller is, by kind.")
     set_digest: str = Field("", description="Of a list that is kept as a file: what stands for all its content.")

@@ -59,7 +59,9 @@ def found_in(world: World, code: str) -> tuple[CheckKind, CheckOutcome, HitDetai
 @pytest.mark.parametrize("code", LISTS)
 def test_each_list_s_hit_is_there_with_the_first_answer_and_its_reasons(world: World, code: str) -> None:
     list_format, content, reference = LISTS[code]
-    world.app.state.lists.import_list(order(content, code=code, format=list_format))
+    world.app.state.lists.import_list(
+        order(content, code=code, format=list_format, approved=list_format == "hand_made")
+    )
     kind, outcome, hit = found_in(world, code)
     assert (kind, outcome) == (
         CheckKind.DOCUMENT_LIST if code == "stolen" else CheckKind.NAME_LIST,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from crossing.audit.models import AuditEntry
 from crossing.identity.principal import SYSTEM
+from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
@@ -15,8 +16,10 @@ from crossing.screening.errors import (
     FormatUnknown,
     ListEmpty,
     ListFromTheFuture,
+    ListKeptHere,
     ListMalformed,
     ListOlder,
+    ListPortraitsLost,
     ListShrank,
     ListUnknown,
 )
@@ -24,6 +27,7 @@ from crossing.screening.lists.importer import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import DocumentEntry, ListEntry, ListVersion
 from tests.factories.clock import StandingClock
+from tests.factories.portraits import PORTRAITS
 from tests.factories.screening.lists import (
     AS_OF,
     csv_of,
@@ -217,3 +221,51 @@ def test_who_could_never_be_found_is_left_out_and_reported(any_database: Databas
     assert {one.reference for one in report.findings if one.code == "name_missing"} == {"X-1", "X-2"}
     assert lists.preview(order(content)).skipped == 2
     assert len(lists.entry("national", "X-5", reader=SYSTEM, purpose="test").fields["births"]) == 1
+
+
+PICTURE = (PORTRAITS / "obama.jpg").read_bytes()
+
+
+def pictured(reference: str, file: str, **more: str) -> dict[str, str]:
+    return person(reference, birth_dates="1980-05-03", portrait=file, **more)
+
+
+def test_portraits_stay_where_a_file_comes_without_them(
+    post_database: Database, clock: StandingClock, blobs: BlobStore
+) -> None:
+    lists = list_service(post_database, clock, blobs=blobs)
+    two = (pictured("N-1", "a.jpg"), pictured("N-2", "b.jpg"))
+    report = lists.import_list(order(csv_of(*two), portraits={"a.jpg": PICTURE, "b.jpg": PICTURE}.get))
+    assert (report.portraits, report.portraits_missing) == (2, 0)
+    changed = csv_of(two[0], pictured("N-2", "b.jpg", remarks="Seen again"), pictured("N-3", "c.jpg"))
+    report = lists.import_list(order(changed))
+    assert (report.portraits, report.portraits_missing, report.changed) == (2, 1, 1)
+    assert report.counts == {"portrait_missing": 1}
+    [index] = lists.current()
+    assert (index.portraits, index.waiting, index.unusable) == (3, 2, 1)
+    other = csv_of(pictured("N-1", "z.jpg"), pictured("N-2", "y.jpg"), person("N-3"))
+    assert lists.preview(order(other)).refusal is not None
+    with pytest.raises(ListPortraitsLost):
+        lists.import_list(order(other))
+    assert lists.import_list(order(other, accept_loss=True)).portraits == 0
+    [index] = lists.current()
+    assert (index.portraits, index.unusable) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "list_format"),
+    [
+        ("local", "national_persons"),
+        ("national-hand", "national_persons"),
+        ("local", "hand_made"),
+        ("other", "hand_made"),
+    ],
+)
+def test_what_two_officers_agree_on_can_not_be_imported_by_one(
+    lists: ListService, code: str, list_format: str
+) -> None:
+    asked = order(THREE, code=code, format=list_format)
+    for refused in (lists.import_list, lists.preview):
+        with pytest.raises(ListKeptHere):
+            refused(asked)
+    assert lists.status() == []

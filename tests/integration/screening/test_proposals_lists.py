@@ -153,7 +153,7 @@ def test_the_same_entries_are_the_same_file_and_travel_to_another_machine(post: 
     entries = {"B": lookout(), "A": wanted(documents=[{"number": "X1"}], births=["~1984", "1980/1986"])}
     content = write(entries)
     assert content == write(dict(reversed(entries.items())))
-    report = post.lists.import_list(order(content, code="national-hand", format="hand_made"))
+    report = post.lists.import_list(order(content, code="national-hand", format="hand_made", approved=True))
     assert (report.persons, report.documents, report.skipped) == (2, 1, 0)
     assert [one.reference for one in read(content).persons] == ["A", "B"]
 

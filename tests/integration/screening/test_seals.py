@@ -71,6 +71,26 @@ def end_a_person(session: Session) -> None:
     session.execute(sa.update(ListEntry).values(expires_on=date(2020, 1, 1)))
 
 
+def rename_a_person(session: Session) -> None:
+    session.execute(sa.update(ListName).where(ListName.surname == "Keita").values(surname="Somebody"))
+
+
+def change_a_birth(session: Session) -> None:
+    session.execute(sa.update(ListEntry).where(ListEntry.reference == "N-1").values(births=[]))
+
+
+def change_an_instruction(session: Session) -> None:
+    session.execute(sa.update(ListEntry).values(action="Let pass"))
+
+
+def change_a_number(session: Session) -> None:
+    session.execute(sa.update(DocumentEntry).values(number="A9", number_key="A9"))
+
+
+def forget_the_greatest_age(session: Session) -> None:
+    session.execute(sa.update(WatchList).values(max_age_days=None))
+
+
 def forget_the_signature(session: Session) -> None:
     """As of a version that was imported before versions were signed, or by hand."""
     version = session.scalars(sa.select(ListVersion)).one()
@@ -86,6 +106,11 @@ def forget_the_signature(session: Session) -> None:
         (lose_a_person, SealState.CONTENT_DIFFERS),
         (lose_a_document, SealState.CONTENT_DIFFERS),
         (end_a_person, SealState.CONTENT_DIFFERS),
+        (rename_a_person, SealState.CONTENT_DIFFERS),
+        (change_a_birth, SealState.CONTENT_DIFFERS),
+        (change_an_instruction, SealState.CONTENT_DIFFERS),
+        (change_a_number, SealState.CONTENT_DIFFERS),
+        (forget_the_greatest_age, SealState.CONTENT_DIFFERS),
         (forget_the_signature, SealState.UNSIGNED),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
@@ -120,6 +145,16 @@ def test_who_is_still_found_is_found_with_a_warning(
     said = asked(LISTED)
     assert said.alerts
     assert "list_not_whole" in {one.code for one in said.hits[0].explanations}
+
+
+def test_an_older_version_in_the_place_of_a_newer_one_clears_nobody(
+    imported: ListService, any_database: Database, asked: Callable[[Subject], CheckResult]
+) -> None:
+    imported.import_list(order(THREE + b"N-3,Sow,Ali,,\r\n"))
+    with any_database.unit_of_work() as session:
+        session.execute(sa.update(WatchList).values(serving=1))
+    assert imported.show("national").seal is SealState.CONTENT_DIFFERS
+    assert asked(UNLISTED).reason is Reason.LIST_NOT_WHOLE
 
 
 def test_a_version_of_another_machine_is_not_believed(

@@ -129,6 +129,7 @@ class RowMaker:
             "births": [birth.as_json() for birth in person.births],
             "sex": person.sex,
             "nationalities": list(person.nationalities),
+            "portrait_file": person.portrait[:130],
             "portrait_sha256": self.portraits.get(person.reference),
             "remarks": person.remarks,
         }

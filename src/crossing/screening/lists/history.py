@@ -32,7 +32,9 @@ _KINDS: Final[Mapping[EntryKind, Any]] = {
     EntryKind.DOCUMENT: DocumentEntry,
     EntryKind.VEHICLE: VehicleEntry,
 }
-_OF_THE_ROW: Final = frozenset({"id", "list_code", "fingerprint", "added_in", "removed_in", "entry_id"})
+_OF_THE_ROW: Final = frozenset(
+    {"id", "list_code", "fingerprint", "added_in", "removed_in", "entry_id", "portrait_file"}
+)
 _KEYS: Final = frozenset({"number_key", "plate_key"})
 _ORDERS: Final = (
     "action", "caution", "handling", "notice_colour", "legal_basis", "authority", "owner", "review_on", "expires_on",
@@ -98,8 +100,9 @@ def diff(session: Session, code: str, old: int, new: int) -> ListDiff:
             what = what if reference in came else "removed"
             counts[what] += 1
             if len(shown) < ENTRIES_SHOWN:
-                fields = _differing(session, kind, went[reference], came[reference]) if what == "changed" else ()
-                shown.append(EntryChange(kind=kind, reference=reference, what=what, fields=fields))
+                change = EntryChange(kind=kind, reference=reference, what=what)
+                differing = _differing(session, kind, went[reference], came[reference]) if what == "changed" else {}
+                shown.append(change.model_copy(update=differing))
     return ListDiff(code=code, old=old, new=new, entries=tuple(shown), **counts)
 
 
@@ -178,10 +181,13 @@ def _came_and_went(
     return only(new, old), only(old, new)
 
 
-def _differing(session: Session, kind: EntryKind, before: UUID, after: UUID) -> tuple[str, ...]:
+def _differing(session: Session, kind: EntryKind, before: UUID, after: UUID) -> dict[str, Any]:
+    """The fields of an EntryChange that say what differs."""
     model = _KINDS[kind]
     old, new = (_said(session, kind, session.get_one(model, one)) for one in (before, after))
-    return tuple(name for name in new if old[name] != new[name])
+    fields = tuple(name for name in new if old[name] != new[name])
+    before_after = ({name: said[name] for name in fields} for said in (old, new))
+    return {"fields": fields, **dict(zip(("before", "after"), before_after, strict=True))}
 
 
 def _said(session: Session, kind: EntryKind, row: Any) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from crossing.screening.errors import (
     ListFromTheFuture,
     ListKeptHere,
     ListOlder,
+    ListPortraitsLost,
     ListShrank,
     ListStoreAbsent,
     ListTooLarge,
@@ -40,14 +41,14 @@ from crossing.screening.errors import (
 from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
 from crossing.screening.lists.document_sets import DocumentSets
-from crossing.screening.lists.formats import FORMATS, ListFormat
+from crossing.screening.lists.formats import FORMATS, ListFormat, hand_made
 from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
-from crossing.screening.lists.portrait_reading import PortraitLoader, PortraitReader, ReadPortraits
+from crossing.screening.lists.portrait_reading import InUse, PortraitLoader, PortraitReader, ReadPortraits
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
-from crossing.screening.lists.reporting import Reading, columns_of, preview_of, report, report_of
+from crossing.screening.lists.reporting import LEAST_SHARE_KEPT, Reading, columns_of, preview_of, report, report_of
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.set_import import SetImporter, SetOrder, SetSource
 from crossing.screening.lists.sifting import sift
@@ -143,6 +144,7 @@ class ListImporter:
         read.contents = self._contents(order, read)
         as_of = self._refuse(order, read)
         portraits = self._portraits(order, read, progress, keep=True)
+        _refuse_lost_portraits(order, read, portraits)
         self._keep_file(read.format, order)
         return self._write(order, read, portraits, as_of, progress)
 
@@ -166,6 +168,10 @@ class ListImporter:
         except DomainError as error:
             refusal = error
         portraits = self._portraits(order, read, progress, keep=False)
+        try:
+            _refuse_lost_portraits(order, read, portraits)
+        except DomainError as error:
+            refusal = refusal or error
         progress(Stage.COMPARING, 0, None)
         with reading(self._database) as session:
             same = read.serving is not None and self._is_the_same(session, order, sha256, read.serving)
@@ -259,9 +265,10 @@ class ListImporter:
 
     def _portraits(self, order: ImportOrder, read: Reading, progress: Progress, *, keep: bool) -> ReadPortraits:
         with reading(self._database) as session:
-            served = repository.served_persons(session, order.code) if order.portraits else {}
+            served = repository.served_persons(session, order.code)
+            pictured = repository.served_portraits(session, order.code)
         reader = PortraitReader(self._blobs, self._faces, keep=keep)
-        return reader.read(read.contents, order.portraits, served, read.defaults, progress)
+        return reader.read(read.contents, order.portraits, InUse(served, pictured), read.defaults, progress)
 
     def _keep_file(self, list_format: ListFormat, order: ImportOrder) -> None:
         """Of a list of trust the file itself is kept: who trusts it later checks its signature again."""
@@ -356,7 +363,7 @@ def _start_of(path: Path) -> bytes:
 def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
     """The list, not yet in the database where this is its first import, and the version in use."""
     known = repository.get_list(session, order.code)
-    if not order.approved and repository.is_made_here(session, order.code):
+    if not order.approved and _is_made_by_hand(session, order, known):
         raise ListKeptHere
     if order.format is not None and order.format not in FORMATS:
         raise FormatUnknown(known=", ".join(FORMATS))
@@ -370,12 +377,25 @@ def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVers
     return known, repository.version(session, known.code, known.serving) if known.serving else None
 
 
+def _is_made_by_hand(session: Session, order: ImportOrder, known: WatchList | None) -> bool:
+    """Whether nothing comes into the list but what two officers agreed on; so from before its first entry."""
+    formats = {order.format, known.format if known else None}
+    return order.code in hand_made.CODES or hand_made.NAME in formats or repository.is_made_here(session, order.code)
+
+
 def _served(session: Session, code: str, serving: ListVersion | None) -> int:
     """How many entries the version in use has."""
     if serving is None:
         return 0
     trust = serving.report.get("certificates", 0) + serving.report.get("revocation_lists", 0)
     return int(repository.count_in_use(session, code) + trust)
+
+
+def _refuse_lost_portraits(order: ImportOrder, read: Reading, portraits: ReadPortraits) -> None:
+    """A list that comes without its pictures finds nobody by face."""
+    served = int(read.serving.report.get("portraits", 0)) if read.serving else 0
+    if not order.accept_loss and len(portraits.sha256) < served * LEAST_SHARE_KEPT:
+        raise ListPortraitsLost(new=len(portraits.sha256), old=served)
 
 
 def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat) -> ColumnMapping | None:

@@ -66,12 +66,12 @@ class Placing:
         watch_list = session.get(WatchList, staging.code)
         if watch_list is None:
             raise ListUnknown
-        version = self._version(staging, new, digest)
+        for name, value in new.remembered.items():
+            setattr(watch_list, name, value)
+        version = self._version(watch_list, staging.number, new, digest)
         self._seals.seal(session, version)
         session.add(version)
         watch_list.serving = version.number
-        for name, value in new.remembered.items():
-            setattr(watch_list, name, value)
         self._take_templates_out(session, staging)
         self._remember_expiry(session, staging.code, new)
         self._audit.record(
@@ -85,11 +85,13 @@ class Placing:
         )
         return watch_list, version
 
-    def _version(self, staging: Staging, new: NewVersion, digest: str) -> ListVersion:
+    def _version(self, watch_list: WatchList, number: int, new: NewVersion, digest: str) -> ListVersion:
         return ListVersion(
             id=new_id(),
-            list_code=staging.code,
-            number=staging.number,
+            list_code=watch_list.code,
+            number=number,
+            format=watch_list.format,
+            max_age_days=watch_list.max_age_days,
             sha256=new.sha256,
             size=new.size,
             as_of=new.as_of,

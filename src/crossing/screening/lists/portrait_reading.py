@@ -16,7 +16,7 @@ from crossing.screening.lists.changes import mark_of
 from crossing.screening.lists.contents import Finding, FindingCode, ListContents, ListedPerson
 from crossing.screening.lists.progress import Progress, Stage
 from crossing.screening.lists.provenance import EntryDefaults
-from crossing.screening.repository import Served
+from crossing.screening.repository import Served, ServedPortrait
 
 PortraitLoader = Callable[[str], bytes | None]
 """The bytes of the portrait with this file name, or None where there is none."""
@@ -30,6 +30,14 @@ class ReadPortraits:
 
     sha256: dict[str, str] = field(default_factory=dict)
     templates: dict[str, Template] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """By reference, the persons in use, and the portraits of those who have one."""
+
+    persons: Mapping[str, Served]
+    portraits: Mapping[str, ServedPortrait]
 
 
 class PortraitReader:
@@ -47,12 +55,12 @@ class PortraitReader:
         self,
         contents: ListContents,
         loader: PortraitLoader | None,
-        served: Mapping[str, Served],
+        served: InUse,
         defaults: EntryDefaults,
         progress: Progress,
     ) -> ReadPortraits:
         """What was wrong with one is added to the findings of ``contents``. A portrait of an entry that is in use as
-        it is was decoded before."""
+        it is was decoded before. Where no file came, the portrait in use stays if it was made of one of that name."""
         read = ReadPortraits()
         wanted = [person for person in contents.persons if person.portrait]
         for done, person in enumerate(wanted):
@@ -68,16 +76,20 @@ class PortraitReader:
         self,
         person: ListedPerson,
         loader: PortraitLoader | None,
-        served: Mapping[str, Served],
+        served: InUse,
         defaults: EntryDefaults,
         read: ReadPortraits,
     ) -> FindingCode | None:
         content = loader(person.portrait) if loader and self._blobs else None
+        if content is None and (kept := _kept(person, served)):
+            if _is_as_it_was(person, served, defaults, kept):
+                read.sha256[person.reference] = kept
+                return None
+            content = self._blobs.get(kept) if self._blobs and self._blobs.has(kept) else None
         if content is None or self._blobs is None:
             return FindingCode.PORTRAIT_MISSING
         sha256 = hashlib.sha256(content).hexdigest()
-        known = served.get(person.reference)
-        if known is not None and known.fingerprint == mark_of(person, defaults, sha256):
+        if _is_as_it_was(person, served, defaults, sha256):
             read.sha256[person.reference] = sha256
             return None
         try:
@@ -100,3 +112,14 @@ class PortraitReader:
         except Exception as trouble:  # noqa: BLE001 - a list's names must not wait for an engine that fails on a picture
             log.error("faces_picture_failed", error=type(trouble).__name__)
         return None
+
+
+def _kept(person: ListedPerson, served: InUse) -> str | None:
+    """The SHA-256 of the portrait in use, if that is the one which the list names."""
+    known = served.portraits.get(person.reference)
+    return known.sha256 if known and known.file in (None, person.portrait) else None
+
+
+def _is_as_it_was(person: ListedPerson, served: InUse, defaults: EntryDefaults, sha256: str) -> bool:
+    known = served.persons.get(person.reference)
+    return known is not None and known.fingerprint == mark_of(person, defaults, sha256)

@@ -19,7 +19,7 @@ from crossing.screening.models import ListVersion, WatchList
 from crossing.screening.schemas import ImportFinding, ImportReport
 
 _FINDINGS_KEPT: Final = 500
-_LEAST_SHARE_KEPT: Final = 0.5
+LEAST_SHARE_KEPT: Final = 0.5
 _REFERENCES_SHOWN: Final = 100
 
 
@@ -42,7 +42,7 @@ class Reading:
 
     @property
     def is_a_loss(self) -> bool:
-        return len(self.contents) < self.served * _LEAST_SHARE_KEPT
+        return len(self.contents) < self.served * LEAST_SHARE_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def report(read: Reading, found: Comparison, portraits: ReadPortraits, *, ended:
     return {
         **_counts(read, found),
         "portraits": len(portraits.sha256),
+        "portraits_missing": sum(bool(person.portrait) for person in read.contents.persons) - len(portraits.sha256),
         "states": list(read.contents.trust.states),
         "ended": ended,
     }

@@ -1,6 +1,6 @@
 """What no traveller could ever be found by, whatever the format: names without a letter, years nobody was born in.
 
-A person whose every name is like that would be counted, and clear everybody; so the entry is left out, and said to be.
+A person whose every name is like that would be counted, and clear everybody; so it is left out, and said to be.
 """
 
 import re
@@ -29,7 +29,7 @@ def is_readable(surname: str, given_names: str) -> bool:
 
 def is_possible(birth: ListedBirth, today: date) -> bool:
     """Whether somebody who travels can have been born then."""
-    return EARLIEST_YEAR <= birth.first.year and birth.first.earliest <= today
+    return birth.first.year >= EARLIEST_YEAR and birth.first.earliest <= today
 
 
 def sift(contents: ListContents, today: date) -> None:

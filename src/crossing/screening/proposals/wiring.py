@@ -7,13 +7,12 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.i18n import mark
+from crossing.screening.lists.formats.hand_made import NATION_CODE, POST_CODE
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.applying import EntryApplier
 from crossing.screening.proposals.service import HandMadeList, ProposalService
 
-POST_CODE: Final = "local"
 POST_NAME: Final = mark("Entries made at this post")
-NATION_CODE: Final = "national-hand"
 NATION_NAME: Final = mark("Entries made at the capital")
 _NATION_PREFIX: Final = "NAT"
 

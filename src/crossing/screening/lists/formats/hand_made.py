@@ -27,6 +27,11 @@ from crossing.screening.lists.mapping import ColumnMapping
 from crossing.screening.proposals.entry import Entry, EntryDocument, EntrySubject, EntryVehicle, birth_of
 
 NAME: Final = "hand_made"
+POST_CODE: Final = "local"
+NATION_CODE: Final = "national-hand"
+CODES: Final = frozenset({POST_CODE, NATION_CODE})
+"""No other list may be kept under these codes, and these in no other format."""
+
 _HEAD: Final = f'{{"format":"{NAME}","entries":['
 _MAX_REFERENCE: Final = 64
 _FIRST_LINE: Final = 2
