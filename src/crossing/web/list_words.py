@@ -1,6 +1,7 @@
 """The words for lists and for entries made by hand: one table for each kind, English message ids."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
@@ -231,6 +232,10 @@ class ListWords:
 
     def field(self, name: str) -> str:
         return self._translate(LISTED_FIELDS[name]) if name in LISTED_FIELDS else name
+
+    def day(self, day: date) -> str:
+        written: str = self._day(day)
+        return written
 
     def birth(self, birth: ListedBirth) -> str:
         first, last = self._day(str(birth.first)), self._day(str(birth.last))

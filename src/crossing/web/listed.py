@@ -65,18 +65,17 @@ def _earliest(birth: ListedBirth) -> date:
 def listed_rows(entry: EntryView, locale: str) -> list[tuple[str, str, Values]]:
     """The fields of an entry of any list that say something: name, label and values."""
     words, list_words = Words(locale), ListWords(locale)
-    day = filters.for_locale(locale, str)["day"]
     said = {
         **entry.fields,
         "action": entry.action,
         "caution": entry.caution,
         "handling": entry.handling,
-        "notice_colour": words.notice(entry.notice_colour) if entry.notice_colour else "",
+        "notice_colour": entry.notice_colour,
         "legal_basis": entry.legal_basis,
         "authority": entry.authority,
         "owner": entry.owner,
-        "review_on": day(entry.review_on),
-        "expires_on": day(entry.expires_on),
+        "review_on": entry.review_on,
+        "expires_on": entry.expires_on,
     }
     rows = [
         (name, list_words.field(name), listed_value(name, value, words, list_words)) for name, value in said.items()
@@ -88,6 +87,10 @@ def listed_value(name: str, value: object, words: Words, list_words: ListWords) 
     """What an entry says in the field ``name``, as a page shows it."""
     if name == "sex":
         return _text(words.sex(str(value)) if value else "")
+    if name == "notice_colour":
+        return _text(words.notice(str(value)) if value else "")
+    if isinstance(value, date):
+        return _text(list_words.day(value))
     if name in {"country", "issuer"}:
         return _text(words.country(str(value)))
     if isinstance(value, list):

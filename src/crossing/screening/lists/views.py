@@ -165,12 +165,16 @@ class EntryKind(StrEnum):
 
 
 class EntryChange(_Frozen):
-    """One entry that differs between two versions. ``fields`` names what differs; empty where it came or went."""
+    """One entry that differs between two versions. ``fields`` names what differs; empty where it came or went.
+
+    ``before`` and ``after`` are what these fields said: of persons, so the API does not give them out."""
 
     kind: EntryKind
     reference: str
     what: Literal["added", "changed", "removed"]
     fields: tuple[str, ...] = ()
+    before: dict[str, Any] = Field(default_factory=dict, exclude=True)
+    after: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
 
 class ListDiff(_Frozen):

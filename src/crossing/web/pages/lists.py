@@ -21,7 +21,7 @@ from crossing.screening.lists.views import EntryView
 from crossing.screening.schemas import ListStatus, Subject, SubjectName
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
-from crossing.web.listed import Found, found_by_name, listed_rows
+from crossing.web.listed import Found, found_by_name, listed_rows, listed_value
 from crossing.web.pages.context import blobs, clock, database, picture_response, record
 from crossing.web.pages.lists_common import (
     EntryReader,
@@ -40,6 +40,9 @@ TAB: Final = "/lists"
 SEARCH: Final = "/lists/search"
 _SHOWN: Final = 20
 _DUE_SHOWN: Final = 100
+_VALUES_SHOWN: Final = 100
+"""Changed entries of which a page shows what they said before and after."""
+
 _LONGEST: Final = 200
 
 Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -127,15 +130,17 @@ def difference(
     old: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
     new: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
 ) -> Response:
-    """What one version has otherwise than another: references and fields, and no person's data."""
-    lists = lists_of(request)
+    """What one version has otherwise than another. What the fields said is for those who may read entries."""
+    lists, words, list_words = lists_of(request), words_for(request), list_words_for(request)
     with database(request).unit_of_work() as session:
         record(request, session, reader, "list.compared", ("watchlist", code), "list_maintenance")
     facts: dict[str, Any] = {
         "status": _status(lists, code),
         "diff": lists.diff(code, old, new),
         "versions": lists.versions(code),
-        "list_words": list_words_for(request),
+        "list_words": list_words,
+        "said": lambda name, value: listed_value(name, value, words, list_words),
+        "values_shown": _VALUES_SHOWN if reader.may(Permission.ENTRIES_READ) else 0,
     }
     return lists_page(request, "lists/difference.html", reader, facts, tab=TAB)
 
