@@ -45,6 +45,18 @@ class NameMissing(DomainError):
     message = "At least one name is needed."
 
 
+class NameUnreadable(DomainError):
+    kind = Kind.INVALID
+    code = "name_unreadable"
+    message = "Type the name with letters: lists can't be asked with signs and digits."
+
+
+class DocumentNumberUnreadable(DomainError):
+    kind = Kind.INVALID
+    code = "document_number_unreadable"
+    message = "Type the document's number with letters or digits: lists can't be asked with signs."
+
+
 class DocumentMissing(DomainError):
     kind = Kind.INVALID
     code = "document_missing"

@@ -24,11 +24,13 @@ from crossing.lanes.chip_views import end_waiting
 from crossing.lanes.errors import (
     ConfirmationOutdated,
     DocumentMissing,
+    DocumentNumberUnreadable,
     IdentityMissing,
     LaneBusy,
     LaneUnknown,
     LaneWrongDirection,
     NameMissing,
+    NameUnreadable,
     NothingToConfirm,
     ReadingUnconfirmed,
 )
@@ -61,7 +63,9 @@ from crossing.posts.models import Lane
 from crossing.replication import events as replication
 from crossing.replication.outbox import Outbox
 from crossing.screening import ledger
+from crossing.screening.askable import is_readable_name
 from crossing.screening.clearances import Clearances
+from crossing.screening.documents import tidy
 from crossing.screening.schemas import CheckResult
 
 
@@ -448,6 +452,10 @@ def _without_uncompared(row: CaptureSession, results: list[CheckResult]) -> list
 def _hold_together(identity: Identity) -> None:
     if not (identity.person.surname or identity.person.given_names):
         raise NameMissing
+    if not is_readable_name(identity.person.surname, identity.person.given_names):
+        raise NameUnreadable
+    if identity.document is not None and not tidy(identity.document.number):
+        raise DocumentNumberUnreadable
     if identity.case is CrossingCase.DOCUMENT and identity.document is None:
         raise DocumentMissing
 

@@ -20,6 +20,7 @@ from crossing.ports.bridge import (
     NominalQuery,
     Outcome,
 )
+from crossing.screening.askable import readable_names, why_no_document, why_no_name
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -70,8 +71,8 @@ def questions(kind: CheckKind, subject: Subject, asker: Asker) -> list[BatchItem
     """What to ask for one check, or why it can't be asked."""
     try:
         if kind is CheckKind.INTERPOL_NOMINALS:
-            return list(_about_names(subject, asker)) or Reason.NO_NAME
-        return list(_about_document(kind, subject, asker)) or Reason.NO_DOCUMENT
+            return why_no_name(subject) or list(_about_names(subject, asker)) or Reason.NO_NAME
+        return why_no_document(subject) or list(_about_document(kind, subject, asker)) or Reason.NO_DOCUMENT
     except ValidationError:
         # The traveller's data don't fit the contract (a number longer than any document's): it can't be asked.
         return Reason.UNSUPPORTED
@@ -125,7 +126,7 @@ def _about_document(kind: CheckKind, subject: Subject, asker: Asker) -> Iterator
 
 def _about_names(subject: Subject, asker: Asker) -> Iterator[BatchItem]:
     asked: dict[tuple[str, str], SubjectName] = {}
-    for name in subject.names:
+    for name in readable_names(subject):
         family, forenames = _family_and_forenames(name)
         if family:
             asked.setdefault((family.casefold(), forenames.casefold()), name)

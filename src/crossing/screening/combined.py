@@ -131,7 +131,8 @@ def _light(check: CheckResult, judgements: Sequence[FaceJudgement], live_sha256:
         return Light(kind=check.kind, outcome=check.outcome, reason=check.reason, needed=_is_needed(check))
     if not check.alerts:
         return Light(kind=check.kind, outcome=CheckOutcome.CLEAR, cleared_before=check.cleared_before)
-    cleared = bool(check.hits) and not check.more and all(_is_cleared(check, hit, judgements, live_sha256) for hit in check.hits)
+    each = (_is_cleared(check, hit, judgements, live_sha256) for hit in check.hits)
+    cleared = bool(check.hits) and not check.more and all(each)
     return Light(kind=check.kind, outcome=CheckOutcome.CLEAR if cleared else check.outcome)
 
 

@@ -30,7 +30,15 @@ SUBJECTS_AT_ONCE: Final = 20
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 # What asking again can't change.
-_FINAL: Final = frozenset({Reason.NO_NAME, Reason.NO_DOCUMENT, Reason.UNSUPPORTED})
+_FINAL: Final = frozenset(
+    {
+        Reason.NO_NAME,
+        Reason.NAME_UNREADABLE,
+        Reason.NO_DOCUMENT,
+        Reason.NUMBER_UNREADABLE,
+        Reason.UNSUPPORTED,
+    }
+)
 # While one question meets one of these, the next will too.
 _LINK_TROUBLE: Final = frozenset(
     {Reason.NO_BRIDGE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.THROTTLED, Reason.CIRCUIT_OPEN, Reason.REFUSED}

@@ -16,6 +16,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
 from crossing.screening import verdicts
+from crossing.screening.askable import readable_names, why_no_document, why_no_name, why_no_vehicle
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.index import ListIndex
@@ -102,12 +103,12 @@ class Screener:
         question = _Question(subject, face, self._clock.now())
         lists = self._lists.current()
         jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
-            (CheckKind.DOCUMENT_LIST, None if subject.document else Reason.NO_DOCUMENT, _search_documents),
-            (CheckKind.NAME_LIST, None if subject.names else Reason.NO_NAME, partial(_search_names, self._seen)),
+            (CheckKind.DOCUMENT_LIST, why_no_document(subject), _search_documents),
+            (CheckKind.NAME_LIST, why_no_name(subject), partial(_search_names, self._seen)),
             (CheckKind.FACE_LIST, self._no_face(face, unseen), self._search_faces),
         ]
         if subject.vehicle is not None:
-            jobs.append((CheckKind.VEHICLE_LIST, None, _search_vehicles))
+            jobs.append((CheckKind.VEHICLE_LIST, why_no_vehicle(subject), _search_vehicles))
         running: list[tuple[CheckKind, ListIndex, Future[CheckResult]]] = []
         results: list[CheckResult] = []
         for kind, missing, search in jobs:
@@ -230,7 +231,7 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
     """Every spelling is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     subject, today = question.subject, question.asked_at.date()
-    for name in dict.fromkeys(subject.names):
+    for name in dict.fromkeys(readable_names(subject)):
         matches = listed.names.search(
             name.surname,
             name.given_names,

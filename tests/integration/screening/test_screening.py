@@ -8,6 +8,7 @@ import pytest
 
 from crossing.platform.db import Database
 from crossing.screening import service
+from crossing.screening.combined import verdict_of
 from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import (
     CheckKind,
@@ -270,6 +271,15 @@ class TestNotChecked:
         finally:
             released.set()
             screener.close()
+
+
+def test_what_no_list_can_be_asked_with_is_not_checked_and_never_clear(screener: Screener) -> None:
+    subject = traveller("---", "123", document={"number": "<<<"}, vehicle={"plate": "---"})
+    results = screener.local(subject)
+    assert of_kind(results, CheckKind.NAME_LIST).reason is Reason.NAME_UNREADABLE
+    assert of_kind(results, CheckKind.DOCUMENT_LIST).reason is Reason.NUMBER_UNREADABLE
+    light = next(one for one in verdict_of(results).lights if one.kind is CheckKind.NAME_LIST)
+    assert (light.outcome, light.needed) == (CheckOutcome.NOT_CHECKED, True)
 
 
 def test_every_list_answers_for_itself(screener: Screener, lists: ListService) -> None:

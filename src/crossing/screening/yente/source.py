@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.clock import Clock
+from crossing.screening.askable import why_no_document, why_no_name
 from crossing.screening.documents import tidy
 from crossing.screening.names.births import ListedBirth, Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
@@ -58,8 +59,9 @@ class NationalServer:
         the same name and the same whole date of birth.
         """
         started, now = time.monotonic(), self._clock.now()
-        if not subject.names and subject.document is None:
-            return _not_checked(Reason.NO_NAME, now)
+        unasked = why_no_name(subject)
+        if unasked is not None and why_no_document(subject) is not None:
+            return _not_checked(unasked, now)
         example = properties.asked(subject)
         answer = self._service.ask("POST", self._path, MatchRequest(queries={_QUESTION: example}), MatchResponse)
         took = (time.monotonic() - started) * 1000
@@ -71,6 +73,8 @@ class NationalServer:
         if matches.status != 200:
             return _not_checked(Reason.BACKEND_ERROR, now, took)
         found = [one for entity in matches.results if (one := _found(subject, entity))]
+        if not found and unasked is Reason.NAME_UNREADABLE:
+            return _not_checked(unasked, now, took)
         return _result(found, now, took)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from crossing.documents.dates import PartialDate
 from crossing.identity.principal import Principal
 from crossing.lanes import repository as sessions
 from crossing.lanes.assembly import document_of, person_of
-from crossing.lanes.errors import DocumentMissing, NameMissing
+from crossing.lanes.errors import DocumentMissing, DocumentNumberUnreadable, NameMissing, NameUnreadable
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.schemas import FieldSource, Identity, SessionView
 from crossing.lanes.state import desk_of, pipeline_of
@@ -36,7 +36,12 @@ router = APIRouter(include_in_schema=False)
 Errors = dict[str, str | list[str]]
 """What is wrong, by the name of the field, in the reader's language."""
 
-_FIELD_OF = {NameMissing: "surname", DocumentMissing: "document_number"}
+_FIELD_OF = {
+    NameMissing: "surname",
+    NameUnreadable: "surname",
+    DocumentMissing: "document_number",
+    DocumentNumberUnreadable: "document_number",
+}
 _INPUT_OF: Final = {
     "surname": "surname",
     "given_names": "given_names",
