@@ -32,7 +32,9 @@ _KINDS: Final[Mapping[EntryKind, Any]] = {
     EntryKind.DOCUMENT: DocumentEntry,
     EntryKind.VEHICLE: VehicleEntry,
 }
-_OF_THE_ROW: Final = frozenset({"id", "list_code", "fingerprint", "added_in", "removed_in", "entry_id"})
+_OF_THE_ROW: Final = frozenset(
+    {"id", "list_code", "fingerprint", "added_in", "removed_in", "entry_id", "portrait_file"}
+)
 _KEYS: Final = frozenset({"number_key", "plate_key"})
 _ORDERS: Final = (
     "action", "caution", "handling", "notice_colour", "legal_basis", "authority", "owner", "review_on", "expires_on",
