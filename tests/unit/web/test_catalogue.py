@@ -5,6 +5,8 @@ import re
 import pytest
 from tools.catalogue import TRANSLATED, messages, read, untranslated
 
+from crossing.platform.i18n import translator
+
 _PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 
 
@@ -50,3 +52,10 @@ def test_arabic_has_its_six_plurals() -> None:
     for message in catalogue:
         if message.pluralizable:
             assert len(message.string or ()) == 6
+
+
+def test_arabic_counts_from_eleven_on_in_the_accusative() -> None:
+    days = ("%(num)s day", "%(num)s days")
+    assert [translator("ar").ngettext(*days, count) % {"num": count} for count in (3, 30, 100)] == [
+        "3 أيام", "30 يوما", "100 يوم",
+    ]  # fmt: skip
