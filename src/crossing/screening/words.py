@@ -25,6 +25,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "parts_differ": mark("These parts differ: {mine} here, {listed} there"),
         "parts_only_asked": mark("Only the first name has: {parts}"),
         "parts_only_listed": mark("Only the other name has: {parts}"),
+        "parts_left_out": mark("The name has more parts than are compared. Left out: {parts}"),
         "part_on_list": mark("{count} of the {total} names on the list have the part {part}."),
         "part_among_travellers": mark("{count} of the {total} travellers seen have the part {part}."),
         "name_common": mark(
@@ -36,6 +37,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "order_other_order": mark(
             "The names stand in another order. Where a father's name follows one's own, that is another person."
         ),
+        "order_turned": mark("The names stand in another order, as one person's papers may have them too."),
         "order_own_missing": mark("The person's own name is missing from one: it may be the father's name alone."),
         "sexes_of_names_differ": mark("One is a man's name, the other a woman's."),
         "elder_and_younger": mark("Only one of the names says junior or senior, or they say different things."),

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from crossing.screening.names.knowledge.lexicon import Known, Membership
+from crossing.screening.names.knowledge.lexicon import Known, Membership, bare_of
 from crossing.screening.names.knowledge.particles import GLUED
 from crossing.screening.names.scripts import misread
 from crossing.screening.names.sounds import eastern_of, skeleton_of
@@ -94,7 +94,25 @@ def _by_writing(one: Token, other: Token) -> Compared:
         return Compared(_EASTERN, Kind.SPELLING)
     if _is_glued(one.word, other.word):
         return Compared(_GLUED, Kind.GLUED)
-    return Compared(_by_letters(one, other), Kind.CLOSE)
+    return max(Compared(_by_letters(one, other), Kind.CLOSE), _without_glued(one, other), key=_likeness)
+
+
+def _without_glued(one: Token, other: Token) -> Compared:
+    """The two without what may be written onto them: Benladen and Ladin, Elzawahry and Zawahiri."""
+    bares = bare_of(one.word), bare_of(other.word)
+    if not any(bares):
+        return _NOTHING
+    mine, theirs = (token_of(bare) if bare else token for bare, token in zip(bares, (one, other), strict=True))
+    if len(mine.word) < _SHORTEST_GLUED or len(theirs.word) < _SHORTEST_GLUED:
+        return _NOTHING
+    if _one_skeleton(mine.word, theirs.word) or mine.sound == theirs.sound:
+        return Compared(_GLUED, Kind.GLUED)
+    near = _by_letters(mine, theirs)
+    return Compared(near, Kind.CLOSE) if mine.consonants == theirs.consonants else _NOTHING
+
+
+def _likeness(compared: Compared) -> float:
+    return compared.likeness
 
 
 def _kinship(one: Known, other: Known) -> Compared | None:

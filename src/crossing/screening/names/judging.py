@@ -45,7 +45,9 @@ def judge(
         alignment = align(asked.name, listed.name, truncated=asked.truncated, listed_truncated=listed.truncated)
     evidence = gather(asked, listed, alignment, rarity)
     score = round(weigh(evidence), 4)
-    return Judged(score, _decision(score), tell(asked, listed, alignment, evidence), evidence.relation, evidence.bits)
+    decision = _decision(score)
+    reasons = tell(asked, listed, alignment, evidence, different=decision is Decision.DIFFERENT)
+    return Judged(score, decision, reasons, evidence.relation, evidence.bits)
 
 
 def weigh(evidence: Evidence) -> float:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from crossing.screening.names.knowledge.lexicon import Known, family_by_consonants, look_up
+from crossing.screening.names.knowledge.lexicon import Known, bare_of, family_by_consonants, look_up
 from crossing.screening.names.knowledge.particles import (
     ELDER,
     NAMES_OF_RESPECT,
@@ -36,7 +36,10 @@ from crossing.screening.names.scripts import ARABIC, in_latin
 from crossing.screening.names.sounds import consonants_of, sound_of
 
 MAX_TOKENS: Final = 10
-"""Longer names are cut: no real name has more parts, and a hostile one must not cost more time."""
+"""Of a longer name the most telling parts are compared: a hostile one must not cost more time."""
+
+MAX_KEYS: Final = 32
+"""By so many different parts a long name is found, whichever of them are compared."""
 
 ABD: Final = "ABD"
 """*Servant of*, however it is joined to the name that follows."""
@@ -88,13 +91,16 @@ NO_MARKS: Final = Marks()
 class Spelling:
     """A name's parts in order, and ``letters``, the parts as written, in A to Z.
 
-    ``joins[i]`` is what parts i and i+1 sound like written as one word.
+    ``joins[i]`` is what parts i and i+1 sound like written as one word. ``written[i]`` is part i as it was written,
+    for showing it. ``left_out`` are parts by which the name is found, but which are not compared: it has too many.
     """
 
     letters: str
     tokens: tuple[Token, ...]
     joins: tuple[Token, ...]
     marks: Marks = field(default=NO_MARKS)
+    written: tuple[str, ...] = field(default=(), compare=False)
+    left_out: tuple[Token, ...] = ()
 
     @property
     def text(self) -> str:
@@ -108,6 +114,7 @@ class _Word(NamedTuple):
     """``spare``: it follows a word such as *née*. ``of_father``: it follows a word such as *ould*."""
 
     letters: str
+    written: str
     unvowelled: bool
     spare: bool
     of_father: bool
@@ -121,12 +128,18 @@ def spell(*parts: str) -> Spelling:
     """
     surname, given = _divided([part for part in parts if part.strip(" <")])
     words = list(_all_words(surname, given))
-    kept = _kept(words)
+    kept, left_out = _most_telling(_kept(words))
     joins = tuple(
         token_of(one.letters + other.letters, one.unvowelled or other.unvowelled) for one, other in pairwise(kept)
     )
-    tokens = tuple(token_of(word.letters, word.unvowelled) for word in kept)
-    return Spelling(" ".join(word.letters for word in kept), tokens, joins, _marks(words, kept))
+    return Spelling(
+        " ".join(word.letters for word in kept),
+        tuple(map(_token, kept)),
+        joins,
+        _marks(words, kept),
+        tuple(word.written for word in kept),
+        tuple(map(_token, left_out)),
+    )
 
 
 def _divided(parts: list[str]) -> tuple[str, str]:
@@ -142,11 +155,12 @@ def _all_words(surname: str, given: str) -> Iterator[_Word]:
         spare = of_father = False
         for written in _BREAKS.split(text):
             unvowelled = not written.isascii() and ARABIC.search(written) is not None
-            for word in in_latin(written):
+            latin = in_latin(written)
+            for word in latin:
                 letters = ABD if word in _ABD_FORMS else word
                 if letters in TAKEN_FROM_HERE:
                     spare = True
-                yield _Word(letters, unvowelled, spare, of_father, in_surname)
+                yield _Word(letters, written if len(latin) == 1 else word, unvowelled, spare, of_father, in_surname)
                 of_father = letters in OF_A_FATHER
 
 
@@ -157,7 +171,30 @@ def _kept(words: list[_Word]) -> list[_Word]:
     while len(names) > 2 and names[-1].letters in YOUNGER | ELDER:
         names = names[:-1]
     # A name of particles alone (a surname "Ben", "Ag") keeps them.
-    return (names or words)[:MAX_TOKENS]
+    return names or words
+
+
+def _most_telling(words: list[_Word]) -> tuple[list[_Word], list[_Word]]:
+    """The parts to compare, in their order, and those that the name is only found by.
+
+    Of a name with too many parts a repeated one counts once and initials not at all. Names that people are known to
+    bear come before words that nobody knows: those cost nothing to make up.
+    """
+    if len(words) <= MAX_TOKENS:
+        return words, []
+    once = list({word.letters: word for word in reversed(words)}.values())[::-1]
+    once = [word for word in once if len(word.letters) > 1] or once
+    ranked = sorted(range(len(once)), key=lambda place: _rank(_token(once[place])), reverse=True)
+    compared = sorted(ranked[:MAX_TOKENS])
+    return [once[place] for place in compared], [once[place] for place in ranked[MAX_TOKENS:MAX_KEYS]]
+
+
+def _rank(token: Token) -> tuple[bool, float]:
+    return bool(token.known.memberships), token.known.bits
+
+
+def _token(word: _Word) -> Token:
+    return token_of(word.letters, word.unvowelled)
 
 
 def _marks(words: list[_Word], kept: list[_Word]) -> Marks:
@@ -194,7 +231,12 @@ def token_of(word: str, unvowelled: bool = False) -> Token:
     consonants = consonants_of(sound)
     known = look_up(word, unvowelled=unvowelled)
     family = known.memberships[0].family if known.memberships else ""
-    # A spelling that the tables lack is still found by the consonants of one that they have.
-    return Token(
-        sound, consonants, family or family_by_consonants(consonants) or consonants, family, unvowelled, word, known
-    )
+    # A spelling that the tables lack is still found by the consonants of one that they have; a name with an article
+    # or a particle written onto it by those of the name alone.
+    key = family or family_by_consonants(consonants) or _key_of_bare(word, unvowelled) or consonants
+    return Token(sound, consonants, key, family, unvowelled, word, known)
+
+
+def _key_of_bare(word: str, unvowelled: bool) -> str:
+    bare = "" if unvowelled else bare_of(word)
+    return token_of(bare).key if bare else ""

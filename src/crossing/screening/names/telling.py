@@ -16,12 +16,13 @@ _COMMON_BITS: Final = 14.0
 
 
 def tell(
-    asked: AskedPerson, listed: ListedPerson, alignment: Alignment, evidence: Evidence
+    asked: AskedPerson, listed: ListedPerson, alignment: Alignment, evidence: Evidence, *, different: bool
 ) -> tuple[Explanation, ...]:
-    """What agrees, what differs, how telling the name is, and the dates of birth."""
+    """What agrees, what differs, how telling the name is, and the dates of birth. ``different`` is the decision."""
     return (
         *_parts(asked.name, listed.name, alignment),
-        *_order(evidence),
+        *_left_out(asked.name, listed.name),
+        *_order(evidence, different=different),
         *_telling(evidence),
         *_births(asked, evidence),
     )
@@ -30,7 +31,7 @@ def tell(
 def tell_commonness(alignment: Alignment, rarity: Rarity, code: str) -> Iterator[Explanation]:
     """How many there have the rarest part that the two names share; ``code`` says where that is."""
     keys = {
-        alignment.name.tokens[pair.mine[0]].key: alignment.name.tokens[pair.mine[0]].word
+        alignment.name.tokens[pair.mine[0]].key: alignment.name.written[pair.mine[0]]
         for pair in alignment.pairs
         if len(pair.mine) == 1
     }
@@ -60,8 +61,8 @@ def _parts(name: Spelling, listed: Spelling, alignment: Alignment) -> Iterator[E
 
 
 def _left_over(name: Spelling, listed: Spelling, alignment: Alignment) -> Iterator[Explanation]:
-    mine = _shown([name.tokens[place].word for place in alignment.left_mine])
-    theirs = _shown([listed.tokens[place].word for place in alignment.left_theirs])
+    mine = _shown([name.written[place] for place in alignment.left_mine])
+    theirs = _shown([listed.written[place] for place in alignment.left_theirs])
     if mine and theirs:
         yield Explanation(code="parts_differ", params={"mine": mine, "listed": theirs})
     elif mine:
@@ -70,10 +71,18 @@ def _left_over(name: Spelling, listed: Spelling, alignment: Alignment) -> Iterat
         yield Explanation(code="parts_only_listed", params={"parts": theirs})
 
 
-def _order(evidence: Evidence) -> Iterator[Explanation]:
+def _left_out(*names: Spelling) -> Iterator[Explanation]:
+    words = [token.word for name in names for token in name.left_out]
+    if words:
+        yield Explanation(code="parts_left_out", params={"parts": _shown(words)})
+
+
+def _order(evidence: Evidence, *, different: bool) -> Iterator[Explanation]:
     if evidence.twins:
         yield Explanation(code="twin_names")
-    if evidence.order:
+    if evidence.order == "other_order" and not different:
+        yield Explanation(code="order_turned")
+    elif evidence.order:
         yield Explanation(code=f"order_{evidence.order}")
     if evidence.sexes_differ:
         yield Explanation(code="sexes_of_names_differ")
@@ -100,8 +109,10 @@ def _both(name: Spelling, listed: Spelling, pairs: Sequence[Pair]) -> str:
 
 
 def _written(name: Spelling, places: Sequence[int]) -> str:
-    return " ".join(name.tokens[place].word for place in places)
+    return " ".join(name.written[place] for place in places)
 
 
 def _shown(words: Sequence[str]) -> str:
-    return ", ".join(word.title() for word in words)
+    """As written; but nobody reads aloud what is all in capitals. What can't be seen is left out."""
+    seen = ("".join(letter for letter in word if letter.isprintable()) for word in words)
+    return ", ".join(word.title() if word.isupper() else word for word in seen)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossing.screening.names.spelling import MAX_TOKENS, spell
+from crossing.screening.names.spelling import MAX_KEYS, MAX_TOKENS, spell
 
 SOUND_ALIKE = [
     ("Ouédraogo", "Ouedraogo", "Wedraogo", "OUEDRAOGO"),
@@ -80,10 +80,41 @@ def test_hyphens_separate_and_apostrophes_vanish() -> None:
     assert len(spell("Al-Amin Jean-Marie N'Diaye").tokens) == 4
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "x " * 20,
+        "a b c d e f g h i j k l ",
+        "Traoré " * 12,
+        "qwert zuiop asdfg hjklm yxcvb nmwer tzuio pasdf ghj ",
+    ],
+)
+def test_nothing_written_before_a_name_hides_it(before: str) -> None:
+    words = {token.word for token in spell(f"{before} Diallo Mamadou").tokens}
+    assert {"DIALLO", "MAMADOU"} <= words
+
+
+def test_a_name_with_too_many_parts_is_found_by_all_of_them_and_tells_which_are_not_compared() -> None:
+    parts = "Ali Omar Issa Moussa Salif Bakary Modibo Seydou Drissa Lassina Tiemoko Nouhoum"
+    spelling = spell(parts)
+    assert len(spelling.tokens) == MAX_TOKENS
+    assert {token.word for token in (*spelling.tokens, *spelling.left_out)} == set(parts.upper().split())
+    assert not spell("Ali Ali Omar").left_out
+
+
+def test_an_initial_is_nobodys_name_and_tells_no_sex() -> None:
+    assert not spell("M").tokens[0].known.sex
+
+
+def test_what_was_written_is_kept_beside_each_part() -> None:
+    assert spell("Ould Abdoul-Azîz, محمد").written == ("Abdoul", "Azîz", "محمد")
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_whatever_is_written_becomes_a_bounded_number_of_sounding_parts(surname: str, given_names: str) -> None:
     spelling = spell(surname, given_names)
-    assert len(spelling.tokens) <= MAX_TOKENS
+    assert len(spelling.tokens) == len(spelling.written) <= MAX_TOKENS
+    assert len(spelling.tokens) + len(spelling.left_out) <= MAX_KEYS
     assert len(spelling.joins) == max(0, len(spelling.tokens) - 1)
     assert all(token.sound and token.key for token in spelling.tokens)
     assert all(letter.isascii() for token in spelling.tokens for letter in token.sound)

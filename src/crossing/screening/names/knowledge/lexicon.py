@@ -1,11 +1,13 @@
 """One look-up over the tables of names: which families a written name belongs to, who bears it, how common it is."""
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from crossing.screening.names.knowledge.particles import BEFORE_ANY_NAME
 from crossing.screening.names.scripts import in_latin
 from crossing.screening.names.sounds import consonants_of, skeleton_of, sound_of
 
@@ -18,6 +20,10 @@ MOST_BITS: Final = 12.0
 _BITS_OF_A_LETTER: Final = 1.6
 _SURE_CONSONANTS: Final = 3
 _SURE_SKELETON: Final = 5
+_SHORTEST_BARE: Final = 4
+_SURE_BARE: Final = 2
+_LONGEST_FIRST: Final = tuple(sorted(BEFORE_ANY_NAME, key=len, reverse=True))
+_SUN_LETTER: Final = re.compile(r"[AE]([SNRZDT])(?=\1)")
 
 
 class Membership(NamedTuple):
@@ -44,6 +50,19 @@ def look_up(word: str, *, unvowelled: bool = False) -> Known:
     return _look_up(word, unvowelled)
 
 
+@lru_cache(maxsize=30_000)
+def bare_of(word: str) -> str:
+    """The name without the article or particle that is written onto it: Ladin of Binladin, Salem of Assalem.
+
+    Empty where there is none, or too little would be left to be a name.
+    """
+    sun = _SUN_LETTER.match(word)
+    glued = sun[0] if sun else next((one for one in _LONGEST_FIRST if word.startswith(one)), "")
+    bare = word[len(glued) :]
+    sure = glued and len(bare) >= _SHORTEST_BARE and len(consonants_of(sound_of(bare))) >= _SURE_BARE
+    return bare if sure else ""
+
+
 def family_by_consonants(consonants: str) -> str:
     """A regional family of which some spelling has these consonants; empty for none, or too few to tell."""
     return _BY_CONSONANTS.get(consonants, "")
@@ -60,16 +79,20 @@ def twin_names(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=30_000)
 def _look_up(word: str, unvowelled: bool) -> Known:
-    found = _BY_SPELLING.get(word, ())
+    # An initial is no name, whoever is called so.
+    found = _BY_SPELLING.get(word, ()) if len(word) > 1 else ()
     if found:
         return Known(found, True, _sex(found), min(one.bits for one in found))
-    if not unvowelled:
+    if not unvowelled and len(word) > 1:
         found = _BY_SOUND.get(sound_of(word), ())
         skeleton = skeleton_of(word)
         if not found and len(skeleton) >= _SURE_SKELETON:
             found = _BY_SKELETON.get(skeleton, ())
     if found:
         return Known(found, False, _sex(found), min(one.bits for one in found))
+    bare = "" if unvowelled else bare_of(word)
+    if bare and (known := _look_up(bare, False)).memberships:
+        return known._replace(by_spelling=False)
     return Known((), False, "", min(MOST_BITS, _BITS_OF_A_LETTER * max(2, len(word))))
 
 

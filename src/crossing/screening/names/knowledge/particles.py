@@ -54,3 +54,8 @@ GLUED: Final = _words(
     "LE VAN VANDER VANDEN VON MAC MC O N M A OULD AG BEN DAN MAI SIDI"
 )
 """What may be written together with the name that follows it, and is lost as easily."""
+
+BEFORE_ANY_NAME: Final = _words(
+    "AL EL OUL UL BEN BIN IBN BENT BINT MINT OULD ULD WULD ABD ABDEL ABDOUL ABDUL ABDAL ABOU ABU BOU"
+)
+"""Of the glued ones, those that are still known for what they are where the name itself is spelled otherwise."""
