@@ -1,7 +1,8 @@
-"""What ``crossing lists`` works with: the post's database, and its face engine for the portraits on a list."""
+"""What ``crossing lists`` works with: the post's database, and its face engine once there are portraits on a list."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from crossing.commands.telling import told_in_a_line
 from crossing.platform.settings import PostSettings
@@ -11,7 +12,7 @@ from crossing.screening.cli import Parts
 @contextmanager
 def list_parts() -> Iterator[Parts]:
     """The parts of one command, on the machine that serves the post or on a copy of its settings."""
-    from crossing.cores import face_service, open_document_sets, open_post  # noqa: PLC0415 - loads the engines
+    from crossing.cores import face_service, open_document_sets, open_post  # noqa: PLC0415 - takes its time
     from crossing.screening.lists.service import ListService  # noqa: PLC0415
 
     settings = PostSettings()
@@ -19,14 +20,13 @@ def list_parts() -> Iterator[Parts]:
         opened = open_post(settings)
         core = opened.core
         try:
-            faces = face_service(settings, core.database)
             service = ListService(
                 core.database,
                 core.blobs,
                 clock=core.clock,
                 audit=core.audit,
                 signing_key=opened.machine.signing_key,
-                faces=faces,
+                open_faces=partial(face_service, settings, core.database),
                 sets=open_document_sets(settings),
             )
             yield Parts(core.database, service, core.clock)

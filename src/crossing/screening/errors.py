@@ -181,6 +181,13 @@ class ListOlder(DomainError):
     message = "The file is of {as_of}, older than the list in use ({serving}). The list in use was not changed."
 
 
+class ListDateMissing(DomainError):
+    code = "list_date_missing"
+    message = (
+        "The file does not say of which date it is. Give the date of the list. The list in use was not changed."
+    )
+
+
 class ListFromTheFuture(DomainError):
     code = "list_from_the_future"
     message = "The file is of {as_of}, which is in the future. Check the date, and this machine's clock."

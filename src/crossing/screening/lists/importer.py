@@ -6,12 +6,12 @@ short before leaves the old one as it was. A preview is the same up to the first
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -29,9 +29,7 @@ from crossing.screening.errors import (
     FormatDiffers,
     FormatUnknown,
     ListEmpty,
-    ListFromTheFuture,
     ListKeptHere,
-    ListOlder,
     ListPortraitsLost,
     ListShrank,
     ListStoreAbsent,
@@ -40,10 +38,11 @@ from crossing.screening.errors import (
 )
 from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
+from crossing.screening.lists.dating import Dating
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.formats import FORMATS, ListFormat, hand_made
 from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
-from crossing.screening.lists.mapping import ColumnMapping, suggest
+from crossing.screening.lists.mapping import ColumnMapping, added_to, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
 from crossing.screening.lists.portrait_reading import InUse, PortraitLoader, PortraitReader, ReadPortraits
 from crossing.screening.lists.progress import Progress, Stage, silent
@@ -60,19 +59,20 @@ from crossing.screening.schemas import ImportReport
 
 __all__ = ["ImportOrder", "ListImporter", "PortraitLoader"]
 
-_CLOCK_TOLERANCE: Final = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date.
+    """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date:
+    with ``date_needed`` such a file is refused, else it is of today. ``correct_date``: ``as_of`` puts the date of the
+    version in use right, for the same content.
 
     ``accept_loss`` lets a file through that has less than half of the entries in use. ``signer`` is the fingerprint
     of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
     the first list under a code may come without.
 
-    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: where
-    no mapping is given or remembered, the one that the column names suggest is taken. ``approved``: two officers
+    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: what
+    the column names suggest is taken for fields that a mapping which is given leaves open, and where none is
+    remembered. ``approved``: two officers
     stand behind every entry; a list whose entries are made here takes nothing else. ``path`` is the file itself, for
     a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
     """
@@ -83,6 +83,8 @@ class ImportOrder:
     name: str | None = None
     format: str | None = None
     as_of: datetime | None = None
+    date_needed: bool = False
+    correct_date: bool = False
     max_age_days: int | None = None
     accept_loss: bool = False
     portraits: PortraitLoader | None = None
@@ -103,7 +105,8 @@ class ImportOrder:
 
 class ListImporter:
     """``blobs`` keeps portraits and ``faces`` makes their templates. Without ``blobs`` portraits are left out;
-    without ``faces``, where no engine could be opened, their templates are made later.
+    where ``faces`` gives None, for no engine could be opened, their templates are made later. It is asked once a
+    portrait needs it: opening an engine takes seconds and much memory.
 
     Lists of trust need ``blobs``: their files are kept there.
     """
@@ -116,7 +119,7 @@ class ListImporter:
         audit: Audit,
         seals: Seals,
         blobs: BlobStore | None = None,
-        faces: FaceService | None = None,
+        faces: Callable[[], FaceService | None] = lambda: None,
         sets: DocumentSets | None = None,
     ) -> None:
         self._database = database
@@ -223,7 +226,7 @@ class ListImporter:
             watch_list=read.watch_list,
             source=source,
             actor=order.actor,
-            as_of=self._date(order, read.contents, read.serving),
+            as_of=self._date(order, read),
             accept_loss=order.accept_loss,
             provenance=read.provenance.model_dump(),
             remembered=_remembered(order, read),
@@ -244,7 +247,7 @@ class ListImporter:
 
     def _refuse(self, order: ImportOrder, read: Reading) -> datetime:
         """The date of the new version. Raises a domain error where it can't take the place of the one in use."""
-        as_of = self._date(order, read.contents, read.serving)
+        as_of = self._date(order, read)
         refuse_another_signer(
             read.contents.trust, read.serving, read.trust_before, given=order.signer, seen=order.signer_seen
         )
@@ -254,14 +257,9 @@ class ListImporter:
             raise ListShrank(new=len(read.contents), old=read.served)
         return as_of
 
-    def _date(self, order: ImportOrder, contents: ListContents, serving: ListVersion | None) -> datetime:
-        now = self._clock.now()
-        as_of = order.as_of or contents.as_of or now
-        if as_of > now + _CLOCK_TOLERANCE:
-            raise ListFromTheFuture(as_of=as_of.date().isoformat())
-        if serving and as_of < serving.as_of:
-            raise ListOlder(as_of=as_of.isoformat(), serving=serving.as_of.isoformat())
-        return as_of
+    def _date(self, order: ImportOrder, read: Reading) -> datetime:
+        dating = Dating(order.as_of, read.contents.as_of, needed=order.date_needed, corrects=order.correct_date)
+        return dating.date(self._clock.now(), read.serving, read.sha256)
 
     def _portraits(self, order: ImportOrder, read: Reading, progress: Progress, *, keep: bool) -> ReadPortraits:
         with reading(self._database) as session:
@@ -314,6 +312,7 @@ class ListImporter:
             provenance=read.provenance.model_dump(),
             report=report(read, found, portraits, ended=len(ended)),
             remembered=_remembered(order, read),
+            detail=_corrected(read.serving, as_of),
             sources_expiry={
                 entry.reference: maker.source_expiry(entry) for entry, _ in found.new if entry.reference in ended
             },
@@ -399,17 +398,18 @@ def _refuse_lost_portraits(order: ImportOrder, read: Reading, portraits: ReadPor
 
 
 def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat) -> ColumnMapping | None:
-    """The mapping that is given, or else remembered; where neither has columns, the suggested one if it is wanted."""
+    """The mapping that is given, or else remembered. What is suggested, if it is wanted, fills what a given one
+    leaves open, and stands in for a remembered one without columns."""
     if not list_format.takes_mapping:
         return order.mapping
     known = order.mapping
     if known is None and watch_list.mapping:
         known = MappingView.model_validate(watch_list.mapping).mapping()
-    if not order.suggest or (known is not None and known.columns):
+    if not order.suggest or (order.mapping is None and known is not None and known.columns):
         return known
     shown = preview(order.content, known, rows=ROWS_LOOKED_AT)
     suggested = suggest(shown.headers, list_format.name, shown.rows)
-    return suggested if known is None else replace(known, columns=suggested.columns)
+    return suggested if known is None else added_to(known, suggested)
 
 
 def _remembered(order: ImportOrder, read: Reading) -> dict[str, Any]:
@@ -421,6 +421,13 @@ def _remembered(order: ImportOrder, read: Reading) -> dict[str, Any]:
         "defaults": read.defaults.model_dump(),
         "mapping": None if read.mapping is None else MappingView.of(read.mapping).model_dump(mode="json"),
     }
+
+
+def _corrected(serving: ListVersion | None, as_of: datetime) -> dict[str, Any]:
+    """For the audit trail: the date that was put right, where it was."""
+    if serving is None or as_of >= serving.as_of:
+        return {}
+    return {"date_corrected_from": serving.as_of.isoformat(), "date_corrected_to": as_of.isoformat()}
 
 
 def _refuse_unexpected(serving: ListVersion, order: ImportOrder) -> None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from crossing.screening.lists.vocabulary import HEADERS, JOINED
@@ -58,6 +58,19 @@ def suggest(
     dated = [place for place, header in enumerate(headers) if header in columns.get("birth_dates", ())]
     order = date_order_of([row[place] for row in rows for place in dated if place < len(row)])
     return ColumnMapping(columns=columns, date_order=order or "DMY")
+
+
+def added_to(given: ColumnMapping, suggested: ColumnMapping) -> ColumnMapping:
+    """``given``, and of ``suggested`` the fields and columns that it says nothing of. The day first, which is what
+    holds where nobody said otherwise, gives way to an order that the dates themselves show."""
+    taken = {folded(column) for columns in given.columns.values() for column in columns}
+    more = {
+        name: columns
+        for name, columns in suggested.columns.items()
+        if name not in given.columns and not taken & {folded(column) for column in columns}
+    }
+    order = suggested.date_order if given.date_order == ColumnMapping().date_order else given.date_order
+    return replace(given, columns={**more, **given.columns}, date_order=order)
 
 
 def confidence(mapping: ColumnMapping, list_format: str = "national_persons") -> dict[str, float]:

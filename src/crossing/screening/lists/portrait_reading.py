@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from crossing.faces.engines.base import Template
@@ -41,14 +42,15 @@ class InUse:
 
 
 class PortraitReader:
-    """``blobs`` None: portraits are left out. ``faces`` None: their templates are made later.
+    """``blobs`` None: portraits are left out. ``faces``, asked once the first portrait is there, gives None: their
+    templates are made later.
 
     With ``keep`` False nothing is kept and no template is made: for a preview.
     """
 
-    def __init__(self, blobs: BlobStore | None, faces: FaceService | None, *, keep: bool) -> None:
+    def __init__(self, blobs: BlobStore | None, faces: Callable[[], FaceService | None], *, keep: bool) -> None:
         self._blobs = blobs
-        self._faces = faces if keep else None
+        self._open_faces = cache(faces)
         self._keep = keep
 
     def read(
@@ -103,10 +105,11 @@ class PortraitReader:
 
     def _make_template(self, person: ListedPerson, image: BgrImage, read: ReadPortraits) -> FindingCode | None:
         """Where no engine is there, or it fails, the portrait is kept and the retemplating makes the template."""
-        if self._faces is None:
+        faces = self._open_faces() if self._keep else None
+        if faces is None:
             return None
         try:
-            read.templates[person.reference] = self._faces.analyse(image).template
+            read.templates[person.reference] = faces.analyse(image).template
         except NoFaceFound:
             return FindingCode.PORTRAIT_WITHOUT_FACE
         except Exception as trouble:  # noqa: BLE001 - a list's names must not wait for an engine that fails on a picture

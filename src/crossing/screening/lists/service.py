@@ -64,12 +64,14 @@ class ListService:
         audit: Audit,
         signing_key: SigningKey,
         faces: FaceService | None = None,
+        open_faces: Callable[[], FaceService | None] | None = None,
         galleries: Galleries | None = None,
         sets: DocumentSets | None = None,
         snapshots: Snapshots | None = None,
         interval_s: float = 5.0,
     ) -> None:
         """``signing_key`` is the machine's own: it signs versions, and those of another are not believed.
+        ``open_faces`` stands in for ``faces`` where only an import with portraits needs an engine, as in a command.
         ``sets`` are the files of lists that are kept beside the database; without, none can be imported or asked.
         ``snapshots`` spare a start the building of what names are found by.
         ``interval_s``: how soon an import by another process (``crossing lists import``) is noticed."""
@@ -79,7 +81,13 @@ class ListService:
         self._interval_s = interval_s
         self._seals = Seals(signing_key)
         self._importer = ListImporter(
-            database, clock=clock, audit=audit, seals=self._seals, blobs=blobs, faces=faces, sets=sets
+            database,
+            clock=clock,
+            audit=audit,
+            seals=self._seals,
+            blobs=blobs,
+            faces=open_faces or (lambda: faces),
+            sets=sets,
         )
         placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
         self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
