@@ -17,7 +17,7 @@ from crossing.screening.lists.contents import FindingCode, NameKind
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.formats.national import read_documents, read_persons, read_vehicles
 from crossing.screening.lists.formats.tables import Kind, headers_of, preview
-from crossing.screening.lists.mapping import ColumnMapping, confidence, date_order_of, suggest
+from crossing.screening.lists.mapping import ColumnMapping, added_to, confidence, date_order_of, suggest
 from crossing.screening.lists.vocabulary import HEADERS
 
 FRENCH = ["N° fiche", "Nom", "Prénom(s)", "Date de naissance", "Nationalité", "N° passeport", "Motif", "Expire le"]
@@ -233,3 +233,13 @@ def test_utf_16_with_its_mark_is_read_and_without_refused() -> None:
     with pytest.raises(ListMalformed) as refused:
         read_persons(text.encode("utf-16-le"))
     assert refused.value.params == {"line": 1}
+
+
+def test_what_is_given_goes_before_what_is_suggested_and_takes_its_column() -> None:
+    given = ColumnMapping({"reference": ("Dossier",), "full_name": ("Nom",)}, {"authority": "Tribunal"})
+    suggested = ColumnMapping({"surname": ("nom",), "birth_dates": ("Né le",)}, date_order="MDY")
+    assert added_to(given, suggested) == ColumnMapping(
+        {"reference": ("Dossier",), "full_name": ("Nom",), "birth_dates": ("Né le",)},
+        {"authority": "Tribunal"},
+        date_order="MDY",
+    )

@@ -1,0 +1,40 @@
+"""Of which date a new version is. A list that is dated too late clears people that it does not know of."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from crossing.screening.errors import ListDateMissing, ListFromTheFuture, ListOlder
+from crossing.screening.models import ListVersion
+
+_CLOCK_TOLERANCE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """``given`` by whoever imports, or the file's ``own``; where there is neither and one is ``needed``, it is asked
+    for, else the version is of now. ``corrects``: ``given`` puts the date of the version in use right, and may be
+    before it; of other content than that version's it may not.
+    """
+
+    given: datetime | None
+    own: datetime | None
+    needed: bool = False
+    corrects: bool = False
+
+    def date(self, now: datetime, serving: ListVersion | None, sha256: str) -> datetime:
+        """Raises ListDateMissing, ListFromTheFuture or ListOlder."""
+        as_of = self.given or self.own
+        if as_of is None and self.needed:
+            raise ListDateMissing
+        as_of = as_of or now
+        if as_of > now + _CLOCK_TOLERANCE:
+            raise ListFromTheFuture(as_of=as_of.date().isoformat())
+        if serving is not None and as_of < serving.as_of and not (self.corrects and serving.sha256 == sha256):
+            same_day = as_of.date() == serving.as_of.date()
+            raise ListOlder(as_of=_said(as_of, same_day), serving=_said(serving.as_of, same_day))
+        return as_of
+
+
+def _said(when: datetime, with_time: bool) -> str:
+    return f"{when:%Y-%m-%d %H:%M}" if with_time else f"{when:%Y-%m-%d}"

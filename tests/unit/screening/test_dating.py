@@ -1,0 +1,48 @@
+"""Of which date a version of a list is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crossing.screening.errors import ListDateMissing, ListFromTheFuture, ListOlder
+from crossing.screening.lists.dating import Dating
+from crossing.screening.models import ListVersion
+
+NOW = datetime(2031, 3, 1, 12, tzinfo=UTC)
+IN_USE = ListVersion(sha256="ab", as_of=NOW - timedelta(hours=1))
+
+
+def test_the_date_that_is_given_goes_before_the_file_s_own() -> None:
+    given, own = NOW - timedelta(days=3), NOW - timedelta(days=5)
+    assert Dating(given, own).date(NOW, None, "ab") == given
+    assert Dating(None, own).date(NOW, None, "ab") == own
+
+
+def test_a_file_without_a_date_is_of_now_only_where_none_is_needed() -> None:
+    assert Dating(None, None).date(NOW, None, "ab") == NOW
+    with pytest.raises(ListDateMissing):
+        Dating(None, None, needed=True).date(NOW, None, "ab")
+
+
+def test_a_date_in_the_future_is_refused() -> None:
+    with pytest.raises(ListFromTheFuture):
+        Dating(NOW + timedelta(days=2), None).date(NOW, None, "ab")
+
+
+def test_an_older_list_is_refused_and_both_days_are_told() -> None:
+    with pytest.raises(ListOlder) as refused:
+        Dating(NOW - timedelta(days=9), None).date(NOW, IN_USE, "cd")
+    assert refused.value.params == {"as_of": "2031-02-20", "serving": "2031-03-01"}
+
+
+def test_of_one_day_the_times_are_told() -> None:
+    with pytest.raises(ListOlder) as refused:
+        Dating(NOW - timedelta(hours=2), None).date(NOW, IN_USE, "cd")
+    assert refused.value.params == {"as_of": "2031-03-01 10:00", "serving": "2031-03-01 11:00"}
+
+
+def test_a_wrong_date_is_put_right_for_the_same_content_alone() -> None:
+    right = NOW - timedelta(days=9)
+    assert Dating(right, None, corrects=True).date(NOW, IN_USE, "ab") == right
+    with pytest.raises(ListOlder):
+        Dating(right, None, corrects=True).date(NOW, IN_USE, "cd")
