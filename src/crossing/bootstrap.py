@@ -390,6 +390,7 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_
         ("crossing_faces_waiting", "Pictures that wait for a face template.", "state", faces_waiting),
         ("crossing_faces_trouble", "Why the wanted face engine can't serve.", "code", faces_trouble),
         ("crossing_list_age_days", "Age of the list in use.", "list", ages),
+        ("crossing_list_not_loaded", "Whether the version in use can't be read.", "list", lists.not_loaded),
     ]
 
 

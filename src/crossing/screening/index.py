@@ -1,6 +1,7 @@
 """The lists in memory: one index for each list version, built once, swapped as a whole, asked by any thread."""
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from crossing.faces.engines.base import FaceEngine, MadeBy, made_by
@@ -18,6 +20,7 @@ from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.platform.logs import log
 from crossing.screening import repository, rows
 from crossing.screening.documents import DocumentIndex, Documents, IndexedDocument
 from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
@@ -32,6 +35,7 @@ from crossing.screening.names.index.columns import batches
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind
 from crossing.screening.snapshots import About, Snapshot, Snapshots
+from crossing.screening.unasked import UnaskedList, unasked
 from crossing.screening.vehicles import VehicleIndex
 
 __all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders", "read_list"]
@@ -39,6 +43,7 @@ __all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders
 _GALLERIES: Final = "list/"
 _LOOKED_UP_AT_ONCE: Final = 10_000
 _NOBODY: Final = UUID(int=0)
+_TRIED_AGAIN_AFTER_S: Final = 60.0
 
 _MOST_CHANGED: Final = 1 / 4
 """A version that shares less with the one before is read whole: nothing is left in memory of who is gone."""
@@ -121,11 +126,17 @@ class ListIndexes:
         self._snapshots = snapshots
         self._unusable: frozenset[UUID] = frozenset()
         self._current: tuple[ListIndex, ...] = ()
+        self._unasked: tuple[UnaskedList, ...] = ()
         self._refreshing = threading.Lock()
         self._has_surplus = False
+        self._failed: dict[str, tuple[int, float]] = {}
 
     def current(self) -> tuple[ListIndex, ...]:
         return self._current
+
+    def unasked(self) -> tuple[UnaskedList, ...]:
+        """Lists that are to be asked and can't be."""
+        return self._unasked
 
     def refresh(self, database: Database, *, everything: bool = False) -> bool:
         """Bring the indexes up to the lists in ``database``; whether anything had changed.
@@ -138,12 +149,14 @@ class ListIndexes:
             fresh: list[ListIndex] = []
             abouts: list[About] = []
             read: list[tuple[Gallery, Keys]] = []
-            for watch_list, version in repository.lists(session):
+            stored = repository.lists(session)
+            self._unasked = tuple(one for known_list in stored if (one := unasked(*known_list)))
+            for watch_list, version in stored:
                 if version is None or not _can_be_asked(watch_list):
                     continue
                 old = known.get(watch_list.code)
                 if old is None or not _is_of(old, watch_list, version) or self._is_of_another_engine(old):
-                    old = self._load(session, watch_list, version, before.get(watch_list.code), read)
+                    old = self._load_or_warn(session, watch_list, version, before.get(watch_list.code), read)
                 fresh.append(old)
                 abouts.append(_about(version))
             changed = [one for one in fresh if known.get(one.code) is not one] or len(fresh) != len(known)
@@ -186,6 +199,36 @@ class ListIndexes:
             if self._current is ready:
                 # Not before every gallery is in its place: a large file takes its time.
                 self._delete_galleries_but_of(made_by(engine))
+
+    def not_loaded(self) -> frozenset[str]:
+        """The lists whose version in use can't be read: no check believes that they have nobody."""
+        return frozenset(self._failed)
+
+    def _load_or_warn(
+        self,
+        session: Session,
+        watch_list: WatchList,
+        version: ListVersion,
+        old: ListIndex | None,
+        read: list[tuple[Gallery, Keys]],
+    ) -> ListIndex:
+        """As :meth:`_load`; a list that can't be read holds up no other. What was asked of it before still finds, and
+        clears nobody; where there was nothing, it only clears nobody."""
+        code = watch_list.code
+        number, again_at = self._failed.get(code, (0, 0.0))
+        if old is not None and number == version.number and time.monotonic() < again_at:
+            return old
+        try:
+            index = self._load(session, watch_list, version, old, read)
+        except SQLAlchemyError:
+            # The database itself is not there: no list could be read.
+            raise
+        except Exception as trouble:  # noqa: BLE001 - whatever is wrong with one list, the others have to be asked
+            log.error("list_not_loaded", list=code, version=version.number, error=type(trouble).__name__)
+            self._failed[code] = version.number, time.monotonic() + _TRIED_AGAIN_AFTER_S
+            return replace(old or _empty(watch_list, version), seal=SealState.CONTENT_DIFFERS)
+        self._failed.pop(code, None)
+        return index
 
     def _load(
         self,
@@ -294,6 +337,32 @@ def read_list(
     )
 
 
+def _empty(watch_list: WatchList, version: ListVersion) -> ListIndex:
+    """What stands for a list that was never read. As version 0 it is no version that it could be taken for."""
+    return ListIndex(
+        code=watch_list.code,
+        name=watch_list.name,
+        format=watch_list.format,
+        version=0,
+        as_of=version.as_of,
+        max_age_days=watch_list.max_age_days,
+        covers=FORMATS[watch_list.format].covers,
+        persons=ListedPersons.of(()),
+        names=NameIndex.of(()),
+        documents=DocumentIndex(()),
+        document_orders={},
+        vehicles=VehicleIndex(()),
+        vehicle_orders={},
+        faces=None,
+        enrolled=frozenset(),
+        waiting=1,
+        unusable=0,
+        portraits=1,
+        missing=0,
+        seal=SealState.CONTENT_DIFFERS,
+    )
+
+
 def _persons_and_names(session: Session, code: str) -> Snapshot:
     persons = ListedPersons.of(rows.person(row) for row in rows.persons(session, code))
     return Snapshot(persons, NameIndex.of(rows.listed_names(rows.names(session, code), persons)))
@@ -383,7 +452,7 @@ def _with_more(index: ListIndex, entries: Sequence[Entry], unusable: Collection[
 
 
 def _can_be_asked(watch_list: WatchList) -> bool:
-    """Whether travellers are looked up in it: not in lists of trust, and not in a format that a later version had."""
+    """Not a list of trust, nor one in a format that a later version had (see ``unasked.py``)."""
     known = FORMATS.get(watch_list.format)
     return known is not None and not known.is_trust
 

@@ -409,6 +409,8 @@ class ListStatus(_Frozen):
     revocation_lists: int = 0
     states: int = 0
     vehicles: int = 0
+    asked_version: int | None = Field(None, description="The version that checks ask: 0 where none could be read; "
+                                      "null for lists of trust, and before lists are loaded.")  # fmt: skip
     seal: str = Field("", description="Whether it is what was imported: whole, unsigned, signature_wrong or "
                       "content_differs; empty before the first import.")  # fmt: skip
 

@@ -1,12 +1,17 @@
 """Lists in memory follow the database by what changed: who came is found, who went is not, places stay."""
 
 import pytest
+import sqlalchemy as sa
 
 from crossing.documents.dates import PartialDate
 from crossing.platform.db import Database
 from crossing.screening import index as indexes
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
+from crossing.screening.lists.views import SealState
+from crossing.screening.models import ListEntry
+from crossing.screening.schemas import CheckKind, Reason, Subject
+from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
 from tests.factories.screening.lists import csv_of, list_service, order, person
 
@@ -108,3 +113,34 @@ def test_many_versions_answer_as_one_that_is_read_anew(lists: ListService, post_
     for name in (*SURNAMES, "Zongo"):
         assert found(index, name) == found(other, name)
     assert (len(index.names), index.names.total()) == (len(other.names), other.names.total())
+
+
+def test_a_list_that_can_not_be_read_holds_up_no_other_and_clears_nobody(
+    lists: ListService, post_database: Database, clock: StandingClock
+) -> None:
+    lists.import_list(order(csv_of(person("S-1", "Zongo")), code="other"))
+    with post_database.unit_of_work() as session:
+        session.execute(
+            sa.update(ListEntry)
+            .where(ListEntry.reference == "N-1")
+            .values(births=[{"precision": "exact", "first": "soon", "last": "soon"}])
+        )
+    after_a_start = list_service(post_database, clock)
+    after_a_start.load()
+    broken, whole = after_a_start.current()
+    assert (broken.code, len(broken.persons), broken.seal) == ("national", 0, SealState.CONTENT_DIFFERS)
+    assert (whole.code, len(whole.persons), whole.seal) == ("other", 1, SealState.WHOLE)
+    assert after_a_start.not_loaded() == {"national": 1, "other": 0}
+    assert [(one.version, one.asked_version) for one in after_a_start.status()] == [(1, 0), (1, 1)]
+    screener = Screener(lists=after_a_start, clock=clock)
+    try:
+        said = screener.local(Subject.model_validate({"names": [{"surname": "Keita"}], "birth": "1980-05-03"}))
+    finally:
+        screener.close()
+    assert {one.source: one.reason for one in said if one.kind is CheckKind.NAME_LIST} == {
+        "national": Reason.LIST_NOT_WHOLE,
+        "other": None,
+    }
+    lists.import_list(order(csv_of(*MANY)))
+    after_a_start.load()
+    assert after_a_start.not_loaded() == {"national": 0, "other": 0}

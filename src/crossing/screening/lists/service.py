@@ -165,10 +165,17 @@ class ListService:
         return self._importer.keeps_file(code, given)
 
     def status(self) -> list[ListStatus]:
-        """Every list with its version and age, by code; its seal as it was when the version was loaded, or else
-        its signature alone."""
+        """Every list with its version and age, by code, and which version is asked; its seal as it was when the
+        version was loaded, or else its signature alone."""
         with reading(self._database) as session:
-            return lists_status(session, self._clock.now(), self._known_seal)
+            stored = lists_status(session, self._clock.now(), self._known_seal)
+        asked = {one.code: one.version for one in self.current()}
+        return [one.model_copy(update={"asked_version": asked.get(one.code)}) for one in stored]
+
+    def not_loaded(self) -> dict[str, float]:
+        """For each list in memory 1 where its version in use can't be read, else 0; asks no database."""
+        lost = self._indexes.not_loaded()
+        return {one.code: float(one.code in lost) for one in self.current()}
 
     def show(self, code: str) -> ListDetail:
         """One list, verified down to its last row; of a million entries that takes seconds. Raises ListUnknown."""
