@@ -33,6 +33,7 @@ from crossing.screening.schemas import (
     Reason,
     Subject,
 )
+from crossing.screening.unasked import UnaskedList
 from crossing.screening.verdicts import Verdict
 
 MOST_HITS: Final = 50
@@ -114,7 +115,10 @@ class Screener:
         for kind, missing, search in jobs:
             if kind not in kinds:
                 continue
-            asked = _lists_for(kind, lists)
+            asked, silent = _lists_for(kind, lists), [one for one in self._lists.unasked() if kind in one.covers]
+            results += [_silent(kind, one, question.asked_at, engine=self._engine(kind)) for one in silent]
+            if silent and not asked:
+                continue
             reason = Reason.NO_LIST if not asked else missing
             if reason is not None:
                 results.append(_not_checked(kind, reason, question.asked_at, engine=self._engine(kind)))
@@ -331,6 +335,12 @@ def _engine(kind: CheckKind, listed: ListIndex) -> tuple[str, str]:
         engine, version, calibration = listed.faces.made_by
         return engine, f"{version} {calibration}"
     return ENGINE, ENGINE_VERSION
+
+
+def _silent(kind: CheckKind, one: UnaskedList, asked_at: datetime, *, engine: tuple[str, str]) -> CheckResult:
+    """The answer of a list that can't be asked."""
+    said = _not_checked(kind, one.reason, asked_at, engine=engine)
+    return said.model_copy(update={"source": one.code, "source_name": one.name})
 
 
 def _not_checked(

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from crossing.platform.db import Database
 from crossing.screening import service
 from crossing.screening.combined import verdict_of
+from crossing.screening.errors import ListNotBelieved
 from crossing.screening.lists.service import ListService
+from crossing.screening.models import WatchList
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -21,6 +24,7 @@ from crossing.screening.schemas import (
     SubjectName,
 )
 from crossing.screening.service import Screener
+from crossing.screening.yente.serving import lists_of
 from tests.factories.clock import StandingClock
 from tests.factories.databases import sqlcipher_database
 from tests.factories.screening.lists import (
@@ -280,6 +284,33 @@ def test_what_no_list_can_be_asked_with_is_not_checked_and_never_clear(screener:
     assert of_kind(results, CheckKind.DOCUMENT_LIST).reason is Reason.NUMBER_UNREADABLE
     light = next(one for one in verdict_of(results).lights if one.kind is CheckKind.NAME_LIST)
     assert (light.outcome, light.needed) == (CheckOutcome.NOT_CHECKED, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [({"format": "of_a_later_version"}, Reason.LIST_FORMAT_UNKNOWN), ({"serving": None}, Reason.LIST_NOT_LOADED)],
+)
+def test_a_list_that_cannot_be_asked_says_so_beside_those_that_can(
+    screener: Screener,
+    lists: ListService,
+    post_database: Database,
+    clock: StandingClock,
+    changed: dict[str, object],
+    reason: Reason,
+) -> None:
+    lists.import_list(order(WANTED))
+    lists.import_list(order(csv_of(person(surname="Sow")), code="other"))
+    with post_database.engine.begin() as connection:
+        connection.execute(sa.update(WatchList).where(WatchList.code == "national").values(changed))
+    lists.load()
+    results = screener.local(traveller(birth="1980-05-03"))
+    silent = from_list(results, CheckKind.NAME_LIST, "national")
+    assert (silent.outcome, silent.reason) == (CheckOutcome.NOT_CHECKED, reason)
+    assert from_list(results, CheckKind.NAME_LIST, "other").outcome is CheckOutcome.CLEAR
+    light = next(one for one in verdict_of(results).lights if one.kind is CheckKind.NAME_LIST)
+    assert (light.outcome, light.reason) == (CheckOutcome.NOT_CHECKED, reason)
+    with pytest.raises(ListNotBelieved):
+        lists_of("default", lists.current(), clock.now(), lists.unasked())
 
 
 def test_every_list_answers_for_itself(screener: Screener, lists: ListService) -> None:

@@ -43,6 +43,7 @@ from crossing.screening.lists.views import (
 from crossing.screening.models import ListVersion
 from crossing.screening.schemas import ImportReport, ListStatus
 from crossing.screening.snapshots import Snapshots
+from crossing.screening.unasked import UnaskedList
 
 _VERSIONS_SHOWN: Final = 100
 
@@ -120,6 +121,10 @@ class ListService:
     def current(self) -> tuple[ListIndex, ...]:
         """The lists in use that travellers are looked up in, by code."""
         return self._indexes.current()
+
+    def unasked(self) -> tuple[UnaskedList, ...]:
+        """The lists that travellers should be looked up in, and can't be; why."""
+        return self._indexes.unasked()
 
     def trust(self) -> TrustStore | None:
         """All master lists and revocation lists in use, however old they are; None while there is no master list.

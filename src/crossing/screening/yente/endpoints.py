@@ -72,7 +72,7 @@ def _counted(request: Request, principal: Principal, dataset: str, questions: in
     systems: AskingSystems = request.app.state.systems
     with database.unit_of_work() as session:
         systems.count(session, principal, questions)
-    return serving.lists_of(dataset, lists.current(), clock.now())
+    return serving.lists_of(dataset, lists.current(), clock.now(), lists.unasked())
 
 
 def _note(request: Request, principal: Principal, dataset: str, questions: int, answers: int) -> None:

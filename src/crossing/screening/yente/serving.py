@@ -15,6 +15,7 @@ from crossing.screening.names.judging import judge
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson
 from crossing.screening.schemas import CheckKind, Subject
+from crossing.screening.unasked import UnaskedList
 from crossing.screening.yente import properties
 from crossing.screening.yente.shapes import (
     Entity,
@@ -69,12 +70,16 @@ class _Candidate(NamedTuple):
         return max(self.features.values())
 
 
-def lists_of(dataset: str, lists: Sequence[ListIndex], now: datetime) -> list[ListIndex]:
+def lists_of(
+    dataset: str, lists: Sequence[ListIndex], now: datetime, unasked: Iterable[UnaskedList] = ()
+) -> list[ListIndex]:
     """The lists of persons behind a dataset's name: a list's code, "default" or "sanctions".
 
-    Raises DatasetUnknown, and ListNotBelieved where one is too old or not whole: whoever asks would read "nobody
-    found" as "nobody is listed".
+    Raises DatasetUnknown, and ListNotBelieved where one is too old, not whole or can't be asked at all (``unasked``):
+    whoever asks would read "nobody found" as "nobody is listed".
     """
+    # Of which publisher a list in an unknown format is, nobody can say.
+    silent = [one.code for one in unasked if dataset in (EVERYTHING, SANCTIONS, one.code)]
     persons = [one for one in lists if CheckKind.NAME_LIST in one.covers]
     if dataset == EVERYTHING:
         chosen = persons
@@ -82,11 +87,11 @@ def lists_of(dataset: str, lists: Sequence[ListIndex], now: datetime) -> list[Li
         chosen = [one for one in persons if one.format in _SANCTIONS_FORMATS]
     else:
         chosen = [one for one in persons if one.code == dataset]
-    if not chosen:
+    if not chosen and not silent:
         raise DatasetUnknown
     doubted = [one.code for one in chosen if one.expired(now) or one.seal is not SealState.WHOLE]
-    if doubted:
-        raise ListNotBelieved(lists=", ".join(doubted))
+    if doubted or silent:
+        raise ListNotBelieved(lists=", ".join([*doubted, *silent]))
     return chosen
 
 
