@@ -66,6 +66,7 @@ def subject_of(
     return Subject(
         names=names,
         birth=person.birth_date,
+        birth_approximate=person.birth_approximate and person.birth_date is not None,
         sex=person.sex,
         nationality=person.nationality or "",
         document=(

@@ -163,11 +163,13 @@ class SubjectVehicle(_Frozen):
 class Subject(_Frozen):
     """Who is asked about. Plain data, so that a question can be kept and asked again; a live face is given beside it.
 
-    ``names`` holds every spelling there is (MRZ, VIZ, chip); all of them are asked with.
+    ``names`` holds every spelling there is (MRZ, VIZ, chip); all of them are asked with. ``birth_approximate``: the
+    traveller is said to be born about then.
     """
 
     names: Annotated[tuple[SubjectName, ...], Field(max_length=8)] = ()
     birth: BirthDate | None = None
+    birth_approximate: bool = False
     sex: Literal["M", "F", "X", ""] = ""
     nationality: Annotated[str, Field(max_length=3)] = ""
     document: SubjectDocument | None = None

@@ -7,8 +7,10 @@ from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Final
 
+from crossing.documents.dates import PartialDate
 from crossing.faces.engines.base import Template
 from crossing.faces.errors import EnginesDiffer
 from crossing.faces.service import FaceService
@@ -22,6 +24,7 @@ from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.births import APPROXIMATE_YEARS
 from crossing.screening.names.evidence import Rarity
 from crossing.screening.schemas import (
     MAX_HITS,
@@ -232,14 +235,14 @@ def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason 
 
 
 def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
-    """Every spelling is asked; of a person found in several ways, the strongest verdict counts."""
+    """Every spelling and birth is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     subject, today = question.subject, question.asked_at.date()
-    for name in dict.fromkeys(readable_names(subject)):
+    for name, birth in product(dict.fromkeys(readable_names(subject)), _births_asked(subject)):
         matches = listed.names.search(
             name.surname,
             name.given_names,
-            subject.birth,
+            birth,
             truncated=name.truncated,
             may_be=lambda place: verdicts.may_alert(subject, listed, place, today),
         )
@@ -248,6 +251,15 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
             if verdict and (match.name.person not in best or _strength(verdict) > _strength(best[match.name.person])):
                 best[match.name.person] = verdict
     return best.values()
+
+
+def _births_asked(subject: Subject) -> Sequence[PartialDate | None]:
+    """An index looks a year to either side; who is born about a year may be born further from it."""
+    birth = subject.birth
+    if birth is None or not subject.birth_approximate:
+        return [birth]
+    beside = range(birth.year - APPROXIMATE_YEARS + 1, birth.year + APPROXIMATE_YEARS)
+    return [birth, *(PartialDate(year) for year in beside if year != birth.year)]
 
 
 def _strength(verdict: Verdict) -> tuple[bool, float]:

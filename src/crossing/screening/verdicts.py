@@ -71,9 +71,8 @@ def may_alert(subject: Subject, listed: ListIndex, place: int, today: date) -> b
     """Whether anything could come of the person at this place, whatever the names: the entry counts, and the dates of
     birth may be one person's."""
     persons = listed.persons
-    return compare(subject.birth, persons.births(place))[0] is not Relation.DIFFERS and persons.counts_on(
-        place, today
-    )
+    relation, _ = compare(subject.birth, persons.births(place), approximate=subject.birth_approximate)
+    return relation is not Relation.DIFFERS and persons.counts_on(place, today)
 
 
 def on_person(
@@ -84,7 +83,8 @@ def on_person(
     if match.alignment.score < _WORTH_JUDGING:
         return None
     person = listed.persons[match.name.person]
-    if not person.orders.counts_on(today) or compare(subject.birth, person.births)[0] is Relation.DIFFERS:
+    relation, _ = compare(subject.birth, person.births, approximate=subject.birth_approximate)
+    if not person.orders.counts_on(today) or relation is Relation.DIFFERS:
         return None
     if _outcome(subject, person, match, _judged(subject, person, match, None)) is None:
         return None
@@ -184,6 +184,7 @@ def _judged(subject: Subject, person: IndexedPerson, match: NameMatch, rarity: R
         subject.sex,
         same_state(subject.nationality) if subject.nationality else "",
         any(name.truncated for name in subject.names),
+        subject.birth_approximate,
     )
     listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
     return judge(asked, listed, rarity, match.alignment)

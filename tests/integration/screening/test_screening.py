@@ -134,6 +134,21 @@ class TestNames:
         assert result.outcome is CheckOutcome.POSSIBLE
         assert reason in codes(result.hits[0])
 
+    @pytest.mark.parametrize("year", ["1978", "1979", "1980", "1981", "1982"])
+    def test_a_year_that_the_traveller_calls_approximate_may_be_two_years_off(
+        self, screener: Screener, year: str
+    ) -> None:
+        about = traveller("Dembele", "Seydou Amadou", year, nationality="MLI", birth_approximate=True)
+        assert names(screener, about).outcome is CheckOutcome.POSSIBLE
+
+    def test_three_years_off_are_another_birth_and_so_are_two_where_the_year_is_sure(
+        self, screener: Screener
+    ) -> None:
+        about = traveller("Dembele", "Seydou Amadou", "1983", nationality="MLI", birth_approximate=True)
+        assert names(screener, about).outcome is CheckOutcome.CLEAR
+        sure = traveller("Dembele", "Seydou Amadou", "1982", nationality="MLI")
+        assert names(screener, sure).outcome is CheckOutcome.CLEAR
+
     def test_one_part_of_a_whole_date_is_forgiven_a_long_name_of_the_same_nation_only(
         self, screener: Screener
     ) -> None:

@@ -7,9 +7,9 @@ from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import MrzData, MrzFormat, Sex, compose, parse
 from crossing.documents.service import LinesReading
 from crossing.documents.validity import CATALOGUE, assess
-from crossing.lanes.findings import typed_document_check, validity_check
+from crossing.lanes.findings import subject_of, typed_document_check, validity_check
 from crossing.movements.schemas import Person, TravelDocument
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Subject
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -83,3 +83,11 @@ def test_a_typed_holder_is_judged_where_there_is_one() -> None:
     assert references(typed(passport, child)) == ["child_valid_too_long"]
     assert references(typed(passport)) == []
     assert references(typed(TYPED, Person(birth_date="2031"))) == ["birth_in_future"]
+
+
+def test_a_birth_that_is_approximate_is_asked_about_as_such() -> None:
+    about = subject_of(Person(surname="Diallo", birth_date="1980", birth_approximate=True), None, truncated=False)
+    assert (str(about.birth), about.birth_approximate) == ("1980", True)
+    stored = about.model_dump(mode="json") | {}
+    del stored["birth_approximate"]
+    assert not Subject.model_validate(stored).birth_approximate

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from crossing.documents.dates import PartialDate
 
 APPROXIMATE_YEARS: Final = 2
-"""How far a year that the list calls approximate may be off, either way."""
+"""How far a year that the list or the traveller calls approximate may be off, either way."""
 
 WIDEST_SPAN_YEARS: Final = 50
 
@@ -81,11 +81,16 @@ class ListedBirth:
         return cls(Precision(stored["precision"]), first, last)
 
 
-def compare(traveller: PartialDate | None, listed: Sequence[ListedBirth]) -> tuple[Relation, ListedBirth | None]:
-    """The strongest relation to any of the ``listed`` births, and to which. UNKNOWN where a side has none."""
+def compare(
+    traveller: PartialDate | None, listed: Sequence[ListedBirth], *, approximate: bool = False
+) -> tuple[Relation, ListedBirth | None]:
+    """The strongest relation to any of the ``listed`` births, and to which. UNKNOWN where a side has none.
+    ``approximate``: the traveller is said to be born about then."""
     if traveller is None or not listed:
         return Relation.UNKNOWN, None
     relations = [(_relation(traveller, one), one) for one in listed]
+    if approximate:
+        relations += [(_about(traveller.year, one), one) for one in listed]
     return min(relations, key=lambda pair: _STRENGTH[pair[0]])
 
 
@@ -112,6 +117,15 @@ def _relation(traveller: PartialDate, listed: ListedBirth) -> Relation:
     ):
         return Relation.YEAR_SAME
     near = abs(traveller.year - other.year) == 1 and (traveller.month is None or other.month is None)
+    return Relation.NEAR if near else Relation.DIFFERS
+
+
+def _about(year: int, listed: ListedBirth) -> Relation:
+    """Of somebody born about ``year``: what the list leaves open comes on top."""
+    if listed.first.year <= year <= listed.last.year:
+        return Relation.YEAR_SAME
+    years = listed.years
+    near = years.start - APPROXIMATE_YEARS <= year < years.stop + APPROXIMATE_YEARS
     return Relation.NEAR if near else Relation.DIFFERS
 
 

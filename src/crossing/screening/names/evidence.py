@@ -41,13 +41,15 @@ class Rarity(Protocol):
 
 
 class AskedPerson(NamedTuple):
-    """Who is asked about. ``sex`` is M, F or empty; ``truncated``: the name fills its field and may be cut."""
+    """Who is asked about. ``sex`` is M, F or empty; ``truncated``: the name fills its field and may be cut;
+    ``approximate``: the birth is about that date."""
 
     name: Spelling
     birth: PartialDate | None = None
     sex: str = ""
     nationality: str = ""
     truncated: bool = False
+    approximate: bool = False
 
 
 class ListedPerson(NamedTuple):
@@ -90,7 +92,7 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
     whole = covered + against + _EXTRA_PART_COST * beside
     bits = sum(some * _firm(pair.likeness) for some, pair in zip(worth, pairs, strict=True))
     order = _order(asked.name, listed.name, alignment)
-    relation, birth = compare(asked.birth, listed.births)
+    relation, birth = compare(asked.birth, listed.births, approximate=asked.approximate)
     sexes = _sexes_differ(asked, listed)
     twins = _are_twins(asked.name, listed.name, alignment)
     kinds = [pair.kind for pair in pairs]

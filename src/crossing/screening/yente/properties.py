@@ -7,6 +7,7 @@ from typing import Final, Literal
 from crossing.documents.dates import PartialDate
 from crossing.documents.mrz.issuers import ALPHA_2
 from crossing.screening.countries import state_code
+from crossing.screening.names.births import ListedBirth
 from crossing.screening.schemas import Subject, SubjectDocument, SubjectName
 from crossing.screening.yente.shapes import EntityExample
 
@@ -17,7 +18,7 @@ NAMES: Final = ("name", "alias", "weakAlias", "previousName")
 STATES: Final = ("nationality", "citizenship", "country")
 NUMBERS: Final = ("passportNumber", "idNumber")
 MAX_NAMES: Final = 8
-MAX_BIRTHS: Final = 4
+MAX_BIRTHS: Final = 6
 MAX_NUMBERS: Final = 8
 
 _SEXES: Final[Mapping[str, Literal["M", "F", "X"]]] = MappingProxyType(
@@ -51,7 +52,7 @@ def asked(subject: Subject) -> EntityExample:
         "name": [f"{one.given_names} {one.surname}".strip() for one in subject.names],
         "lastName": [one.surname for one in subject.names if one.surname],
         "firstName": [one.given_names for one in subject.names if one.surname and one.given_names],
-        "birthDate": [str(subject.birth)] if subject.birth else [],
+        "birthDate": list(_births(subject)),
         "gender": [_GENDERS[subject.sex]] if subject.sex else [],
         "nationality": [alpha_2(subject.nationality)] if subject.nationality else [],
         "passportNumber": [document.number] if document and document.type.startswith("P") else [],
@@ -60,6 +61,14 @@ def asked(subject: Subject) -> EntityExample:
     return EntityExample(
         schema_="Person", properties={name: list(dict.fromkeys(values)) for name, values in given.items() if values}
     )
+
+
+def _births(subject: Subject) -> Iterator[str]:
+    """Of somebody born about a year, every year that it can mean: FollowTheMoney has no word for "about"."""
+    if subject.birth is not None:
+        yield str(subject.birth)
+        if subject.birth_approximate:
+            yield from (f"{year:04}" for year in ListedBirth.approximate(subject.birth).years)
 
 
 def dates(written: Sequence[str]) -> Iterator[PartialDate]:

@@ -85,7 +85,7 @@ def _found(subject: Subject, entity: ScoredEntity) -> _Found | None:
     """What a candidate of the server's means for this traveller; None where it is not worth an alert."""
     births = [ListedBirth.exact(when) for when in properties.dates(entity.texts("birthDate"))]
     nationalities = [code for one in entity.texts(*properties.STATES) if (code := properties.state(one))]
-    relation, _ = compare(subject.birth, births)
+    relation, _ = compare(subject.birth, births, approximate=subject.birth_approximate)
     judged = _best(subject, entity, births, nationalities)
     document = _same_document(subject, entity)
     same_state = bool(subject.nationality) and subject.nationality in nationalities
@@ -114,7 +114,8 @@ def _best(
 def _asked(subject: Subject, birth: PartialDate | None) -> Iterator[AskedPerson]:
     for name in subject.names:
         spelling = spell(name.surname, name.given_names)
-        yield AskedPerson(spelling, birth, subject.sex, subject.nationality, name.truncated)
+        approximate = subject.birth_approximate and birth is not None
+        yield AskedPerson(spelling, birth, subject.sex, subject.nationality, name.truncated, approximate)
 
 
 def _same_document(subject: Subject, entity: ScoredEntity) -> str:

@@ -100,3 +100,25 @@ def test_no_single_slip_changes_both_the_year_and_the_day(one: date, other: date
         listed = ListedBirth.exact(PartialDate.of(other))
         assert digits_apart(PartialDate.of(one), listed) > 1
         assert compare(PartialDate.of(one), [listed])[0] is Relation.DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("listed", "first", "last"),
+    [
+        (ListedBirth.exact(PartialDate.parse("1982-05-03")), 1980, 1984),
+        (ListedBirth.approximate(PartialDate(1982)), 1978, 1986),
+        (ListedBirth.between(PartialDate(1980), PartialDate(1984)), 1978, 1986),
+    ],
+)
+def test_about_a_year_leaves_two_more_open_on_the_travellers_side(listed: ListedBirth, first: int, last: int) -> None:
+    may_be = [
+        year
+        for year in range(1970, 1995)
+        if compare(PartialDate(year), [listed], approximate=True)[0] is not Relation.DIFFERS
+    ]
+    assert may_be == list(range(first, last + 1))
+
+
+def test_about_a_whole_date_is_still_that_date_first() -> None:
+    when = PartialDate.parse("1982-05-03")
+    assert compare(when, [ListedBirth.exact(when)], approximate=True)[0] is Relation.SAME
