@@ -85,7 +85,7 @@ def test_who_leaves_is_known_and_the_open_stay_is_shown(world: World) -> None:
 def test_a_stolen_passport_is_quiet_at_the_desk_and_needs_the_bureaus_word_and_four_eyes(world: World) -> None:
     page = world.desk()
     arrive(world, page, cast.STOLEN)
-    hit = page.locator(".light--hit")
+    hit = page.locator(".lights .light--hit")
     expect(hit).to_contain_text("Correspondance")
     expect(hit.locator(".hits")).not_to_be_visible()
     expect(page.get_by_role("button", name="Admettre")).to_be_disabled()

@@ -215,7 +215,7 @@ def test_a_document_that_really_reads_so_is_taken_on_the_officers_word(world: Wo
 
     expect(page.locator("#board")).to_have_attribute("data-step", "checked")
     expect(page.locator(".confirm")).to_have_count(0)
-    expect(page.locator(".light--possible")).to_have_count(1)
+    expect(page.locator(".lights .light--possible")).to_have_count(1)
     expect(page.locator(".light--pending")).to_have_count(0)
     leave(page, "F7")
 

@@ -81,13 +81,13 @@ class Dossier:
     evidence_level: EvidenceLevel
     person: Person
     document: TravelDocument | None
-    vehicle: Vehicle | None
     checks: tuple[CheckResult, ...]
     history: TravellerHistory
     stay: Stay | None
     images: Images
     blobs: tuple[BlobNote, ...]
     judgements: tuple[FaceJudgement, ...] = ()
+    vehicle: Vehicle | None = None
 
     def alerts(self) -> tuple[CheckResult, ...]:
         """The hits and possible hits that a second-line officer must look at."""

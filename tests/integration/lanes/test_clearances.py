@@ -270,14 +270,14 @@ def test_the_second_line_s_page_says_until_when_and_lets_a_supervisor_take_it_ba
     referral_id = referred(world, crosses(world))
     (kept,) = resolved(world, referral_id).kept
     officer = signed_in_client(world.app, Role.SECOND_LINE)
-    page = officer.get(f"/referrals/{referral_id}").text
-    assert "Remembered until" in page
-    assert "Take back" not in page
-    supervisor = signed_in_client(world.app, Role.SUPERVISOR)
-    assert "Take back" in supervisor.get(f"/referrals/{referral_id}").text
     path = f"/referrals/{referral_id}/clearances/{kept.id}/revocation"
+    page = officer.get(f"/referrals/{referral_id}").text
+    assert "Mémorisé jusqu" in page
+    assert path not in page
+    supervisor = signed_in_client(world.app, Role.SUPERVISOR)
+    assert path in supervisor.get(f"/referrals/{referral_id}").text
     assert officer.post(path, data={"reason": "Seen again"}).status_code == 403
-    assert "taken back by supervisor" in supervisor.post(path, data={"reason": "Seen again"}).text
+    assert "retiré par supervisor" in supervisor.post(path, data={"reason": "Seen again"}).text
     alone = referred(world, crosses(world), officer=SECOND)
     resolved(world, alone)
-    assert "it takes two officers" in officer.get(f"/referrals/{alone}").text
+    assert "il faut deux agents" in officer.get(f"/referrals/{alone}").text
