@@ -19,6 +19,9 @@ from crossing.screening.names.spelling import ABD, Spelling, Token
 COMMON_BITS: Final = 18.0
 """A name less telling than this is borne by several people of any large town."""
 
+COMMONLY: Final = "_common"
+"""Ends the names of the weights that a relation of birth dates has for the commonest names."""
+
 _FULL_WEIGHT_BITS: Final = 10.0
 _LEAST_WEIGHT: Final = 0.3
 _MOST_WEIGHT: Final = 1.15
@@ -30,6 +33,8 @@ _EXTRA_PART_COST: Final = 0.15
 _ONE_SAYS_AGE: Final = 0.3
 _INITIAL_FITS: Final = 0.95
 _ENOUGH_SEEN: Final = 1_000
+_THOUSANDS_BITS: Final = 10.0
+_SUPPORTING: Final = frozenset(Relation) - {Relation.UNKNOWN, Relation.NEAR, Relation.SLIP, Relation.DIFFERS}
 
 
 class Rarity(Protocol):
@@ -64,7 +69,10 @@ class ListedPerson(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``features`` by name, for the weights; the rest is what the reasons tell."""
+    """``features`` by name, for the weights; the rest is what the reasons tell.
+
+    ``of_thousands``: all that agrees are names that thousands of the region bear, and no second element agrees.
+    """
 
     features: dict[str, float]
     relation: Relation
@@ -73,13 +81,14 @@ class Evidence:
     order: str
     sexes_differ: bool
     twins: bool
+    of_thousands: bool
 
 
 def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarity: Rarity | None = None) -> Evidence:
     """The evidence on one pair; ``alignment`` is that of the two names."""
     telling = _telling(rarity)
     pairs = alignment.pairs
-    worth = [_pair_bits(pair, asked.name, telling) for pair in pairs]
+    worth = [_pair_bits(pair, asked.name, listed.name, telling) for pair in pairs]
     weights = [_weight(pair, bits, asked.name, listed.name) for pair, bits in zip(pairs, worth, strict=True)]
     opposed = bool(alignment.left_mine and alignment.left_theirs)
     mine = sum(_left_weight(asked.name, place, telling, opposed=opposed) for place in alignment.left_mine)
@@ -116,7 +125,8 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
         **_birth_features(asked.birth, relation, birth, bits),
         "nations": _nations(asked, listed),
     }
-    return Evidence(features, relation, birth, bits, order, sexes, twins)
+    thousands = _of_thousands(asked, listed, pairs, bits, relation)
+    return Evidence(features, relation, birth, bits, order, sexes, twins, thousands)
 
 
 def _telling(rarity: Rarity | None) -> Callable[[Token], float]:
@@ -133,19 +143,24 @@ def _telling(rarity: Rarity | None) -> Callable[[Token], float]:
     return bits
 
 
-def _pair_bits(pair: Pair, name: Spelling, telling: Callable[[Token], float]) -> float:
+def _pair_bits(pair: Pair, name: Spelling, listed: Spelling, telling: Callable[[Token], float]) -> float:
+    """As telling as the commoner of the two spellings, so that it does not matter who is asked about."""
     if pair.kind is Kind.INITIAL:
         return _INITIAL_BITS
-    if len(pair.mine) == 2:
-        return telling(name.joins[pair.mine[0]])
-    token = name.tokens[pair.mine[0]]
-    return 1.0 if token.word == ABD else telling(token)
+    mine, theirs = _part(name, pair.mine), _part(listed, pair.theirs)
+    if ABD in (mine.word, theirs.word):
+        return 1.0
+    return telling(mine) if mine.word == theirs.word else min(telling(mine), telling(theirs))
+
+
+def _part(name: Spelling, places: Sequence[int]) -> Token:
+    return name.joins[places[0]] if len(places) == 2 else name.tokens[places[0]]
 
 
 def _weight(pair: Pair, bits: float, name: Spelling, listed: Spelling) -> float:
     if pair.width == 1:
         mine, theirs = pair.mine[0], pair.theirs[0]
-        if name.tokens[mine].word == ABD:
+        if ABD in (name.tokens[mine].word, listed.tokens[theirs].word):
             return _ABD_WEIGHT
         if mine in name.marks.spare and theirs in listed.marks.spare:
             return _SPARE_WEIGHT
@@ -185,6 +200,20 @@ def _told_apart(name: Spelling, listed: Spelling, alignment: Alignment) -> bool:
         for theirs in alignment.left_theirs
         if mine not in name.marks.spare and theirs not in listed.marks.spare
     )
+
+
+def _of_thousands(
+    asked: AskedPerson, listed: ListedPerson, pairs: Sequence[Pair], bits: float, relation: Relation
+) -> bool:
+    if bits > _THOUSANDS_BITS or _nations(asked, listed) > 0 or relation in _SUPPORTING:
+        return False
+    return all(
+        _is_regional(_part(asked.name, pair.mine)) and _is_regional(_part(listed.name, pair.theirs)) for pair in pairs
+    )
+
+
+def _is_regional(token: Token) -> bool:
+    return any(one.regional for one in token.known.memberships)
 
 
 def _are_twins(name: Spelling, listed: Spelling, alignment: Alignment) -> bool:
@@ -286,16 +315,17 @@ def _ages(mine: str, theirs: str) -> float:
 def _birth_features(
     asked: PartialDate | None, relation: Relation, birth: ListedBirth | None, bits: float
 ) -> dict[str, float]:
-    common = max(0.0, COMMON_BITS - bits) / 10
+    """Each relation has two weights, for a telling and for a common name; names between the two have a share of each.
+
+    So the relations keep their order for every name, as long as both rows of weights have it.
+    """
+    common = max(0.0, COMMON_BITS - bits) / COMMON_BITS
     apart = digits_apart(asked, birth) if asked and birth else 0
     slip = relation in {Relation.ONE_PART_OFF, Relation.SLIP}
-    vague = relation in {Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR}
     return {
-        relation.value: 1.0,
+        relation.value: 1 - common,
+        f"{relation.value}{COMMONLY}": common,
         "slip_by_two": float(slip and apart > 1),
-        "vague_and_common": common if vague else 0.0,
-        "slip_and_common": common if slip else 0.0,
-        "undated_and_common": common if relation is Relation.UNKNOWN else 0.0,
         "years_apart": _years_apart(asked, birth) if relation is Relation.DIFFERS else 0.0,
     }
 

@@ -16,6 +16,8 @@ from crossing.screening.schemas import Explanation
 
 MATCH: Final = 0.6
 POSSIBLE: Final = 0.5
+OF_THOUSANDS: Final = 0.59
+"""The most that a name reaches which thousands bear, with nothing else to go by: a possible match, no more."""
 
 
 class Decision(StrEnum):
@@ -51,9 +53,10 @@ def judge(
 
 
 def weigh(evidence: Evidence) -> float:
-    """The evidence as one number from 0 to 1."""
+    """The evidence as one number from 0 to 1. What agrees never lowers it, what differs never raises it."""
     total = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in evidence.features.items() if value)
-    return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+    score = 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+    return min(score, OF_THOUSANDS) if evidence.of_thousands else score
 
 
 def _decision(score: float) -> Decision:
