@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("list_code", sa.String(32), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("reference", sa.String(64), nullable=False),
+        sa.Column("reference", sa.String(100), nullable=False),
         sa.Column("change", sa.String(8), nullable=False),
         sa.Column("content", Json, nullable=True),
         sa.Column("portrait", sa.LargeBinary(), nullable=True),

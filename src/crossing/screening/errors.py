@@ -278,6 +278,12 @@ class ListEntryUnknown(DomainError):
     message = "The version in use has no entry with this reference."
 
 
+class ListEndingAlone(DomainError):
+    kind = Kind.FORBIDDEN
+    code = "list_ending_alone"
+    message = "One officer asks for the end of an entry, and another ends it."
+
+
 class ListEntryNotEnded(DomainError):
     kind = Kind.CONFLICT
     code = "list_entry_not_ended"

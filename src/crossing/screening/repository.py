@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.screening.models import DocumentEntry, ListEntry, ListVersion, VehicleEntry, WatchList
-from crossing.screening.proposals.models import EntryProposal
 
 
 class Served(NamedTuple):
@@ -32,12 +31,6 @@ class ServedPortrait(NamedTuple):
 
 def get_list(session: Session, code: str) -> WatchList | None:
     return session.get(WatchList, code)
-
-
-def is_made_here(session: Session, code: str) -> bool:
-    """Whether the entries of a list are proposed and approved on this machine."""
-    proposed = sa.select(EntryProposal.id).where(EntryProposal.list_code == code).limit(1)
-    return session.scalar(proposed) is not None
 
 
 def lists(session: Session) -> list[tuple[WatchList, ListVersion | None]]:

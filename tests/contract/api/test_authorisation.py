@@ -66,7 +66,9 @@ MAY: Final[dict[str, set[Role]]] = {
     "/api/lists/{code}": SECOND_LINE | {Role.ADMINISTRATOR, Role.ANALYST},
     "/api/lists/{code}/imports": {Role.ADMINISTRATOR},
     "/api/lists/{code}/entries": SECOND_LINE | {Role.ANALYST},
-    "POST /api/lists/{code}/entries/expiry": {Role.SUPERVISOR, Role.ANALYST},
+    "POST /api/lists/{code}/entries/endings/{proposal_id}/approval": {Role.SUPERVISOR, Role.ANALYST},
+    "POST /api/lists/{code}/entries/endings/{proposal_id}/refusal": {Role.SUPERVISOR, Role.ANALYST},
+    "POST /api/lists/{code}/entries/resumption": {Role.SUPERVISOR, Role.ANALYST},
     "/api/clearances": {Role.SUPERVISOR, Role.ANALYST},
     # Entries made by hand take two persons.
     "/api/entries": SECOND_LINE | {Role.ANALYST},

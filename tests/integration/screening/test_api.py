@@ -153,9 +153,13 @@ def test_an_entry_is_looked_at_with_a_purpose_and_ended_by_who_may_approve(app: 
     asked = {"reference": "N-1", "purpose": "list_maintenance"}
     assert reader.post("/api/lists/national/entries/look", json=asked).json()["fields"]["label"] == "Diallo Mamadou"
     assert reader.post("/api/lists/national/entries/look", json={"reference": "N-1"}).status_code == 422
-    assert reader.post("/api/lists/national/entries/expiry", json={"reference": "N-1"}).status_code == 403
+    endings = "/api/lists/national/entries/endings"
+    assert reader.post(endings, json={"reference": "N-1"}).status_code == 422
+    waiting = reader.post(endings, json={"reference": "N-1", "reason": "found"}).json()
+    assert [one["id"] for one in reader.get(endings).json()] == [waiting["id"]]
+    assert reader.post(f"{endings}/{waiting['id']}/approval").status_code == 403
     supervisor = signed_in_client(app, Role.SUPERVISOR, post="KOR")
-    ended = supervisor.post("/api/lists/national/entries/expiry", json={"reference": "N-1", "reason": "found"})
+    ended = supervisor.post(f"{endings}/{waiting['id']}/approval")
     assert (ended.status_code, ended.json()["ended"]) == (200, 1)
     assert [one["reference"] for one in reader.get("/api/lists/national/entries/due").json()] == ["N-1"]
 

@@ -1,17 +1,18 @@
 """Lists over HTTP: imported, previewed, looked at, compared, and single entries ended."""
 
 import re
-from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from crossing.audit.noting import note
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.api import BodyLimit
+from crossing.platform.db import SessionDep
 from crossing.platform.typed import Line
 from crossing.screening.lists.contents import MAX_BYTES
 from crossing.screening.lists.expiry import ExpiryOrder
@@ -27,6 +28,8 @@ from crossing.screening.lists.views import (
     ListDiff,
     VersionView,
 )
+from crossing.screening.proposals.endings import EndingIn, EndingView
+from crossing.screening.proposals.schemas import DecisionIn
 from crossing.screening.schemas import ImportReport, ListStatus
 
 router = APIRouter(prefix="/lists")
@@ -34,9 +37,12 @@ router = APIRouter(prefix="/lists")
 LARGE_UPLOADS: Final = BodyLimit(re.compile(r"/api/lists/[^/]+/(imports|previews)"), MAX_BYTES + 64 * 1024)
 """What these two routes let in, above what every other does."""
 
+_PURPOSE: Final = "list_maintenance"
+
 _Reader = Annotated[Principal, Depends(requires(Permission.ENTRIES_READ, Permission.LISTS_MANAGE))]
 _EntryReader = Annotated[Principal, Depends(requires(Permission.ENTRIES_READ))]
-_EntryEnder = Annotated[Principal, Depends(requires(Permission.ENTRIES_APPROVE))]
+_Proposer = Annotated[Principal, Depends(requires(Permission.ENTRIES_PROPOSE))]
+_Approver = Annotated[Principal, Depends(requires(Permission.ENTRIES_APPROVE))]
 _Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 
@@ -66,11 +72,9 @@ class EntryAsked(_Asked):
     purpose: Annotated[str, Field(min_length=3, max_length=64, pattern=r"^[a-z_]+$")]
 
 
-class ExpiryAsked(_Asked):
-    """Which entry ends, after which day (yesterday unless given), and why. ``lift`` takes an ending back."""
+class ResumptionAsked(_Asked):
+    """Which entry is to hold again, and why."""
 
-    on: date | None = None
-    lift: bool = False
     reason: Annotated[Line, Field(max_length=300)] = ""
 
 
@@ -166,12 +170,45 @@ def read_entry(code: Code, asked: EntryAsked, lists: _Lists, reader: _EntryReade
     return lists.entry(code, asked.reference, reader=reader, purpose=asked.purpose)
 
 
-@router.post("/{code}/entries/expiry")
-def end_entry(code: Code, asked: ExpiryAsked, lists: _Lists, ender: _EntryEnder) -> ImportReport:
-    """End one entry, in a new version that is asked from now on. It stays ended whatever its source says later, until
-    that is taken back."""
-    return lists.expire(
-        ExpiryOrder(
-            code=code, reference=asked.reference, actor=ender, on=asked.on, lift=asked.lift, reason=asked.reason
-        )
-    )
+@router.get("/{code}/entries/endings")
+def read_endings(
+    request: Request, session: SessionDep, code: Code, lists: _Lists, reader: _EntryReader
+) -> list[EndingView]:
+    """Endings that wait for another officer, oldest first."""
+    found = lists.endings.pending(session, code)
+    note(request, session, reader, "list.endings_read", ("watchlist", code), _PURPOSE, count=len(found))
+    return found
+
+
+@router.post("/{code}/entries/endings", status_code=201)
+def propose_ending(code: Code, asked: EndingIn, lists: _Lists, proposer: _Proposer) -> EndingView:
+    """Ask for the end of one entry, with a reason. It ends once another officer approves."""
+    return lists.endings.propose(code, asked, actor=proposer)
+
+
+@router.post("/{code}/entries/endings/{proposal_id}/approval")
+def approve_ending(code: Code, proposal_id: UUID, lists: _Lists, approver: _Approver) -> ImportReport:
+    """End the entry, in a new version that is asked from now on; never on one's own proposal. It stays ended whatever
+    its source says later, until that is taken back."""
+    return lists.endings.approve(code, proposal_id, actor=approver)
+
+
+@router.post("/{code}/entries/endings/{proposal_id}/refusal")
+def refuse_ending(
+    code: Code, proposal_id: UUID, decision: DecisionIn, lists: _Lists, approver: _Approver
+) -> EndingView:
+    """Leave the entry as it is, with a reason; never on one's own proposal."""
+    return lists.endings.refuse(code, proposal_id, actor=approver, note=decision.note)
+
+
+@router.post("/{code}/entries/endings/{proposal_id}/withdrawal")
+def withdraw_ending(code: Code, proposal_id: UUID, lists: _Lists, proposer: _Proposer) -> EndingView:
+    """Withdraw one's own proposal."""
+    return lists.endings.withdraw(code, proposal_id, actor=proposer)
+
+
+@router.post("/{code}/entries/resumption")
+def resume_entry(code: Code, asked: ResumptionAsked, lists: _Lists, approver: _Approver) -> ImportReport:
+    """Take the ending of an entry back: what its source says of it holds again."""
+    order = ExpiryOrder(code=code, reference=asked.reference, actor=approver, lift=True, reason=asked.reason)
+    return lists.expire(order)

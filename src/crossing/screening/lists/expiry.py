@@ -1,6 +1,6 @@
 """Ending one entry here at once, whatever its source says, and taking that back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
-from crossing.identity.principal import Principal
+from crossing.identity.principal import SYSTEM, Principal
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
-from crossing.screening import repository
-from crossing.screening.errors import ListEntryNotEnded, ListKeptHere, ListNotImported, ListNotWhole
+from crossing.screening.errors import ListEndingAlone, ListEntryNotEnded, ListKeptHere, ListNotImported, ListNotWhole
+from crossing.screening.lists.formats.hand_made import is_made_by_hand
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import NewVersion, Placing, in_use
 from crossing.screening.lists.reporting import report_of
@@ -23,13 +23,17 @@ from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import DocumentEntry, ListEnding, ListEntry, ListName, ListVersion
+from crossing.screening.proposals.errors import NoteMissing
 from crossing.screening.schemas import ImportReport
 
 
 @dataclass(frozen=True, slots=True)
 class ExpiryOrder:
     """``on`` is the last day on which the entry counts; None is yesterday, so that it counts no more. ``lift`` takes
-    an earlier ending back: what the source says holds again."""
+    an earlier ending back: what the source says holds again. An ending needs a ``reason``.
+
+    ``agreed`` writes down, together with the version, that a second officer stands behind it. Only who works on the
+    machine itself (``SYSTEM``) ends an entry without."""
 
     code: str
     reference: str
@@ -37,6 +41,7 @@ class ExpiryOrder:
     on: date | None = None
     lift: bool = False
     reason: str = ""
+    agreed: Callable[[Session], object] | None = None
 
 
 class Expiring:
@@ -49,12 +54,13 @@ class Expiring:
         self._placing = placing
 
     def expire(self, order: ExpiryOrder) -> ImportReport:
-        """Raises ListUnknown, ListKeptHere, ListNotImported, ListNotWhole, ListEntryUnknown or ListEntryNotEnded; or
-        ListOvertaken where an import of the list began meanwhile."""
+        """Raises NoteMissing, ListEndingAlone, ListUnknown, ListKeptHere, ListNotImported, ListNotWhole,
+        ListEntryUnknown or ListEntryNotEnded; or ListOvertaken where an import of the list began meanwhile."""
+        _refuse_alone(order)
         today = self._clock.now().date()
         with reading(self._database) as session:
             watch_list, _ = in_use(session, order.code)
-            if repository.is_made_here(session, order.code):
+            if is_made_by_hand(order.code, watch_list.format):
                 raise ListKeptHere
             find_entry(session, order.code, order.reference)
         staging = Staging.begin(self._database, watch_list)
@@ -73,6 +79,8 @@ class Expiring:
             _replace(session, row, until, staging.number, self._clock.now())
 
         def remember(session: Session) -> None:
+            if order.agreed is not None:
+                order.agreed(session)
             if order.lift:
                 session.execute(sa.delete(ListEnding).where(_of(order)))
             elif until is not None:
@@ -88,6 +96,15 @@ class Expiring:
         known.expires_on = until
         known.ended_at = self._clock.now()
         known.ended_by = order.actor.login[:64]
+
+
+def _refuse_alone(order: ExpiryOrder) -> None:
+    if order.lift:
+        return
+    if not order.reason:
+        raise NoteMissing
+    if order.agreed is None and order.actor.id != SYSTEM.id:
+        raise ListEndingAlone
 
 
 def _earlier(day: date, other: date | None) -> date:

@@ -40,7 +40,8 @@ from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compa
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
 from crossing.screening.lists.dating import Dating
 from crossing.screening.lists.document_sets import DocumentSets
-from crossing.screening.lists.formats import FORMATS, ListFormat, hand_made
+from crossing.screening.lists.formats import FORMATS, ListFormat
+from crossing.screening.lists.formats.hand_made import is_made_by_hand
 from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, added_to, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
@@ -362,7 +363,7 @@ def _start_of(path: Path) -> bytes:
 def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
     """The list, not yet in the database where this is its first import, and the version in use."""
     known = repository.get_list(session, order.code)
-    if not order.approved and _is_made_by_hand(session, order, known):
+    if not order.approved and is_made_by_hand(order.code, order.format, known.format if known else None):
         raise ListKeptHere
     if order.format is not None and order.format not in FORMATS:
         raise FormatUnknown(known=", ".join(FORMATS))
@@ -374,12 +375,6 @@ def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVers
     if order.format not in (None, known.format):
         raise FormatDiffers(format=known.format)
     return known, repository.version(session, known.code, known.serving) if known.serving else None
-
-
-def _is_made_by_hand(session: Session, order: ImportOrder, known: WatchList | None) -> bool:
-    """Whether nothing comes into the list but what two officers agreed on; so from before its first entry."""
-    formats = {order.format, known.format if known else None}
-    return order.code in hand_made.CODES or hand_made.NAME in formats or repository.is_made_here(session, order.code)
 
 
 def _served(session: Session, code: str, serving: ListVersion | None) -> int:

@@ -41,6 +41,7 @@ from crossing.screening.lists.views import (
     VersionView,
 )
 from crossing.screening.models import ListVersion
+from crossing.screening.proposals.endings import Endings
 from crossing.screening.schemas import ImportReport, ListStatus
 from crossing.screening.snapshots import Snapshots
 from crossing.screening.unasked import UnaskedList
@@ -92,6 +93,7 @@ class ListService:
         )
         placing = Placing(database, clock=clock, audit=audit, seals=self._seals)
         self._expiring = Expiring(database, clock=clock, placing=placing, seals=self._seals)
+        self.endings: Final = Endings(database, clock=clock, audit=audit, expire=self.expire)
         self._indexes = ListIndexes(self._seals, faces, galleries, sets, snapshots)
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
@@ -159,7 +161,8 @@ class ListService:
     def expire(self, order: ExpiryOrder) -> ImportReport:
         """End one entry, or take an ending back, in a new version that is asked from now on.
 
-        Raises ListUnknown, ListNotImported, ListEntryUnknown, ListEntryNotEnded or ListOvertaken.
+        Raises NoteMissing, ListEndingAlone, ListUnknown, ListNotImported, ListEntryUnknown, ListEntryNotEnded or
+        ListOvertaken.
         """
         report = self._expiring.expire(order)
         self._refresh()

@@ -85,10 +85,10 @@ class EntryApplier:
         """Empty what was refused or withdrawn 30 days ago or longer, at most 200 at once; how many it were."""
         before = self._clock.now() - EMPTIED_AFTER
         with reading(self._database) as session:
-            if not repository.to_be_emptied(session, self._kept.code, before, 1):
+            if not repository.to_be_emptied(session, before, 1):
                 return 0
         with self._database.unit_of_work() as session:
-            ids = repository.to_be_emptied(session, self._kept.code, before, EMPTIED_AT_ONCE)
+            ids = repository.to_be_emptied(session, before, EMPTIED_AT_ONCE)
             repository.empty(session, ids)
             self._audit.record(
                 session,

@@ -20,8 +20,10 @@ from crossing.platform.ids import new_id
 class EntryProposal(Base):
     """What an entry is to be. ``number`` counts within the list; ``reference`` is the entry's own over its life.
 
-    ``content`` is an ``Entry`` as JSON, NULL for the end of an entry and once it was emptied; ``portrait`` are the
-    bytes of a picture that came with this proposal. ``applied_in`` is the version of the list that has it.
+    ``content`` is an ``Entry`` as JSON, NULL for the end of an entry and once it was emptied; of an entry of an
+    imported list only its end is proposed (``endings.py``), perhaps with the day as ``{"on": "YYYY-MM-DD"}``;
+    ``portrait`` are the bytes of a picture that came with this proposal. ``applied_in`` is the version of the list
+    that has it.
     """
 
     __tablename__ = "entry_proposals"
@@ -35,7 +37,7 @@ class EntryProposal(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     list_code: Mapped[str] = mapped_column(String(32))
     number: Mapped[int]
-    reference: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(100))
     change: Mapped[str] = mapped_column(String(8))
     content: Mapped[dict[str, Any] | None] = mapped_column(Json)
     portrait: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

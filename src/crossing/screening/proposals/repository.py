@@ -127,8 +127,8 @@ def picture(session: Session, list_code: str, sha256: str) -> bytes | None:
     )
 
 
-def to_be_emptied(session: Session, list_code: str, before: datetime, limit: int) -> list[UUID]:
-    """Proposals refused or withdrawn before then that still say something of a person."""
+def to_be_emptied(session: Session, before: datetime, limit: int) -> list[UUID]:
+    """Proposals, for whatever list, refused or withdrawn before then that still say something of a person."""
     says_something = (
         EntryProposal.content.is_not(None) | EntryProposal.portrait.is_not(None) | (EntryProposal.note != "")
     )
@@ -137,12 +137,11 @@ def to_be_emptied(session: Session, list_code: str, before: datetime, limit: int
             sa.select(EntryProposal.id)
             .join(EntryDecision, EntryDecision.proposal_id == EntryProposal.id)
             .where(
-                EntryProposal.list_code == list_code,
                 EntryDecision.decision.in_(_SETTLED),
                 EntryDecision.decided_at < before,
                 says_something | (EntryDecision.note != ""),
             )
-            .order_by(EntryProposal.number)
+            .order_by(EntryDecision.decided_at)
             .limit(limit)
         )
     )
