@@ -205,9 +205,9 @@ LISTED_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 
 CHANGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "added": ("clear", mark("Added")),
-        "changed": ("possible", mark("Changed")),
-        "removed": ("not_checked", mark("Removed")),
+        "added": ("clear", mark("Entry added")),
+        "changed": ("possible", mark("Entry changed")),
+        "removed": ("not_checked", mark("Entry removed")),
     }
 )
 
