@@ -4,42 +4,59 @@ The commands get their parts from whoever mounts them: ``app(open_parts)``, wher
 and what belongs to it for the length of one command.
 """
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from crossing.identity.principal import SYSTEM
+from crossing.identity.principal import SYSTEM, Principal
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
+from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.files import content_of, folder_loader
 from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.importer import ImportOrder
 from crossing.screening.lists.mapping import DATE_ORDERS, ColumnMapping
+from crossing.screening.lists.placing import in_use
 from crossing.screening.lists.printing import (
+    FINDINGS_SHOWN,
+    print_age,
     print_detail,
     print_diff,
     print_due,
     print_entry,
+    print_expiry,
     print_preview,
     print_report,
     progress_printer,
     status_line,
 )
+from crossing.screening.lists.progress import Progress
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.service import ListService
+from crossing.screening.lists.status import age_days
 from crossing.screening.lists.views import SealState
 
 __all__ = ["Parts", "app", "folder_loader"]
 
 _PURPOSE: Final = "list_maintenance"
 _CODE: Final = typer.Argument(help="Short name of the list.")
+_ALL: Final = 1_000_000_000
+_By = Annotated[
+    str | None,
+    typer.Option("--by", help="Who does this, for the list and the audit trail. Default: the user of this machine."),
+]
+_Findings = Annotated[
+    bool, typer.Option("--findings", help="Show all that was noticed and kept, not only the first twenty.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,7 @@ def app(open_parts: OpenParts) -> typer.Typer:
 
 
 def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
-    @commands.command("import")
+    @commands.command("import", epilog=f"Formats: {', '.join(FORMATS)}.")
     def import_command(  # noqa: PLR0913, PLR0917 - each is an option on the command line
         files: Annotated[
             list[Path],
@@ -71,7 +88,7 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
         code: Annotated[str, typer.Option(help="Short name of the list, for example un or national.")],
         name: Annotated[str | None, typer.Option(help="Name shown to officers; needed the first time.")] = None,
         list_format: Annotated[
-            str | None, typer.Option("--format", help=f"One of {', '.join(FORMATS)}; needed the first time.")
+            str | None, typer.Option("--format", help="One of those named below; needed the first time.")
         ] = None,
         preview: Annotated[bool, typer.Option("--preview", help="Say what would happen, and write nothing.")] = False,
         portraits: Annotated[
@@ -79,8 +96,12 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
             typer.Option(help="Folder of the portrait files. Default: the folder of the list.", file_okay=False),
         ] = None,
         as_of: Annotated[
-            datetime | None, typer.Option(help="Date of the list, where the file itself has none.")
+            str | None,
+            typer.Option(help="Date of the list, YYYY-MM-DD or today; needed where the file itself has none."),
         ] = None,
+        correct_date: Annotated[
+            bool, typer.Option("--correct-date", help="The same file again: --as-of puts its wrong date right.")
+        ] = False,
         max_age_days: Annotated[
             int | None, typer.Option(min=1, help="Older than this, the list is not believed.")
         ] = None,
@@ -110,10 +131,14 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
         constants: Annotated[list[str] | None, typer.Option("--constant", help="FIELD=VALUE for every row.")] = None,
         sheet: Annotated[str, typer.Option(help="Sheet of an XLSX file. Default: the first.")] = "",
         records: Annotated[str, typer.Option(help="Path of the records in a JSON file, like data.items.")] = "",
-        date_order: Annotated[str, typer.Option(help="How 03/04/1980 is meant: DMY, MDY or YMD.")] = "DMY",
+        date_order: Annotated[
+            str, typer.Option(help="How 03/04/1980 is meant where columns are mapped: DMY, MDY or YMD.")
+        ] = "DMY",
         suggest: Annotated[
-            bool, typer.Option("--suggest", help="Take the columns that their names suggest, where none are known.")
+            bool, typer.Option("--suggest", help="Take the columns that their names suggest, besides those of --map.")
         ] = False,
+        by: _By = None,
+        findings: _Findings = False,
     ) -> None:
         """Import a list. The version in use serves until the new one is whole; on any error it stays.
 
@@ -141,10 +166,12 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
                 code=code,
                 content=b"" if kept_as_file else content_of(files),
                 path=one_file if kept_as_file else None,
-                actor=SYSTEM,
+                actor=_actor(by),
                 name=name,
                 format=list_format,
-                as_of=None if as_of is None else as_of.replace(tzinfo=as_of.tzinfo or UTC),
+                as_of=None if as_of is None else _date(as_of, parts.clock.now()),
+                date_needed=True,
+                correct_date=correct_date,
                 max_age_days=max_age_days,
                 accept_loss=accept_loss,
                 portraits=folder_loader(portraits or _folder(files[0])),
@@ -156,13 +183,23 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
                 suggest=suggest,
             )
             progress = progress_printer(lambda line: typer.echo(line, err=True))
-            if not preview:
-                print_report(parts.lists.import_list(order, progress))
+            if preview:
+                _preview(parts, order, progress, _shown(findings))
                 return
-            shown = parts.lists.preview(order, progress)
-            print_preview(shown)
-            if shown.refusal:
-                raise typer.Exit(1)
+            report = parts.lists.import_list(order, progress)
+            print_report(report, findings=_shown(findings))
+            with reading(parts.database) as session:
+                watch_list, _ = in_use(session, code)
+            print_age(age_days(report.as_of, parts.clock.now()), watch_list.max_age_days)
+
+
+def _preview(parts: Parts, order: ImportOrder, progress: Progress, findings: int) -> None:
+    shown = parts.lists.preview(order, progress)
+    print_preview(shown, findings=findings)
+    if shown.as_of is not None:
+        print_age(age_days(shown.as_of, parts.clock.now()), order.max_age_days or shown.max_age_days)
+    if shown.refusal:
+        raise typer.Exit(1)
 
 
 def _add_looks(commands: typer.Typer, open_parts: OpenParts) -> None:
@@ -184,14 +221,16 @@ def _add_looks(commands: typer.Typer, open_parts: OpenParts) -> None:
         reference: Annotated[
             str | None, typer.Argument(help="The list's own number of an entry. The look is in the audit trail.")
         ] = None,
+        by: _By = None,
+        findings: _Findings = False,
     ) -> None:
         """One list, verified down to its last entry; or one entry. Ends with 1 where the seal does not hold."""
         with _told(open_parts) as parts:
             if reference is not None:
-                print_entry(parts.lists.entry(code, reference, reader=SYSTEM, purpose=_PURPOSE))
+                print_entry(parts.lists.entry(code, reference, reader=_actor(by), purpose=_PURPOSE))
                 return
             detail = parts.lists.show(code)
-        print_detail(detail)
+        print_detail(detail, findings=_shown(findings))
         if detail.seal not in (None, SealState.WHOLE) or detail.chain_broken_at is not None:
             raise typer.Exit(1)
 
@@ -215,8 +254,9 @@ def _add_expire(commands: typer.Typer, open_parts: OpenParts) -> None:
             datetime | None, typer.Option(help="The last day on which it counts. Default: at once.")
         ] = None,
         lift: Annotated[bool, typer.Option("--lift", help="Take an ending back.")] = False,
-        reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
+        reason: Annotated[str, typer.Option(help="Why; needed to end one, and kept in the audit trail.")] = "",
         due: Annotated[bool, typer.Option("--due", help="List what is past its review or its expiry.")] = False,
+        by: _By = None,
     ) -> None:
         """End one entry here, whatever its source says; or list the entries that are past their dates."""
         with _told(open_parts) as parts:
@@ -228,12 +268,15 @@ def _add_expire(commands: typer.Typer, open_parts: OpenParts) -> None:
             order = ExpiryOrder(
                 code=code,
                 reference=reference,
-                actor=SYSTEM,
+                actor=_actor(by),
                 on=None if on is None else on.date(),
                 lift=lift,
                 reason=reason,
             )
-            print_report(parts.lists.expire(order))
+            report = parts.lists.expire(order)
+            with reading(parts.database) as session:
+                _, row = find_entry(session, code, reference)
+            print_expiry(order, report, row.expires_on)
 
 
 @contextmanager
@@ -245,6 +288,33 @@ def _told(open_parts: OpenParts) -> Iterator[Parts]:
         except DomainError as error:
             typer.secho(str(error), err=True, fg="red")
             raise typer.Exit(1) from error
+
+
+def _actor(by: str | None) -> Principal:
+    """Whoever works on the machine itself: nobody signed in, so the name is noted as what was said."""
+    login = f"cli:{by or _user()}"[:64]
+    return replace(SYSTEM, login=login, name=login)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "unnamed"
+
+
+def _date(said: str, now: datetime) -> datetime:
+    if said.strip().lower() == "today":
+        return now
+    try:
+        day = datetime.fromisoformat(said)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"A date is YYYY-MM-DD, or today, and not {said!r}.") from wrong
+    return day.replace(tzinfo=day.tzinfo or UTC)
+
+
+def _shown(all_of_them: bool) -> int:
+    return _ALL if all_of_them else FINDINGS_SHOWN
 
 
 def _folder(path: Path) -> Path:

@@ -1,5 +1,7 @@
 """``crossing lists`` on the command line."""
 
+import getpass
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from typer import Typer
 from typer.testing import CliRunner
 
+from crossing.audit.models import AuditEntry
 from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening.cli import Parts, app
@@ -53,16 +56,16 @@ def test_a_list_is_imported_and_seen(
     first = ("import", file, "--code", "un", "--name", "United Nations", "--format", "un_xml")
     code, said = run(*first)
     assert code == 0
-    assert "un: version 1 of 2031-02-20 is in use: 1 persons" in said
+    assert "un: version 1 of 2031-02-20 is in use: 1 person" in said
     assert "line 5" in said
-    assert "reference_missing" in said
+    assert "reference missing" in said
     assert run("import", file, "--code", "un") == (
         0,
         "un: version 1 has this content already; nothing was changed.\n",
     )
     assert run("status") == (
         0,
-        "un: United Nations: version 1 of 2031-02-20 (9 days old): 1 persons, 0 documents, 0 portraits\n",
+        "un: United Nations: version 1 of 2031-02-20 (9 days old): 1 person, 0 documents, 0 portraits\n",
     )
     clock.advance(days=60)
     code, said = run("status")
@@ -78,9 +81,9 @@ def test_a_master_list_is_imported_and_says_who_signed_it(
     file.write_bytes(authority.master_list(issued_at=AS_OF))
     code, said = run("import", file, "--code", "csca-ut", "--name", "Utopia", "--format", "csca_master_list")
     assert code == 0
-    assert "version 1 of 2031-02-20 is in use: 1 certificates of 1 States (1 added" in said
+    assert "version 1 of 2031-02-20 is in use: 1 certificate of 1 State (1 added" in said
     assert f"signed by UT; SHA-256 of its certificate: {sha256(authority.certificate).hexdigest()}" in said
-    assert run("status")[1].endswith("(9 days old): 1 certificates of 1 States\n")
+    assert run("status")[1].endswith("(9 days old): 1 certificate of 1 State\n")
     other = tmp_path / "other.ml"
     forger = make_authority("UTO")
     other.write_bytes(forger.master_list(issued_at=AS_OF + timedelta(days=1)))
@@ -92,7 +95,7 @@ def test_a_master_list_is_imported_and_says_who_signed_it(
     crl.write_bytes(authority.crl([7], issued_at=AS_OF))
     code, said = run("import", crl, "--code", "crl-ut", "--name", "Utopia, revoked", "--format", "csca_crl")
     assert code == 0
-    assert "1 revocation lists (1 added" in said
+    assert "1 revocation list (1 added" in said
 
 
 def test_a_refusal_is_one_sentence(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
@@ -120,9 +123,9 @@ def test_a_preview_says_what_would_happen_and_writes_nothing(
     assert (code, "2 added: N-1, N-2" in said, "Nothing was written." in said) == (0, True, True)
     assert run("status") == (0, "There is no list.\n")
     assert run("import", first, *NATIONAL)[0] == 0
-    code, said = run("import", second, "--code", "national", "--preview")
+    code, said = run("import", second, "--code", "national", "--as-of", "today", "--preview")
     assert code == 0
-    for line in ("Against version 1", "1 added: N-3", "0 changed", "1 removed: N-2", "line 4:  reference_missing"):
+    for line in ("Against version 1", "1 added: N-3", "0 changed", "1 removed: N-2", "line 4: reference missing"):
         assert line in said
     assert run("import", second, "--code", "national", "--as-of", "2030-01-01", "--preview")[0] == 1
 
@@ -136,7 +139,7 @@ def test_columns_are_mapped_once_and_remembered(run: Callable[..., tuple[int, st
     assert run("import", file, *NATIONAL, *mapped, "--constant", "owner=Ministry")[0] == 0
     assert "surname = Nom de famille" in run("show", "national")[1]
     file.write_text("Dossier;Nom de famille;Prénoms\nM-1;Diallo;Awa\nM-2;Sow;Ali\n")
-    assert "(1 added, 0 changed" in run("import", file, "--code", "national")[1]
+    assert "(1 added, 0 changed" in run("import", file, "--code", "national", "--as-of", "2031-02-21")[1]
     file.write_text("Dossier;Nom;Prénoms\nM-1;Diallo;Awa\nM-2;Sow;Ali\n")
     code, said = run("import", file, "--code", "national")
     assert (code, "nom de famille" in said.casefold()) == (1, True)
@@ -153,7 +156,7 @@ def test_where_a_list_is_from_is_kept_and_its_seal_is_looked_at(
     assert run("import", file, *NATIONAL, *given)[0] == 0
     code, said = run("show", "national")
     assert code == 0
-    for line in ("publisher: Ministry of Justice", "the seal holds", "default review after days: 30"):
+    for line in ("publisher: Ministry of Justice", "the seal holds", "default review, in days: 30"):
         assert line in said
     with post_database.unit_of_work() as session:
         session.execute(sa.delete(ListName))
@@ -168,13 +171,17 @@ def test_an_entry_is_ended_and_taken_up_again(run: Callable[..., tuple[int, str]
     file.write_bytes(csv_of(person("N-1"), person("N-2", "Keita")))
     run("import", file, *NATIONAL)
     assert run("expire", "--due") == (0, "No entry is past its review or its expiry.\n")
-    assert run("expire", "national", "N-1", "--reason", "found")[0] == 0
-    assert run("expire", "--due")[1] == "national N-1: person, expiry 2031-02-28\n"
+    assert run("expire", "national", "N-1", "--reason", "found") == (
+        0,
+        "national N-1: ended; the last day on which it counts is 2031-02-28.\nVersion 2 is in use.\n",
+    )
+    assert run("expire", "--due")[1].startswith("No entry")
     assert run("diff", "national")[1].splitlines()[1:] == ["  changed person N-1: expires_on"]
     assert "ended here" in run("show", "national", "N-1")[1]
-    assert run("expire", "national", "N-1", "--lift")[0] == 0
+    code, said = run("expire", "national", "N-1", "--lift")
+    assert (code, "the ending is taken back; it counts again" in said) == (0, True)
     assert run("expire", "--due")[1].startswith("No entry")
-    code, said = run("expire", "national", "N-9")
+    code, said = run("expire", "national", "N-9", "--reason", "found")
     assert (code, said) == (1, "The version in use has no entry with this reference.\n")
 
 
@@ -187,8 +194,78 @@ def test_a_folder_is_one_list(run: Callable[..., tuple[int, str]], tmp_path: Pat
     (folder / "alt.csv").write_text('36,12,"aka","DIALLO, Petit",-0- \n')
     first = ("--code", "ofac", "--name", "OFAC", "--format", "ofac_sdn", "--as-of", "2031-02-20")
     code, said = run("import", folder, *first)
-    assert (code, "1 persons" in said) == (0, True)
+    assert (code, "1 person" in said) == (0, True)
     assert run("import", folder / "alt.csv", folder / "sdn.csv", "--code", "ofac")[1].endswith(
         "nothing was changed.\n"
     )
     assert "alias DIALLO Petit" in run("show", "ofac", "36")[1]
+
+
+def test_a_list_without_a_date_of_its_own_needs_one(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1")))
+    undated = NATIONAL[:-2]
+    code, said = run("import", file, *undated)
+    assert (code, "does not say of which date it is" in said) == (1, True)
+    code, said = run("import", file, *undated, "--as-of", "20/02/2031")
+    assert (code, "YYYY-MM-DD, or today" in said) == (2, True)
+    assert "version 1 of 2031-03-01 is in use" in run("import", file, *undated, "--as-of", "today")[1]
+
+
+def test_a_wrong_date_is_put_right(
+    run: Callable[..., tuple[int, str]], tmp_path: Path, post_database: Database
+) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1")))
+    run("import", file, *NATIONAL[:-2], "--as-of", "today")
+    earlier = ("--code", "national", "--as-of", "2031-01-02")
+    code, said = run("import", file, *earlier)
+    assert (code, "is of 2031-01-02, older than the list in use (2031-03-01)" in said) == (1, True)
+    code, said = run("import", file, *earlier, "--correct-date", "--by", "a.keita")
+    assert (code, "version 2 of 2031-01-02 is in use" in said, "EXPIRED: it is 58 days old" in said) == (
+        0,
+        True,
+        True,
+    )
+    assert "by cli:a.keita" in run("show", "national")[1]
+    with post_database.unit_of_work() as session:
+        [noted] = session.scalars(sa.select(AuditEntry).where(AuditEntry.actor_login == "cli:a.keita")).all()
+    assert json.loads(noted.detail)["date_corrected_to"] == "2031-01-02T00:00:00+00:00"
+
+
+def test_of_a_file_that_can_t_be_read_nothing_is_counted(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "un.xml"
+    whole = un_list(un_individual("CDi.001", "ERIC"))
+    file.write_bytes(whole)
+    run("import", file, "--code", "un", "--name", "United Nations", "--format", "un_xml")
+    file.write_bytes(whole[:-30])
+    code, said = run("import", file, "--code", "un", "--preview")
+    assert code == 1
+    assert said.splitlines()[0].startswith("un: it would be refused: The file ends in line")
+    assert ("persons" in said, "accept-loss" in said, "removed" in said) == (False, False, False)
+
+
+def test_suggestions_fill_what_a_mapping_leaves_open(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "ministry.csv"
+    file.write_text("Dossier;Nom de famille;Prénoms;Né le\nM-1;Diallo;Awa;03/05/1980\n")
+    code, said = run("import", file, *NATIONAL, "--suggest", "--preview")
+    assert (code, "No column is said to be reference" in said, "surname = Nom de famille" in said) == (1, True, True)
+    code, said = run("import", file, *NATIONAL, "--suggest", "--map", "reference=Dossier", "--preview")
+    assert (code, "1 added: M-1" in said, "the day comes first (DMY)" in said) == (0, True, True)
+
+
+def test_the_machine_s_user_is_noted_where_nobody_is_named(
+    run: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1")))
+    run("import", file, *NATIONAL)
+    assert f"by cli:{getpass.getuser()}" in run("show", "national")[1]
+
+
+def test_all_that_was_noticed_can_be_seen(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    file = tmp_path / "national.csv"
+    file.write_bytes(csv_of(person("N-1"), *(person("", f"Keita {number}") for number in range(25))))
+    assert "and 5 more: --findings" in run("import", file, *NATIONAL)[1]
+    said = run("show", "national", "--findings")[1]
+    assert (said.count("reference missing"), "more" in said) == (25, False)

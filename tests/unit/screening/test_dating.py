@@ -22,6 +22,12 @@ def test_a_file_without_a_date_is_of_now_only_where_none_is_needed() -> None:
     assert Dating(None, None).date(NOW, None, "ab") == NOW
     with pytest.raises(ListDateMissing):
         Dating(None, None, needed=True).date(NOW, None, "ab")
+    with pytest.raises(ListDateMissing):
+        Dating(None, None, needed=True).date(NOW, IN_USE, "cd")
+
+
+def test_the_content_in_use_keeps_its_date() -> None:
+    assert Dating(None, None, needed=True).date(NOW, IN_USE, "ab") == IN_USE.as_of
 
 
 def test_a_date_in_the_future_is_refused() -> None:

@@ -12,9 +12,10 @@ _CLOCK_TOLERANCE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """``given`` by whoever imports, or the file's ``own``; where there is neither and one is ``needed``, it is asked
-    for, else the version is of now. ``corrects``: ``given`` puts the date of the version in use right, and may be
-    before it; of other content than that version's it may not.
+    """``given`` by whoever imports, or the file's ``own``. Where there is neither and one is ``needed``, the content
+    in use keeps its date, and for other content one is asked for; else the version is of now.
+
+    ``corrects``: ``given`` puts the date of the version in use right, and may be earlier if the content is the same.
     """
 
     given: datetime | None
@@ -26,7 +27,9 @@ class Dating:
         """Raises ListDateMissing, ListFromTheFuture or ListOlder."""
         as_of = self.given or self.own
         if as_of is None and self.needed:
-            raise ListDateMissing
+            if serving is None or serving.sha256 != sha256:
+                raise ListDateMissing
+            return serving.as_of
         as_of = as_of or now
         if as_of > now + _CLOCK_TOLERANCE:
             raise ListFromTheFuture(as_of=as_of.date().isoformat())

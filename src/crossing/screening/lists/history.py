@@ -20,7 +20,15 @@ from crossing.screening.lists.views import (
     ListDiff,
     VersionView,
 )
-from crossing.screening.models import DocumentEntry, ListEntry, ListName, ListVersion, VehicleEntry, WatchList
+from crossing.screening.models import (
+    DocumentEntry,
+    ListEnding,
+    ListEntry,
+    ListName,
+    ListVersion,
+    VehicleEntry,
+    WatchList,
+)
 from crossing.screening.repository import at_version, in_use
 
 EXPIRING_WITHIN: Final = timedelta(days=30)
@@ -135,7 +143,7 @@ def due(session: Session, code: str, today: date) -> Iterator[DueEntry]:
     for kind, model in _KINDS.items():
         rows = session.execute(
             sa.select(model.reference, model.owner, model.review_on, model.expires_on)
-            .where(in_use(model, code), sa.or_(model.review_on < today, model.expires_on < today), *_own(model))
+            .where(in_use(model, code), sa.or_(model.review_on < today, _expired(model, code, today)), *_own(model))
             .order_by(model.reference)
             .limit(ENTRIES_SHOWN)
         )
@@ -151,13 +159,19 @@ def dates(session: Session, code: str, today: date) -> dict[str, int]:
         row = session.execute(
             sa.select(
                 sa.func.count().filter(ends >= today, ends <= today + EXPIRING_WITHIN).label("expiring"),
-                sa.func.count().filter(ends < today).label("expired"),
+                sa.func.count().filter(_expired(model, code, today)).label("expired"),
                 sa.func.count().filter(review < today).label("review_due"),
             ).where(in_use(model, code), *_own(model))
         ).one()
         for name in totals:
             totals[name] += getattr(row, name)
     return totals
+
+
+def _expired(model: Any, code: str, today: date) -> sa.ColumnElement[bool]:
+    """Whether an entry's last day is over, and nobody ended it here: that needs no second look."""
+    ended = sa.select(ListEnding.reference).where(ListEnding.list_code == code, ListEnding.expires_on < today)
+    return sa.and_(model.expires_on < today, model.reference.not_in(ended))
 
 
 def _own(model: Any) -> tuple[sa.ColumnElement[bool], ...]:

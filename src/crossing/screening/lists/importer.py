@@ -164,7 +164,7 @@ class ListImporter:
         try:
             read.contents = self._contents(order, read)
         except DomainError as error:
-            return described(Comparison(), refusal=error)
+            return described(Comparison(), refusal=error).model_copy(update={"unread": True, "lost": False})
         refusal: DomainError | None = None
         as_of: datetime | None = None
         try:

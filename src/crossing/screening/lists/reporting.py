@@ -107,6 +107,7 @@ def preview_of(
         mapping=None if read.mapping is None else MappingView.of(read.mapping),
         suggested=None if columns.suggested is None else MappingView.of(columns.suggested),
         refusal=Refusal.of(refusal) if refusal else None,
+        max_age_days=read.watch_list.max_age_days,
         **counts,
     )
 

@@ -118,6 +118,8 @@ class ImportPreview(_Frozen):
     mapping: MappingView | None = None
     suggested: MappingView | None = None
     refusal: Refusal | None = None
+    unread: bool = Field(False, description="The file could not be read, so that nothing is counted.")
+    max_age_days: int | None = Field(None, description="How long the list is believed; None: for ever.")
 
 
 class VersionView(_Frozen):
