@@ -6,11 +6,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of, vehicle_of
 from crossing.lanes.events import SUBJECT
-from crossing.lanes.findings import subject_of
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.service import Desk
+from crossing.lanes.spellings import asked_about
 from crossing.platform.db import Database
 from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
@@ -48,7 +47,7 @@ class BridgeDesk:
         """Ask again what was being asked when the process ended."""
         with self._database.unit_of_work() as session:
             waiting = [
-                Question(row.session_id, row.evidence, _subject(row), row.opened_by)
+                Question(row.session_id, row.evidence, asked_about(row), row.opened_by)
                 for row in repository.waiting_for_bridge(session)
             ]
         for question in waiting:
@@ -101,7 +100,3 @@ class BridgeDesk:
         alerts = [result for result in results if result.alerts]
         if alerts:
             self._desk.answer(session, row, alerts)
-
-
-def _subject(row: CaptureSession) -> Subject:
-    return subject_of(person_of(row), document_of(row), vehicle_of(row), truncated=row.truncated_name)

@@ -4,7 +4,7 @@ The reading itself runs in the background (``chip_reader``). Its answer comes in
 meanwhile: it counts only where it is still the one that is waited for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -42,6 +42,7 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.readings import chip_confirms, doubted_fields, needs_confirmation, reading_of
 from crossing.lanes.schemas import ChipState, ChipView, FieldSource, ImageKind, SessionState
 from crossing.lanes.service import Desk
+from crossing.lanes.spellings import asked_about, name_in
 from crossing.lanes.standing import judgements_of
 from crossing.lanes.states import Step, allowed
 from crossing.lanes.station import Station
@@ -50,7 +51,7 @@ from crossing.platform.errors import DomainError
 from crossing.platform.images import encode_jpeg
 from crossing.ports.chip import ChipFile
 from crossing.posts.models import Lane
-from crossing.screening.schemas import CheckResult
+from crossing.screening.schemas import CheckResult, SubjectName
 
 _WITHOUT_CHIP: Final = frozenset({MrzFormat.MRV_A, MrzFormat.MRV_B, MrzFormat.FRENCH_ID})
 _OPEN_TO_ANSWERS: Final = (SessionState.OPEN, SessionState.CHECKED, SessionState.REFERRED)
@@ -60,12 +61,13 @@ _PORTRAIT_QUALITY: Final = 95
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """The chip has put the identity right: every local check is to be answered again, about ``evidence``."""
+    """The chip has put the identity right, or spells the name in another way: every local check is to be answered
+    again, about ``evidence``. ``document`` is what it says of the document, where it has put that right."""
 
     session_id: UUID
     evidence: int
     officer: str
-    document: DocumentReading | LinesReading
+    document: DocumentReading | LinesReading | None
     found: Examination
 
 
@@ -164,7 +166,7 @@ class ChipDesk:
 
     def _take_chip(self, question: ChipQuestion, said: ChipReading, ms: float) -> Anew | None:
         """Keep what the chip says. Gives what is to be checked anew, where it changed who the traveller is."""
-        chip = view_of_reading(said)
+        chip = view_of_reading(said).model_copy(update={"name": name_in(said.mrz)})
         seen = self._look_at(question.session_id, said)
         document = self._document(question, said.mrz)
         with self._database.unit_of_work() as session:
@@ -174,22 +176,25 @@ class ChipDesk:
             if seen.image is not None:
                 row.images = row.images | {ImageKind.CHIP.value: seen.image}
                 self._faces.remember(row.session_id, seen.image["sha256"], ImageKind.CHIP, seen.portrait)
+            before = asked_about(row).names
             taken = _take_mrz(row, chip, said.mrz)
             put_answer(row, taken.chip)
             row.stages = {**row.stages, "chip": ms}
-            changed = taken.identity_changed and document is not None
+            put_right = taken.identity_changed and document is not None
+            changed = put_right or _is_named_anew(row, before)
             if changed:
                 self._desk.take_evidence(session, row)
                 self._desk.compute_stay(row)
             against = replace(taken.against, portraits=seen.portraits)
             results = [chip_check(taken.chip, against, now=self._clock.now(), duration_ms=ms)]
-            if not changed:
+            if not put_right:
                 results += _face_match(row, seen, now=self._clock.now())
             self._desk.answer(session, row, results)
             evidence = row.evidence
-        if not changed or document is None:
+        if not changed:
             return None
-        return Anew(question.session_id, evidence, question.officer, document, Examination())
+        read = document if put_right else None
+        return Anew(question.session_id, evidence, question.officer, read, Examination())
 
     def _document(self, question: ChipQuestion, mrz: Mrz | None) -> DocumentReading | LinesReading | None:
         """The document judged by what the chip says, and by the print where its page was read."""
@@ -264,6 +269,12 @@ def _take_mrz(row: CaptureSession, chip: ChipView, mrz: Mrz | None) -> _Taken:
     take_chip_identity(row, mrz if changed else None, from_chip)
     chip = chip.model_copy(update={"changed": found.unsure})
     return _Taken(chip, replace(against, differences=found, corrects=changed), identity_changed=changed)
+
+
+def _is_named_anew(row: CaptureSession, before: Sequence[SubjectName]) -> bool:
+    """Whether the chip spells the name as nobody was asked about yet, while that can still be asked."""
+    named = not set(asked_about(row).names).issubset(before)
+    return named and bool(before) and allowed(SessionState(row.state), Step.TAKE_EVIDENCE)
 
 
 def _typed_by_officer(row: CaptureSession) -> bool:

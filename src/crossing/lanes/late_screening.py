@@ -13,15 +13,15 @@ from crossing.faces.engines.base import Template
 from crossing.faces.errors import FaceEngineFailed
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of, sha256_of, vehicle_of
+from crossing.lanes.assembly import document_of, person_of, sha256_of
 from crossing.lanes.events import SUBJECT
 from crossing.lanes.faces import SessionFaces
-from crossing.lanes.findings import subject_of
 from crossing.lanes.live_pictures import naming
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.remembering import recognised
 from crossing.lanes.schemas import ImageKind, SessionState
 from crossing.lanes.service import Desk
+from crossing.lanes.spellings import asked_about
 from crossing.lanes.states import UNDECIDED
 from crossing.lanes.station import Station
 from crossing.movements.schemas import Person, TravelDocument
@@ -111,7 +111,7 @@ class LaneTravellers:
             if with_face and gone and movement_id is not None:
                 # Made right after the decision: no picture is looked at again for somebody who has left.
                 face = self._faces.recent.template_of(session, movement_id)
-            subject = subject_of(person, document, vehicle_of(row), truncated=row.truncated_name)
+            subject = asked_about(row)
             evidence, live = row.evidence, sha256_of(row, ImageKind.LIVE) or ""
         if with_face and not gone:
             face = self._live(session_id)

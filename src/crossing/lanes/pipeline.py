@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from crossing.decisions.face_review import is_document_doubted
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, person_of, sha256_of, vehicle_of
+from crossing.lanes.assembly import document_of, person_of, sha256_of
 from crossing.lanes.bridge_desk import BridgeDesk, Question
 from crossing.lanes.chip_desk import Anew, ChipDesk
 from crossing.lanes.chip_reader import ChipQuestion
@@ -29,7 +29,6 @@ from crossing.lanes.faces import SessionFaces
 from crossing.lanes.findings import (
     face_match_check,
     known_traveller_check,
-    subject_of,
     typed_document_check,
     validity_check,
 )
@@ -51,6 +50,7 @@ from crossing.lanes.schemas import (
     SessionView,
 )
 from crossing.lanes.service import Desk
+from crossing.lanes.spellings import asked_about
 from crossing.lanes.standing import judgements_of
 from crossing.lanes.states import Step, after
 from crossing.lanes.station import Station
@@ -248,7 +248,7 @@ class LanePipeline:
         with reading(self._database) as session:
             row = repository.get(session, session_id)
             person, travel_document = person_of(row), document_of(row)
-            subject = subject_of(person, travel_document, vehicle_of(row), truncated=row.truncated_name)
+            subject = asked_about(row)
             results = self._own_results(session, row, found, document)
         started = perf_counter()
         face = found.live.template if found.live else None

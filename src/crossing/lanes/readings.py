@@ -61,7 +61,14 @@ def page_view(reading: DocumentReading, strip: MrzStrip | None) -> ReadingView:
         others=tuple(_other(one) for one in page.others),
         strip=StripView(width=width, height=height) if strip else None,
         ms=page.elapsed_ms["total"],
+        printed=_printed(reading),
     )
+
+
+def _printed(reading: DocumentReading) -> dict[str, str]:
+    """The names in the visible zone: lists are asked with them too."""
+    compared = reading.visible.comparisons if reading.visible else ()
+    return {one.field: one.printed.text for one in compared if one.field in _NAMES and one.printed is not None}
 
 
 def typed_view(reading: LinesReading, *, vouched_by: str) -> ReadingView:

@@ -262,6 +262,7 @@ class ReadingView(_Speech):
     ms: float = 0.0
     confirmed_by: str = ""
     confirmed_by_chip: bool = False
+    printed: dict[str, str] = Field({}, description="Surname and given names as the page prints them, where read.")
 
 
 class StageTimes(_Speech):
@@ -317,6 +318,7 @@ class ChipView(_Speech):
     results: tuple[ChipResult, ...] = ()
     changed: tuple[str, ...] = ()
     mrz_agrees: bool | None = None
+    name: dict[str, str] = Field({}, description="Surname and given names as data group 1 has them.")
     fields: dict[str, str] = {}
     signer: str = ""
     trust_version: str = ""

@@ -28,6 +28,9 @@ Translate = Callable[[str], str]
 MAX_HITS: Final = 10
 """Hits shown of one list; the best come first."""
 
+MAX_NAMES: Final = 8
+"""Spellings of one traveller that are asked with."""
+
 HITS_LEFT_OUT: Final = "hits_left_out"
 """The explanation that tells how many hits were left out; the last hit has it."""
 
@@ -167,7 +170,7 @@ class Subject(_Frozen):
     traveller is said to be born about then.
     """
 
-    names: Annotated[tuple[SubjectName, ...], Field(max_length=8)] = ()
+    names: Annotated[tuple[SubjectName, ...], Field(max_length=MAX_NAMES)] = ()
     birth: BirthDate | None = None
     birth_approximate: bool = False
     sex: Literal["M", "F", "X", ""] = ""
