@@ -192,9 +192,9 @@ class Fit(NamedTuple):
         slope: Column = self.rows.T @ (self.weight * (self.same - likely)) - (found - self.prior) / DEVIATION**2
         slope += barrier * (self.orders.T @ (1 / room))
         bend: Column = (self.rows * (self.weight * likely * (1 - likely))[:, None]).T @ self.rows
-        bend = bend + np.eye(len(found)) / DEVIATION**2
+        bend += np.eye(len(found)) / DEVIATION**2
         bend += barrier * (self.orders / room[:, None] ** 2).T @ self.orders
-        step: Column = np.linalg.solve(bend, slope)
+        step: Column = np.asarray(np.linalg.solve(bend, slope), np.float64)
         before = self.loss(found, barrier)
         while self.loss(found + step, barrier) > before and np.abs(step).max() > SMALLEST_STEP:
             step /= 2

@@ -235,7 +235,11 @@ def _order(name: Spelling, listed: Spelling, alignment: Alignment) -> str:
         return ""
     if _exchanged(single, name, listed):
         return "father_son"
-    single = [(mine, theirs) for mine, theirs in single if _is_own_name(name.tokens[mine])]
+    single = [
+        (mine, theirs)
+        for mine, theirs in single
+        if _is_own_name(name.tokens[mine]) or _is_own_name(listed.tokens[theirs])
+    ]
     if len(single) < max(1, len(alignment.pairs) - 1):
         return ""
     mine_order = [theirs for _, theirs in sorted(single, key=lambda pair: _rank(name, pair[0]))]

@@ -1,11 +1,14 @@
 """Two names and two dates of birth: what a careful officer would say."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.births import ListedBirth, Relation
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import Decision, Judged, judge
 from crossing.screening.names.spelling import spell
@@ -110,3 +113,99 @@ def test_a_score_is_a_share_and_every_reason_has_its_sentence(one: str, other: s
     found = judged(one, other, birth, listed)
     assert 0 <= found.score <= 1
     assert all(reason.text() != reason.code for reason in found.reasons)
+
+
+SEEN = Path(__file__).parents[4] / "benchmarks" / "names" / "sets"
+
+
+def seen_pairs() -> list[tuple[str, str]]:
+    found = []
+    for path in sorted(SEEN.glob("*_seen.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [(row["name_a"], row["name_b"]) for row in csv.DictReader(file)]
+    return found
+
+
+SEEN_PAIRS = seen_pairs()
+name_pairs = st.one_of(st.sampled_from(SEEN_PAIRS), st.tuples(names, names))
+WHOLE = "1972-02-17"
+FROM_THE_SAME_TO_ANOTHER = [
+    (Relation.SAME, WHOLE),
+    (Relation.SWAPPED, "1972-03-04"),
+    (Relation.PLACEHOLDER, "1972-01-01"),
+    (Relation.YEAR_SAME, "1972"),
+    (Relation.UNKNOWN, ""),
+    (Relation.NEAR, "1973"),
+    (Relation.SLIP, "1927-02-17"),
+    (Relation.DIFFERS, "1950-09-30"),
+]
+"""Each with a listed date that stands so to the traveller's: 17 February 1972, and 3 April for day and month."""
+
+
+@given(name_pairs)
+def test_a_closer_date_of_birth_never_lowers_the_score(pair: tuple[str, str]) -> None:
+    scores = []
+    for relation, listed in FROM_THE_SAME_TO_ANOTHER:
+        birth = "1972-04-03" if relation is Relation.SWAPPED else WHOLE
+        found = judged(*pair, birth, listed)
+        assert found.relation is relation
+        scores.append(found.score)
+    assert scores == sorted(scores, reverse=True)
+
+
+@given(name_pairs)
+def test_a_date_that_is_one_part_off_stands_between_the_same_and_a_slip(pair: tuple[str, str]) -> None:
+    off = judged(*pair, WHOLE, "1972-02-18")
+    assert off.relation is Relation.ONE_PART_OFF
+    assert judged(*pair, WHOLE, WHOLE).score >= off.score >= judged(*pair, WHOLE, "1927-02-17").score
+
+
+@given(name_pairs, births, births)
+def test_a_nationality_that_agrees_never_lowers_the_score(pair: tuple[str, str], birth: str, listed: str) -> None:
+    one, other = spell(pair[0]), spell(pair[1])
+    asked = AskedPerson(one, PartialDate.parse(birth) if birth else None, nationality="MLI")
+    listed_births = (ListedBirth.exact(PartialDate.parse(listed)),) if listed else ()
+    same, unknown, another = (
+        judge(asked, ListedPerson(other, listed_births, nationalities=found)).score
+        for found in (("MLI", "NER"), (), ("TCD",))
+    )
+    assert same >= unknown >= another
+
+
+@pytest.mark.parametrize("part", ["Sangaré", "Kiptanui", "Zerbo", "Wolfenstein"])
+def test_a_part_that_both_names_have_never_lowers_the_score(part: str) -> None:
+    # A junior is told by the end of the name, and an MRZ says itself which part is which.
+    lowered = [
+        (one, other)
+        for one, other in SEEN_PAIRS
+        if not any(mark in one + other for mark in ("<", "Jr.", "Sr."))
+        and judged(f"{one} {part}", f"{other} {part}", "", "").score < judged(one, other, "", "").score
+    ]
+    assert lowered == []
+
+
+@given(name_pairs, births, births)
+def test_it_does_not_matter_who_is_asked_about(pair: tuple[str, str], birth: str, listed: str) -> None:
+    there, back = judged(*pair, birth, listed), judged(*reversed(pair), listed, birth)
+    assert there.score == pytest.approx(back.score, abs=0.05)
+
+
+@pytest.mark.parametrize("listed", ["1992-11-12", "1992", "1992-01-01"])
+def test_the_same_year_speaks_for_a_common_name(listed: str) -> None:
+    with_the_year = judged("Fatou Traoré", "Fatoumata Traoré", "1992", listed)
+    assert with_the_year.decision is Decision.MATCH
+    assert with_the_year.score > judged("Fatou Traoré", "Fatoumata Traoré", "", "").score
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Fatou Traoré", "Fatoumata Traoré"), ("Mamadou Diallo", "Mamadou Diallo"), ("فاطمة تراوري", "Fatima Traoré")],
+)
+def test_a_name_that_thousands_bear_is_possible_and_no_more_with_nothing_else(one: str, other: str) -> None:
+    assert judged(one, other, "", "").decision is Decision.POSSIBLE
+    asked = AskedPerson(spell(one), nationality="MLI")
+    assert judge(asked, ListedPerson(spell(other), nationalities=("MLI",))).decision is Decision.MATCH
+
+
+def test_a_rare_name_needs_no_date() -> None:
+    assert judged("Mbaïoundabé Nodjigoto", "Mbaioundabe Nojigoto", "", "").decision is Decision.MATCH
