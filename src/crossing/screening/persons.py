@@ -6,7 +6,7 @@ who goes is not given to anybody else.
 
 import json
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from functools import lru_cache
@@ -52,6 +52,10 @@ class Orders:
         return self.expires_on is None or day <= self.expires_on
 
 
+_Terms = tuple[str, tuple[str, ...], Orders]
+"""Sex, nationalities and orders."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexedPerson:
     id: UUID
@@ -71,6 +75,8 @@ class ListedPersons(Collection[IndexedPerson]):
         self._columns = columns
         self._ends = list(accumulate(len(one.ids) for one in columns))
         self.places: Final[Mapping[UUID, int]] = _PersonPlaces(self)
+        # Asked for each traveller, and the same all day.
+        self._counting: tuple[date, Bools | None] | None = None
 
     @classmethod
     def of(cls, persons: Iterable[IndexedPerson]) -> "ListedPersons":
@@ -142,6 +148,21 @@ class ListedPersons(Collection[IndexedPerson]):
         """Whether the entry at ``place`` has not ended by ``day``."""
         one, inside = self._at(place)
         return one.terms_of(inside)[2].counts_on(day)
+
+    def counting(self, day: date) -> Bools | None:
+        """Of each place whether its entry has not ended by ``day``; None where none has."""
+        known = self._counting
+        if known is None or known[0] != day:
+            counting = self._where(lambda terms: terms[2].counts_on(day))
+            known = self._counting = (day, None if counting.all() else counting)
+        return known[1]
+
+    def of_nationality(self, state: str) -> Bools:
+        """Of each place whether its person has the nationality."""
+        return self._where(lambda terms: state in terms[1])
+
+    def _where(self, holds: Callable[[_Terms], bool]) -> Bools:
+        return np.concatenate([one.where(holds) for one in self._columns])
 
     def with_portrait(self) -> Iterator[IndexedPerson]:
         for one in self._columns:
@@ -281,7 +302,12 @@ class _Held(NamedTuple):
     def births_of(self, place: int) -> tuple[ListedBirth, ...]:
         return _opened_births(self.births[int(self.birth_of[place])])
 
-    def terms_of(self, place: int) -> tuple[str, tuple[str, ...], Orders]:
+    def where(self, holds: Callable[[_Terms], bool]) -> Bools:
+        kept = np.fromiter((holds(_opened_terms(stored)) for stored in self.terms), bool, len(self.terms))
+        answer: Bools = kept[self.term_of]
+        return answer
+
+    def terms_of(self, place: int) -> _Terms:
         return _opened_terms(self.terms[int(self.term_of[place])])
 
 
@@ -299,7 +325,7 @@ def _terms(person: IndexedPerson) -> str:
 
 
 @lru_cache(maxsize=_TERMS_KEPT)
-def _opened_terms(stored: str) -> tuple[str, tuple[str, ...], Orders]:
+def _opened_terms(stored: str) -> _Terms:
     sex, nationalities, action, caution, handling, colour, review, expires = json.loads(stored)
     return sex, tuple(nationalities), Orders(action, caution, handling, colour, _day(review), _day(expires))
 

@@ -82,6 +82,8 @@ class Reason(StrEnum):
     LIST_NOT_WHOLE = "list_not_whole"
     LIST_NOT_LOADED = "list_not_loaded"
     LIST_FORMAT_UNKNOWN = "list_format_unknown"
+    NAME_TOO_COMMON = "name_too_common"
+    NAME_TOO_LONG = "name_too_long"
     NO_NAME = "no_name"
     NAME_UNREADABLE = "name_unreadable"
     NO_DOCUMENT = "no_document"

@@ -26,6 +26,7 @@ from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.births import APPROXIMATE_YEARS
 from crossing.screening.names.evidence import Rarity
+from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import (
     MAX_HITS,
     CheckKind,
@@ -42,11 +43,12 @@ from crossing.screening.verdicts import Verdict
 MOST_HITS: Final = 50
 """Hits of one list that are looked at, before those that were cleared make room for others."""
 
-MOST_UNUSABLE: Final = 0.1
-"""Share of a list's portraits that show no face. Above it nobody can be said not to be on the list."""
+MOST_UNUSABLE: Final = 0.01
+"""Share of a list's portraits that show no face, unless the post sets another. Above it nobody can be said not to be on
+the list."""
 
 ENGINE: Final = "crossing"
-ENGINE_VERSION: Final = "2"
+ENGINE_VERSION: Final = "3"
 """Raised whenever a change of keys, alignment or verdicts can change an answer."""
 
 _WORKERS: Final = 4
@@ -57,13 +59,17 @@ class _Question:
     subject: Subject
     face: Template | None
     asked_at: datetime
+    most_unusable: float
 
 
 _Search = Callable[[_Question, ListIndex], Iterable[Verdict | None]]
 
 
-class _NextVersionComes(Exception):
-    """The faces of a list are being brought up to its next version, and nobody of this one was found."""
+class _NotAnswered(Exception):
+    """Nobody was found among those who could be compared, and there are more."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
 
 
 class Screener:
@@ -77,14 +83,17 @@ class Screener:
         faces: FaceService | None = None,
         seen: Rarity | None = None,
         timeout_s: float = 2.0,
+        most_unusable: float = MOST_UNUSABLE,
     ) -> None:
         """``seen``: how common names are among travellers; ``timeout_s`` bounds each check; one that takes longer is
-        NOT_CHECKED."""
+        NOT_CHECKED. ``most_unusable``: share of a list's portraits that may be useless before a face that is not found
+        there is NOT_CHECKED."""
         self._lists = lists
         self._clock = clock
         self._faces = faces
         self._seen = seen
         self._timeout_s = timeout_s
+        self._most_unusable = most_unusable
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="screening")
 
     def local(
@@ -104,7 +113,7 @@ class Screener:
         ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
         check that fails: its result says why.
         """
-        question = _Question(subject, face, self._clock.now())
+        question = _Question(subject, face, self._clock.now(), self._most_unusable)
         lists = self._lists.current()
         jobs: list[tuple[CheckKind, Reason | None, _Search]] = [
             (CheckKind.DOCUMENT_LIST, why_no_document(subject), _search_documents),
@@ -175,12 +184,15 @@ class Screener:
     def _search_faces(self, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
         if self._faces is None or listed.faces is None or question.face is None:
             raise RuntimeError("the list's portraits can't be compared on this machine")
-        found = self._faces.search(question.face, listed.faces).candidates
+        try:
+            found = self._faces.search(question.face, listed.faces).candidates
+        except EnginesDiffer as trouble:
+            raise _NotAnswered(Reason.FACES_NOT_READY) from trouble
         known = [one for one in found if one.subject_id in listed.person_places]
         # The versions of a list are searched in one gallery. Somebody whom this one does not know may be one of its
         # persons as the next version has them; once that is asked, this one's own persons may have left the gallery.
         if not known and (found or not self._is_asked(listed)):
-            raise _NextVersionComes
+            raise _NotAnswered(Reason.FACES_NOT_READY)
         for candidate in known:
             person = listed.persons[listed.person_places[candidate.subject_id]]
             yield verdicts.on_face(listed, person, candidate, question.asked_at.date())
@@ -203,14 +215,14 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
     started = time.perf_counter()
     try:
         found = [verdict for verdict in search(question, listed) if verdict is not None]
-    except (EnginesDiffer, _NextVersionComes):
-        return _not_checked(kind, Reason.FACES_NOT_READY, question.asked_at, listed=listed)
+    except _NotAnswered as cut:
+        return _not_checked(kind, cut.reason, question.asked_at, listed=listed)
     except DocumentsUnreadable as trouble:
         log.error("documents_unreadable", list=listed.code, error=str(trouble))
         return _not_checked(kind, Reason.LIST_NOT_WHOLE, question.asked_at, listed=listed)
     took = (time.perf_counter() - started) * 1000
     if not found:
-        reason = _why_not_clear(kind, listed, question.asked_at)
+        reason = _why_not_clear(kind, listed, question)
         if reason is not None:
             return _not_checked(kind, reason, question.asked_at, listed=listed, duration_ms=took)
         return _result(kind, CheckOutcome.CLEAR, listed, question.asked_at, took, _remarks(kind, listed))
@@ -221,35 +233,42 @@ def _ask(kind: CheckKind, listed: ListIndex, search: _Search, question: _Questio
     return _result(kind, outcome, listed, question.asked_at, took, hits).shown(MOST_HITS)
 
 
-def _why_not_clear(kind: CheckKind, listed: ListIndex, now: datetime) -> Reason | None:
+def _why_not_clear(kind: CheckKind, listed: ListIndex, question: _Question) -> Reason | None:
     """Why nobody can be said not to be on the list though nothing was found; None where it can be said."""
     if listed.seal is not SealState.WHOLE:
         return Reason.LIST_NOT_WHOLE
-    if listed.expired(now):
+    if listed.expired(question.asked_at):
         return Reason.LIST_EXPIRED
     if kind is not CheckKind.FACE_LIST:
         return None
     if listed.waiting:
         return Reason.FACES_NOT_READY
-    return Reason.FACES_UNUSABLE if listed.unusable > MOST_UNUSABLE * listed.portraits else None
+    return Reason.FACES_UNUSABLE if listed.unusable > question.most_unusable * listed.portraits else None
 
 
 def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -> Iterable[Verdict | None]:
     """Every spelling and birth is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     subject, today = question.subject, question.asked_at.date()
+    wanted = verdicts.wanted(subject, listed, today)
+    left_out: Reason | None = None
     for name, birth in product(dict.fromkeys(readable_names(subject)), _births_asked(subject)):
-        matches = listed.names.search(
-            name.surname,
-            name.given_names,
+        spelling = spell(name.surname, name.given_names)
+        answer = listed.names.ask(
+            spelling,
             birth,
             truncated=name.truncated,
+            wanted=wanted,
             may_be=lambda place: verdicts.may_alert(subject, listed, place, today),
         )
-        for match in matches:
+        if spelling.left_out or not answer.complete:
+            left_out = Reason.NAME_TOO_LONG if spelling.left_out else Reason.NAME_TOO_COMMON
+        for match in answer.matches:
             verdict = verdicts.on_person(subject, listed, match, today, seen)
             if verdict and (match.name.person not in best or _strength(verdict) > _strength(best[match.name.person])):
                 best[match.name.person] = verdict
+    if left_out is not None and not best:
+        raise _NotAnswered(left_out)
     return best.values()
 
 

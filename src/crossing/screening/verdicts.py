@@ -34,7 +34,7 @@ from crossing.screening.index import IndexedPerson, ListIndex, Orders
 from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
-from crossing.screening.names.index import NameMatch
+from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import Decision, Judged, judge
 from crossing.screening.names.telling import tell_commonness
 from crossing.screening.schemas import (
@@ -65,6 +65,18 @@ _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 class Verdict(NamedTuple):
     outcome: CheckOutcome
     hit: HitDetail
+
+
+def wanted(subject: Subject, listed: ListIndex, today: date) -> Wanted:
+    """Of whom nothing could come is left out before names are looked for: else they take the places of others.
+
+    Without a date of birth it takes the same nationality.
+    """
+    places = listed.persons.counting(today)
+    if subject.birth is None and subject.nationality:
+        of_state = listed.persons.of_nationality(same_state(subject.nationality))
+        places = of_state if places is None else places & of_state
+    return Wanted(places, births_fit=not subject.birth_approximate)
 
 
 def may_alert(subject: Subject, listed: ListIndex, place: int, today: date) -> bool:

@@ -116,6 +116,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "list_not_whole": mark("The list on this machine is not as it was imported: its seal does not hold."),
         "list_not_loaded": mark("This list was never imported to its end: nobody can be looked up in it."),
         "list_format_unknown": mark("This version of the program does not know the format of this list."),
+        "name_too_common": mark("The name is too common on this list to be compared without a date of birth."),
+        "name_too_long": mark("The name has too many parts to be compared whole."),
         "no_name": mark("There is no name to ask with."),
         "name_unreadable": mark("The name holds no letter that a list could be asked with."),
         "no_document": mark("There is no document number to ask with."),

@@ -5,11 +5,10 @@ in its segment, and left out when the segment is merged with the next. So a chan
 answer is that of an index made anew.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +18,12 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Alignment, align
 from crossing.screening.names.index.columns import U32, Bools, Columns, Places, under, within
 from crossing.screening.names.index.keys import number_of
-from crossing.screening.names.index.lookup import MAX_POSTINGS, Found, Part, Worths, look_up
+from crossing.screening.names.index.lookup import MAX_POSTINGS, LookedUp, Part, Wanted, Worths, look_up
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import ListedName, Segment
 from crossing.screening.names.spelling import Spelling, spell
 
-__all__ = ["MAX_POSTINGS", "IndexedName", "ListedName", "NameIndex", "NameMatch"]
+__all__ = ["MAX_POSTINGS", "IndexedName", "ListedName", "NameAnswer", "NameIndex", "NameMatch", "Wanted"]
 
 _RANKED: Final = 300
 _WORTH_IN_PERCENT: Final = 4.0
@@ -34,6 +33,11 @@ _LEAST_OF_STRANGERS: Final = 55.0
 """Percent of likeness that a name has to reach with which none of its parts is found."""
 
 _ALIGNED: Final = 20
+"""Persons who are compared closely; more only where the next are worth as much as the last."""
+
+_MOST_ALIGNED: Final = 40
+_NAMES_OF_A_PERSON: Final = 2
+_EVERYBODY: Final = Wanted()
 _COUNTS_KEPT: Final = 20_000
 _SPELLINGS_KEPT: Final = 8_192
 _GROWTH: Final = 4
@@ -55,6 +59,18 @@ class IndexedName:
 class NameMatch:
     name: IndexedName
     alignment: Alignment
+
+
+class NameAnswer(NamedTuple):
+    """``complete`` is False where some who may be meant were not compared, because too many have such a name."""
+
+    matches: list[NameMatch]
+    complete: bool
+
+
+class _Candidates(NamedTuple):
+    names: list[IndexedName]
+    complete: bool
 
 
 class NameIndex:
@@ -119,17 +135,31 @@ class NameIndex:
         truncated: bool = False,
         may_be: Callable[[int], bool] | None = None,
     ) -> list[NameMatch]:
-        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes.
-
-        ``may_be`` says of a person's place whether anything could come of it; other names are not compared closely.
-        """
+        """The listed names most like this one, best first; ``birth`` finds the right one of many namesakes."""
         spelling = spell(surname, given_names)
-        found = self.candidates(spelling, birth, truncated=truncated, may_be=may_be)
+        return self.ask(spelling, birth, truncated=truncated, may_be=may_be).matches
+
+    def ask(
+        self,
+        spelling: Spelling,
+        birth: PartialDate | None,
+        *,
+        truncated: bool = False,
+        wanted: Wanted = _EVERYBODY,
+        may_be: Callable[[int], bool] | None = None,
+    ) -> NameAnswer:
+        """As :meth:`search`, and whether all were compared who may be meant.
+
+        ``wanted`` leaves out many at once, before any are ranked. ``may_be`` says of a person's place whether
+        anything could come of it; other persons take nobody's place.
+        """
+        found, complete = self._candidates(spelling, birth, wanted, truncated=truncated, may_be=may_be)
         # Namesakes are spelled alike, and the very same object: each spelling is aligned once.
         spellings = {id(name.spelling): name.spelling for name in found}
         aligned = {one: align(spelling, theirs, truncated=truncated) for one, theirs in spellings.items()}
         matches = [NameMatch(name, aligned[id(name.spelling)]) for name in found]
-        return sorted(matches, key=lambda match: match.alignment.score, reverse=True)
+        matches.sort(key=lambda match: match.alignment.score, reverse=True)
+        return NameAnswer(matches, complete)
 
     def candidates(
         self,
@@ -139,10 +169,22 @@ class NameIndex:
         truncated: bool = False,
         may_be: Callable[[int], bool] | None = None,
     ) -> list[IndexedName]:
-        """At most twenty names that are worth a close comparison; of these, those that ``may_be`` does not refuse."""
+        """The names of some twenty persons that are worth a close comparison, and that ``may_be`` lets through."""
+        return self._candidates(spelling, birth, _EVERYBODY, truncated=truncated, may_be=may_be).names
+
+    def _candidates(
+        self,
+        spelling: Spelling,
+        birth: PartialDate | None,
+        wanted: Wanted,
+        *,
+        truncated: bool,
+        may_be: Callable[[int], bool] | None,
+    ) -> _Candidates:
         if not spelling:
-            return []
-        numbers, names, shared, worths = _best(look_up(self._parts, spelling, birth, truncated=truncated))
+            return _Candidates([], True)
+        looked_up = look_up(self._parts, spelling, birth, wanted, truncated=truncated)
+        (numbers, names, shared, worths), complete = _best(looked_up)
         sounds = [""] * len(names)
         for number, part in enumerate(self._parts):
             here = np.flatnonzero(numbers == number)
@@ -153,22 +195,41 @@ class NameIndex:
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
         # Born on the day, and nothing else: nobody would take the one name for the other.
         order = order[(shared[order] > 0) | (likeness[order] >= _LEAST_OF_STRANGERS)]
-        ranked = zip(numbers[order].tolist(), names[order].tolist(), strict=True)
-        segments = ((self._parts[number].segment, name) for number, name in islice(_distinct(ranked), _ALIGNED))
-        return [
-            _indexed(segment, name)
-            for segment, name in segments
-            if may_be is None or may_be(int(segment.persons[name]))
-        ]
+        points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
+        ranked = zip(numbers[order].tolist(), names[order].tolist(), points.tolist(), strict=True)
+        chosen, all_chosen = self._chosen(ranked, may_be)
+        return _Candidates([_indexed(segment, name) for segment, name in chosen], complete and all_chosen)
+
+    def _chosen(
+        self, ranked: Iterable[tuple[int, int, float]], may_be: Callable[[int], bool] | None
+    ) -> tuple[list[tuple[Segment, int]], bool]:
+        """The best names of the best persons; False where others, worth as much as the last, had to be left."""
+        chosen: dict[tuple[int, int], Segment] = {}
+        names_of: dict[int, int] = {}
+        refused: set[int] = set()
+        last = 0.0
+        for number, name, points in ranked:
+            segment = self._parts[number].segment
+            person = int(segment.persons[name])
+            if person in refused or (number, name) in chosen or names_of.get(person, 0) >= _NAMES_OF_A_PERSON:
+                continue
+            if person not in names_of:
+                if len(names_of) >= _ALIGNED and points < last:
+                    break
+                if may_be is not None and not may_be(person):
+                    refused.add(person)
+                    continue
+                if len(names_of) >= _MOST_ALIGNED:
+                    return _placed(chosen), False
+                last = points
+            names_of[person] = names_of.get(person, 0) + 1
+            # A name is there once for each date of birth that its person has.
+            chosen[number, name] = segment
+        return _placed(chosen), True
 
 
-def _distinct(ranked: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """A name is there once for each date of birth that its person has."""
-    seen: set[tuple[int, int]] = set()
-    for one in ranked:
-        if one not in seen:
-            seen.add(one)
-            yield one
+def _placed(chosen: Mapping[tuple[int, int], Segment]) -> list[tuple[Segment, int]]:
+    return [(segment, name) for (_, name), segment in chosen.items()]
 
 
 def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -179,15 +240,18 @@ def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:
     return likeness[which]
 
 
-def _best(found: Sequence[Found]) -> tuple[Places, Places, Worths, Worths]:
+def _best(looked_up: LookedUp) -> tuple[tuple[Places, Places, Worths, Worths], bool]:
     """The names that most speaks for: of each the number of its part and its own there, the parts that it shares,
-    and all that speaks for it."""
+    and all that speaks for it. False where others that share enough are left out."""
+    found = looked_up.found
     worths = np.concatenate([one.worths for one in found])
     shared = np.concatenate([one.shared for one in found])
     names = np.concatenate([one.names for one in found]).astype(np.intp)
     numbers = np.repeat(np.arange(len(found)), [len(one.names) for one in found])
-    ranked = np.argsort(-worths, kind="stable")[:_RANKED]
-    return numbers[ranked], names[ranked], shared[ranked], worths[ranked]
+    order = np.argsort(-worths, kind="stable")
+    ranked, left = order[:_RANKED], order[_RANKED:]
+    complete = looked_up.whole and not bool((shared[left] >= looked_up.enough).any())
+    return (numbers[ranked], names[ranked], shared[ranked], worths[ranked]), complete
 
 
 @lru_cache(maxsize=_SPELLINGS_KEPT)

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index.columns import U64
+from crossing.screening.names.births import ListedBirth, Precision
+from crossing.screening.names.index.columns import U32, U64, Bools
 
 # Odd numbers, by which a product modulo 2**64 loses nothing.
 _JOINED: Final = 0x9E3779B97F4A7C15
@@ -19,6 +19,10 @@ _MASK: Final = 2**64 - 1
 _GROUP_SHIFT: Final = 23
 _YEAR_SHIFT: Final = 9
 _MONTH_SHIFT: Final = 5
+_MOST_YEAR: Final = (1 << _GROUP_SHIFT - _YEAR_SHIFT) - 1
+_MOST_MONTH: Final = (1 << _YEAR_SHIFT - _MONTH_SHIFT) - 1
+_MOST_DAY: Final = (1 << _MONTH_SHIFT) - 1
+_DIGIT_SUMS: Final = np.array([number // 10 + number % 10 for number in range(_MOST_DAY + 1)])
 _MOST_YEARS: Final = (1, 5, 20, 60)
 """Births are kept in groups by how many years they may mean; so many at most in each."""
 
@@ -63,13 +67,34 @@ class BirthQuestion:
     """The codes in which listed births lie that may be a traveller's."""
 
     def __init__(self, birth: PartialDate) -> None:
-        self._birth = birth
+        self.birth: Final = birth
         year = birth.year
         self.days: Final = [Span(code, code + 1) for code in _days(birth)]
         vague = {_code(0, year, 0, 0), _code(0, year, 1, 1)}
         self.vague: Final = [Span(code, code + 1) for code in sorted(vague.difference(_days(birth)))]
         self.same_year: Final = list(_around(year, year))
         self.near_years: Final = list(_around(year - 1, year + 1))
+
+
+def may_be(codes: U32, birth: PartialDate) -> Bools:
+    """Of which of the births with these codes it can be: False for those alone that are another one in any case.
+
+    Two whole dates of other years share at least the day, or are no slip of each other; two of one year share the
+    month or the day, or their digits are the same in another order.
+    """
+    group, year = codes >> _GROUP_SHIFT, (codes >> _YEAR_SHIFT & _MOST_YEAR).astype(np.int64)
+    month, day = codes >> _MONTH_SHIFT & _MOST_MONTH, codes & _MOST_DAY
+    if birth.month is None or birth.day is None:
+        fits = abs(year - birth.year) <= 1
+    else:
+        same_day = day == birth.day
+        digits = _DIGIT_SUMS[month] + _DIGIT_SUMS[day] == _DIGIT_SUMS[birth.month] + _DIGIT_SUMS[birth.day]
+        rounded = (month == 1) & (day == 1) | ((birth.month, birth.day) == (1, 1))
+        in_year = same_day | (month == birth.month) | digits | rounded
+        whole = (month > 0) & (day > 0)
+        fits = np.where(whole, np.where(year == birth.year, in_year, same_day), abs(year - birth.year) <= 1)
+    answer: Bools = (group > 0) | fits
+    return answer
 
 
 def _around(first: int, last: int) -> Iterator[Span]:
@@ -81,7 +106,7 @@ def _around(first: int, last: int) -> Iterator[Span]:
 def _birth_code(birth: ListedBirth) -> int:
     years = birth.years
     if len(years) == 1:
-        whole = birth.first == birth.last
+        whole = birth.precision is not Precision.BETWEEN
         month, day = (birth.first.month or 0, birth.first.day or 0) if whole else (0, 0)
         return _code(0, years.start, month, day)
     group = next((number for number, most in enumerate(_MOST_YEARS) if len(years) <= most), len(_MOST_YEARS) - 1)

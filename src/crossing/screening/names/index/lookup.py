@@ -15,13 +15,16 @@ import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.index.columns import U32, U64, Bools
-from crossing.screening.names.index.keys import UNDATED, BirthQuestion, Span, joined, number_of, pairs
+from crossing.screening.names.index.keys import UNDATED, BirthQuestion, Span, joined, may_be, number_of, pairs
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import Segment, signature_of
 from crossing.screening.names.spelling import Spelling
 
 MAX_POSTINGS: Final = 400
 """A key that leads to more names than this tells too little by itself."""
+
+_MOST_OF_A_PAIR: Final = 5_000
+"""So many names with a pair of parts are looked at where the date of birth does not choose among them."""
 
 _MOST_ROWS: Final = 20_000
 """Rows that are looked at for one question, the fewest of a key first."""
@@ -54,13 +57,38 @@ class Found(NamedTuple):
     worths: Worths
 
 
+class LookedUp(NamedTuple):
+    """``whole``: nobody who shares two parts with the question (or its only one) was left out for being one of too
+    many. ``enough`` is how many parts that are."""
+
+    found: list[Found]
+    whole: bool
+    enough: int
+
+
+class Wanted(NamedTuple):
+    """Whom a search is after. ``places``: truth values of persons' places; None for everybody. ``births_fit``: nobody
+    whose date of birth is another one in any case."""
+
+    places: Bools | None = None
+    births_fit: bool = False
+
+
 class _Question(NamedTuple):
-    """``paired`` says of each key whether it is of a pair of parts."""
+    """``telling`` says of each key whether it is of a pair of parts, or of the only part that the name has."""
 
     keys: U64
-    paired: list[bool]
+    telling: list[bool]
     signature: int
     birth: BirthQuestion | None
+
+
+class _Followed(NamedTuple):
+    """Where the rows of a key lie. ``whole``: all that could matter are there."""
+
+    slices: list["_Slice"]
+    telling: bool
+    whole: bool
 
 
 class _Slice(NamedTuple):
@@ -71,13 +99,17 @@ class _Slice(NamedTuple):
     end: int
 
 
-def look_up(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None, *, truncated: bool) -> list[Found]:
+def look_up(
+    parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None, wanted: Wanted, *, truncated: bool
+) -> LookedUp:
     """For each part the names that share something with the question."""
     asked = _asked(parts, spelling, birth, truncated=truncated)
     gathered: list[list[U32]] = [[] for _ in parts]
     left = _MOST_ROWS
-    for some in sorted(_followed(parts, asked), key=lambda slices: sum(one.end - one.start for one in slices)):
-        for one in some:
+    whole = True
+    for some in sorted(_followed(parts, asked), key=lambda key: _count(key.slices)):
+        whole &= not some.telling or (some.whole and _count(some.slices) <= left)
+        for one in some.slices:
             rows = parts[one.part].segment.postings.rows[one.start : one.end][:left]
             left -= len(rows)
             gathered[one.part].append(rows)
@@ -85,11 +117,12 @@ def look_up(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None
         for of_the_day in _born_on(parts, asked.birth.days):
             for some_rows, more in zip(gathered, of_the_day, strict=True):
                 some_rows.append(more)
-    return [_weighed(part, rows, asked) for part, rows in zip(parts, gathered, strict=True)]
+    found = [_weighed(part, rows, asked, wanted) for part, rows in zip(parts, gathered, strict=True)]
+    return LookedUp(found, whole, min(2, asked.signature.bit_count()))
 
 
 def _asked(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None, *, truncated: bool) -> _Question:
-    numbers = list(dict.fromkeys(number_of(token.key) for token in spelling.tokens))
+    numbers = list(dict.fromkeys(number_of(token.key) for token in (*spelling.tokens, *spelling.left_out)))
     joins = [number_of(token.key) for token in spelling.joins]
     singles = {*numbers, *(joined(number) for number in numbers), *joins}
     both = list(combinations(numbers, 2))
@@ -99,8 +132,8 @@ def _asked(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None,
         both += [(number, other) for number in numbers for other in beginnings if number != other]
     of_pairs = set(pairs(*np.array(both, np.uint64).reshape(-1, 2).T).tolist())
     keys = np.array([*sorted(singles), *sorted(of_pairs)], np.uint64)
-    paired = [False] * len(singles) + [True] * (len(keys) - len(singles))
-    return _Question(keys, paired, signature_of(numbers), BirthQuestion(birth) if birth else None)
+    telling = [len(numbers) == 1] * len(singles) + [True] * (len(keys) - len(singles))
+    return _Question(keys, telling, signature_of(numbers), BirthQuestion(birth) if birth else None)
 
 
 def _beginnings(parts: Sequence[Part], cut: str) -> set[int]:
@@ -113,33 +146,37 @@ def _beginnings(parts: Sequence[Part], cut: str) -> set[int]:
     return set().union(*found)
 
 
-def _followed(parts: Sequence[Part], asked: _Question) -> Iterator[list[_Slice]]:
+def _followed(parts: Sequence[Part], asked: _Question) -> Iterator[_Followed]:
     """For each key, and each window of births that narrows it enough, where its rows lie in each part."""
     here = [part.segment.postings.find(asked.keys) for part in parts]
     gone = [part.gone_postings.find(asked.keys) if part.gone_postings else None for part in parts]
     windows = _windows(parts, asked.birth)
-    for place, paired in enumerate(asked.paired):
+    for place, telling in enumerate(asked.telling):
         whole = [_Slice(number, starts[place], ends[place]) for number, (starts, ends) in enumerate(here)]
         if all(one.start == one.end for one in whole):
             continue
         lost = [_Slice(number, one[0][place], one[1][place]) for number, one in enumerate(gone) if one]
         if _count(whole) - _count(lost) <= MAX_POSTINGS:
-            yield whole
+            yield _Followed(whole, telling, True)
             continue
-        for choices in windows.for_pairs if paired else windows.for_singles:
+        for choices in windows.for_pairs if telling else windows.for_singles:
             for window in choices:
                 some = list(_narrowed(parts, whole, window))
                 limit = window.limit
                 if limit is None or _count(some) - _count(_narrowed_gone(parts, lost, window)) <= limit:
-                    yield some
+                    yield _Followed(some, telling, window.enough)
                     break
+            else:
+                yield _Followed([], telling, False)
 
 
 class _Window(NamedTuple):
-    """For each part the ranges of its rows. ``limit``: of a key with more of them there, none is followed."""
+    """For each part the ranges of its rows. ``limit``: of a key with more of them there, none is followed.
+    ``enough``: nobody outside is missed who could be meant."""
 
     ranges: list[list[tuple[int, int]]]
     limit: int | None
+    enough: bool = True
 
 
 class _Windows(NamedTuple):
@@ -152,18 +189,18 @@ class _Windows(NamedTuple):
 def _windows(parts: Sequence[Part], birth: BirthQuestion | None) -> _Windows:
     undated = [Span(UNDATED, UNDATED + 1)]
     if birth is None:
-        [ranges] = _ranges_of(parts, [undated])
-        return _Windows([], [[_Window(ranges, None)]])
+        everybody, nobody_dated = _ranges_of(parts, [[Span(0, UNDATED + 1)], undated])
+        return _Windows([], [[_Window(everybody, _MOST_OF_A_PAIR), _Window(nobody_dated, None, enough=False)]])
     vague = [[one] for one in birth.vague]
     nobody_dated, days, *single, near, same = _ranges_of(
         parts, [undated, birth.days, *vague, birth.near_years, birth.same_year]
     )
-    of_birth = [
-        *([[_Window(days, None)]] if birth.days else []),
-        *([_Window(one, MAX_POSTINGS)] for one in single),
-        [_Window(near, MAX_POSTINGS), _Window(same, MAX_POSTINGS)],
-    ]
-    return _Windows(of_birth, [[_Window(nobody_dated, None)], *of_birth])
+    of_days = [[_Window(days, None)]] if birth.days else []
+
+    def of_birth(limit: int) -> list[list[_Window]]:
+        return [*of_days, *([_Window(one, limit)] for one in single), [_Window(near, limit), _Window(same, limit)]]
+
+    return _Windows(of_birth(MAX_POSTINGS), [[_Window(nobody_dated, None)], *of_birth(_MOST_OF_A_PAIR)])
 
 
 def _ranges_of(parts: Sequence[Part], windows: Sequence[Sequence[Span]]) -> list[list[list[tuple[int, int]]]]:
@@ -208,11 +245,16 @@ def _staying_rows(part: Part, first: int, end: int) -> U32:
     return rows if part.gone is None else rows[~part.gone[part.segment.names[rows]]]
 
 
-def _weighed(part: Part, gathered: Sequence[U32], asked: _Question) -> Found:
+def _weighed(part: Part, gathered: Sequence[U32], asked: _Question, wanted: Wanted) -> Found:
     rows = _sorted_once(np.concatenate([np.empty(0, np.uint32), *gathered]))
+    if wanted.births_fit and asked.birth is not None:
+        rows = rows[may_be(part.segment.codes[rows], asked.birth.birth)]
     names = part.segment.names[rows]
     if part.gone is not None:
         stay = ~part.gone[names]
+        rows, names = rows[stay], names[stay]
+    if wanted.places is not None:
+        stay = wanted.places[part.segment.persons[names]]
         rows, names = rows[stay], names[stay]
     shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
     return Found(names, shared, shared + _birth_worths(part.segment.codes[rows], asked.birth))

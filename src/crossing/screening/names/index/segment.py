@@ -207,13 +207,14 @@ def _built(listed: Sequence[ListedName]) -> Segment:
 
 def _parts(spelling: Spelling, numbers: dict[str, int], sounds: dict[str, int]) -> _Parts:
     """Numbers are kept in ``numbers`` for the keys to come, and in ``sounds`` for the sounds that lead to them."""
-    for token in (*spelling.tokens, *spelling.joins):
+    for token in (*spelling.tokens, *spelling.left_out, *spelling.joins):
         if token.key not in numbers:
             numbers[token.key] = number_of(token.key)
-    for token in spelling.tokens:
+    parts = (*spelling.tokens, *spelling.left_out)
+    for token in parts:
         sounds[token.sound] = numbers[token.key]
     return _Parts(
-        sorted({numbers[token.key] for token in spelling.tokens}),
+        sorted({numbers[token.key] for token in parts}),
         sorted({joined(numbers[token.key]) for token in spelling.joins}),
     )
 
