@@ -81,6 +81,8 @@ class Snapshots:
         self._folder = folder
         self._key = key
         self._kept: dict[str, About] = {}
+        # Now, while the files are those that this process has read: an update may put others in their place.
+        made_by()
 
     def open(self, about: About) -> Snapshot | None:
         """What was kept of this version; None where nothing of use was."""
