@@ -169,7 +169,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     retemplater, engine_status = _retemplating(settings, core, engines, lists, recent)
     by_hand = _entries_by_hand(hand_made_of_post(machine.post), core, lists)
     names_seen = _names_seen(core, desk)
-    screener = Screener(lists=lists, clock=core.clock, faces=faces, seen=names_seen)
+    screener = Screener(
+        lists=lists,
+        clock=core.clock,
+        faces=faces,
+        seen=names_seen,
+        most_unusable=settings.faces_list_unusable,
+    )
     outside = _outside_services(settings, core.clock)
     rechecks = RecheckQueue(core.clock)
     bridge_desk = BridgeDesk(database=core.database, services=outside, rechecks=rechecks, desk=desk)

@@ -92,6 +92,12 @@ class PostSettings(_Common):
     faces_recent_days: int = Field(
         90, ge=0, le=730, description="Days for which a traveller's face is searched for among recent ones. 0: never."
     )
+    faces_list_unusable: float = Field(
+        0.01,
+        ge=0,
+        lt=1,
+        description="Share of a list's portraits without a usable face from which on nobody is clear of its faces.",
+    )
     clearance_days: int = Field(
         365,
         ge=1,

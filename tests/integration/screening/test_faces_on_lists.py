@@ -1,6 +1,7 @@
 """Faces on lists: real portraits, the real engine; possible at the most."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,36 @@ def test_another_photograph_of_a_listed_person_is_possible_and_never_more(
 def test_a_stranger_is_clear_and_no_face_is_not_checked(screener: Screener, faces: FaceService) -> None:
     assert face_check(screener, template(faces, STRANGER)).outcome is CheckOutcome.CLEAR
     assert face_check(screener, None).reason is Reason.NO_FACE
+
+
+@pytest.mark.parametrize(
+    ("unusable", "portraits", "allowed", "reason"),
+    [
+        (1, 2, 0.01, Reason.FACES_UNUSABLE),
+        (1, 99, 0.01, Reason.FACES_UNUSABLE),
+        (1, 100, 0.01, None),
+        (1, 100, 0.0, Reason.FACES_UNUSABLE),
+        (9, 100, 0.1, None),
+    ],
+)
+def test_a_stranger_is_clear_only_where_nearly_every_portrait_can_be_compared(  # noqa: PLR0913, PLR0917 - a table
+    lists: ListService,
+    faces: FaceService,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+    unusable: int,
+    portraits: int,
+    allowed: float,
+    reason: Reason | None,
+) -> None:
+    counted = tuple(replace(one, unusable=unusable, portraits=portraits) for one in lists.current())
+    monkeypatch.setattr(lists, "current", lambda: counted)
+    screener = Screener(lists=lists, clock=clock, faces=faces, most_unusable=allowed)
+    result = face_check(screener, template(faces, STRANGER))
+    screener.close()
+    assert result.reason is reason
+    if reason is None:
+        assert str(unusable) in result.hits[0].reasons()[0]
 
 
 def test_a_face_goes_with_its_entry(
