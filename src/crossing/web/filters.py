@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from crossing.documents.dates import PartialDate
+from crossing.platform.i18n import mark
 
 Filter = Callable[..., Any]
+
+TODAY: Final = mark("today")
 
 
 def for_locale(locale: str, translate: Callable[[str], str]) -> dict[str, Filter]:
@@ -54,13 +57,21 @@ def for_locale(locale: str, translate: Callable[[str], str]) -> dict[str, Filter
         "moment": moment,
         "clock": clock,
         "ago": ago,
+        "days_ago": partial(days_ago, today=translate(TODAY), locale=style),
         "lasting": lasting,
         "said": said,
         "bdi": bdi,
         "ltr": ltr,
         "percent": partial(percent, locale=style),
+        "whole": partial(format_decimal, format="#,##0", locale=style),
         "decimal": partial(decimal, locale=style),
     }
+
+
+def days_ago(value: datetime, now: datetime, *, today: str, locale: str) -> str:
+    """How long ago a day was of which the hour says nothing, such as the date of a list."""
+    days = (now.date() - value.date()).days
+    return format_timedelta(timedelta(-days), add_direction=True, locale=locale) if days else today
 
 
 def percent(value: float, *, locale: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from crossing.identity.principal import Principal
+from crossing.identity.service import IdentityService
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import locale_for
@@ -65,7 +66,12 @@ def overview(request: Request, reader: EntryReader) -> Response:
         }
         record(request, session, reader, "entry.listed", ("entry", "all"), PURPOSE, {"count": len(entries)})
     today = service.today()
-    facts |= {"today": today, "in_force": is_in_force, "due": lambda day: (day - today).days <= SOON_DAYS}
+    facts |= {
+        "people": _people(request),
+        "today": today,
+        "in_force": is_in_force,
+        "due": lambda day: (day - today).days <= SOON_DAYS,
+    }
     return lists_page(request, "lists/entries.html", reader, facts | {"now": clock(request).now()}, tab=TAB)
 
 
@@ -244,6 +250,7 @@ def _entry_page(
         "shown": shown,
         "rows": EntryRows(locale_for(request)).of(shown) if shown else [],
         "history": history,
+        "people": _people(request),
         "picture_of": _picture_of(history, shown),
         "expired": shown is not None and not is_in_force(shown, service.today()),
         "errors": errors,
@@ -261,6 +268,7 @@ def _proposal_page(
     waits, own = view.state is ProposalState.PENDING, view.proposed_by == reader.login
     facts: dict[str, Any] = {
         "proposal": view,
+        "people": _people(request),
         "rows": EntryRows(locale_for(request)).compared(view),
         "may_decide": waits and not own,
         "own": waits and own,
@@ -269,6 +277,13 @@ def _proposal_page(
         "note": note,
     }
     return lists_page(request, "lists/proposal.html", reader, facts, tab=TAB, status=status)
+
+
+def _people(request: Request) -> dict[str, str]:
+    """The names of the officers of this machine by their logins."""
+    identity: IdentityService = request.app.state.identity
+    with reading(database(request)) as session:
+        return {one.login: one.name for one in identity.officers(session)}
 
 
 def _last_known(history: list[ProposalView]) -> Entry | None:

@@ -6,6 +6,7 @@ somebody decided to import it.
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -22,10 +23,12 @@ from crossing.platform.i18n import translator_for
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
 from crossing.screening.errors import ListUnknown
+from crossing.screening.lists.contents import split_joined
 from crossing.screening.lists.detection import detect
 from crossing.screening.lists.files import MAX_FILES, together
 from crossing.screening.lists.formats import FORMATS
-from crossing.screening.lists.formats.tables import Preview
+from crossing.screening.lists.formats.dates import Dates
+from crossing.screening.lists.formats.tables import Kind, Preview
 from crossing.screening.lists.formats.tables import preview as first_rows
 from crossing.screening.lists.forms import UploadFields
 from crossing.screening.lists.importer import ImportOrder
@@ -34,7 +37,8 @@ from crossing.screening.lists.mapping import DATE_ORDERS, confidence
 from crossing.screening.lists.views import ImportPreview, ImportState, MappingView
 from crossing.web import dates
 from crossing.web.errors import sentence
-from crossing.web.pages.context import database, notices, record
+from crossing.web.list_words import ListWords
+from crossing.web.pages.context import clock, database, notices, record
 from crossing.web.pages.lists import Code
 from crossing.web.pages.lists_common import ListManager, list_words_for, lists_of, lists_page
 from crossing.web.rendering import is_fragment, render
@@ -45,6 +49,8 @@ TAB: Final = "/lists/import"
 _CODE: Final = r"[a-z0-9][a-z0-9_-]{0,31}"
 _MAX_COLUMNS: Final = 500
 _ROWS: Final = 3
+_DATE_FIELDS: Final = frozenset({"birth_dates", "review_on", "expires_on"})
+_JUST_NOW: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ def _preview_facts(request: Request, sent: Sent, order: ImportOrder, found: Impo
     read_as = found.mapping or found.suggested
     fields = {column: name for name, columns in (read_as.columns if read_as else {}).items() for column in columns}
     words = list_words_for(request)
+    sample = _sample(order, read_as) if found.columns else None
     sure = confidence(read_as.mapping(), found.format) if read_as else {}
     return {
         "found": found,
@@ -164,8 +171,10 @@ def _preview_facts(request: Request, sent: Sent, order: ImportOrder, found: Impo
         "fields": fields,
         "unsure": {name for name, score in sure.items() if score < 1} if found.mapping == found.suggested else set(),
         "choices": sorted(((name, words.field(name)) for name in list_format.fields), key=lambda pair: pair[1]),
-        "sample": _sample(order, read_as) if found.columns else None,
+        "sample": sample,
+        "read_dates": _read_dates(sample, fields, read_as, list_words_for(request)),
         "read_as": read_as or MappingView(),
+        "dated_by_us": order.as_of is None and found.as_of is not None and _is_now(request, found.as_of),
         "mapping_rest": (read_as or MappingView()).model_dump_json(exclude={"columns"}),
         "date_orders": DATE_ORDERS,
         "refusal": found.refusal.text(translator_for(request).gettext) if found.refusal else "",
@@ -177,6 +186,32 @@ def _sample(order: ImportOrder, read_as: MappingView | None) -> Preview | None:
         return first_rows(order.content, read_as.mapping() if read_as else None, rows=_ROWS)
     except DomainError:
         return None
+
+
+def _read_dates(
+    sample: Preview | None, fields: Mapping[str, str], read_as: MappingView | None, words: ListWords
+) -> dict[str, list[str]]:
+    """What the first dates of each column mean by the order of day and month that was chosen; "?" where nothing."""
+    if sample is None:
+        return {}
+    dates_of = Dates(read_as.date_order if read_as else "YMD", serials=sample.kind is Kind.XLSX)
+    return {
+        header: [_read_date(row[place], dates_of, words) for row in sample.rows if row[place]]
+        for place, header in enumerate(sample.headers)
+        if fields.get(header) in _DATE_FIELDS
+    }
+
+
+def _read_date(written: str, dates_of: Dates, words: ListWords) -> str:
+    try:
+        return " · ".join(words.birth(dates_of.birth(one)) for one in split_joined(written))
+    except ValueError:
+        return "?"
+
+
+def _is_now(request: Request, as_of: datetime) -> bool:
+    """Whether a list's date is the moment at which it was read, and so none of its own."""
+    return abs(clock(request).now() - as_of) < _JUST_NOW
 
 
 def _order(request: Request, manager: Principal, sent: Sent, errors: dict[str, str]) -> ImportOrder | None:
