@@ -14,6 +14,7 @@ from crossing.screening.proposals.errors import (
     EntryFault,
     EntryUnknown,
     ExpiryTooFar,
+    NameMissing,
     NotTheProposer,
     OwnProposal,
     PortraitTooLarge,
@@ -236,3 +237,31 @@ def test_every_step_is_in_the_audit_trail_and_names_nobody_listed(desk: Desk) ->
         ("entry.proposed", "awa", reference, "list_maintenance"),
         ("entry.approved", "bintou", reference, "list_maintenance"),
     ]
+
+
+def test_what_waits_is_looked_up_with_as_many_queries_however_much_it_is(desk: Desk, any_database: Database) -> None:
+    queries: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        queries.append(statement)
+
+    def asked() -> tuple[int, list[str | None]]:
+        queries.clear()
+        with any_database.unit_of_work() as session:
+            waiting = desk.service.pending(session)
+        return len(queries), [one.before.caution if one.before else None for one in waiting]
+
+    sa.event.listen(any_database.engine, "after_cursor_execute", count)
+    known = [desk.approved(to_add(wanted(caution=f"Number {number}"))) for number in range(3)]
+    desk.propose(to_change(known[0].reference, wanted(caution="Other")))
+    one, before = asked()
+    assert before == ["Number 0"]
+    for each in known[1:]:
+        desk.propose(to_end(each.reference))
+    several, before = asked()
+    assert (several, before) == (one, ["Number 0", "Number 1", "Number 2"])
+
+
+def test_a_person_of_no_letters_is_not_proposed(desk: Desk) -> None:
+    with pytest.raises(NameMissing):
+        desk.propose(to_add(wanted(names=[{"surname": "---", "given_names": "123"}])))

@@ -125,9 +125,7 @@ def _ids(session: Session, model: Any, code: str, which: sa.ColumnElement[bool])
 
 def _delete(session: Session, model: Any, ids: list[UUID]) -> None:
     if model is ListEntry:
-        faces = FaceTemplateRepository(session)
-        for entry_id in ids:
-            faces.remove_subject(SubjectKind.WATCHLIST, entry_id)
+        FaceTemplateRepository(session).remove_subjects(SubjectKind.WATCHLIST, ids)
         session.execute(sa.delete(ListName).where(ListName.entry_id.in_(ids)))
         session.execute(sa.delete(DocumentEntry).where(DocumentEntry.entry_id.in_(ids)))
     session.execute(sa.delete(model).where(model.id.in_(ids)))

@@ -77,7 +77,7 @@ class EntryApplier:
         """
         with self._one_at_a_time:
             with reading(self._database) as session:
-                due = [row.id for row in repository.unapplied(session, self._kept.code)]
+                due = [one.proposal.id for one in repository.unapplied(session, self._kept.code)]
                 content = self._content(session) if due else b""
             return not due or self._import(due, content)
 

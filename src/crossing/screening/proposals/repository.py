@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crossing.screening.proposals.models import EntryDecision, EntryProposal
 from crossing.screening.proposals.schemas import Change, ProposalState
@@ -57,15 +57,36 @@ def history(session: Session, list_code: str, reference: str) -> list[Decided]:
     return [Decided(row[0], row[1]) for row in session.execute(asked)]
 
 
-def approved_before(session: Session, proposal: EntryProposal) -> EntryProposal | None:
-    """The approved proposal that the entry stood on before ``proposal``."""
-    asked = (
-        _approved(proposal.list_code)
-        .where(EntryProposal.reference == proposal.reference, EntryProposal.number < proposal.number)
-        .order_by(EntryProposal.number.desc())
-        .limit(1)
+def approved_before(session: Session, proposals: Sequence[EntryProposal]) -> dict[UUID, EntryProposal]:
+    """By proposal, the approved one that its entry stood on before; in one query, however many they are."""
+    if not proposals:
+        return {}
+    earlier = aliased(EntryProposal)
+    newest = (
+        sa.select(EntryProposal.id, sa.func.max(earlier.number).label("number"))
+        .join(
+            earlier,
+            sa.and_(
+                earlier.list_code == EntryProposal.list_code,
+                earlier.reference == EntryProposal.reference,
+                earlier.number < EntryProposal.number,
+            ),
+        )
+        .join(EntryDecision, EntryDecision.proposal_id == earlier.id)
+        .where(
+            EntryProposal.id.in_([one.id for one in proposals]),
+            EntryDecision.decision == ProposalState.APPROVED.value,
+        )
+        .group_by(EntryProposal.id)
+        .subquery()
     )
-    return session.scalars(asked).first()
+    found = session.execute(
+        sa.select(newest.c.id, EntryProposal).join(
+            EntryProposal,
+            sa.and_(EntryProposal.list_code == proposals[0].list_code, EntryProposal.number == newest.c.number),
+        )
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def in_force(
@@ -98,10 +119,10 @@ def in_force_count(session: Session, list_code: str) -> int:
     return approved(Change.ADD) - approved(Change.END)
 
 
-def unapplied(session: Session, list_code: str) -> list[EntryProposal]:
+def unapplied(session: Session, list_code: str) -> list[Decided]:
     """Approved proposals that no version of the list has yet, oldest first."""
     asked = _approved(list_code).where(EntryProposal.applied_in.is_(None)).order_by(EntryProposal.number)
-    return list(session.scalars(asked))
+    return [Decided(row[0], row[1]) for row in session.execute(asked)]
 
 
 def mark_applied(session: Session, ids: Sequence[UUID], version: int) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from crossing.screening.proposals.entry import Entry, EntrySubject
+from crossing.screening.lists.sifting import is_readable
+from crossing.screening.proposals.entry import Entry, EntryName, EntrySubject
 from crossing.screening.proposals.errors import (
     ActionMissing,
     EntryFault,
@@ -46,13 +47,17 @@ def is_in_force(entry: Entry, today: date) -> bool:
 
 
 def _of_subject(entry: Entry) -> Iterator[EntryFault]:
-    if entry.subject is EntrySubject.PERSON and not entry.label:
+    if entry.subject is EntrySubject.PERSON and not any(map(_is_readable, entry.names)):
         yield NameMissing()
     if entry.subject is EntrySubject.DOCUMENT and not entry.documents:
         yield NumberMissing()
     vehicle = entry.vehicle
     if entry.subject is EntrySubject.VEHICLE and not (vehicle and (vehicle.plate or vehicle.vin)):
         yield PlateMissing()
+
+
+def _is_readable(name: EntryName) -> bool:
+    return is_readable(name.surname, name.given_names)
 
 
 def _of_words(entry: Entry) -> Iterator[EntryFault]:

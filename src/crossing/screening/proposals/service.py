@@ -1,6 +1,7 @@
 """Proposing, approving, refusing and withdrawing entries made by hand. Nobody approves what they proposed."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -141,16 +142,15 @@ class ProposalService:
 
     def pending(self, session: Session) -> list[ProposalView]:
         """What waits for another person, oldest first."""
-        return [self._view(session, Decided(row, None)) for row in repository.pending(session, self.kept.code)]
+        return self._views(session, [Decided(row, None) for row in repository.pending(session, self.kept.code)])
 
     def unapplied(self, session: Session) -> list[ProposalView]:
         """What was approved and no version of the list has yet, oldest first."""
-        found = repository.unapplied(session, self.kept.code)
-        return [self.proposal(session, row.id) for row in found]
+        return self._views(session, repository.unapplied(session, self.kept.code))
 
     def latest(self, session: Session) -> list[ProposalView]:
         """The decisions of late, newest first."""
-        return [self._view(session, one) for one in repository.latest(session, self.kept.code, LATEST_SHOWN)]
+        return self._views(session, repository.latest(session, self.kept.code, LATEST_SHOWN))
 
     def entries(self, session: Session) -> list[HandMadeEntry]:
         """Every entry that was approved and not ended, by number; expired ones too, for they may be renewed."""
@@ -166,7 +166,7 @@ class ProposalService:
 
     def history(self, session: Session, reference: str) -> list[ProposalView]:
         """Everything that was ever proposed for one entry, oldest first."""
-        return [self._view(session, one) for one in repository.history(session, self.kept.code, reference)]
+        return self._views(session, repository.history(session, self.kept.code, reference))
 
     def today(self) -> date:
         return self._clock.now().date()
@@ -251,8 +251,16 @@ class ProposalService:
         )
 
     def _view(self, session: Session, found: Decided) -> ProposalView:
+        [view] = self._views(session, [found])
+        return view
+
+    def _views(self, session: Session, found: Sequence[Decided]) -> list[ProposalView]:
+        changes = [one.proposal for one in found if one.proposal.change != Change.ADD.value]
+        before = repository.approved_before(session, changes)
+        return [self._seen(one, before.get(one.proposal.id)) for one in found]
+
+    def _seen(self, found: Decided, before: EntryProposal | None) -> ProposalView:
         row, decision = found
-        before = repository.approved_before(session, row) if row.change != Change.ADD.value else None
         return ProposalView(
             id=row.id,
             list_code=row.list_code,
