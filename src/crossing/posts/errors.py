@@ -75,7 +75,7 @@ class NotThisMachine(DomainError):
 class MachineIdentityMissing(DomainError):
     kind = Kind.NOT_FOUND
     code = "machine_identity_missing"
-    message = "This machine has no identity yet: make an enrolment request first."
+    message = "This machine has no identity yet: run crossing post init first."
 
 
 class MachineIdentityExists(DomainError):

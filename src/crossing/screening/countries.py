@@ -51,6 +51,52 @@ _OTHER_NAMES: Final = MappingProxyType(
         "usa": "USA",
         "venezuela bolivarian republic of": "VEN",
         "viet nam": "VNM",
+        "zaire": "COD",
+    }
+)
+
+# Nationalities as the region's ministries write them, in French: both genders end alike in "ne", or the feminine adds
+# an "e" or doubles the last letter, so each is written out.
+_ADJECTIVES: Final = MappingProxyType(
+    {
+        word: code
+        for code, words in {
+            "BDI": "burundais burundaise",
+            "BEN": "beninois beninoise",
+            "BFA": "burkinabe burkinabee",
+            "CAF": "centrafricain centrafricaine",
+            "CIV": "ivoirien ivoirienne",
+            "CMR": "camerounais camerounaise",
+            "COM": "comorien comorienne",
+            "CPV": "capverdien capverdienne cap-verdien cap-verdienne",
+            "DJI": "djiboutien djiboutienne",
+            "DZA": "algerien algerienne",
+            "EGY": "egyptien egyptienne",
+            "FRA": "francais francaise",
+            "GAB": "gabonais gabonaise",
+            "GHA": "ghaneen ghaneenne",
+            "GIN": "guineen guineenne",
+            "GMB": "gambien gambienne",
+            "GNQ": "equato-guineen equato-guineenne",
+            "LBN": "libanais libanaise",
+            "LBR": "liberien liberienne",
+            "LBY": "libyen libyenne",
+            "MAR": "marocain marocaine",
+            "MDG": "malgache",
+            "MLI": "malien malienne",
+            "MRT": "mauritanien mauritanienne",
+            "NER": "nigerien nigerienne",
+            "NGA": "nigerian nigeriane",
+            "RWA": "rwandais rwandaise",
+            "SDN": "soudanais soudanaise",
+            "SEN": "senegalais senegalaise",
+            "SLE": "sierra-leonais sierra-leonaise",
+            "SYR": "syrien syrienne",
+            "TCD": "tchadien tchadienne",
+            "TGO": "togolais togolaise",
+            "TUN": "tunisien tunisienne",
+        }.items()
+        for word in words.split()
     }
 )
 
@@ -78,7 +124,7 @@ def same_state(code: str) -> str:
 
 @cache
 def _names() -> MappingProxyType[str, str]:
-    names = dict(_OTHER_NAMES)
+    names = {**_OTHER_NAMES, **{_plain(word): code for word, code in _ADJECTIVES.items()}}
     for code, alpha_2 in ALPHA_2.items():
         if code in _SAME_STATE:
             continue

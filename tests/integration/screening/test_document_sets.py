@@ -218,6 +218,7 @@ def test_the_command_previews_and_imports_from_the_path(
         yield Parts(post_database, lists, clock)
 
     wanted = ["import", str(file), "--code", "sltd", "--name", "SLTD", "--format", "document_set_csv"]
+    wanted += ["--as-of", "today"]
     previewed = CliRunner().invoke(app(open_parts), [*wanted, "--preview"])
     assert (previewed.exit_code, lists.current()) == (0, ())
     imported = CliRunner().invoke(app(open_parts), wanted)

@@ -13,6 +13,8 @@ from crossing.screening.countries import same_state, state_code
         ("Democratic People's Republic of Korea", "PRK"), ("Iran (Islamic Republic of)", "IRN"),
         ("United Kingdom of Great Britain and Northern Ireland", "GBR"), ("Türkiye", "TUR"), ("Guinea-Bissau", "GNB"),
         ("State of Palestine", "PSE"), ("Burkina Faso", "BFA"), ("UTO", "UTO"), ("XXA", "XXA"), ("RKS", "RKS"),
+        ("Malienne", "MLI"), ("ivoirienne", "CIV"), ("Nigérien", "NER"), ("Nigérian", "NGA"), ("Zaïre", "COD"),
+        ("Sierra-Léonais", "SLE"), ("Nigerian", "NGA"), ("Guinéen", "GIN"), ("Burkinabè", "BFA"),
         ("former Soviet Union", ""), ("na", ""), ("NA", "NAM"), ("", ""), ("Atlantis", ""),
     ],
 )  # fmt: skip
