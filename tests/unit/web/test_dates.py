@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
+from crossing.platform.i18n import translator
 from crossing.web import dates
 from crossing.web.filters import for_locale
 
@@ -64,3 +65,10 @@ def test_ages_and_clocks_are_said_in_words() -> None:
     assert filters["ago"](now - timedelta(hours=3), now) == "il y a 3 heures"
     assert filters["lasting"](timedelta(days=2)) == "2\u00a0jours"
     assert filters["clock"](now.astimezone()) == now.astimezone().strftime("%H:%M")
+
+
+def test_how_old_a_day_is_counts_days_and_not_minutes() -> None:
+    days_ago = for_locale("fr", translator("fr").gettext)["days_ago"]
+    now = datetime(2026, 11, 22, 16, 8, tzinfo=UTC)
+    assert days_ago(now - timedelta(minutes=8), now) == "aujourd'hui"
+    assert days_ago(datetime(2026, 11, 20, tzinfo=UTC), now) == "il y a 2 jours"
