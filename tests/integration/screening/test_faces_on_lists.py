@@ -85,7 +85,7 @@ def test_a_stranger_is_clear_and_no_face_is_not_checked(screener: Screener, face
         (9, 100, 0.1, None),
     ],
 )
-def test_a_stranger_is_clear_only_where_nearly_every_portrait_can_be_compared(  # noqa: PLR0913, PLR0917 - a table
+def test_a_stranger_is_clear_only_where_nearly_every_portrait_can_be_compared(
     lists: ListService,
     faces: FaceService,
     clock: StandingClock,

@@ -23,7 +23,16 @@ from crossing.screening.yente.endpoints import router
 from crossing.screening.yente.source import NationalServer
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity
-from tests.factories.screening.lists import csv_of, list_service, order, person, un_birth, un_individual, un_list
+from tests.factories.screening.lists import (
+    csv_of,
+    document,
+    list_service,
+    order,
+    person,
+    un_birth,
+    un_individual,
+    un_list,
+)
 from tests.factories.serving import free_ports, serving
 
 ROTENBERG = {
@@ -93,12 +102,38 @@ class TestServed:
         )
         assert result["caption"] == "Arkady Romanovich Rotenberg"
         assert result["properties"]["birthDate"] == ["1951-12-15"]
-        assert body["responses"]["q2"]["results"] == []
+        assert (body["responses"]["q2"]["status"], body["responses"]["q2"]["results"]) == (400, [])
 
     def test_a_document_number_finds_its_owner(self, asking: httpx.Client) -> None:
         [result] = matched(asking, q=asks("Somebody Else", passportNumber="AA-0123456"))["q"]["results"]
         assert result["id"] == "national-N-1"
         assert result["features"]["identifier_same"] == 1.0
+
+    def test_what_can_not_be_answered_is_not_an_empty_answer(self, asking: httpx.Client) -> None:
+        answers = matched(
+            asking,
+            vessel={"schema": "Vessel", "properties": {"name": ["Diallo"]}},
+            signs=asks("---"),
+            nothing={"schema": "Person", "properties": {}},
+            nobody=asks("Zzyzx Qwerty"),
+        )
+        assert {key: one["status"] for key, one in answers.items()} == {
+            "vessel": 400,
+            "signs": 400,
+            "nothing": 400,
+            "nobody": 200,
+        }
+
+    def test_a_stolen_document_of_nobody_is_found_by_its_number(self, app: FastAPI, asking: httpx.Client) -> None:
+        stolen = csv_of(document("OB0243318", action="Keep the document"))
+        app.state.lists.import_list(order(stolen, code="stolen", format="national_documents"))
+        by_person = asks("Zzyzx Qwerty", passportNumber="OB 0243318")
+        by_document = {"schema": "Passport", "properties": {"number": ["OB0243318"]}}
+        for query in (by_person, by_document):
+            [result] = matched(asking, q=query)["q"]["results"]
+            assert (result["schema"], result["datasets"], result["match"]) == ("Passport", ["stolen"], True)
+            assert result["properties"]["number"] == ["OB0243318"]
+            assert "Keep the document" in result["properties"]["notes"]
 
     def test_the_threshold_makes_the_match_and_the_cutoff_ends_the_list(self, asking: httpx.Client) -> None:
         query = {"queries": {"q": asks("Mamadou Sow", birthDate="1991-07-21")}}

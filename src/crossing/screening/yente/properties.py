@@ -12,11 +12,14 @@ from crossing.screening.schemas import Subject, SubjectDocument, SubjectName
 from crossing.screening.yente.shapes import EntityExample
 
 PERSON_SCHEMAS: Final = frozenset({"Person", "LegalEntity", "Thing"})
-"""Schemas under which a person may be looked for. Companies, vessels and the rest are on none of our lists."""
+"""Schemas under which a person may be looked for."""
 
 NAMES: Final = ("name", "alias", "weakAlias", "previousName")
 STATES: Final = ("nationality", "citizenship", "country")
-NUMBERS: Final = ("passportNumber", "idNumber")
+DOCUMENT_SCHEMAS: Final = frozenset({"Passport", "Identification"})
+"""Schemas under which a document may be looked for, by its number."""
+
+NUMBERS: Final = ("passportNumber", "idNumber", "number")
 MAX_NAMES: Final = 8
 MAX_BIRTHS: Final = 6
 MAX_NUMBERS: Final = 8

@@ -1,19 +1,20 @@
 """What other systems ask of our lists, answered as yente answers: candidates with scores, by the lane's judge."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from crossing.screening.documents import DocumentLikeness
+from crossing.screening.askable import why_no_document, why_no_name
+from crossing.screening.documents import DocumentLikeness, DocumentsUnreadable, IndexedDocument
 from crossing.screening.errors import DatasetUnknown, ListNotBelieved
 from crossing.screening.index import ListIndex
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import judge
 from crossing.screening.names.spelling import spell
-from crossing.screening.persons import IndexedPerson
+from crossing.screening.persons import IndexedPerson, Orders
 from crossing.screening.schemas import CheckKind, Subject
 from crossing.screening.unasked import UnaskedList
 from crossing.screening.yente import properties
@@ -33,6 +34,11 @@ from crossing.screening.yente.shapes import (
 EVERYTHING: Final = "default"
 SANCTIONS: Final = "sanctions"
 _SANCTIONS_FORMATS: Final = frozenset({"un_xml", "ofac_sdn", "opensanctions_ftm", "opensanctions_simple"})
+
+_SERVED: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
+
+_CANT_BE_ANSWERED: Final = 400
+"""Status of a single query: with 200, an empty answer would be read as "nobody is listed"."""
 
 _NAME: Final = "name_judged"
 _NUMBER: Final = "identifier_same"
@@ -59,11 +65,26 @@ class Wanted:
 
 
 class _Candidate(NamedTuple):
+    """A listed person, or where ``person`` is None a ``document`` of which the list names no owner."""
+
     listed: ListIndex
-    person: IndexedPerson
+    person: IndexedPerson | None
     name: str
     features: dict[str, float]
     numbers: tuple[str, ...] = ()
+    document: IndexedDocument | None = None
+
+    @property
+    def reference(self) -> str:
+        if self.person is not None:
+            return self.person.reference
+        return (self.document.reference or self.document.number) if self.document else ""
+
+    @property
+    def orders(self) -> Orders | None:
+        if self.person is not None:
+            return self.person.orders
+        return self.listed.document_orders[self.document.id] if self.document else None
 
     @property
     def score(self) -> float:
@@ -73,20 +94,20 @@ class _Candidate(NamedTuple):
 def lists_of(
     dataset: str, lists: Sequence[ListIndex], now: datetime, unasked: Iterable[UnaskedList] = ()
 ) -> list[ListIndex]:
-    """The lists of persons behind a dataset's name: a list's code, "default" or "sanctions".
+    """The lists of persons and documents behind a dataset's name: a list's code, "default" or "sanctions".
 
     Raises DatasetUnknown, and ListNotBelieved where one is too old, not whole or can't be asked at all (``unasked``):
     whoever asks would read "nobody found" as "nobody is listed".
     """
     # Of which publisher a list in an unknown format is, nobody can say.
     silent = [one.code for one in unasked if dataset in (EVERYTHING, SANCTIONS, one.code)]
-    persons = [one for one in lists if CheckKind.NAME_LIST in one.covers]
+    served = [one for one in lists if one.covers & _SERVED]
     if dataset == EVERYTHING:
-        chosen = persons
+        chosen = served
     elif dataset == SANCTIONS:
-        chosen = [one for one in persons if one.format in _SANCTIONS_FORMATS]
+        chosen = [one for one in served if one.format in _SANCTIONS_FORMATS]
     else:
-        chosen = [one for one in persons if one.code == dataset]
+        chosen = [one for one in served if one.code == dataset]
     if not chosen and not silent:
         raise DatasetUnknown
     doubted = [one.code for one in chosen if one.expired(now) or one.seal is not SealState.WHOLE]
@@ -119,6 +140,8 @@ def search(text: str, lists: Sequence[ListIndex], now: datetime, *, limit: int, 
 
 
 def _matches(example: EntityExample, lists: Sequence[ListIndex], now: datetime, wanted: Wanted) -> Matches:
+    if not _can_be_answered(example):
+        return Matches(status=_CANT_BE_ANSWERED, results=[], total=Total(value=0), query=example)
     # A cut-off above the threshold would hide what counts as a match.
     cutoff = min(wanted.cutoff, wanted.threshold)
     found = [one for one in _candidates(example, lists, now) if one.score >= cutoff]
@@ -129,19 +152,30 @@ def _matches(example: EntityExample, lists: Sequence[ListIndex], now: datetime, 
     return Matches(results=results, total=Total(value=len(found)), query=example)
 
 
+def _can_be_answered(example: EntityExample) -> bool:
+    """Whether such things are on our lists, and the example has a name or a number that they can be asked with."""
+    if example.schema_ not in properties.PERSON_SCHEMAS | properties.DOCUMENT_SCHEMAS:
+        return False
+    asked = list(properties.subjects(example))
+    named = example.schema_ in properties.PERSON_SCHEMAS and any(why_no_name(one) is None for one in asked)
+    return named or any(why_no_document(one) is None for one in asked)
+
+
 def _candidates(example: EntityExample, lists: Iterable[ListIndex], now: datetime) -> list[_Candidate]:
-    """Each person once, by what speaks most for them; the best first. Those whose entry has ended are left out."""
-    if example.schema_ not in properties.PERSON_SCHEMAS:
-        return []
+    """Each entry once, by what speaks most for it; the best first. Those that have ended are left out.
+
+    Raises ListNotBelieved where the documents of a list can't be read.
+    """
+    by_name = example.schema_ in properties.PERSON_SCHEMAS
     best: dict[tuple[str, str], _Candidate] = {}
     for subject in properties.subjects(example):
         for listed in lists:
-            for one in (*_by_name(subject, listed), *_by_number(subject, listed)):
-                if not one.person.orders.counts_on(now.date()):
+            for one in (*(_by_name(subject, listed) if by_name else ()), *_by_number(subject, listed)):
+                if one.orders is None or not one.orders.counts_on(now.date()):
                     continue
-                known = best.get((listed.code, one.person.reference))
-                best[listed.code, one.person.reference] = one if known is None else _stronger(known, one)
-    return sorted(best.values(), key=lambda one: (-one.score, one.listed.code, one.person.reference))
+                known = best.get((listed.code, one.reference))
+                best[listed.code, one.reference] = one if known is None else _stronger(known, one)
+    return sorted(best.values(), key=lambda one: (-one.score, one.listed.code, one.reference))
 
 
 def _stronger(one: _Candidate, other: _Candidate) -> _Candidate:
@@ -165,31 +199,60 @@ def _by_name(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
 
 
 def _by_number(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
-    if subject.document is None:
+    document = subject.document
+    if document is None or why_no_document(subject) is not None:
         return
-    for found in listed.documents.search(subject.document.number, ""):
-        if found.document.person is not None:
-            person = listed.persons[found.document.person]
-            features = {_NUMBER: _NUMBER_SCORES.get(found.likeness, _TWIN_SCORE)}
-            yield _Candidate(listed, person, person.label, features, (found.document.number,))
+    try:
+        matches = listed.documents.search(document.number, "")
+    except DocumentsUnreadable as trouble:
+        raise ListNotBelieved(lists=listed.code) from trouble
+    for found in matches:
+        theirs = found.document
+        person = None if theirs.person is None else listed.persons[theirs.person]
+        features = {_NUMBER: _NUMBER_SCORES.get(found.likeness, _TWIN_SCORE)}
+        caption = f"{theirs.issuer} {theirs.number}".strip() if person is None else person.label
+        yield _Candidate(listed, person, caption, features, (theirs.number,), theirs)
 
 
 def _entity(one: _Candidate) -> dict[str, object]:
-    person = one.person
+    described = _document(one) if one.person is None else _person(one, one.person)
+    return {
+        "id": f"{one.listed.code}-{one.reference}",
+        "datasets": [one.listed.code],
+        "target": True,
+        "last_change": one.listed.as_of,
+        **described,
+    }
+
+
+def _document(one: _Candidate) -> dict[str, object]:
+    """A document of nobody who is listed: stolen, lost, revoked."""
+    document = one.document
+    given = {
+        "number": list(one.numbers),
+        "country": [properties.alpha_2(document.issuer)] if document and document.issuer else [],
+        "type": [document.type] if document and document.type else [],
+        "notes": [*([document.reason] if document and document.reason else []), *_notes(one)],
+    }
+    return {"caption": one.name, "schema": "Passport", "properties": _without_empty(given)}
+
+
+def _notes(one: _Candidate) -> list[str]:
+    orders = one.orders
+    return [text for text in (orders.action, orders.caution, orders.handling) if text] if orders else []
+
+
+def _without_empty(given: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: values for name, values in given.items() if values}
+
+
+def _person(one: _Candidate, person: IndexedPerson) -> dict[str, object]:
     given = {
         "name": list(dict.fromkeys((person.label, one.name))),
         "birthDate": [str(birth) for birth in person.births],
         "gender": properties.gender(person.sex),
         "nationality": [properties.alpha_2(code) for code in person.nationalities],
         "idNumber": list(one.numbers),
-        "notes": [text for text in (person.orders.action, person.orders.caution, person.orders.handling) if text],
+        "notes": _notes(one),
     }
-    return {
-        "id": f"{one.listed.code}-{person.reference}",
-        "caption": person.label,
-        "schema": "Person",
-        "properties": {name: values for name, values in given.items() if values},
-        "datasets": [one.listed.code],
-        "target": True,
-        "last_change": one.listed.as_of,
-    }
+    return {"caption": person.label, "schema": "Person", "properties": _without_empty(given)}
