@@ -16,6 +16,7 @@ names of an entry have its nationality, so that lists can't teach what another o
 
 import argparse
 import csv
+import io
 import random
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -127,7 +128,7 @@ def seen() -> Iterator[Example]:
     for name in SEEN:
         content = (SETS / name).read_bytes()
         answers = csv.DictReader(content.decode("utf-8-sig").splitlines())
-        for pair, answer in zip(read_pairs(content), answers, strict=True):
+        for pair, answer in zip(read_pairs(io.BytesIO(content)), answers, strict=True):
             yield Example(_features(pair.asked, pair.listed), answer["same"] == "1", 1.0)
 
 

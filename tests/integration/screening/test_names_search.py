@@ -100,12 +100,12 @@ def test_a_list_that_is_not_here_or_has_no_names_is_said(run: Run, code: str) ->
     )
 
 
-def test_a_file_that_can_not_be_read_is_refused_with_its_line(run: Run) -> None:
-    code, told = run(csv_of(query("q", "Keita"), query("r", "Keita", "1980/01/02")))
-    assert (code, told) == (
-        1,
-        "Line 3 can't be read: birth_date is no date of the form YYYY-MM-DD, YYYY-MM or YYYY.\n",
-    )
+def test_a_row_that_can_not_be_read_is_told_and_the_others_are_answered(run: Run) -> None:
+    code, told = run(csv_of(query("q", "Keita"), query("r", "<<<"), query("s", "Keita", "1980-02-31")), "--json")
+    assert code == 1
+    assert '"troubles": ["Line 3 can\'t be read: name holds no name."]' in told
+    assert '"troubles": ["birth_date can\'t be read as a date of birth and is taken as unknown."]' in told
+    assert "1 rows could not be read." in told
 
 
 def test_a_look_at_the_list_is_in_the_audit_trail_with_its_purpose(run: Run, post_database: Database) -> None:

@@ -3,12 +3,12 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crossing.platform.errors import DomainError
-from crossing.screening.names.judging import Judged
+from crossing.screening.names.judging import Decision
 from crossing.screening.names.pairs import PersonPair, read_pairs
 
 app = typer.Typer(help="Names: whether two are one person's, and whose on a list a name may be.")
@@ -35,29 +35,34 @@ def compare_command(
     """Say of each pair whether the two are one person: match, possible or different, with a score and the reasons.
 
     Names may be as printed, as an MRZ has them (OUEDRAOGO<<ABDOUL<KARIM) or in Arabic script; dates YYYY-MM-DD,
-    YYYY-MM or YYYY. Prints one JSON object a line wherever no terminal reads it. Ends with 1 at a row that can't be
-    read.
+    YYYY-MM or YYYY. Prints one JSON object a line wherever no terminal reads it. Every row is answered; where some
+    could not be read, they are different with score 0, and the command ends with 1.
     """
     in_json = as_json or not sys.stdout.isatty()
+    unread = 0
     try:
-        for pair in read_pairs(pairs.read_bytes()):
-            judged = pair.judged()
-            typer.echo(_as_json(pair, judged) if in_json else _as_text(pair, judged))
+        with pairs.open("rb") as stream:
+            for pair in read_pairs(stream):
+                unread += bool(pair.unreadable)
+                answer = _answer(pair)
+                typer.echo(json.dumps(answer, ensure_ascii=False) if in_json else _as_text(answer))
     except DomainError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(1) from error
+    if unread:
+        typer.secho(f"{unread} rows could not be read.", err=True, fg="red")
+        raise typer.Exit(1)
 
 
-def _as_json(pair: PersonPair, judged: Judged) -> str:
-    answer = {
-        "id": pair.id,
-        "score": judged.score,
-        "decision": judged.decision.value,
-        "reasons": [reason.text() for reason in judged.reasons],
-    }
-    return json.dumps(answer, ensure_ascii=False)
+def _answer(pair: PersonPair) -> dict[str, Any]:
+    if pair.unreadable:
+        reasons = [f"Line {pair.line} can't be read: {pair.unreadable}."]
+        return {"id": pair.id, "score": 0.0, "decision": Decision.DIFFERENT.value, "reasons": reasons}
+    judged = pair.judged()
+    reasons = [*(f"{one}." for one in pair.taken_as_unknown), *(reason.text() for reason in judged.reasons)]
+    return {"id": pair.id, "score": judged.score, "decision": judged.decision.value, "reasons": reasons}
 
 
-def _as_text(pair: PersonPair, judged: Judged) -> str:
-    reasons = "".join(f"\n    {reason.text()}" for reason in judged.reasons)
-    return f"{pair.id}: {judged.decision.value} ({judged.score:.2f}){reasons}"
+def _as_text(answer: dict[str, Any]) -> str:
+    reasons = "".join(f"\n    {reason}" for reason in answer["reasons"])
+    return f"{answer['id']}: {answer['decision']} ({answer['score']:.2f}){reasons}"

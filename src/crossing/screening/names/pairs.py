@@ -1,21 +1,17 @@
 """Pairs of names with dates of birth, from a CSV file, and what the judge says of each."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.errors import MalformedPairs
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import Judged, judge
+from crossing.screening.names.rows import MOST_LETTERS, read_birth, read_rows
 from crossing.screening.names.spelling import spell
 
 COLUMNS: Final = ("id", "name_a", "dob_a", "name_b", "dob_b")
-MOST_LETTERS: Final = 500
-"""A longer name is no name."""
 
 _FIELDS_OF_A_DOCUMENT: Final = frozenset({30, 39})
 """Columns of the name field of a TD1 and a TD3 (Doc 9303-5 and -4, section 4.2.2)."""
@@ -23,56 +19,58 @@ _FIELDS_OF_A_DOCUMENT: Final = frozenset({30, 39})
 
 @dataclass(frozen=True, slots=True)
 class PersonPair:
-    """Two people as two papers write them; ``line`` is the line of the file."""
+    """Two people as two papers write them; ``line`` is the line of the file.
+
+    ``unreadable`` says why the two can't be compared, else it is empty; ``taken_as_unknown`` what else of the row
+    could not be read.
+    """
 
     line: int
     id: str
     asked: AskedPerson
     listed: ListedPerson
+    unreadable: str = ""
+    taken_as_unknown: tuple[str, ...] = ()
 
     def judged(self) -> Judged:
+        """Of two that can't be compared this is what the judge says of what there is."""
         return judge(self.asked, self.listed)
 
 
-def read_pairs(content: bytes) -> Iterator[PersonPair]:
-    """One pair for each row of a CSV in UTF-8 (with or without a mark at its start), in its order.
+def read_pairs(stream: BinaryIO) -> Iterator[PersonPair]:
+    """One pair for each row of a CSV, in its order (see ``rows.read_rows``), also for one that can't be read.
 
-    Raises MalformedPairs, with the line, for a file without the columns and for a row that can't be read.
+    Raises MalformedPairs for a file without the columns.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedPairs(line=content.count(b"\n", 0, error.start) + 1, trouble="not UTF-8") from error
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise MalformedPairs(line=1, trouble=f"no column {', '.join(missing)}")
-        for row in rows:
-            yield _pair(row, rows.line_num)
-    except csv.Error as error:
-        raise MalformedPairs(line=rows.line_num, trouble=str(error)) from error
+    for row in read_rows(stream, COLUMNS):
+        yield _pair(row.line, row.cells, row.trouble)
 
 
-def _pair(row: dict[str, str | None], line: int) -> PersonPair:
-    if None in row or any(row[column] is None for column in COLUMNS):
-        raise MalformedPairs(line=line, trouble="not as many cells as the first line has")
-    cells = {column: (cell or "").strip() for column, cell in row.items()}
-    names = [_name(cells[column], column, line) for column in ("name_a", "name_b")]
-    births = [_birth(cells[column], column, line) for column in ("dob_a", "dob_b")]
+def _pair(line: int, cells: Mapping[str, str], trouble: str) -> PersonPair:
+    unknown: list[str] = []
+    births = [_birth(cells[column], column, unknown) for column in ("dob_a", "dob_b")]
+    sexes = [_sex(cells.get(column, ""), column, unknown) for column in ("sex_a", "sex_b")]
+    names = [cells[column][:MOST_LETTERS] for column in ("name_a", "name_b")]
+    troubles = [trouble, *(name_trouble(cells[column], column) for column in ("name_a", "name_b"))]
     nationality = cells.get("nationality_b", "").upper()
     asked = AskedPerson(
-        spell(names[0]), births[0], _sex(cells.get("sex_a", ""), line), cells.get("nationality_a", "").upper(),
-        truncated=is_cut(names[0]),
-    )  # fmt: skip
+        spell(names[0]), births[0], sexes[0], cells.get("nationality_a", "").upper(), truncated=is_cut(names[0])
+    )
     listed = ListedPerson(
         spell(names[1]),
         (ListedBirth.exact(births[1]),) if births[1] else (),
-        _sex(cells.get("sex_b", ""), line),
+        sexes[1],
         (nationality,) if nationality else (),
         truncated=is_cut(names[1]),
     )
-    return PersonPair(line, cells["id"], asked, listed)
+    return PersonPair(line, cells["id"], asked, listed, "; ".join(filter(None, troubles)), tuple(unknown))
+
+
+def name_trouble(text: str, column: str) -> str:
+    """Why the name in this column can't be read; empty where it can."""
+    if len(text) > MOST_LETTERS:
+        return f"{column} has more than {MOST_LETTERS} letters"
+    return "" if spell(text) else f"{column} holds no name"
 
 
 def is_cut(written: str) -> bool:
@@ -80,23 +78,15 @@ def is_cut(written: str) -> bool:
     return "<" in written and len(written) in _FIELDS_OF_A_DOCUMENT and not written.endswith("<")
 
 
-def _name(text: str, column: str, line: int) -> str:
-    if len(text) > MOST_LETTERS:
-        raise MalformedPairs(line=line, trouble=f"{column} has more than {MOST_LETTERS} letters")
-    if not spell(text):
-        raise MalformedPairs(line=line, trouble=f"{column} holds no name")
-    return text
-
-
-def _birth(text: str, column: str, line: int) -> PartialDate | None:
+def _birth(text: str, column: str, unknown: list[str]) -> PartialDate | None:
     try:
-        return PartialDate.parse(text) if text else None
-    except ValueError as error:
-        trouble = f"{column} is no date of the form YYYY-MM-DD, YYYY-MM or YYYY"
-        raise MalformedPairs(line=line, trouble=trouble) from error
+        return read_birth(text)
+    except ValueError:
+        unknown.append(f"{column} can't be read as a date of birth and is taken as unknown")
+        return None
 
 
-def _sex(text: str, line: int) -> str:
+def _sex(text: str, column: str, unknown: list[str]) -> str:
     if text.upper() not in {"", "M", "F", "X", "<"}:
-        raise MalformedPairs(line=line, trouble="a sex is M, F, X or empty")
+        unknown.append(f"{column} is no M, F or X and is taken as unknown")
     return text.upper() if text.upper() in {"M", "F"} else ""

@@ -1,21 +1,18 @@
 """Questions about names from a CSV file, and whom on a list each may be: for trying a list out."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state, state_code
 from crossing.screening.index import IndexedPerson, ListIndex
-from crossing.screening.names.errors import MalformedPairs
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
-from crossing.screening.names.index import NameMatch
+from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import Judged, judge
-from crossing.screening.names.pairs import MOST_LETTERS, is_cut
+from crossing.screening.names.pairs import is_cut, name_trouble
+from crossing.screening.names.rows import Row, read_birth, read_rows
 from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckOutcome, Subject, SubjectName
 
@@ -25,16 +22,23 @@ _MOST_OF_A_PART: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Who is asked about; ``id`` is the file's own."""
+    """Who is asked about; ``id`` is the file's own, ``line`` its first line there.
+
+    ``unreadable`` says why nobody can be asked about, else it is empty; ``taken_as_unknown`` what else of the row
+    could not be read.
+    """
 
     id: str
     subject: Subject
+    line: int = 0
+    unreadable: str = ""
+    taken_as_unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whom a name may be. ``likeness`` is of the two names alone, of 1; ``alert`` what an officer at the lane would be
-    told: hit, possible, or nothing."""
+    """Whom a name may be. ``likeness`` is of the two names alone, of 1; ``alert`` what an officer at the lane would
+    be told: hit, possible, or nothing."""
 
     person: IndexedPerson
     name: str
@@ -54,33 +58,26 @@ class Candidate:
         }
 
 
-def read_queries(content: bytes) -> Iterator[Query]:
-    """One query for each row of a CSV in UTF-8 (with or without a mark at its start), in its order.
+def read_queries(stream: BinaryIO) -> Iterator[Query]:
+    """One query for each row of a CSV, in its order (see ``rows.read_rows``), also for one that can't be read.
 
     A name may be as printed, as an MRZ has it (``OUEDRAOGO<<ABDOUL<KARIM``) or in Arabic script. Raises
-    MalformedPairs, with the line, for a file without the columns and for a row that can't be read.
+    MalformedPairs for a file without the columns.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedPairs(line=content.count(b"\n", 0, error.start) + 1, trouble="not UTF-8") from error
-    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-        if missing:
-            raise MalformedPairs(line=1, trouble=f"no column {', '.join(missing)}")
-        for row in rows:
-            yield _query(row, rows.line_num)
-    except csv.Error as error:
-        raise MalformedPairs(line=rows.line_num, trouble=str(error)) from error
+    for row in read_rows(stream, COLUMNS):
+        yield _query(row)
 
 
 def candidates(query: Query, listed: ListIndex, today: date) -> list[Candidate]:
     """The listed persons whom the name may be, each once, best first; without those whose entry has ended."""
     subject = query.subject
     best: dict[int, Candidate] = {}
+    if query.unreadable:
+        return []
+    counting = Wanted(listed.persons.counting(today))
     for name in subject.names:
-        for match in listed.names.search(name.surname, name.given_names, subject.birth, truncated=name.truncated):
+        spelling = spell(name.surname, name.given_names)
+        for match in listed.names.ask(spelling, subject.birth, truncated=name.truncated, wanted=counting).matches:
             person = listed.persons[match.name.person]
             if person.orders.counts_on(today):
                 found = _candidate(subject, name, person, listed, match, today)
@@ -101,28 +98,29 @@ def _candidate(
     return Candidate(person, match.name.written, match.alignment.score, judged, alert)
 
 
-def _query(row: dict[str, str | None], line: int) -> Query:
-    if None in row or any(row[column] is None for column in COLUMNS):
-        raise MalformedPairs(line=line, trouble="not as many cells as the first line has")
-    cells = {column: (cell or "").strip() for column, cell in row.items()}
-    name = _name(cells["name"], line)
+def _query(row: Row) -> Query:
+    cells = row.cells
+    unknown: list[str] = []
+    birth = None
     try:
-        birth = PartialDate.parse(cells["birth_date"]) if cells["birth_date"] else None
-    except ValueError as error:
-        trouble = "birth_date is no date of the form YYYY-MM-DD, YYYY-MM or YYYY"
-        raise MalformedPairs(line=line, trouble=trouble) from error
+        birth = read_birth(cells["birth_date"])
+    except ValueError:
+        unknown.append("birth_date can't be read as a date of birth and is taken as unknown")
     nationality = state_code(cells["nationality"]) if cells["nationality"] else ""
     if cells["nationality"] and not nationality:
-        raise MalformedPairs(line=line, trouble="nationality is no State's code or name")
-    return Query(cells["id"], Subject(names=(name,), birth=birth, nationality=same_state(nationality)))
+        unknown.append("nationality is no State's code or name and is taken as unknown")
+    names, trouble = _names(cells["name"])
+    subject = Subject(names=names, birth=birth, nationality=same_state(nationality))
+    return Query(cells["id"], subject, row.line, "; ".join(filter(None, (row.trouble, trouble))), tuple(unknown))
 
 
-def _name(text: str, line: int) -> SubjectName:
-    if len(text) > MOST_LETTERS:
-        raise MalformedPairs(line=line, trouble=f"name has more than {MOST_LETTERS} letters")
-    if not spell(text):
-        raise MalformedPairs(line=line, trouble="name holds no name")
+def _names(text: str) -> tuple[tuple[SubjectName, ...], str]:
+    """The name as surname and given names, or why it can't be read."""
+    if trouble := name_trouble(text, "name"):
+        return (), trouble
     surname, fillers, given = text.partition("<<")
     parts = (surname, given) if fillers else ("", text)
-    surname, given = (part.replace("<", " ").strip()[:_MOST_OF_A_PART] for part in parts)
-    return SubjectName(surname=surname, given_names=given, truncated=is_cut(text))
+    surname, given = (part.replace("<", " ").strip() for part in parts)
+    if max(len(surname), len(given)) > _MOST_OF_A_PART:
+        return (), f"name has more than {_MOST_OF_A_PART} letters in a row of names"
+    return (SubjectName(surname=surname, given_names=given, truncated=is_cut(text)),), ""

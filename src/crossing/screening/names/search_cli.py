@@ -21,7 +21,8 @@ from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.seals import Seals
 from crossing.screening.models import WatchList
 from crossing.screening.names.errors import NoSuchListOfNames
-from crossing.screening.names.queries import Candidate, Query, candidates, read_queries
+from crossing.screening.names.queries import COLUMNS, Candidate, Query, candidates, read_queries
+from crossing.screening.names.rows import read_rows
 from crossing.screening.repository import lists
 from crossing.screening.schemas import CheckKind
 
@@ -57,23 +58,30 @@ def add_search(commands: typer.Typer, open_parts: Callable[[], AbstractContextMa
         """Say of each name whom on a list it may be: ranked, each with a score, a decision and the reasons.
 
         Names may be as printed, as an MRZ has them (OUEDRAOGO<<ABDOUL<KARIM) or in Arabic script; dates YYYY-MM-DD,
-        YYYY-MM or YYYY. Prints one JSON object a line wherever no terminal reads it. Ends with 1 where the list is
-        not here, or at a row that can't be read.
+        YYYY-MM or YYYY. Prints one JSON object a line wherever no terminal reads it. Every row is answered.
+        Ends with 1 where the list is not here, or where some rows could not be read.
         """
         in_json = as_json or not sys.stdout.isatty()
         with open_parts() as parts:
             try:
-                asked = list(read_queries(queries.read_bytes()))
-                listed = _opened(parts, code, purpose, queries=len(asked))
+                with queries.open("rb") as stream:
+                    count = sum(1 for _ in read_rows(stream, COLUMNS))
+                listed = _opened(parts, code, purpose, queries=count)
             except DomainError as error:
                 typer.secho(str(error), err=True, fg="red")
                 raise typer.Exit(1) from error
             now = parts.clock.now()
             if listed.expired(now):
                 typer.secho(f"{code} is {listed.age_days(now)} days old: too old to be believed.", err=True)
-            for query in asked:
-                found = candidates(query, listed, now.date())[:limit]
-                typer.echo(_as_json(query, found) if in_json else _as_text(query, found))
+            unread = 0
+            with queries.open("rb") as stream:
+                for query in read_queries(stream):
+                    unread += bool(query.unreadable)
+                    found = candidates(query, listed, now.date())[:limit]
+                    typer.echo(_as_json(query, found) if in_json else _as_text(query, found))
+            if unread:
+                typer.secho(f"{unread} rows could not be read.", err=True, fg="red")
+                raise typer.Exit(1)
 
 
 def _opened(parts: Parts, code: str, purpose: str, *, queries: int) -> ListIndex:
@@ -104,12 +112,19 @@ def _has_names(watch_list: WatchList) -> bool:
 
 
 def _as_json(query: Query, found: list[Candidate]) -> str:
-    return json.dumps({"id": query.id, "candidates": [one.as_json() for one in found]}, ensure_ascii=False)
+    answer = {"id": query.id, "candidates": [one.as_json() for one in found]}
+    troubles = _troubles(query)
+    return json.dumps(answer | ({"troubles": troubles} if troubles else {}), ensure_ascii=False)
 
 
 def _as_text(query: Query, found: list[Candidate]) -> str:
-    lines = [f"{query.id}: {len(found)} candidates"]
+    lines = [f"{query.id}: {len(found)} candidates", *(f"  {one}" for one in _troubles(query))]
     for one in found:
         lines.append(f"  {one.person.reference} {one.name}: {one.judged.decision.value} ({one.judged.score:.2f})")
         lines += [f"    {reason.text()}" for reason in one.judged.reasons]
     return "\n".join(lines)
+
+
+def _troubles(query: Query) -> list[str]:
+    unreadable = [f"Line {query.line} can't be read: {query.unreadable}."] if query.unreadable else []
+    return [*unreadable, *(f"{one}." for one in query.taken_as_unknown)]

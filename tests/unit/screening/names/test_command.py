@@ -1,8 +1,10 @@
 """``crossing names compare``: a file of pairs in, one JSON object a line out."""
 
+import io
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from crossing.screening.names.pairs import is_cut, read_pairs
 HEADING = "id,name_a,dob_a,name_b,dob_b\n"
 
 
-def compared(folder: Path, content: bytes, *more: str) -> tuple[int, list[dict[str, object]], str]:
+def compared(folder: Path, content: bytes, *more: str) -> tuple[int, list[dict[str, Any]], str]:
     file = folder / "pairs.csv"
     file.write_bytes(content)
     result = CliRunner().invoke(app, ["names", "compare", "--pairs", str(file), *more])
@@ -40,26 +42,68 @@ def test_further_columns_are_ignored_but_the_sexes_count(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("content", "line"),
+    ("row", "trouble"),
     [
-        ("id,name_a,dob_a,name_b\n1,a,,b\n", 1),
-        (HEADING + "1,Awa Diop,,Awa Diop\n", 2),
-        (HEADING + "1,Awa Diop,,Awa Diop,\n2,Awa Diop,12/05/1980,Awa Diop,\n", 3),
-        (HEADING + "1,Awa Diop,1980-02-31,Awa Diop,\n", 2),
-        (HEADING + "1,,,Awa Diop,\n", 2),
-        (HEADING + f"1,{'A' * 501},,Awa Diop,\n", 2),
-        (HEADING + "1,Awa Diop,,Awa Diop,,more\n", 2),
+        ("2,Awa Diop,,Awa Diop", "fewer cells than the first line has"),
+        ("2,Awa Diop,,Awa Diop,,more", "more cells than the first line has"),
+        ("2,,,Awa Diop,", "name_a holds no name"),
+        ("2,Awa Diop,,123,", "name_b holds no name"),
+        (f"2,{'A' * 501},,Awa Diop,", "name_a has more than 500 letters"),
+        ('2,"Awa Diop,,Awa Diop,', "fewer cells than the first line has"),
     ],
 )
-def test_a_row_that_cannot_be_read_is_named_by_its_line(tmp_path: Path, content: str, line: int) -> None:
-    code, _, trouble = compared(tmp_path, content.encode())
-    assert code == 1
-    assert f"Line {line} " in trouble
+def test_a_row_that_cannot_be_read_is_different_and_those_around_it_are_answered(
+    tmp_path: Path, row: str, trouble: str
+) -> None:
+    good = "Awa Diop,1980-05-03,Awa Diop,1980-05-03"
+    code, answers, told = compared(tmp_path, f"{HEADING}1,{good}\n{row}\n3,{good}\n".encode())
+    assert (code, told.strip()) == (1, "1 rows could not be read.")
+    assert [(one["id"], one["decision"]) for one in answers] == [("1", "match"), ("2", "different"), ("3", "match")]
+    assert answers[1]["score"] == 0
+    assert answers[1]["reasons"][0].startswith("Line 3 can't be read: ")
+    assert trouble in answers[1]["reasons"][0]
 
 
-def test_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
-    code, _, trouble = compared(tmp_path, HEADING.encode() + "1,Cissé,,Cissé,\n".encode("latin-1"))
-    assert (code, "Line 2 " in trouble) == (1, True)
+def test_a_row_in_another_encoding_is_told_alone(tmp_path: Path) -> None:
+    rows = "1,Cissé,,Cissé,\n".encode("latin-1") + b"2,Awa Diop,1980,Awa Diop,1980\n"
+    code, answers, _ = compared(tmp_path, HEADING.encode() + rows)
+    assert (code, [one["id"] for one in answers]) == (1, ["1", "2"])
+    assert answers[0]["reasons"] == ["Line 2 can't be read: not UTF-8."]
+
+
+@pytest.mark.parametrize("birth", ["03/05/1980", "800503", "1980-02-31", "1980-13-01"])
+def test_a_date_that_cannot_be_read_counts_as_unknown_and_is_told(tmp_path: Path, birth: str) -> None:
+    code, [answer], _ = compared(tmp_path, f"{HEADING}1,Awa Diop,{birth},Awa Diop,1980-05-03\n".encode())
+    assert code == 0
+    assert answer["reasons"][0] == "dob_a can't be read as a date of birth and is taken as unknown."
+    assert "The date of birth can't be compared." in answer["reasons"]
+
+
+@pytest.mark.parametrize(
+    "birth", ["1980-5-13", "1980/05/13", "19800513", "13/05/1980", "13.5.1980", "1980-05-13T00:00"]
+)
+def test_a_date_that_can_be_read_in_one_way_only_is_read(tmp_path: Path, birth: str) -> None:
+    _, [answer], _ = compared(tmp_path, f"{HEADING}1,Awa Diop,{birth},Awa Diop,1980-05-13\n".encode())
+    assert "The date of birth is the same: 1980-05-13" in answer["reasons"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id, name_a ,dob_a, name_b,DOB_B\n1, Awa Diop,1980, Awa Diop,1980\n",
+        "id;name_a;dob_a;name_b;dob_b\n1;Awa Diop;1980;Awa Diop;1980\n",
+        "id\tname_a\tdob_a\tname_b\tdob_b\r\n1\tAwa Diop\t1980\tAwa Diop\t1980\r\n",
+    ],
+)
+def test_columns_are_found_however_they_are_divided(tmp_path: Path, content: str) -> None:
+    code, [answer], _ = compared(tmp_path, content.encode())
+    assert (code, answer["decision"]) == (0, "match")
+
+
+def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
+    code, answers, trouble = compared(tmp_path, b"id,name_a,dob_a,name_b\n1,a,,b\n")
+    assert (code, answers) == (1, [])
+    assert "Line 1 can't be read: no column dob_b" in trouble
 
 
 @pytest.mark.parametrize(
@@ -78,4 +122,5 @@ def test_a_name_that_fills_its_field_may_be_cut(name: str, cut: bool) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_in_our_words(content: bytes) -> None:
     with suppress(MalformedPairs):
-        list(read_pairs(HEADING.encode() + content))
+        list(read_pairs(io.BytesIO(content)))
+    assert all(0 <= pair.judged().score <= 1 for pair in read_pairs(io.BytesIO(HEADING.encode() + content)))
