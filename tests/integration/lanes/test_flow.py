@@ -18,6 +18,7 @@ from crossing.lanes.errors import (
     LaneUnknown,
     LaneWrongDirection,
     NameMissing,
+    NameUnreadable,
     SessionUnknown,
     StepNotAllowed,
 )
@@ -335,6 +336,7 @@ class TestIdentity:
         session_id = world.step_up()
         for identity, error in (
             (declared(person=Person()), NameMissing),
+            (declared(person=Person(surname="---", given_names="123")), NameUnreadable),
             (declared(case=CrossingCase.DOCUMENT), DocumentMissing),
         ):
             with pytest.raises(error):
