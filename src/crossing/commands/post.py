@@ -54,7 +54,7 @@ def _pages_tls(settings: Any) -> tuple[Path, Path] | None:
 @app.command()
 def init(
     context: typer.Context,
-    code: Annotated[str, typer.Option(help="The post's code, such as GOGUI-1.")],
+    code: Annotated[str, typer.Option(help="The post's code, such as GOGUI-1: capitals, digits and -, 2 to 16.")],
     name: Annotated[str, typer.Option(help="The post's name as people say it.")],
     country: Annotated[str, typer.Option(help="The State whose border it guards, ISO 3166-1 alpha-3.")],
     machine: Annotated[str, typer.Option(help="This machine's name at the post.")] = "desk-1",

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
 from pydantic import ValidationError
 
 from crossing.platform.errors import DomainError
 from crossing.platform.files import FolderInUse
+
+_PLAINER: Final = {"string_pattern_mismatch": "not written as it has to be: see the option's --help."}
+"""Where pydantic's own words are for programmers."""
 
 
 @contextmanager
@@ -21,7 +25,8 @@ def told_in_a_line() -> Iterator[None]:
         _leave(f"Another process serves {error}: a post runs once. Stop it, or choose another data folder.")
     except ValidationError as error:
         for one in error.errors():
-            typer.echo(f"crossing: {'.'.join(str(part) for part in one['loc'])}: {one['msg']}", err=True)
+            said = _PLAINER.get(one["type"], one["msg"])
+            typer.echo(f"crossing: {'.'.join(str(part) for part in one['loc'])}: {said}", err=True)
         raise typer.Exit(2) from error
     except ModuleNotFoundError as error:
         _leave(f"{error.name} is not installed: a post needs the extra 'post', an embedded capital 'embedded'.")
