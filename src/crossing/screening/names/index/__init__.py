@@ -18,7 +18,7 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Alignment, align
 from crossing.screening.names.index.columns import U32, Bools, Columns, Places, under, within
 from crossing.screening.names.index.keys import number_of
-from crossing.screening.names.index.lookup import MAX_POSTINGS, LookedUp, Part, Wanted, Worths, look_up
+from crossing.screening.names.index.lookup import MAX_POSTINGS, SAME_DAY, LookedUp, Part, Wanted, Worths, look_up
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import ListedName, Segment
 from crossing.screening.names.spelling import Spelling, spell
@@ -31,6 +31,9 @@ _WORTH_IN_PERCENT: Final = 4.0
 
 _LEAST_OF_STRANGERS: Final = 55.0
 """Percent of likeness that a name has to reach with which none of its parts is found."""
+
+_LEAST_OF_HALF_STRANGERS: Final = 65.0
+"""Percent of likeness that a name has to reach of which one part is found, and that is not of the same day."""
 
 _ALIGNED: Final = 20
 """Persons who are compared closely; more only where the next are worth as much as the last."""
@@ -195,6 +198,10 @@ class NameIndex:
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
         # Born on the day, and nothing else: nobody would take the one name for the other.
         order = order[(shared[order] > 0) | (likeness[order] >= _LEAST_OF_STRANGERS)]
+        if wanted.births_fit:
+            # Everybody left could be meant by the date: who shares a part with the name is many, and seldom meant.
+            near = (shared[order] > 1) | (likeness[order] >= _LEAST_OF_HALF_STRANGERS)
+            order = order[near | (worths[order] >= SAME_DAY)]
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
         ranked = zip(numbers[order].tolist(), names[order].tolist(), points.tolist(), strict=True)
         chosen, all_chosen = self._chosen(ranked, may_be)

@@ -33,7 +33,7 @@ _MOST_BEGINNINGS: Final = 64
 _SHORTEST_BEGINNING: Final = 2
 
 # What speaks for a row, beside each part that it shares with the question.
-_SAME_DAY: Final = 12.0
+SAME_DAY: Final = 12.0
 _SAME_YEAR: Final = 2.5
 _NEAR_YEAR: Final = 1.5
 _NO_DATE: Final = 1.5
@@ -273,7 +273,7 @@ def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
     if birth is None:
         return worths
     spans = [(Span(UNDATED, UNDATED + 1), _NO_DATE)]
-    for some, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, _SAME_DAY)):
+    for some, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, SAME_DAY)):
         spans += [(span, worth) for span in some]
     bounds = np.searchsorted(codes, np.array([span for span, _ in spans], np.uint32)).tolist()
     for (start, end), (_, worth) in zip(bounds, spans, strict=True):
