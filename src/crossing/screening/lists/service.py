@@ -49,6 +49,10 @@ from crossing.screening.unasked import UnaskedList
 _VERSIONS_SHOWN: Final = 100
 
 
+LOADED_WITHIN_S: Final = 15.0
+"""How long a start waits for the lists."""
+
+
 class ListService:
     """One per process. Calls may come from any thread, and not within a transaction: each opens its own.
 
@@ -98,13 +102,24 @@ class ListService:
         self.portraits: Final = ListedPortraits(database, self._indexes)
         self._on_change: Callable[[], None] | None = None
         self._trust = TrustLists(blobs, self._seals)
+        self._loading: threading.Thread | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="lists", daemon=True)
 
-    def load(self) -> None:
-        """Read every list into memory. Until then there is none, and every check against lists is NOT_CHECKED."""
-        self._trust.refresh(self._database)
-        self._indexes.refresh(self._database)
+    def load(self, within_s: float = LOADED_WITHIN_S) -> None:
+        """Read every list into memory. What takes longer than ``within_s`` is read while the machine already serves:
+        nobody waits at a border for a list of a million. Until it is read, every check against it is NOT_CHECKED, and
+        whoever passed is screened again afterwards."""
+        self._loading = threading.Thread(target=self._load, name="lists-load", daemon=True)
+        self._loading.start()
+        self._loading.join(within_s)
+
+    def _load(self) -> None:
+        try:
+            self._trust.refresh(self._database)
+            self._refresh()
+        except Exception as trouble:  # noqa: BLE001 - the thread that watches tries again
+            log.error("lists_not_refreshed", error=type(trouble).__name__)
 
     def on_change(self, told: Callable[[], None]) -> None:
         """``told`` is called, from any thread, when another version of a list is asked from now on."""
@@ -117,8 +132,9 @@ class ListService:
     def stop(self) -> None:
         """Returns once the thread has ended."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        for thread in (self._loading, self._thread):
+            if thread is not None and thread.is_alive():
+                thread.join()
 
     def current(self) -> tuple[ListIndex, ...]:
         """The lists in use that travellers are looked up in, by code."""
