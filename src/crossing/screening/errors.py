@@ -183,9 +183,7 @@ class ListOlder(DomainError):
 
 class ListDateMissing(DomainError):
     code = "list_date_missing"
-    message = (
-        "The file does not say of which date it is. Give the date of the list. The list in use was not changed."
-    )
+    message = "The file does not say of which date it is. Give the date of the list. The list in use was not changed."
 
 
 class ListFromTheFuture(DomainError):

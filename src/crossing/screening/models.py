@@ -41,7 +41,7 @@ class WatchList(Base):
 class ListVersion(Base):
     """One import. ``as_of`` is the date that the source gives itself; ``report`` says what was skipped and why.
 
-    ``format`` and ``max_age_days`` are the list's own when it was imported, None of a version before they were signed.
+    ``format`` and ``max_age_days`` are the list's own when it was imported; None before they were signed.
     ``content_digest`` is over every value that the version serves, ``signature`` (hexadecimal, Ed25519) over what
     ``lists/seals.py`` names, the signature of the version before included.
     """

@@ -44,8 +44,8 @@ MOST_HITS: Final = 50
 """Hits of one list that are looked at, before those that were cleared make room for others."""
 
 MOST_UNUSABLE: Final = 0.01
-"""Share of a list's portraits that show no face, unless the post sets another. Above it nobody can be said not to be on
-the list."""
+"""Share of a list's portraits that show no face, unless the post sets another. Above it nobody can be said not to be
+on the list."""
 
 ENGINE: Final = "crossing"
 ENGINE_VERSION: Final = "3"
@@ -86,8 +86,8 @@ class Screener:
         most_unusable: float = MOST_UNUSABLE,
     ) -> None:
         """``seen``: how common names are among travellers; ``timeout_s`` bounds each check; one that takes longer is
-        NOT_CHECKED. ``most_unusable``: share of a list's portraits that may be useless before a face that is not found
-        there is NOT_CHECKED."""
+        NOT_CHECKED. ``most_unusable``: share of a list's portraits that may be useless before a face that is not
+        found there is NOT_CHECKED."""
         self._lists = lists
         self._clock = clock
         self._faces = faces
