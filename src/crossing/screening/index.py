@@ -43,7 +43,7 @@ __all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders
 _GALLERIES: Final = "list/"
 _LOOKED_UP_AT_ONCE: Final = 10_000
 _NOBODY: Final = UUID(int=0)
-_TRIED_AGAIN_AFTER_S: Final = 60.0
+TRIED_AGAIN_AFTER_S: Final = 60.0
 
 _MOST_CHANGED: Final = 1 / 4
 """A version that shares less with the one before is read whole: nothing is left in memory of who is gone."""
@@ -218,6 +218,7 @@ class ListIndexes:
         number, again_at = self._failed.get(code, (0, 0.0))
         if old is not None and number == version.number and time.monotonic() < again_at:
             return old
+        others = len(read)
         try:
             index = self._load(session, watch_list, version, old, read)
         except SQLAlchemyError:
@@ -225,7 +226,9 @@ class ListIndexes:
             raise
         except Exception as trouble:  # noqa: BLE001 - whatever is wrong with one list, the others have to be asked
             log.error("list_not_loaded", list=code, version=version.number, error=type(trouble).__name__)
-            self._failed[code] = version.number, time.monotonic() + _TRIED_AGAIN_AFTER_S
+            self._failed[code] = version.number, time.monotonic() + TRIED_AGAIN_AFTER_S
+            # The gallery is still searched for the version before: it must lose nobody.
+            del read[others:]
             return replace(old or _empty(watch_list, version), seal=SealState.CONTENT_DIFFERS)
         self._failed.pop(code, None)
         return index

@@ -35,7 +35,7 @@ from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch, Wanted
-from crossing.screening.names.judging import Decision, Judged, judge
+from crossing.screening.names.judging import OF_THOUSANDS, Decision, Judged, judge
 from crossing.screening.names.telling import tell_commonness
 from crossing.screening.schemas import (
     CheckOutcome,
@@ -206,7 +206,8 @@ def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, judged: 
     relation = judged.relation
     if judged.decision is Decision.DIFFERENT:
         return None
-    matches = judged.decision is Decision.MATCH
+    # A name of thousands is no match by itself; here it is weighed by how many of them the list may hold.
+    matches = judged.score >= OF_THOUSANDS
     if relation is Relation.SAME:
         sure = matches and not match.name.weak and not _sex_differs(subject, person)
         return CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE

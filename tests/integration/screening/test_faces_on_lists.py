@@ -169,7 +169,7 @@ def test_portraits_that_can_not_be_compared_are_said_and_with_many_of_them_nobod
     lists.import_list(order(csv_of(*walls, *shown), portraits=folder_loader(tmp_path)))
     [index] = lists.current()
     lists.portraits.take([], [one.id for one in index.persons if one.reference.startswith("N-")])
-    screener = Screener(lists=lists, clock=clock, faces=faces)
+    screener = Screener(lists=lists, clock=clock, faces=faces, most_unusable=0.1)
     said = face_check(screener, template(faces, STRANGER))
     assert said.reason is reason
     sentence = f"In {without_face} of the list's 10 portraits the face engine finds no face."
