@@ -86,7 +86,9 @@ def test_all_of_them_together_are_one_verdict_and_are_read_out_in_the_officer_s_
     world: World, locale: str
 ) -> None:
     for code, (list_format, content, _) in LISTS.items():
-        world.app.state.lists.import_list(order(content, code=code, format=list_format))
+        world.app.state.lists.import_list(
+            order(content, code=code, format=list_format, approved=list_format == "hand_made")
+        )
     world.app.state.names_seen.count_all()
     session_id = world.step_up()
     view = world.take(session_id, AMINATA)
