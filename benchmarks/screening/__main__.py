@@ -25,7 +25,7 @@ from benchmarks.peers.asking import Peer, PeerFailed
 from benchmarks.screening.local import Answered, Sizes, answered
 from benchmarks.screening.measuring import table
 from benchmarks.screening.names import Figures, PeerFigures, beside_peers, built, measured
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.contents import ListedPerson
 
 MARKS: Final = ("<!-- measured -->", "<!-- /measured -->")

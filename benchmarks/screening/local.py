@@ -24,7 +24,7 @@ from crossing.faces.gallery.search import Entry, Gallery
 from crossing.faces.service import FaceService
 from crossing.faces.thresholds import Calibration, Thresholds
 from crossing.ports.document_set import Origin
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
 from crossing.screening.lists.service import ListService
 from crossing.screening.names.index import NameIndex

@@ -14,8 +14,7 @@ from benchmarks.peers.asking import Peer
 from benchmarks.screening.measuring import Memory, memory, quantile, timed
 from benchmarks.screening.people import MRZ_COLUMNS, Person, at_the_border, in_mrz, person
 from crossing.screening import verdicts
-from crossing.screening.documents import DocumentIndex
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.contents import ListedPerson, NameKind
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.births import ListedBirth
@@ -23,7 +22,6 @@ from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, CheckOutcome, Subject, SubjectName
-from crossing.screening.vehicles import VehicleIndex
 
 SEED: Final = 11
 UNLISTED_SEED: Final = 12
@@ -93,16 +91,6 @@ def list_of(persons: ListedPersons, names: NameIndex) -> ListIndex:
         covers=frozenset({CheckKind.NAME_LIST}),
         persons=persons,
         names=names,
-        documents=DocumentIndex(()),
-        document_orders={},
-        vehicles=VehicleIndex(()),
-        vehicle_orders={},
-        faces=None,
-        enrolled=frozenset(),
-        waiting=0,
-        unusable=0,
-        missing=0,
-        portraits=0,
         seal=SealState.WHOLE,
     )
 

@@ -4,8 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -21,88 +20,21 @@ from crossing.faces.service import FaceService
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.logs import log
-from crossing.screening import repository, rows
-from crossing.screening.documents import DocumentIndex, Documents, IndexedDocument
+from crossing.screening import repository
+from crossing.screening.list_reading import brought_up, never_read, read_list
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.document_sets import DocumentSets, SameOrders, SetDocuments
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.provenance import EntryDefaults
 from crossing.screening.lists.seals import Seals
-from crossing.screening.lists.status import age_days
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.names.index import NameIndex
-from crossing.screening.names.index.columns import batches
-from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
-from crossing.screening.schemas import CheckKind
+from crossing.screening.persons import ListedPersons
 from crossing.screening.snapshots import About, Snapshot, Snapshots
 from crossing.screening.unasked import UnaskedList, unasked
-from crossing.screening.vehicles import VehicleIndex
-
-__all__ = ["IndexedPerson", "ListIndex", "ListIndexes", "ListedPersons", "Orders", "read_list"]
 
 _GALLERIES: Final = "list/"
-_LOOKED_UP_AT_ONCE: Final = 10_000
-_NOBODY: Final = UUID(int=0)
 TRIED_AGAIN_AFTER_S: Final = 60.0
-
-_MOST_CHANGED: Final = 1 / 4
-"""A version that shares less with the one before is read whole: nothing is left in memory of who is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListIndex:
-    """One version of one list. ``faces`` is None where this machine compares no faces, or the list shows none.
-
-    ``enrolled`` are the persons of whom ``faces`` has a template. ``waiting`` counts those whose portrait the engine
-    has not looked at yet: until there is none, nobody can be said not to be among them. ``unusable`` counts those in
-    whose portrait it finds no face, and the ``missing``, whose portrait the list names and this machine lacks: who
-    looks like one of them is not found, and every answer says so.
-
-    ``seal`` other than WHOLE: the version is not what was imported. It still finds, and clears nobody.
-    """
-
-    code: str
-    name: str
-    format: str
-    version: int
-    as_of: datetime
-    max_age_days: int | None
-    covers: frozenset[CheckKind]
-    persons: ListedPersons
-    names: NameIndex
-    documents: Documents
-    document_orders: Mapping[UUID, Orders]
-    vehicles: VehicleIndex
-    vehicle_orders: Mapping[UUID, Orders]
-    faces: Gallery | None
-    enrolled: frozenset[UUID]
-    waiting: int
-    unusable: int
-    portraits: int
-    missing: int
-    seal: SealState
-
-    @property
-    def person_places(self) -> Mapping[UUID, int]:
-        """The places of the persons, by id."""
-        return self.persons.places
-
-    def with_faces(self, faces: Gallery, enrolled: frozenset[UUID], unusable: Collection[UUID]) -> "ListIndex":
-        """The same with other templates. ``unusable``: persons in whose portrait the engine finds no face."""
-        other = replace(self, faces=faces, enrolled=enrolled)
-        without = other.persons_without_template()
-        waiting = sum(one.id not in unusable for one in without)
-        return replace(other, waiting=waiting, unusable=len(without) - waiting + self.missing)
-
-    def persons_without_template(self) -> list[IndexedPerson]:
-        """Persons with a portrait of which the face engine of this machine has made no template."""
-        return [one for one in self.persons.with_portrait() if one.id not in self.enrolled]
-
-    def age_days(self, now: datetime) -> int:
-        return age_days(self.as_of, now)
-
-    def expired(self, now: datetime) -> bool:
-        return self.max_age_days is not None and self.age_days(now) > self.max_age_days
 
 
 class ListIndexes:
@@ -229,7 +161,7 @@ class ListIndexes:
             self._failed[code] = version.number, time.monotonic() + TRIED_AGAIN_AFTER_S
             # The gallery is still searched for the version before: it must lose nobody.
             del read[others:]
-            return replace(old or _empty(watch_list, version), seal=SealState.CONTENT_DIFFERS)
+            return replace(old or never_read(watch_list, version), seal=SealState.CONTENT_DIFFERS)
         self._failed.pop(code, None)
         return index
 
@@ -247,7 +179,7 @@ class ListIndexes:
         seal = self._seals.state(session, version)
         if FORMATS[watch_list.format].kept_as_set:
             return self._with_set(read_list(session, watch_list, version, seal), watch_list, version)
-        changed = _changed(session, old, watch_list, version)
+        changed = brought_up(session, old, watch_list, version)
         if changed is None:
             index = read_list(session, watch_list, version, seal, self._kept(version, seal))
         else:
@@ -306,138 +238,8 @@ class ListIndexes:
         return self._faces is not None and index.faces is not None and index.faces.made_by != self._faces.made_by
 
 
-def read_list(
-    session: Session, watch_list: WatchList, version: ListVersion, seal: SealState, kept: Snapshot | None = None
-) -> ListIndex:
-    """A list as the database has it; ``kept`` has its persons and names already. At no moment is there an object for
-    everybody."""
-    code = watch_list.code
-    persons, names = kept or _persons_and_names(session, code)
-    documents, orders = _documents(session, code, persons)
-    vehicles, vehicle_orders = _vehicles(session, code)
-    portraits, missing = persons.count_portraits(), _missing(version)
-    return ListIndex(
-        code=code,
-        name=watch_list.name,
-        format=watch_list.format,
-        version=version.number,
-        as_of=version.as_of,
-        max_age_days=watch_list.max_age_days,
-        covers=FORMATS[watch_list.format].covers,
-        persons=persons,
-        names=names,
-        documents=documents,
-        document_orders=orders,
-        vehicles=vehicles,
-        vehicle_orders=vehicle_orders,
-        faces=None,
-        enrolled=frozenset(),
-        waiting=portraits,
-        unusable=missing,
-        portraits=portraits + missing,
-        missing=missing,
-        seal=seal,
-    )
-
-
-def _empty(watch_list: WatchList, version: ListVersion) -> ListIndex:
-    """What stands for a list that was never read. As version 0 it is no version that it could be taken for."""
-    return ListIndex(
-        code=watch_list.code,
-        name=watch_list.name,
-        format=watch_list.format,
-        version=0,
-        as_of=version.as_of,
-        max_age_days=watch_list.max_age_days,
-        covers=FORMATS[watch_list.format].covers,
-        persons=ListedPersons.of(()),
-        names=NameIndex.of(()),
-        documents=DocumentIndex(()),
-        document_orders={},
-        vehicles=VehicleIndex(()),
-        vehicle_orders={},
-        faces=None,
-        enrolled=frozenset(),
-        waiting=1,
-        unusable=0,
-        portraits=1,
-        missing=0,
-        seal=SealState.CONTENT_DIFFERS,
-    )
-
-
-def _persons_and_names(session: Session, code: str) -> Snapshot:
-    persons = ListedPersons.of(rows.person(row) for row in rows.persons(session, code))
-    return Snapshot(persons, NameIndex.of(rows.listed_names(rows.names(session, code), persons)))
-
-
 def _about(version: ListVersion) -> About:
     return About(version.list_code, version.number, version.signature or "")
-
-
-def _changed(
-    session: Session, old: ListIndex | None, watch_list: WatchList, version: ListVersion
-) -> ListIndex | None:
-    """``old`` brought up to ``version``; None where there is none, too little of it would be left, or it is not what
-    the version was made from."""
-    if old is None or old.seal is not SealState.WHOLE or version.number < old.version:
-        return None
-    code, since = watch_list.code, old.version
-    places = rows.places(old.persons, rows.persons_gone(session, code, since=since))
-    if -1 in places:
-        return None
-    came = [rows.person(row) for row in rows.persons(session, code, since=since)]
-    persons = old.persons.changed(places, came)
-    if persons.room - len(persons) > _MOST_CHANGED * len(persons):
-        return None
-    vehicles, vehicle_orders = _vehicles(session, code)
-    index = replace(
-        old,
-        name=watch_list.name,
-        format=watch_list.format,
-        version=version.number,
-        as_of=version.as_of,
-        max_age_days=watch_list.max_age_days,
-        persons=persons,
-        names=old.names.changed(places, rows.listed_names(rows.names(session, code, since=since), persons)),
-        vehicles=vehicles,
-        vehicle_orders=vehicle_orders,
-        faces=None,
-        enrolled=frozenset(),
-        waiting=persons.count_portraits(),
-        unusable=_missing(version),
-        portraits=persons.count_portraits() + _missing(version),
-        missing=_missing(version),
-    )
-    if not rows.documents_changed(session, code, since=since):
-        return index
-    documents, orders = _documents(session, code, persons)
-    return replace(index, documents=documents, document_orders=orders)
-
-
-def _missing(version: ListVersion) -> int:
-    return int(version.report.get("portraits_missing", 0))
-
-
-def _documents(session: Session, code: str, persons: ListedPersons) -> tuple[DocumentIndex, Mapping[UUID, Orders]]:
-    known: dict[Orders, Orders] = {}
-    orders: dict[UUID, Orders] = {}
-
-    def documents() -> Iterator[IndexedDocument]:
-        for some in batches(rows.documents(session, code), _LOOKED_UP_AT_ONCE):
-            owners = rows.places(persons, (row.entry_id or _NOBODY for row in some))
-            for row, place in zip(some, owners, strict=True):
-                its_orders = rows.orders(row)
-                # Many have the same: it is kept once.
-                orders[row.id] = known.setdefault(its_orders, its_orders)
-                yield rows.document(row, None if place < 0 else place)
-
-    return DocumentIndex(documents()), orders
-
-
-def _vehicles(session: Session, code: str) -> tuple[VehicleIndex, Mapping[UUID, Orders]]:
-    listed = list(repository.vehicles_in_use(session, code))
-    return VehicleIndex(map(rows.vehicle, listed)), {row.id: rows.orders(row) for row in listed}
 
 
 def _of_persons(keys: Keys, persons: ListedPersons) -> Keys:

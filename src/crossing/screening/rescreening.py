@@ -28,7 +28,7 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.platform.logs import log
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import ListVersion, Rescreening
 from crossing.screening.schemas import CheckKind, CheckResult, Reason

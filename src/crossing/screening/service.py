@@ -21,7 +21,7 @@ from crossing.screening import verdicts
 from crossing.screening.askable import readable_names, why_no_document, why_no_name, why_no_vehicle
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentsUnreadable
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.births import APPROXIMATE_YEARS

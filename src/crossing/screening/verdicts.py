@@ -30,13 +30,14 @@ from typing import Final, NamedTuple
 from crossing.faces.schemas import Candidate
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentMatch, kind_of
-from crossing.screening.index import IndexedPerson, ListIndex, Orders
+from crossing.screening.listed import ListIndex
 from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import OF_THOUSANDS, Decision, Judged, judge
 from crossing.screening.names.telling import tell_commonness
+from crossing.screening.persons import IndexedPerson, Orders
 from crossing.screening.schemas import (
     CheckOutcome,
     Explanation,

@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.lists.views import EntryView
 from crossing.screening.names.births import ListedBirth

@@ -19,7 +19,8 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.screening import index as index_module
 from crossing.screening.cli import folder_loader
-from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.index import ListIndexes
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason, Subject

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from crossing.audit.service import Audit
 from crossing.documents.dates import PartialDate
 from crossing.platform.db import Database
-from crossing.screening import index as indexes
+from crossing.screening import list_reading as indexes
 from crossing.screening import snapshots
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListEntry

@@ -8,14 +8,12 @@ from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
-from crossing.screening.documents import DocumentIndex
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, Subject, SubjectName
-from crossing.screening.vehicles import VehicleIndex
 
 TODAY = date(2026, 9, 1)
 NAMES = ["Mamadou Diallo", "Mohamed Jallow", "Abdoul Karim Sow", "Yacouba Seydou", "Fatoumata Diallo"]
@@ -74,16 +72,6 @@ def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date
         names=NameIndex.of(
             ListedName(place, False, False, "", name, born) for place, (name, born, *_) in enumerate(drawn)
         ),
-        documents=DocumentIndex(()),
-        document_orders={},
-        vehicles=VehicleIndex(()),
-        vehicle_orders={},
-        faces=None,
-        enrolled=frozenset(),
-        waiting=0,
-        unusable=0,
-        missing=0,
-        portraits=0,
         seal=SealState.WHOLE,
     )
 

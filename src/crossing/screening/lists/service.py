@@ -18,7 +18,8 @@ from crossing.platform.db.reading import reading
 from crossing.platform.logs import log
 from crossing.screening import repository
 from crossing.screening.errors import ListNotImported
-from crossing.screening.index import ListIndex, ListIndexes
+from crossing.screening.index import ListIndexes
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists import history
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.expiry import Expiring, ExpiryOrder

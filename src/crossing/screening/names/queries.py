@@ -7,13 +7,14 @@ from typing import Any, BinaryIO, Final
 
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state, state_code
-from crossing.screening.index import IndexedPerson, ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import Judged, judge
 from crossing.screening.names.pairs import is_cut, name_trouble
 from crossing.screening.names.rows import Row, read_birth, read_rows
 from crossing.screening.names.spelling import spell
+from crossing.screening.persons import IndexedPerson
 from crossing.screening.schemas import CheckOutcome, Subject, SubjectName
 
 COLUMNS: Final = ("id", "name", "birth_date", "nationality")

@@ -16,7 +16,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
-from crossing.screening.index import ListIndex, read_list
+from crossing.screening.list_reading import read_list
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.seals import Seals
 from crossing.screening.models import WatchList

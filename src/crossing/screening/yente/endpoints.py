@@ -11,7 +11,7 @@ from crossing.identity.roles import Permission
 from crossing.identity.systems import AskingSystems
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.yente import serving
 from crossing.screening.yente.shapes import MAX_RESULTS, MatchRequest, MatchResponse, SearchResponse

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from crossing.screening.askable import why_no_document, why_no_name
 from crossing.screening.documents import DocumentLikeness, DocumentsUnreadable, IndexedDocument
 from crossing.screening.errors import DatasetUnknown, ListNotBelieved
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import judge

@@ -15,7 +15,7 @@ from crossing.platform.typed import FormLine
 from crossing.screening import repository
 from crossing.screening.countries import same_state
 from crossing.screening.errors import ListEntryUnknown, ListUnknown
-from crossing.screening.index import ListIndex
+from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import EntryView
 from crossing.screening.schemas import ListStatus, Subject, SubjectName
