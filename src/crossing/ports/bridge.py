@@ -16,7 +16,6 @@ GET      ``/v1/status``                        -                      ``BridgeSt
 =======  ====================================  =====================  =================
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -144,6 +143,12 @@ class BridgeHit(Dto):
 
 
 class BridgeAnswer(Dto):
+    """The newest answer to a request id; the same id sent again gets whatever is known by then.
+
+    ``not_checked_reason`` stands with NOT_CHECKED alone. ``online_reason`` says why the databases themselves did not
+    answer, where a copy did. ``recheck``: the question waits at the bridge to be asked online.
+    """
+
     request_id: UUID
     database: Database
     outcome: Outcome
@@ -151,6 +156,8 @@ class BridgeAnswer(Dto):
     copy_as_of: AwareDatetime | None = None
     latency_ms: Annotated[float, Field(ge=0)]
     not_checked_reason: NotCheckedReason | None = None
+    online_reason: NotCheckedReason | None = None
+    recheck: bool = False
     hits: tuple[BridgeHit, ...] = ()
 
 
@@ -176,12 +183,23 @@ class VerificationState(Dto):
 
 
 class BridgeStatus(Dto):
-    """Whether INTERPOL is being asked right now, in one word, and how old the copy is."""
+    """Whether INTERPOL is being asked right now, in one word, and how old the copy is.
+
+    ``state`` is ``online`` while the databases themselves answer, ``degraded`` while a copy answers or the last call
+    failed, ``offline`` while nobody answers. ``reason`` says why the databases don't answer. ``copy_as_of`` is the
+    date of the copy that stands by or answers, ``copy_stale`` whether it is too old to answer.
+    """
 
     state: Literal["online", "degraded", "offline"]
     backend: str
     mode: Mode
     copy_as_of: AwareDatetime | None = None
+    copy_stale: bool = False
+    copy_max_age_hours: Annotated[float, Field(gt=0)] | None = None
     circuit: Literal["closed", "open", "half_open"] = "closed"
-    pending_rechecks: int = 0
-    checked_at: datetime
+    reason: NotCheckedReason | None = None
+    last_online_at: AwareDatetime | None = None
+    pending_rechecks: Annotated[
+        int, Field(ge=0, description="Questions of this caller that wait to be asked online.")
+    ] = 0
+    checked_at: AwareDatetime
