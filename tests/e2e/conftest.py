@@ -43,7 +43,7 @@ QUIET = [
 
 
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=40_000)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ class World:
         """A browser nobody has signed in with, at 1366x768. What it complains of is collected."""
         context = (browser or self.browser).new_context(viewport=SCREEN)
         context.add_cookies([{"name": "crossing_locale", "value": locale, "url": url}])
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(40_000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("console", self._hear)

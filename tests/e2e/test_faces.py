@@ -211,7 +211,7 @@ def test_why_a_portrait_is_not_as_usual_stands_with_the_record(world: World) -> 
     arrive(world, page, cast.HOLDER)
     answer_faces(page, "2")
     page.keyboard.press("Shift+F6")
-    expect(page.locator("dialog[open]")).to_be_visible()
+    expect(page.get_by_label("Face veil")).to_be_visible()
     hold_to_the_rules(page)
     page.keyboard.press("Shift+F6")
     wrong = page.locator("dialog[open] .govuk-error-message")

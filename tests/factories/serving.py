@@ -72,7 +72,7 @@ def _all_free(ports: range) -> bool:
     return True
 
 
-def wait_until(condition: Callable[[], object], *, within_s: float = 15.0, what: str = "it") -> None:
+def wait_until(condition: Callable[[], object], *, within_s: float = 45.0, what: str = "it") -> None:
     """Return as soon as ``condition`` holds; fail when it does not in time."""
     deadline = time.monotonic() + within_s
     while not condition():

@@ -85,13 +85,13 @@ class Bench(ABC):
     """One device under test, real or simulated on its real protocol, and the hands beside it.
 
     ``trouble_s`` is the time-out of captures that meet a trouble: short, but long enough to get into the trouble.
-    ``tries_to_recover`` is 2 for a device whose first capture after a trouble may still tell of it.
+    ``recovers_within_s`` is more than 0 for a device whose first captures after a trouble may still tell of it.
     """
 
     driver: ClassVar[type[DeviceDriver]]
     request: ClassVar[CaptureRequest] = CaptureRequest(timeout_s=10)
     trouble_s: ClassVar[float] = 0.8
-    tries_to_recover: ClassVar[int] = 1
+    recovers_within_s: ClassVar[float] = 0.0
     reports_progress: ClassVar[bool] = False
     not_applicable: ClassVar[Mapping[Trouble, str]] = {}
     faults: ClassVar[Mapping[Trouble, frozenset[DeviceFault]]] = {}
@@ -317,15 +317,18 @@ def _well_captured(bench: Bench, device: Device) -> None:
 
 
 def _recovers(bench: Bench, device: Device) -> None:
+    """The next capture is good; where a device may take its time to recover, one before that is over."""
     bench.present()
-    for _ in range(bench.tries_to_recover - 1):
+    ends_at = time.monotonic() + bench.recovers_within_s
+    while time.monotonic() < ends_at:
         try:
-            return bench.check(device.capture(bench.request, unheard))
+            bench.check(device.capture(bench.request, unheard))
+            break
         except DeviceError:
-            continue
-    _well_captured(bench, device)
+            time.sleep(0.1)
+    else:
+        _well_captured(bench, device)
     assert _health(device) is HealthState.READY
-    return None
 
 
 def _health(device: Device) -> HealthState:

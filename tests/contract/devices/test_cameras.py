@@ -37,8 +37,8 @@ class MjpegBench(Bench):
 
     driver: ClassVar[type[DeviceDriver]] = CameraDriver
     trouble_s = 2.0
-    # The first capture may still tell the fault that the camera's reader met meanwhile; the second opens it anew.
-    tries_to_recover = 2
+    # The first capture may still tell the fault that the camera's reader met meanwhile; the next opens it anew.
+    recovers_within_s = 15
     not_applicable: ClassVar[Mapping[Trouble, str]] = {
         Trouble.NOTHING: "a camera always sees something",
         Trouble.JAM: "nothing is put into a camera",

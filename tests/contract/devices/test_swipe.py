@@ -78,8 +78,8 @@ def slot(tmp_path: Path) -> Iterator[Slot]:
 class SwipeBench(Bench):
     driver = SwipeDriver
     request = CaptureRequest(timeout_s=5)
-    # The port is tried four times a second, and once perhaps while it comes back.
-    tries_to_recover = 3
+    # The port is tried four times a second, and perhaps while it comes back.
+    recovers_within_s = 15
     presented: ClassVar[tuple[str, ...]] = tuple(row.decode() for row in TD3)
     not_applicable: ClassVar[Mapping[Trouble, str]] = {
         Trouble.SILENT: "a reader that says nothing is one that nobody swipes through",

@@ -247,7 +247,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_stopped_while_it_starts_it_leaves_nothing_running(place: Path, number: signal.Signals, started: int) -> None:
     """By Ctrl-C, or by a terminal that is closed; each at another moment."""
     with demonstration(place) as starting:
-        wait_until(lambda: len(starting.family()) >= started, within_s=60, what="the first services")
+        wait_until(lambda: len(starting.family()) >= started, within_s=90, what="the first services")
         family = starting.family()
         starting.process.send_signal(number)
         starting.process.wait(60)

@@ -128,7 +128,7 @@ def test_the_whole_domain_arrives_once_though_capital_and_bridge_go_away(country
     )
     assert _waiting(officer) > 0
     country.start_capital()
-    wait_until(lambda: _waiting(officer) == 0, within_s=40, what="delivery after the capital's return")
+    wait_until(lambda: _waiting(officer) == 0, within_s=90, what="delivery after the capital's return")
     country.stop_capital()
 
     country.start_bridge()
@@ -136,7 +136,7 @@ def test_the_whole_domain_arrives_once_though_capital_and_bridge_go_away(country
     assert [check["kind"] for check in late["reasons"]] == ["interpol_sltd"]
     _confirm(officer, second, late["referral_id"])
     country.start_capital()
-    wait_until(lambda: _waiting(officer) == 0, within_s=40, what="delivery of what came late")
+    wait_until(lambda: _waiting(officer) == 0, within_s=90, what="delivery of what came late")
 
     analyst = country.capital.officer(Role.ANALYST)
     there = good(analyst.get("/api/movements", params=QUERY))
@@ -203,7 +203,7 @@ def _late_referral(second: httpx.Client, session: str) -> dict[str, Any]:
     def mine() -> list[dict[str, Any]]:
         return [one for one in good(second.get("/api/referrals")) if one["session_id"] == session]
 
-    wait_until(mine, within_s=30, what="the late answer")
+    wait_until(mine, within_s=90, what="the late answer")
     [referral] = mine()
     assert referral["late"]
     return referral
