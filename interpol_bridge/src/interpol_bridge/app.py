@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from crossing.ports import bridge as contract
+from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
 from interpol_bridge.backends.base import Backend
-from interpol_bridge.breaker import Circuit, CircuitBreaker
-from interpol_bridge.clock import Clock, Ticks, utc_now
+from interpol_bridge.clock import Clock, utc_now
 from interpol_bridge.http import problems
 from interpol_bridge.http.endpoints import contract_router, operations_router
 from interpol_bridge.http.identity import CallerDirectory

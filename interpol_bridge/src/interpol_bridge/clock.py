@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 Clock = Callable[[], datetime]
 """The current time, aware, in UTC."""
 
-Ticks = Callable[[], float]
-"""Seconds on a clock that never goes back, such as ``time.monotonic``."""
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)

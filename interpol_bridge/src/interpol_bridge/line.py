@@ -11,10 +11,9 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import Backend, Finding, NotAnswered, Source
-from interpol_bridge.breaker import Circuit, CircuitBreaker
-from interpol_bridge.clock import Ticks
 from interpol_bridge.questions import Question
 
 Answer = TypeVar("Answer")

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass
 
-from interpol_bridge.clock import Ticks
+from crossing.ports.breaker import Ticks
 from interpol_bridge.errors import RateExceeded
 
 

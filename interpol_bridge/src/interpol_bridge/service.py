@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 from pydantic import ValidationError
 
+from crossing.ports.breaker import Circuit
 from crossing.ports.bridge import (
     BridgeAnswer,
     BridgeHit,
@@ -19,7 +20,6 @@ from crossing.ports.bridge import (
     VerificationState,
 )
 from interpol_bridge.backends.base import Finding, NotAnswered, Record, Source
-from interpol_bridge.breaker import Circuit
 from interpol_bridge.clock import Clock
 from interpol_bridge.errors import (
     NcbReferenceRequired,

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from crossing.ports.breaker import Circuit, CircuitBreaker
 from crossing.ports.bridge import Database, DocumentQuery, Mode, NotCheckedReason
 from interpol_bridge.backends.base import Finding, NotAnswered, Source
-from interpol_bridge.breaker import Circuit, CircuitBreaker
 from interpol_bridge.line import Line, Reply
 from interpol_bridge.questions import Question
 

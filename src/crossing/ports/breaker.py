@@ -1,9 +1,11 @@
-"""A circuit breaker: a backend that keeps failing is left alone for a while, then tried with one question."""
+"""A circuit breaker: a service that keeps failing is left alone for a while, then tried with one question."""
 
 import threading
+from collections.abc import Callable
 from enum import StrEnum
 
-from interpol_bridge.clock import Ticks
+Ticks = Callable[[], float]
+"""Seconds on a clock that never goes back, such as ``time.monotonic``."""
 
 
 class Circuit(StrEnum):

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from interpol_bridge.breaker import Circuit, CircuitBreaker
+from crossing.ports.breaker import Circuit, CircuitBreaker
 
 FAILURES = 3
 RESET_S = 10.0
