@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """PEM bundle of the authorities, or single self-signed certificates, whose clients may call. Needed."""
     allowed_fingerprints: tuple[Fingerprint, ...] = ()
     """SHA-256 of the certificates that may call, in hexadecimal; empty allows all that client_ca vouches for."""
+    client_crl: Path | None = None
+    """PEM revocation lists, one of each authority in client_ca; read again when the file changes."""
 
     data_folder: Path = Path("interpol-bridge-data")
     """Folder of the store and, without a secret file, of the secret."""
@@ -57,15 +59,38 @@ class Settings(BaseSettings):
     """Failures in a row after which the backend is left alone."""
     breaker_reset_s: Seconds = 15
     """How long it is left alone before one question tries it again."""
+    hedge_after_s: Seconds | None = None
+    """A question without an answer for this long is put a second time; by default a third of the deadline."""
+    hedge_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """At most this share of the questions is put a second time; 0 for none."""
+    copy_folder: Path | None = None
+    """Folder of the offline copy, which answers where the backend does not."""
+    copy_deadline_s: Seconds = 1.0
+    """How long the copy may take over a question."""
     copy_max_age_hours: Annotated[float, Field(gt=0)] = 24
     """A copy older than this answers nothing."""
     probe_interval_s: Seconds = 5
-    """``/v1/status`` asks the backend itself where nothing was heard from it for this long."""
+    """The backend is asked how it is where nothing was heard from it for this long and somebody waits to know."""
+
+    rechecks_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    """Waiting questions that are asked online side by side."""
+    rechecks_per_minute: Annotated[int, Field(ge=1)] = 120
+    """Waiting questions asked online in a minute, of all posts together."""
+    recheck_backoff_s: Seconds = 5
+    """Pause before a question is asked online again; it doubles up to ten minutes."""
+    recheck_days: Annotated[float, Field(gt=0, le=14)] = 14
+    """How long a question waits to be asked online; then it is given up and its personal data deleted."""
+    rechecks_per_post: Annotated[int, Field(ge=0)] = 50_000
+    """Questions of one post that may wait; the answers beyond it don't promise another one."""
 
     rate_per_minute: Annotated[int, Field(ge=1)] = 600
     """Questions a caller may ask in a minute; a batch counts its items."""
     rate_burst: Annotated[int, Field(ge=50)] = 120
     """Questions a caller may ask at once; at least one full batch."""
+    quota_per_day: Annotated[int, Field(ge=0)] | None = None
+    """New questions a post may ask in a day (UTC); none: no quota."""
+    quotas: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    """The same by post code, for posts with a quota of their own."""
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 262_144
     """Largest request body."""
     body_timeout_s: Seconds = 10
