@@ -92,30 +92,36 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
 
 @app.command()
 def simulate(
+    scenario: Annotated[
+        str, typer.Argument(help="What it holds and does: a TOML file, or a shipped name that --list shows.")
+    ] = "everyday",
     host: Annotated[
         str, typer.Option(help="Address to listen on. The simulator has no authentication.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 9480,
-    scenario: Annotated[
-        Path | None, typer.Option(help="TOML file of the records it holds. None given: invented ones of Utopia.")
-    ] = None,
     asked_log: Annotated[
-        Path | None, typer.Option(help="File that gets one JSON line for every question it was asked.")
+        Path | None,
+        typer.Option(help="File that gets a JSON line for every question, and one for how its answer left."),
     ] = None,
+    list_scenarios: Annotated[bool, typer.Option("--list", help="Name the shipped scenarios, and leave.")] = False,
 ) -> None:
     """Run a server that behaves like a bureau's access, for training and tests.
 
-    It answers from a scenario file, and can be told to be slow, to refuse, to talk nonsense or to answer from an old
-    copy: POST /control/behaviour.
+    It answers from a scenario, which may be slow, fail, talk nonsense or answer from an old copy as time goes on; and
+    it can be told to while it runs: POST /control/behaviour.
     """
     from interpol_bridge.simulator.app import create_simulator  # noqa: PLC0415 - the bridge itself needs none
-    from interpol_bridge.simulator.scenario import read_scenario  # noqa: PLC0415
+    from interpol_bridge.simulator.scenario import read_scenario, shipped_scenarios  # noqa: PLC0415
 
+    if list_scenarios:
+        for name, description in shipped_scenarios().items():
+            typer.echo(f"{name:<14}{description}")
+        return
     with _clear_errors():
         server = http_server(create_simulator(read_scenario(scenario), log=asked_log))
         bound = listen(host, port)
     configure_logs("info")
-    log.info("simulating", host=host, port=bound.getsockname()[1], scenario=str(scenario or "default"))
+    log.info("simulating", host=host, port=bound.getsockname()[1], scenario=scenario)
     server.run(sockets=[bound])
 
 

@@ -61,7 +61,7 @@ def serving(server: uvicorn.Server, port: int = 0) -> Iterator[int]:
 
 @dataclass
 class Simulator:
-    """A running simulator; ``asked`` is what it noted."""
+    """A running simulator; ``noted`` is what it noted, ``asked`` the questions among it."""
 
     url: str
     log: Path
@@ -71,8 +71,12 @@ class Simulator:
         assert answer.status_code == 200, answer.text
 
     @property
-    def asked(self) -> list[dict[str, Any]]:
+    def noted(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        return [line for line in self.noted if line["event"] == "asked"]
 
 
 @dataclass

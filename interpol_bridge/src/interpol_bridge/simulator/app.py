@@ -1,8 +1,6 @@
 """The simulator's HTTP server. It has no authentication and belongs on loopback or in a training network."""
 
-import asyncio
 import json
-import threading
 from pathlib import Path
 
 from fastapi import FastAPI, HTTPException
@@ -10,14 +8,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crossing.ports.bridge import Database, Mode
-from interpol_bridge.clock import Clock, utc_now
 from interpol_bridge.errors import QuestionIncomplete
+from interpol_bridge.simulator.asked_log import AskedLog
 from interpol_bridge.simulator.behaviour import Behaviour, BehaviourSwitch
+from interpol_bridge.simulator.delivery import Delivery, Forms
 from interpol_bridge.simulator.matching import find
 from interpol_bridge.simulator.protocol import FindAnswer, FindQuestion, FindStatus
 from interpol_bridge.simulator.scenario import Scenario
 
-CAPTIVE_PORTAL = "<!doctype html><title>Sign in to the network</title><p>Please accept the terms of use."
 NOBODYS_QUESTION = "00000000-0000-4000-8000-000000000000"
 
 
@@ -27,24 +25,14 @@ class Health(BaseModel):
     status: str = "ok"
 
 
-class AskedLog:
-    """One JSON object a line for each question: when, by whom, what, how many records, which fault."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-
-    def write(self, **line: object) -> None:
-        if self._path is not None:
-            with self._lock, self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def create_simulator(scenario: Scenario, *, log: Path | None = None, clock: Clock = utc_now) -> FastAPI:
+def create_simulator(scenario: Scenario, *, log: Path | None = None) -> FastAPI:
     """A server that answers from ``scenario`` and notes every question in ``log`` (JSON lines)."""
+    return json_server(scenario, scenario.switch(), AskedLog(log))
+
+
+def json_server(scenario: Scenario, switch: BehaviourSwitch, asked_log: AskedLog) -> FastAPI:
+    """The JSON side; the switch and the log may be shared with the bureau that speaks XML."""
     app = FastAPI(title="INTERPOL simulator", description=__doc__)
-    switch = BehaviourSwitch(scenario.behaviour)
-    asked_log = AskedLog(log)
 
     @app.post("/find/{database}", response_model=FindAnswer)
     async def find_records(database: Database, asked: FindQuestion) -> Response:
@@ -55,13 +43,7 @@ def create_simulator(scenario: Scenario, *, log: Path | None = None, clock: Cloc
         behaviour = switch.take(database)
         source = _source(behaviour)
         records = find(scenario, question)
-        asked_log.write(
-            at=clock().isoformat(),
-            database=database,
-            **asked.model_dump(mode="json"),
-            records=len(records),
-            fault=behaviour.fault,
-        )
+        told = asked_log.asked(database, asked, records, behaviour, via="json")
         answer = FindAnswer(
             mode=source.mode,
             copy_as_of=source.copy_as_of,
@@ -69,12 +51,12 @@ def create_simulator(scenario: Scenario, *, log: Path | None = None, clock: Cloc
             database=database,
             records=records,
         )
-        return await _behave(behaviour, answer)
+        return Delivery(behaviour, _forms(answer), told)
 
     @app.get("/find/status", response_model=FindStatus)
     async def status() -> Response:
         behaviour = switch.take(None)
-        return await _behave(behaviour, _source(behaviour))
+        return Delivery(behaviour, _forms(_source(behaviour)), lambda _: None)
 
     @app.get("/control/behaviour")
     async def behaviour_now() -> Behaviour:
@@ -97,23 +79,15 @@ def _source(behaviour: Behaviour) -> FindStatus:
     return FindStatus(mode=mode, copy_as_of=behaviour.copy_as_of)
 
 
-async def _behave(behaviour: Behaviour, answer: FindStatus) -> Response:
-    """The answer as the behaviour lets it out."""
-    await asyncio.sleep(behaviour.latency_ms / 1000)
-    body = answer.model_dump_json()
-    match behaviour.fault:
-        case "none":
-            pass
-        case "hang":
-            await asyncio.sleep(behaviour.hang_s)
-        case "http_error":
-            return Response(status_code=behaviour.status)
-        case "html":
-            return Response(CAPTIVE_PORTAL, media_type="text/html")
-        case "truncated":
-            body = body[: len(body) // 2]
-        case "wrong_shape":
-            body = json.dumps({"status": "ok"})
-        case "other_question":
-            body = json.dumps(answer.model_dump(mode="json") | {"request_id": NOBODYS_QUESTION})
-    return Response(body, media_type="application/json")
+def _forms(answer: FindStatus) -> Forms:
+    """An answer in JSON, and what is said instead of it."""
+    said = answer.model_dump(mode="json")
+    return Forms(
+        media_type="application/json",
+        answer=answer.model_dump_json().encode(),
+        wrong={
+            "wrong_shape": json.dumps({"status": "ok"}).encode(),
+            "bad_record": json.dumps(said | {"records": [{"owner_bureau": "NCB Utopia"}]}).encode(),
+            "other_question": json.dumps(said | {"request_id": NOBODYS_QUESTION}).encode(),
+        },
+    )

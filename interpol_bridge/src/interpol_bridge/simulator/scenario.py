@@ -1,6 +1,7 @@
-"""The records a simulator holds, and how it behaves at first, read from a TOML file.
+"""The records a simulator holds, and how it behaves as time goes on, read from a TOML file.
 
-``default_scenario.toml`` beside this file shows every table and field.
+``scenarios/everyday.toml`` beside this file shows every table and field of the records; the others there show the
+behaviours, and take their records from it.
 """
 
 import tomllib
@@ -13,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from crossing.ports.bridge import Alpha3, FraudType, NoticeColour, PartialDate
 from interpol_bridge.errors import ConfigurationError
-from interpol_bridge.simulator.behaviour import Behaviour
+from interpol_bridge.simulator.behaviour import Behaviour, BehaviourSwitch, Phase
 
 
 def _toml_date_as_text(value: object) -> object:
@@ -80,25 +81,78 @@ class Vehicle(Entry):
         return self
 
 
+RECORDS = ("sltd", "tdawn", "nominals", "smv")
+EVERYDAY = "everyday"
+
+
 class Scenario(BaseModel):
-    """Everything a simulator holds; ``behaviour`` is how it starts."""
+    """Everything a simulator holds and does.
+
+    ``behaviour`` holds from the start, or after the last of ``phases`` where there are some; with ``repeat`` they
+    begin again instead. ``seed`` decides everything that is left to chance. ``records_of`` names another scenario,
+    shipped or a file beside this one, whose records come before those of this one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    description: str = ""
+    records_of: str = ""
     sltd: tuple[StolenDocument, ...] = ()
     tdawn: tuple[NoticedDocument, ...] = ()
     nominals: tuple[Nominal, ...] = ()
     smv: tuple[Vehicle, ...] = ()
     behaviour: Behaviour = Behaviour()
+    phases: tuple[Phase, ...] = ()
+    repeat: bool = False
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _phases_end(self) -> "Scenario":
+        ended = self.phases if self.repeat else self.phases[:-1]
+        if any(phase.endless for phase in ended):
+            raise ValueError("a phase that another follows needs lasts_s or lasts_questions")
+        return self
+
+    def switch(self) -> BehaviourSwitch:
+        """The behaviour of this scenario, beginning now."""
+        return BehaviourSwitch(self.behaviour, self.phases, repeat=self.repeat, seed=self.seed)
 
 
-def read_scenario(path: Path | None = None) -> Scenario:
-    """The scenario of a file, or the one that comes with the bridge.
+def read_scenario(source: Path | str | None = None) -> Scenario:
+    """The scenario of a file or of a shipped name; ``everyday`` if none is given.
 
-    :raises ConfigurationError: the file can't be read, is no TOML, or holds what no scenario has
+    :raises ConfigurationError: there is no such file or name, the file can't be read, is no TOML, or holds what no
+        scenario has
     """
+    path = _place_of(source or EVERYDAY)
+    scenario = _read(path)
+    if not scenario.records_of:
+        return scenario
+    held = _read(_place_of(scenario.records_of, beside=path))
+    if held.records_of:
+        raise ConfigurationError(f"Scenario {source}: {scenario.records_of} itself takes its records from another.")
+    return scenario.model_copy(update={name: getattr(held, name) + getattr(scenario, name) for name in RECORDS})
+
+
+def shipped_scenarios() -> dict[str, str]:
+    """The names of the scenarios that come with the bridge, with what they are for."""
+    paths = sorted(Path(str(_SHIPPED)).glob("*.toml"))
+    return {path.stem: _read(path).description for path in paths}
+
+
+_SHIPPED = files("interpol_bridge.simulator") / "scenarios"
+
+
+def _place_of(source: Path | str, *, beside: Path | None = None) -> Path:
+    """A shipped name's file; any other word is a path, from the folder of ``beside`` where that is given."""
+    shipped = Path(str(_SHIPPED)) / f"{source}.toml"
+    if shipped.parent == Path(str(_SHIPPED)) and shipped.is_file():
+        return shipped
+    return (beside.parent if beside else Path()) / source
+
+
+def _read(path: Path) -> Scenario:
     try:
-        source = path if path else files("interpol_bridge.simulator") / "default_scenario.toml"
-        return Scenario.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))
+        return Scenario.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(f"Scenario {path}: {error}") from error
