@@ -47,10 +47,22 @@ class Settings(BaseSettings):
     purge_interval_s: Seconds = 600
     """How often what is past its time is deleted."""
 
-    backend: Literal["simulator"] = "simulator"
+    backend: Literal["simulator", "gateway"] = "simulator"
     """Who is asked."""
     backend_url: str = "http://127.0.0.1:9480"
     """Where the backend is."""
+    gateway_mapping: Path | None = None
+    """TOML file that maps questions and answers to the gateway's XML; none: the one that comes with the bridge."""
+    gateway_ca: Path | None = None
+    """PEM bundle of the authorities that vouch for the gateway's certificate. The gateway needs it."""
+    gateway_certificate: Path | None = None
+    """The certificate chain that the bridge shows to the gateway, PEM. The gateway needs it."""
+    gateway_key: Path | None = None
+    """Its private key, PEM. The gateway needs it."""
+    gateway_crl: Path | None = None
+    """PEM revocation lists, one of each authority in gateway_ca; read again when the file changes."""
+    gateway_credentials: Path | None = None
+    """TOML file of ``user``, ``password`` or ``token``, where the mapping sends them; others may not read it."""
     backend_deadline_s: Seconds = 3.0
     """From the question to its answer, all included; a later answer counts as none."""
     backend_workers: Annotated[int, Field(ge=1, le=128)] = 16
