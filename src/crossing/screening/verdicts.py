@@ -1,41 +1,22 @@
 """From evidence to a verdict: when a listed person or document is worth an officer's time, and why.
 
-A name alone never alerts: thousands share one. It takes a second element, and a hit takes the date of birth.
-
-========  ======================================================================================
-verdict   needs
-========  ======================================================================================
-HIT       a match by name and the same whole date of birth, and no other sex
-POSSIBLE  a possible match with the same whole date of birth; or a match and
-
-          - a date of birth that may be the same (a year, a rounded date, day and month exchanged),
-          - a year near the listed one, no other nationality and no other sex,
-          - a whole date with one part or digit of another, three parts of the name, the same nationality,
-          - no date of birth to compare, and the same nationality
-nothing   everything else; a date of birth that can't be the same in any case
-========  ======================================================================================
-
-With a year alone, nobody alerts where a list as long as this one holds others of that name and year by mere chance.
-Whether names and dates match is said by ``names.judging``, here as in ``crossing names compare``. How common the name
-is on this very list counts too: what many there bear tells little.
-
-A weak alias counts with a date of birth only, never with the nationality alone.
+For names the rule is that of ``names.alerting``. How common the name is on this very list counts too: what many there
+bear tells little.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from crossing.faces.schemas import Candidate
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentMatch, kind_of
 from crossing.screening.listed import ListIndex
-from crossing.screening.names.alignment import Likeness
+from crossing.screening.names.alerting import WORTH_JUDGING, alert, is_chance, name_reasons, person_reasons
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch, Wanted
-from crossing.screening.names.judging import OF_THOUSANDS, Decision, Judged, judge
+from crossing.screening.names.judging import judge
 from crossing.screening.names.telling import tell_commonness
 from crossing.screening.persons import IndexedPerson, Orders
 from crossing.screening.schemas import (
@@ -48,19 +29,7 @@ from crossing.screening.schemas import (
 )
 from crossing.screening.vehicles import VehicleLikeness, VehicleMatch
 
-_WORTH_JUDGING: Final = 0.6
-"""Names that are less alike than this are never judged a match; the evidence need not be gathered."""
-
-_MANY_PARTS: Final = 3
 _TWIN_SCORE: Final = 0.9
-_MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
-_VAGUE: Final = frozenset({Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR})
-_YEARS_OF_BIRTH: Final = 50
-_MOST_NAMESAKES: Final[Mapping[bool | None, float]] = MappingProxyType({True: 0.5, None: 0.1, False: 0.01})
-"""With a date that is no more than a year: how many on the list may be expected to share name and year by chance, by
-whether the nationality is the same, not known, or another one."""
-
-_ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
 class Verdict(NamedTuple):
@@ -93,26 +62,26 @@ def on_person(
 ) -> Verdict | None:
     """What a name found on a list means for this traveller; None where it is not worth an alert. ``seen``: how common
     names are among the travellers of this post, which is told and decides nothing."""
-    if match.alignment.score < _WORTH_JUDGING:
+    if match.alignment.score < WORTH_JUDGING:
         return None
     person = listed.persons[match.name.person]
     relation, _ = compare(subject.birth, person.births, approximate=subject.birth_approximate)
     if not person.orders.counts_on(today) or relation is Relation.DIFFERS:
         return None
-    if _outcome(subject, person, match, _judged(subject, person, match, None)) is None:
+    asked, theirs = _asked(subject, match), _listed(person, match)
+    if alert(asked, theirs, match, judge(asked, theirs, None, match.alignment)) is None:
         return None
     # How common the name is here takes longer to know, and makes nobody more alike.
-    judged = _judged(subject, person, match, listed.names)
-    outcome = _outcome(subject, person, match, judged)
-    if outcome is None or _is_chance(subject, person, judged, listed.names.total()):
+    judged = judge(asked, theirs, listed.names, match.alignment)
+    outcome = alert(asked, theirs, match, judged)
+    if outcome is None or is_chance(asked, theirs, judged, listed.names.total()):
         return None
     reasons = (
-        *_name_reasons(match),
+        *name_reasons(match),
         *judged.reasons,
         *tell_commonness(match.alignment, listed.names, "part_on_list"),
         *(tell_commonness(match.alignment, seen, "part_among_travellers") if seen is not None else ()),
-        *_nationality_reasons(subject, person),
-        *_sex_reasons(subject, person),
+        *person_reasons(asked, theirs),
     )
     return Verdict(outcome, _hit(listed, person, judged.score, reasons, today))
 
@@ -190,8 +159,8 @@ def on_face(listed: ListIndex, person: IndexedPerson, found: Candidate, today: d
     return Verdict(CheckOutcome.POSSIBLE, hit.model_copy(update={"support": found.support}))
 
 
-def _judged(subject: Subject, person: IndexedPerson, match: NameMatch, rarity: Rarity | None) -> Judged:
-    asked = AskedPerson(
+def _asked(subject: Subject, match: NameMatch) -> AskedPerson:
+    return AskedPerson(
         match.alignment.name,
         subject.birth,
         subject.sex,
@@ -199,85 +168,15 @@ def _judged(subject: Subject, person: IndexedPerson, match: NameMatch, rarity: R
         any(name.truncated for name in subject.names),
         subject.birth_approximate,
     )
-    listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
-    return judge(asked, listed, rarity, match.alignment)
 
 
-def _outcome(subject: Subject, person: IndexedPerson, match: NameMatch, judged: Judged) -> CheckOutcome | None:
-    relation = judged.relation
-    if judged.decision is Decision.DIFFERENT:
-        return None
-    # A name of thousands is no match by itself; here it is weighed by how many of them the list may hold.
-    matches = judged.score >= OF_THOUSANDS
-    if relation is Relation.SAME:
-        sure = matches and not match.name.weak and not _sex_differs(subject, person)
-        return CheckOutcome.HIT if sure else CheckOutcome.POSSIBLE
-    if not matches:
-        return None
-    if relation in _MAY_BE:
-        return CheckOutcome.POSSIBLE
-    return CheckOutcome.POSSIBLE if _is_supported(subject, person, match, relation) else None
-
-
-def _is_chance(subject: Subject, person: IndexedPerson, judged: Judged, listed: int) -> bool:
-    """Whether a list of so many names holds as many people of this name and year that one more tells nothing."""
-    if judged.relation not in _VAGUE:
-        return False
-    namesakes = listed * 2 ** (-judged.bits) / _YEARS_OF_BIRTH
-    return namesakes > _MOST_NAMESAKES[_same_nationality(subject, person)]
-
-
-def _is_supported(subject: Subject, person: IndexedPerson, match: NameMatch, relation: Relation) -> bool:
-    """Whether nationality and sex make up for what the date of birth leaves open."""
-    same_nationality = _same_nationality(subject, person)
-    if _sex_differs(subject, person):
-        return False
-    if relation is Relation.NEAR:
-        return same_nationality is not False
-    if relation in _ONE_SLIP:
-        # A slip of the pen; but two dates that are whole and differ are two persons' far more often.
-        return same_nationality is True and match.alignment.parts >= _MANY_PARTS
-    return same_nationality is True and not match.name.weak
-
-
-def _name_reasons(match: NameMatch) -> Iterator[Explanation]:
-    likeness, percent = match.alignment.likeness, int(match.alignment.score * 100)
-    params: dict[str, str | int] = {"listed": match.name.written}
-    if likeness is Likeness.CLOSE:
-        params["percent"] = percent
-    yield Explanation(code=likeness.value, params=params)
-    if match.name.weak:
-        yield Explanation(code="weak_alias")
-    elif match.name.alias:
-        yield Explanation(code="alias")
-
-
-def _nationality_reasons(subject: Subject, person: IndexedPerson) -> Iterator[Explanation]:
-    same = _same_nationality(subject, person)
-    if same is not None:
-        code = "nationality_same" if same else "nationality_differs"
-        yield Explanation(code=code, params={"listed": ", ".join(person.nationalities)})
-
-
-def _sex_reasons(subject: Subject, person: IndexedPerson) -> Iterator[Explanation]:
-    if _sex_differs(subject, person):
-        yield Explanation(code="sex_differs", params={"listed": person.sex})
+def _listed(person: IndexedPerson, match: NameMatch) -> ListedPerson:
+    return ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
 
 
 def _review_reasons(orders: Orders, today: date) -> Iterator[Explanation]:
     if orders.review_on is not None and orders.review_on < today:
         yield Explanation(code="review_overdue", params={"date": orders.review_on.isoformat()})
-
-
-def _same_nationality(subject: Subject, person: IndexedPerson) -> bool | None:
-    """None where a side has none."""
-    if not subject.nationality or not person.nationalities:
-        return None
-    return same_state(subject.nationality) in person.nationalities
-
-
-def _sex_differs(subject: Subject, person: IndexedPerson) -> bool:
-    return {subject.sex, person.sex} == {"M", "F"}
 
 
 def _hit(
