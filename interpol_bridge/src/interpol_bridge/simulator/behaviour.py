@@ -179,20 +179,21 @@ class BehaviourSwitch:
         with self._lock:
             self._go_on()
             behaviour = self._behaviour
-            self._questions += database is not None
             conduct: Conduct = behaviour
             if database is not None and database in behaviour.by_database:
                 conduct = behaviour.by_database[database]
             spared = bool(behaviour.databases) and database not in behaviour.databases
             fault = Chance(fault="none", share=1) if spared else self._fault(conduct)
             drawn = conduct.spread.draw(self._chance) if conduct.spread else 0.0
-            return Behaviour(
-                latency_ms=min(60_000, conduct.latency_ms + drawn),
-                fault=fault.fault,
-                status=fault.status,
-                hang_s=fault.hang_s,
-                copy_as_of=self._copy_as_of(behaviour),
-            )
+            self._questions += database is not None
+            self._go_on()
+        return Behaviour(
+            latency_ms=min(60_000, conduct.latency_ms + drawn),
+            fault=fault.fault,
+            status=fault.status,
+            hang_s=fault.hang_s,
+            copy_as_of=self._copy_as_of(behaviour),
+        )
 
     def _fault(self, conduct: Conduct) -> Chance:
         if conduct.fault != "none":

@@ -62,12 +62,12 @@ class Delivery(Response):
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
             return False
         if self._behaviour.fault == "trickle":
-            for piece in _pieces(body):
+            *pieces, body = _pieces(body)
+            for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
                 await asyncio.sleep(self._behaviour.hang_s / PIECES)
                 if await asker.is_disconnected():
                     return False
-            body = b""
         await send({"type": "http.response.body", "body": body})
         return True
 
