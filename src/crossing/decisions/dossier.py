@@ -31,6 +31,7 @@ FOR_THE_SECOND_LINE = frozenset(
         CheckKind.INTERPOL_SLTD,
         CheckKind.INTERPOL_TDAWN,
         CheckKind.INTERPOL_NOMINALS,
+        CheckKind.INTERPOL_SMV,
         CheckKind.NATIONAL_LISTS,
         CheckKind.VEHICLE_LIST,
     }

@@ -16,6 +16,8 @@ class CaptureSession(Base):
     """``evidence`` counts what was captured or typed, so that answers about an earlier state are known as such.
     ``images``: by kind, ``{"sha256", "size", "media_type"}``. The JSON columns hold the dumps of the schemas.
     ``live_pictures``: earlier live pictures, as in ``images``, with ``asked`` where a person is asked about one.
+    ``bridge_pending``: the services outside are being asked about the traveller, under ``question_id``; about the
+    vehicle while there is a ``vehicle_question_id``.
     ``mrz_strip`` is a small JPEG, the MRZ cut out of the page for the officer's eye. It lives as long as the session
     and no longer, so it is here and not in the blob store: it goes in the transaction that decides, and does not
     travel, for the page itself is kept and does.
@@ -59,6 +61,8 @@ class CaptureSession(Base):
     stages: Mapped[dict[str, float]] = mapped_column(Json)
     local_answer_ms: Mapped[float | None]
     bridge_pending: Mapped[bool]
+    question_id: Mapped[UUID | None]
+    vehicle_question_id: Mapped[UUID | None]
     movement_id: Mapped[UUID | None]
     chip: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fingers: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

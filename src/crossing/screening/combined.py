@@ -31,7 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crossing.screening.judgements import cleared_by_word
 from crossing.screening.schemas import (
     FACE_KINDS,
-    INTERPOL_KINDS,
+    INTERPOL_OF_TRAVELLER,
     CheckKind,
     CheckOutcome,
     CheckResult,
@@ -40,7 +40,7 @@ from crossing.screening.schemas import (
     Reason,
 )
 
-EXPECTED: Final = frozenset({CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.FACE_LIST}) | INTERPOL_KINDS
+EXPECTED: Final = frozenset({CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.FACE_LIST}) | INTERPOL_OF_TRAVELLER
 """Checks that every traveller is to have. One that has no answer at all yet counts as not checked."""
 
 _NO_VERDICT: Final = frozenset({CheckKind.KNOWN_TRAVELLER})

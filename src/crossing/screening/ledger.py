@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.ids import new_id
 from crossing.screening.models import Check
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
+from crossing.screening.schemas import OUTSIDE_KINDS, CheckKind, CheckOutcome, CheckResult, HitDetail, Reason
 
 _OUTDATED: Final = 0
 """The round behind all others."""
@@ -19,7 +19,8 @@ _OUTDATED: Final = 0
 def record(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:
     """Add ``results`` to the ledger in the caller's transaction: the next round of this subject.
 
-    Of each kind of check that is among them, earlier answers no longer count.
+    Of each kind of check that is among them, earlier answers no longer count; of a kind that services outside
+    answer, those of the same service.
     """
     hold_until_commit(session, f"checks {subject_kind} {subject_id}")
     last = session.scalar(sa.select(sa.func.max(Check.round)).where(*_of(subject_kind, subject_id))) or 0
@@ -36,8 +37,8 @@ def record_outdated(session: Session, subject_kind: str, subject_id: UUID, resul
 def current(session: Session, subject_kind: str, subject_id: UUID) -> list[CheckResult]:
     """What counts of a subject now: of each kind of check its last answers, in the order of the kinds."""
     results = _read(session, subject_kind, subject_id)
-    last = {result.kind: number for number, result in results}
-    kept = [result for number, result in results if number == last[result.kind]]
+    last = {_of_whom(result): number for number, result in results}
+    kept = [result for number, result in results if number == last[_of_whom(result)]]
     order = list(CheckKind)
     return sorted(kept, key=lambda result: order.index(result.kind))
 
@@ -45,6 +46,11 @@ def current(session: Session, subject_kind: str, subject_id: UUID) -> list[Check
 def for_subject(session: Session, subject_kind: str, subject_id: UUID) -> list[CheckResult]:
     """Everything that was ever answered about a subject, oldest first."""
     return [result for _, result in _read(session, subject_kind, subject_id)]
+
+
+def _of_whom(result: CheckResult) -> tuple[CheckKind, str]:
+    """Lists are all asked at once, and one that is no longer here counts no more; a service answers by itself."""
+    return result.kind, result.source if result.kind in OUTSIDE_KINDS else ""
 
 
 def _of(subject_kind: str, subject_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
@@ -70,6 +76,7 @@ def _result(row: Check) -> CheckResult:
         performed_at=row.performed_at,
         duration_ms=row.duration_ms,
         hits=tuple(HitDetail.model_validate(hit) for hit in row.hits),
+        recheck=bool(row.recheck),
     )
 
 
@@ -92,4 +99,5 @@ def _row(subject_kind: str, subject_id: UUID, number: int, result: CheckResult) 
         performed_at=result.performed_at,
         duration_ms=result.duration_ms,
         hits=stored["hits"],
+        recheck=result.recheck,
     )

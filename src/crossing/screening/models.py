@@ -233,10 +233,16 @@ class Check(Base):
     performed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     duration_ms: Mapped[float]
     hits: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    recheck: Mapped[bool | None]
 
 
 class Recheck(Base):
-    """A check to be asked again. ``question`` holds the traveller's data and is emptied once that is over."""
+    """A check to be asked again. ``question`` holds the traveller's data and is emptied once that is over.
+
+    ``source`` is who is asked; one kind of check may have several. The ids of all requests follow from
+    ``question_id``: the same question is asked again under the same ids. ``told`` is a digest of what was last
+    recorded of an answer that is not the last one.
+    """
 
     __tablename__ = "rechecks"
     __table_args__ = (
@@ -249,10 +255,49 @@ class Recheck(Base):
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(64))
+    question_id: Mapped[UUID]
     question: Mapped[dict[str, Any] | None] = mapped_column(Json)
     officer: Mapped[str] = mapped_column(String(64))
     post: Mapped[str] = mapped_column(String(32))
     purpose: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    last_reason: Mapped[str | None] = mapped_column(String(32))
+    told: Mapped[str | None] = mapped_column(String(64))
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VerificationToSend(Base):
+    """An officer's word on one hit of INTERPOL's, to be told to the bridge, and on to the bureau.
+
+    ``hit_id`` is the bridge's own. ``refused``: the bridge does not take it, and a person has to look; ``replaced``:
+    a newer word on the same hit came before this one was sent.
+    """
+
+    __tablename__ = "hit_verifications"
+    __table_args__ = (
+        Index("ix_hit_verifications_due", "state", "due_at"),
+        Index("ix_hit_verifications_hit", "hit_id"),
+        Index("ix_hit_verifications_referral", "referral_id"),
+        CheckConstraint("state IN ('pending', 'sent', 'refused', 'replaced', 'given_up')", name="state"),
+        CheckConstraint("verdict IN ('confirmed', 'not_the_person', 'record_withdrawn')", name="verdict"),
+        CheckConstraint(
+            "verdict <> 'confirmed' OR (trim(reference) <> '' AND trim(approver) <> '' "
+            "AND lower(trim(approver)) <> lower(trim(officer)))",
+            name="confirmed",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    hit_id: Mapped[UUID]
+    referral_id: Mapped[UUID]
+    verdict: Mapped[str] = mapped_column(String(32))
+    officer: Mapped[str] = mapped_column(String(64))
+    approver: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     last_reason: Mapped[str | None] = mapped_column(String(32))

@@ -47,6 +47,7 @@ class CheckKind(StrEnum):
     INTERPOL_SLTD = "interpol_sltd"
     INTERPOL_TDAWN = "interpol_tdawn"
     INTERPOL_NOMINALS = "interpol_nominals"
+    INTERPOL_SMV = "interpol_smv"
     NATIONAL_LISTS = "national_lists"
     KNOWN_TRAVELLER = "known_traveller"
 
@@ -56,7 +57,13 @@ class CheckKind(StrEnum):
         return CHECKS[self]
 
 
-INTERPOL_KINDS: Final = frozenset({CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN, CheckKind.INTERPOL_NOMINALS})
+INTERPOL_OF_TRAVELLER: Final = frozenset(
+    {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN, CheckKind.INTERPOL_NOMINALS}
+)
+"""What INTERPOL is asked about every traveller."""
+
+INTERPOL_KINDS: Final = INTERPOL_OF_TRAVELLER | {CheckKind.INTERPOL_SMV}
+"""All that INTERPOL is asked; a vehicle only where the traveller crosses in one."""
 
 OUTSIDE_KINDS: Final = INTERPOL_KINDS | {CheckKind.NATIONAL_LISTS}
 """Checks that another service answers, in its own time: the desk does not wait for them, and they are asked again."""
@@ -89,6 +96,7 @@ class Reason(StrEnum):
     NO_DOCUMENT = "no_document"
     NUMBER_UNREADABLE = "number_unreadable"
     NO_VEHICLE = "no_vehicle"
+    NO_PLATE_COUNTRY = "no_plate_country"
     NO_FACE = "no_face"
     NO_FACE_ENGINE = "no_face_engine"
     NO_LISTED_FACE = "no_listed_face"
@@ -208,7 +216,12 @@ class ClearedBefore(_Frozen):
 
 
 class HitDetail(_Frozen):
-    """One entry that may be the traveller or the document, with what an officer needs to see and to do."""
+    """One entry that may be the traveller or the document, with what an officer needs to see and to do.
+
+    Of INTERPOL's records: ``entry_reference`` is the record's, ``owner_bureau`` whose record it is, ``match_type``
+    how it was found (exact, twin or fuzzy), ``fraud_type`` and ``notice_colour`` words of ``crossing.ports.bridge``,
+    and ``fields`` what the record says, by the bridge's own names of the fields.
+    """
 
     hit_id: UUID = Field(default_factory=new_id)
     list_name: str
@@ -220,6 +233,10 @@ class HitDetail(_Frozen):
     action: str = ""
     caution: str = ""
     notice_colour: str = ""
+    owner_bureau: str = ""
+    match_type: str = ""
+    fraud_type: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
     handling: str = ""
     portrait_sha256: str | None = None
     live_sha256: str = Field("", description="Of a face check: the live picture that was compared.")
@@ -227,11 +244,16 @@ class HitDetail(_Frozen):
     must_verify: bool = True
     cleared: ClearedBefore | None = Field(None, description="The hit is kept, and stops nobody.")
 
-    @field_validator("list_name", "entry_reference", "label", "action", "caution", "handling")
+    @field_validator("list_name", "entry_reference", "label", "action", "caution", "owner_bureau", "handling")
     @classmethod
     def _keepable(cls, text: str) -> str:
         """A list may hold anything; what is kept with a movement must be text that both databases keep."""
         return on_lines(text)
+
+    @field_validator("fields")
+    @classmethod
+    def _keepable_fields(cls, fields: dict[str, str]) -> dict[str, str]:
+        return {on_lines(name): on_lines(value) for name, value in fields.items()}
 
     def reasons(self, translate: Translate = str) -> list[str]:
         """The explanations as sentences, in English unless ``translate`` is given."""
@@ -269,6 +291,9 @@ class CheckResult(_Frozen):
     ``FACE_LIST`` says in a remark, which is of no entry, how many of the list's portraits can't be compared.
 
     A long list of hits is cut, and its last one says how many were left out (``more``).
+
+    ``recheck``: the source itself has yet to answer. What there is was said by a copy of it, or there is nothing; the
+    question is asked again by itself, and the source's own answer takes this one's place.
     """
 
     kind: CheckKind
@@ -283,6 +308,7 @@ class CheckResult(_Frozen):
     performed_at: AwareDatetime
     duration_ms: Annotated[float, Field(ge=0)] = 0.0
     hits: tuple[HitDetail, ...] = ()
+    recheck: bool = False
 
     @model_validator(mode="after")
     def _says_what_it_means(self) -> "CheckResult":
