@@ -89,6 +89,8 @@ from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.outbox import Outbox
 from crossing.replication.sender import Sender
 from crossing.replication.status import waiting_by_lane
+from crossing.screening.asking import news as bridge_news
+from crossing.screening.asking.watch import BridgeReporter, BridgeWatch
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.clearance_endpoints import router as clearances_router
 from crossing.screening.clearances import Clearances
@@ -218,6 +220,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         on_answer=bridge_desk.take_late,
         interval_s=settings.recheck_interval_s,
     )
+    bridge_reporter = BridgeReporter(
+        BridgeWatch(outside.bridge, core.clock),
+        database=core.database,
+        outbox=outbox,
+        rechecks=rechecks,
+        interval_s=settings.bridge_report_interval_s,
+    )
 
     list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
 
@@ -236,6 +245,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
                 retemplater,
                 rechecker,
                 rescreener,
+                bridge_reporter,
                 sender,
                 device_watch,
                 swipes,
@@ -279,6 +289,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         retemplater=retemplater,
         engine_status=engine_status,
         bridge=outside.bridge,
+        bridge_watch=bridge_reporter.watch,
         rechecks=rechecks,
         clearances=clearances,
         rescreener=rescreener,
@@ -555,4 +566,6 @@ def capital_appliers(clock: Clock) -> Appliers:
         appliers.register(LATE_ANSWER, version, alerts.late_answer)
     for version in ABANDONED_VERSIONS:
         appliers.register(ABANDONED, version, apply_abandoned)
+    for version in bridge_news.BRIDGE_STATE_VERSIONS:
+        appliers.register(bridge_news.BRIDGE_STATE, version, bridge_news.applier(clock))
     return appliers

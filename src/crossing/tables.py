@@ -12,9 +12,11 @@ from crossing.platform.db import Base
 from crossing.posts import models as _posts
 from crossing.replication import models as _replication
 from crossing.screening import models as _screening
+from crossing.screening.asking import models as _asking
 from crossing.screening.proposals import models as _proposals
 
 ROOMS = (
+    _asking,
     _audit,
     _capital,
     _decisions,

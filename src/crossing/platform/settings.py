@@ -85,6 +85,9 @@ class PostSettings(_Common):
     chip_timeout_s: float = Field(20.0, gt=0, le=120, description="How long the reading of a chip may take.")
     finger_timeout_s: float = Field(30.0, gt=0, le=120, description="How long the capture of fingers may take.")
     sender_interval_s: float = Field(2.0, gt=0, le=600, description="How often the outbox is looked at when idle.")
+    bridge_report_interval_s: float = Field(
+        120.0, gt=0, le=3600, description="How often the bridge is looked at to tell the capital what has changed."
+    )
     recheck_interval_s: float = Field(5.0, gt=0, le=3600, description="How often unanswered checks are tried again.")
     recognition_threads: int = Field(2, ge=1, le=32, description="Processor cores that page reading may use.")
     faces_wanted_fmr: float = Field(1e-3, gt=0, lt=0.1, description="False match rate wanted at 1:1 comparison.")

@@ -6,7 +6,6 @@ from fastapi import FastAPI
 
 from crossing.platform.i18n import mark
 from crossing.web import errors
-from crossing.web.bridge_watch import BridgeWatch
 from crossing.web.pages import (
     alerts,
     camera,
@@ -16,6 +15,8 @@ from crossing.web.pages import (
     face_figures,
     faces,
     identity,
+    interpol,
+    interpol_posts,
     lane,
     list_import,
     lists,
@@ -52,7 +53,6 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     app.include_router(sign_in.router)
     if kind == "post":
         app.state.surface = Surface("post", place, POST_NAVIGATION)
-        app.state.bridge_watch = BridgeWatch(app.state.bridge)
         pages = (
             lane,
             identity,
@@ -69,13 +69,15 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             lists,
             entries,
             face_figures,
+            interpol,
             status,
         )
         routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, CAPITAL_NAVIGATION)
         routers = [
-            page.router for page in (search, traveller, alerts, list_import, lists, entries, face_figures, posts)
+            page.router
+            for page in (search, traveller, alerts, list_import, lists, entries, face_figures, interpol_posts, posts)
         ]
     for router in routers:
         app.include_router(router)

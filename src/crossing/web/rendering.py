@@ -60,12 +60,16 @@ class Surface:
 FIGURES_READERS: Final = (Permission.AUDIT_READ, Permission.REFERRALS_RESOLVE, Permission.NATION_SEARCH)
 """As at the API: who answers for how travellers are judged, at a post and over all of them."""
 
+INTERPOL_READERS: Final = (Permission.REFERRALS_RESOLVE, Permission.POSTS_MANAGE)
+"""Who answers at a post for what is asked of INTERPOL; officers see its state in the strip."""
+
 POST_NAVIGATION: Final = (
     NavigationLink.to("/lanes", mark("Lanes"), Permission.TRAVELLERS_REGISTER),
     NavigationLink.to("/referrals", mark("Second line"), Permission.REFERRALS_RESOLVE),
     NavigationLink.to("/movements", mark("Movements"), Permission.MOVEMENTS_READ),
     NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
     NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
+    NavigationLink.to("/interpol", "INTERPOL", *INTERPOL_READERS),
     NavigationLink.to("/status", mark("Post status"), Permission.STATUS_READ),
 )
 
@@ -74,6 +78,7 @@ CAPITAL_NAVIGATION: Final = (
     NavigationLink.to("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
     NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
     NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
+    NavigationLink.to("/interpol", "INTERPOL", Permission.STATUS_READ),
     NavigationLink.to("/posts", mark("Posts"), Permission.STATUS_READ),
 )
 

@@ -262,8 +262,12 @@ PURPOSES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-BRIDGE: Final[Mapping[str, str]] = MappingProxyType(
-    {"online": mark("Reachable"), "degraded": mark("Reachable in part"), "offline": mark("Not reachable")}
+CIRCUIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "closed": mark("In order: every question is passed on"),
+        "open": mark("Interrupted: the bureau failed repeatedly and is left alone for a moment"),
+        "half_open": mark("Being tried: one question is passed on to see whether the bureau answers again"),
+    }
 )
 
 NOTICES: Final[Mapping[str, str]] = MappingProxyType(

@@ -33,7 +33,7 @@ from crossing.web.device_words import (
     SYMBOLOGIES,
 )
 from crossing.web.vocabulary import (
-    BRIDGE,
+    CIRCUIT,
     CODES,
     FACE_ORIGINS,
     FIELDS,
@@ -196,8 +196,9 @@ class Words:
     def sender(self, state: str) -> str:
         return self.of(SenderState(state))
 
-    def bridge(self, state: str) -> str:
-        return self._translate(BRIDGE[state])
+    def circuit(self, state: str) -> str:
+        """What the circuit breaker before the bureau does, for who never heard of one."""
+        return self._translate(CIRCUIT[state])
 
     def symbol(self, outcome: CheckOutcome) -> str:
         return SYMBOLS[outcome]

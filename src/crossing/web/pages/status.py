@@ -15,12 +15,13 @@ from crossing.replication import status as replication
 from crossing.replication.outbox import Outbox
 from crossing.replication.schemas import PostStatus
 from crossing.replication.sender import Sender
+from crossing.screening.asking.state import InterpolNews
 from crossing.screening.lists.status import lists_status
 from crossing.screening.schemas import ListStatus
-from crossing.web.bridge_watch import BridgeSeen, BridgeWatch
 from crossing.web.pages.context import StatusReader, clock, database
 from crossing.web.pages.devices import device_facts
-from crossing.web.rendering import render
+from crossing.web.pages.interpol import interpol_news
+from crossing.web.rendering import INTERPOL_READERS, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 class PostHealth:
     """What the strip shows. ``waiting`` counts events and images that the capital does not have yet."""
 
-    bridge: BridgeSeen
+    interpol: InterpolNews
     lists: list[ListStatus]
     delivery: PostStatus
     faces: EngineState
@@ -54,6 +55,7 @@ def strip(request: Request, _reader: StatusReader) -> Response:
 def page(request: Request, reader: StatusReader) -> Response:
     now = clock(request).now()
     facts = {"health": _health(request), "now": now, **_faces(request), **device_facts(request, reader)}
+    facts["may_see_interpol"] = any(map(reader.may, INTERPOL_READERS))
     return render(request, "status/page.html", facts)
 
 
@@ -77,10 +79,9 @@ def _engine(request: Request) -> EngineStatus:
 def _health(request: Request) -> PostHealth:
     outbox: Outbox = request.app.state.outbox
     sender: Sender | None = request.app.state.sender
-    watch: BridgeWatch = request.app.state.bridge_watch
     with reading(database(request)) as session:
         return PostHealth(
-            bridge=watch.seen(),
+            interpol=interpol_news(request, session),
             lists=lists_status(session, clock(request).now()),
             delivery=replication.of_post(session, outbox.signer, sender.status() if sender else None),
             faces=_engine(request).state,

@@ -1,0 +1,64 @@
+"""Whether INTERPOL is being asked right now: at a post in one large sentence, at the capital for every post."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from crossing.decisions import repository as referrals
+from crossing.decisions.schemas import ReferralView
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.platform.db import Session
+from crossing.platform.db.reading import reading
+from crossing.replication.outbox import Outbox
+from crossing.screening.asking.state import InterpolNews
+from crossing.screening.asking.watch import BridgeWatch
+from crossing.screening.rechecks import RecheckQueue
+from crossing.web.pages.context import clock, database
+from crossing.web.rendering import INTERPOL_READERS, render
+
+router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Principal, Depends(requires(*INTERPOL_READERS))]
+
+_LATE_SHOWN: Final = 10
+
+
+@router.get("/interpol")
+def page(request: Request, reader: Reader) -> Response:
+    return render(request, "interpol/page.html", _facts(request, reader))
+
+
+@router.get("/interpol/now")
+def now(request: Request, reader: Reader) -> Response:
+    """The sentence and the facts behind it; the page asks for them again and again."""
+    return render(request, "interpol/now.html", _facts(request, reader))
+
+
+def interpol_news(request: Request, session: Session) -> InterpolNews:
+    """What this post knows of asking INTERPOL, without waiting for the bridge."""
+    watch: BridgeWatch = request.app.state.bridge_watch
+    outbox: Outbox = request.app.state.outbox
+    rechecks: RecheckQueue = request.app.state.rechecks
+    return watch.news(post=outbox.signer.post, waiting=rechecks.pending(session))
+
+
+def _facts(request: Request, reader: Principal) -> dict[str, Any]:
+    watch: BridgeWatch = request.app.state.bridge_watch
+    with reading(database(request)) as session:
+        news = interpol_news(request, session)
+        late = _late(session) if reader.may(Permission.REFERRALS_RESOLVE) else None
+    return {
+        "news": news,
+        "bridge": watch.seen().status,
+        "waiting": news.waiting,
+        "late": late,
+        "now": clock(request).now(),
+    }
+
+
+def _late(session: Session) -> list[ReferralView]:
+    """Newest first. Where each was and what was found: of whom is for the second line's own page, which is logged."""
+    return [one for one in reversed(referrals.waiting(session)) if one.late][:_LATE_SHOWN]
