@@ -33,6 +33,7 @@ FOR_THE_SECOND_LINE = frozenset(
         CheckKind.INTERPOL_NOMINALS,
         CheckKind.INTERPOL_SMV,
         CheckKind.NATIONAL_LISTS,
+        CheckKind.WATCHLIST_SERVICE,
         CheckKind.VEHICLE_LIST,
     }
 )

@@ -78,15 +78,16 @@ class Scissors:
 def http_client(
     base_url: str,
     *,
-    tls: ClientTls | None = None,
+    tls: ClientTls | ssl.SSLContext | None = None,
     headers: dict[str, str] | None = None,
     connect_s: float = 3.0,
     total_s: float = 10.0,
 ) -> Client:
-    """A client for one other machine. ``total_s`` bounds each read and write; connecting has its own limit."""
+    """A client for one other machine; without ``tls`` the usual authorities are trusted. ``total_s`` bounds each read
+    and write; connecting has its own limit."""
     return httpx.Client(
         base_url=base_url,
-        verify=tls.context() if tls else True,
+        verify=tls.context() if isinstance(tls, ClientTls) else tls or True,
         headers=headers,
         timeout=httpx.Timeout(total_s, connect=connect_s),
         limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=4),

@@ -74,6 +74,9 @@ class PostSettings(_Common):
     national_key: Path | None = Field(None, description="Key of that certificate (PEM).")
     national_authority: Path | None = Field(None, description="Authority of its certificate (PEM).")
     national_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to it may take.")
+    services_file: Path | None = Field(
+        None, description="Describes watchlist services that are asked beside INTERPOL (TOML). None: no other is asked."
+    )
     time_zone: str = Field("UTC", description="The post's time zone (IANA), which decides what day it is there.")
     legal_basis: str = Field(
         "border_control", min_length=1, max_length=128, description="What each question to INTERPOL rests on."

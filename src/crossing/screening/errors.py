@@ -357,3 +357,8 @@ class ListNotBelieved(DomainError):
     kind = Kind.UNAVAILABLE
     code = "list_not_believed"
     message = "A list is too old or damaged to say that somebody is not on it: {lists}"
+
+
+class ServicesFileUnusable(DomainError):
+    code = "services_file_unusable"
+    message = "The file of watchlist services can't be used: {path}: {problems}"

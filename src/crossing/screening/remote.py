@@ -1,12 +1,15 @@
 """One question to another service within its time. Whatever goes wrong is an answer: the reason of NOT_CHECKED."""
 
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from crossing.platform.http import Client, ClientTls, HttpError, Response, TimedOut, http_client
 from crossing.platform.logs import log
@@ -17,7 +20,19 @@ MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 _WORKERS: Final = 8
 _REFUSALS: Final = MappingProxyType({401: Reason.REFUSED, 403: Reason.REFUSED, 429: Reason.THROTTLED})
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out. ``content`` is JSON; an answer of another status than ``accepted`` is none."""
+
+    method: str
+    path: str
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    accepted: Collection[int] = (200,)
 
 
 class RemoteService:
@@ -28,7 +43,7 @@ class RemoteService:
         base_url: str,
         *,
         name: str,
-        tls: ClientTls | None = None,
+        tls: ClientTls | ssl.SSLContext | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 4.0,
     ) -> None:
@@ -42,14 +57,29 @@ class RemoteService:
         self._client: Client = http_client(base_url, tls=tls, connect_s=min(3.0, timeout_s), total_s=timeout_s)
         self._pool = RequestThreads(_WORKERS, thread_name_prefix=name)
 
-    def ask(self, method: str, path: str, body: BaseModel | None, expected: type[Answer]) -> Answer | Reason:
-        """The answer, or why there is none. Never raises.
+    def ask(self, method: str, path: str, body: BaseModel | None, expected: type[Model]) -> Model | Reason:
+        """The answer, or why there is none. Never raises."""
+        content = None if body is None else body.model_dump_json(by_alias=True).encode()
+        return self.begin(Request(method, path, content), expected.model_validate_json)()
 
-        The HTTP client's limits are for each step of a call; only waiting from outside bounds the whole.
+    def begin(self, request: Request, read: Callable[[bytes], Answer]) -> Callable[[], Answer | Reason]:
+        """Ask in the background; calling what this gives waits for the answer, as :meth:`ask` does.
+
+        ``read`` makes an answer of what was received, and raises ValueError (pydantic's own is one) where it is none.
+        The HTTP client's limits are for each step of a call; only waiting from outside bounds the whole, which is
+        counted from here.
         """
-        future = self._pool.submit(self._send, method, path, body, expected)
+        until = time.monotonic() + self._timeout_s
+        future = self._pool.submit(self._send, request, read, until)
+        return lambda: self._awaited(future, until)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+
+    def _awaited(self, future: Future[Answer | Reason], until: float) -> Answer | Reason:
         try:
-            return future.result(timeout=self._timeout_s)
+            return future.result(timeout=max(0.0, until - time.monotonic()))
         except TookTooLong:
             future.cancel()
             return Reason.TIMEOUT
@@ -57,37 +87,40 @@ class RemoteService:
             log.error("remote_service_failed", service=self._name, error=type(trouble).__name__)
             return Reason.ENGINE_FAILED
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._client.close()
-
-    def _send(self, method: str, path: str, body: BaseModel | None, expected: type[Answer]) -> Answer | Reason:
-        content = None if body is None else body.model_dump_json(by_alias=True).encode()
-        headers = self._headers | ({"Content-Type": "application/json"} if content else {})
-        until = time.monotonic() + self._timeout_s
+    def _send(self, request: Request, read: Callable[[bytes], Answer], until: float) -> Answer | Reason:
+        if time.monotonic() > until:
+            return Reason.TIMEOUT
+        headers = {**self._headers, **request.headers}
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
         try:
-            with self._client.stream(method, path, content=content, headers=headers) as response:
-                return _read(response, expected, until)
+            with self._client.stream(
+                request.method, request.path, content=request.content, headers=headers
+            ) as response:
+                received = _received(response, request.accepted, until)
         except TimedOut:
             return Reason.TIMEOUT
         except HttpError:
             return Reason.UNREACHABLE
+        if isinstance(received, Reason):
+            return received
+        try:
+            return read(received)
+        except ValueError:
+            return Reason.MALFORMED_ANSWER
 
 
-def _read(response: Response, expected: type[Answer], until: float) -> Answer | Reason:
-    if response.status_code != 200:
+def _received(response: Response, accepted: Collection[int], until: float) -> bytes | Reason:
+    if response.status_code not in accepted:
         return _refusal(response.status_code)
-    received = b""
+    received = bytearray()
     for piece in response.iter_bytes():
         received += piece
         if len(received) > MAX_ANSWER_BYTES:
             return Reason.MALFORMED_ANSWER
         if time.monotonic() > until:
             return Reason.TIMEOUT
-    try:
-        return expected.model_validate_json(received)
-    except ValidationError:
-        return Reason.MALFORMED_ANSWER
+    return bytes(received)
 
 
 def _refusal(status: int) -> Reason:

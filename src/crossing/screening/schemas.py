@@ -49,6 +49,7 @@ class CheckKind(StrEnum):
     INTERPOL_NOMINALS = "interpol_nominals"
     INTERPOL_SMV = "interpol_smv"
     NATIONAL_LISTS = "national_lists"
+    WATCHLIST_SERVICE = "watchlist_service"
     KNOWN_TRAVELLER = "known_traveller"
 
     @property
@@ -65,7 +66,7 @@ INTERPOL_OF_TRAVELLER: Final = frozenset(
 INTERPOL_KINDS: Final = INTERPOL_OF_TRAVELLER | {CheckKind.INTERPOL_SMV}
 """All that INTERPOL is asked; a vehicle only where the traveller crosses in one."""
 
-OUTSIDE_KINDS: Final = INTERPOL_KINDS | {CheckKind.NATIONAL_LISTS}
+OUTSIDE_KINDS: Final = INTERPOL_KINDS | {CheckKind.NATIONAL_LISTS, CheckKind.WATCHLIST_SERVICE}
 """Checks that another service answers, in its own time: the desk does not wait for them, and they are asked again."""
 
 FACE_KINDS: Final = frozenset({CheckKind.FACE_LIST, CheckKind.FACE_RECENT, CheckKind.FACE_MATCH})

@@ -101,6 +101,7 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "list_not_whole": mark("The list on this machine is not as it was imported: its seal does not hold."),
         "said_by_source": mark("{text}"),
         "matched_by_source": mark("The national server gives it {percent} %."),
+        "scored_by_service": mark("The service gives it {percent} %."),
         "owner_bureau": mark("The record belongs to {bureau}, which has to confirm it."),
         "fraud_stolen": mark("The document is reported stolen."),
         "fraud_stolen_blank": mark("The document is reported stolen before it was issued."),
@@ -168,6 +169,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "interpol_nominals": mark("INTERPOL: persons"),
         "interpol_smv": mark("INTERPOL: stolen vehicles"),
         "national_lists": mark("Lists of the national server"),
+        "watchlist_service": mark("Watchlist services"),
         "known_traveller": mark("Known traveller"),
     }
 )
