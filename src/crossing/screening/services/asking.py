@@ -17,17 +17,19 @@ is one. So a service never receives more of a traveller than what it answers abo
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from crossing.screening.askable import readable_names, why_no_document, why_no_name, why_no_vehicle
-from crossing.screening.schemas import Reason, Subject, SubjectName
+from crossing.screening.schemas import Reason, Subject, SubjectName, SubjectVehicle
 from crossing.screening.services.description import Description, Subjects
 from crossing.screening.services.expressions import CannotEvaluate, Expression, Json
 
 _NOT_THERE: Final = frozenset({Reason.NO_NAME, Reason.NO_DOCUMENT, Reason.NO_VEHICLE})
+_TELLTALE: Final = "TELLTALE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,35 @@ class Askable:
     unreadable: Reason | None
 
 
-def askable(description: Description, subject: Subject) -> Askable:
-    """Which of the subjects that the service answers about there are."""
+def askable(subject: Subject, answers: frozenset[Subjects], vehicle_words: frozenset[str]) -> Askable:
+    """Which of the subjects that a service answers about there are. ``vehicle_words``: see :func:`vehicle_words`."""
     why = {
         Subjects.PERSONS: why_no_name(subject),
         Subjects.DOCUMENTS: why_no_document(subject),
         Subjects.VEHICLES: why_no_vehicle(subject),
     }
-    asked = [one for one in Subjects if one in description.answers]
+    if subject.vehicle is not None and not any(getattr(subject.vehicle, word) for word in vehicle_words):
+        why[Subjects.VEHICLES] = Reason.UNSUPPORTED
+    asked = [one for one in Subjects if one in answers]
     about = frozenset(one for one in asked if why[one] is None)
     troubles = [reason for one in asked if (reason := why[one]) is not None]
     unreadable = next((reason for reason in troubles if reason not in _NOT_THERE), None)
     return Askable(about, None if about else unreadable or troubles[0], unreadable)
+
+
+def vehicle_words(description: Description) -> frozenset[str]:
+    """By which of ``plate`` and ``vin`` a service is asked about a vehicle. One that knows plates alone, asked about a
+    vehicle of which only the VIN is known, would find nothing."""
+    words = {"plate": SubjectVehicle(plate=_TELLTALE), "vin": SubjectVehicle(vin=_TELLTALE)}
+    asked = frozenset({Subjects.VEHICLES}) & description.answers
+    asker = Asker(UUID(int=0), "", "", "", datetime.min.replace(tzinfo=UTC))
+    found = set()
+    for word, vehicle in words.items():
+        with suppress(CannotEvaluate):
+            content = content_of(description.request.body, Subject(vehicle=vehicle), asked, asker)
+            if _TELLTALE in (content or b"").decode().upper():
+                found.add(word)
+    return frozenset(found)
 
 
 def content_of(body: Json, subject: Subject, about: frozenset[Subjects], asker: Asker) -> bytes | None:

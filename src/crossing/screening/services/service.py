@@ -2,12 +2,13 @@
 
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
@@ -17,7 +18,7 @@ from crossing.screening.remote import RemoteService, Request
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from crossing.screening.services import answers
 from crossing.screening.services.answers import Said
-from crossing.screening.services.asking import Askable, Asker, askable, content_of
+from crossing.screening.services.asking import Askable, Asker, askable, content_of, vehicle_words
 from crossing.screening.services.description import Description, Names, Tls
 from crossing.screening.services.expressions import CannotEvaluate
 from crossing.screening.services.reading import secret_of
@@ -63,6 +64,7 @@ class WatchlistService:
         )
         limits = description.breaker
         self._breaker = CircuitBreaker(failures=limits.failures, reset_s=limits.reset_s, ticks=ticks)
+        self._vehicle_words = vehicle_words(description)
         self._last_answer_at: datetime | None = None
         self._last_reason: Reason | None = None
 
@@ -84,13 +86,19 @@ class WatchlistService:
         """What the service says of the traveller. Never raises."""
         return self.begin(subject, officer=officer, post=post, purpose=purpose)()
 
-    def begin(self, subject: Subject, *, officer: str, post: str, purpose: str) -> Waiting:
-        """Ask in the background. The time-out counts from here."""
+    def begin(
+        self, subject: Subject, *, officer: str, post: str, purpose: str, question_id: UUID | None = None
+    ) -> Waiting:
+        """Ask in the background. The time-out counts from here.
+
+        Under the same ``question_id`` the same request id goes out again; without one it is a new question.
+        """
         started, now = time.monotonic(), self._clock.now()
-        asked = askable(self._description, subject)
+        asked = askable(subject, self._description.answers, self._vehicle_words)
         if asked.unasked is not None:
             return partial(self._result, answers.not_checked(asked.unasked), now)
-        asker = Asker(new_id(), officer, post, purpose, now)
+        request_id = new_id() if question_id is None else uuid5(question_id, self.code)
+        asker = Asker(request_id, officer, post, purpose, now)
         try:
             content = content_of(self._description.request.body, subject, asked.about, asker)
         except CannotEvaluate as trouble:
@@ -161,13 +169,20 @@ class WatchlistServices:
         return tuple(service.state for service in self._services.values())
 
     def begin(
-        self, subject: Subject, *, officer: str, post: str, purpose: str, codes: Collection[str] | None = None
+        self,
+        subject: Subject,
+        *,
+        officer: str,
+        post: str,
+        purpose: str,
+        code: str | None = None,
+        question_id: UUID | None = None,
     ) -> list[Waiting]:
-        """Ask those with one of ``codes`` in the background, all at once; None: every one."""
+        """Ask all, or the one with this ``code``, at once and in the background."""
         return [
-            service.begin(subject, officer=officer, post=post, purpose=purpose)
-            for code, service in self._services.items()
-            if codes is None or code in codes
+            service.begin(subject, officer=officer, post=post, purpose=purpose, question_id=question_id)
+            for service in self._services.values()
+            if code in (None, service.code)
         ]
 
     def close(self) -> None:
