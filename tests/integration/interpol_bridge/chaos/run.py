@@ -1,0 +1,69 @@
+"""One storm from its beginning to the proof."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.factories.serving import wait_until
+
+from .plan import Asked, Plan
+from .post_client import PostClient
+from .proof import Findings, examine
+from .storm import Storm
+from .world import audit_report, post_of, world_in
+
+
+@dataclass
+class Outcome:
+    """What came of a storm: ``healed_s`` is how long after it the last question waited."""
+
+    findings: Findings
+    befallen: Counter[str]
+    refusals: list[str]
+    audit: str
+    bridge_log: str
+    asked: list[Asked]
+    storm_s: float
+    healed_s: float
+
+
+def weather_a_storm(
+    folder: Path,
+    *,
+    seed: int,
+    questions: int,
+    per_second: float,
+    healed_within_s: float,
+    copy: dict[str, Any] | None = None,
+) -> Outcome:
+    """Ask ``questions`` while everything fails, let it heal, wait until nothing waits, and examine what was said."""
+    plan = Plan(seed)
+    batches = list(plan.batches(questions))
+    asked = [question for batch in batches for question in batch]
+    interval_s = questions / len(batches) / per_second
+    with world_in(folder, plan, copy=copy) as world:
+        storm = Storm(world, seed=seed)
+        client = PostClient(world.url, post_of(world), batches, notes=folder / "notes.jsonl", interval_s=interval_s)
+        began = time.monotonic()
+        client.start()
+        try:
+            storm.rage(lambda: client.all_were_sent, within_s=20 * questions / per_second + 60)
+            calm = time.monotonic()
+            wait_until(lambda: client.waiting == 0, within_s=healed_within_s, what="the last answer")
+            healed = time.monotonic()
+        finally:
+            client.stop()
+        world.bridge.stop()
+        world.bureau.stop()
+        return Outcome(
+            findings=examine(world.asked_log, folder / "notes.jsonl", asked),
+            befallen=storm.befallen,
+            refusals=client.refusals,
+            audit=audit_report(world),
+            bridge_log=(folder / "bridge.log").read_text(encoding="utf-8"),
+            asked=asked,
+            storm_s=calm - began,
+            healed_s=healed - calm,
+        )

@@ -1,0 +1,200 @@
+"""The processes of a storm: a bridge and a bureau of their own, each of which can be killed and comes back."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.contract.interpol_bridge.certificates import Authority
+from tests.factories.serving import free_ports, wait_until
+
+from .plan import WHO_ASKS, Plan
+from .rough_network import RoughNetwork
+
+
+class Command:
+    """One ``interpol-bridge`` command, run as a process of its own."""
+
+    def __init__(self, *arguments: str, log: Path) -> None:
+        self._arguments = arguments
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", "from interpol_bridge.cli import app; app()", *self._arguments],
+                stdout=out,
+                stderr=out,
+                env={name: value for name, value in os.environ.items() if not name.startswith("INTERPOL_BRIDGE_")},
+            )
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(20)
+
+
+@dataclass
+class World:
+    """Client, ``outside`` network, ``bridge``, ``inside`` network, ``bureau``."""
+
+    folder: Path
+    authority: Authority
+    bridge: Command
+    bureau: Command
+    outside: RoughNetwork
+    inside: RoughNetwork
+    bureau_port: int
+    settings: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """The bridge, as the client sees it."""
+        return f"https://127.0.0.1:{self.outside.port}"
+
+    @property
+    def asked_log(self) -> Path:
+        return self.folder / "asked.jsonl"
+
+    def behave(self, **behaviour: object) -> bool:
+        """Set the bureau's behaviour; whether it was there to hear it."""
+        url = f"http://127.0.0.1:{self.bureau_port}/control/behaviour"
+        try:
+            return httpx.post(url, json=behaviour, timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    def wait_until_ready(self) -> None:
+        """Until the bridge answers for itself and the bureau lets itself be told to behave."""
+        with httpx.Client(verify=self.authority.client_context(), timeout=2, trust_env=False) as client:
+            wait_until(lambda: self._ready(client) and self.behave(), what="the start")
+
+    def _ready(self, client: httpx.Client) -> bool:
+        with suppress(httpx.TransportError):
+            return client.get(f"{self.url}/health/ready").is_success
+        return False
+
+
+@contextmanager
+def world_in(folder: Path, plan: Plan, *, copy: dict[str, Any] | None = None) -> Iterator[World]:
+    """Everything started and ready. ``copy``: the settings of the bridge that give it an offline copy."""
+    authority = Authority(folder / "authority")
+    bureau_port, bridge_port = free_ports(1), free_ports(1)
+    scenario = folder / "scenario.toml"
+    scenario.write_text(_toml(plan.records), encoding="utf-8")
+    with ExitStack() as stack:
+        inside = stack.enter_context(RoughNetwork(bureau_port, seed=plan.seed).up())
+        outside = stack.enter_context(RoughNetwork(bridge_port, seed=plan.seed + 1).up())
+        settings = {
+            **_bridge_settings(folder, authority, bridge_port),
+            "backend_url": f"http://127.0.0.1:{inside.port}",
+            **(copy or {}),
+        }
+        config = folder / "bridge.toml"
+        config.write_text(
+            "".join(f"{name} = {_value(value)}\n" for name, value in settings.items()), encoding="utf-8"
+        )
+        asked_log = str(folder / "asked.jsonl")
+        world = World(
+            folder=folder,
+            authority=authority,
+            bridge=Command("serve", "--config", str(config), log=folder / "bridge.log"),
+            bureau=Command(
+                "simulate",
+                str(scenario),
+                "--port",
+                str(bureau_port),
+                "--asked-log",
+                asked_log,
+                log=folder / "bureau.log",
+            ),
+            outside=outside,
+            inside=inside,
+            bureau_port=bureau_port,
+            settings=settings,
+        )
+        for command in (world.bureau, world.bridge):
+            command.start()
+            stack.callback(command.kill)
+        world.wait_until_ready()
+        yield world
+
+
+def _bridge_settings(folder: Path, authority: Authority, port: int) -> dict[str, Any]:
+    """A bridge that gives up and tries again within seconds, so that a storm of minutes holds what months do."""
+    own = authority.issue("bridge")
+    return {
+        "port": port,
+        "tls_certificate": str(own.certificate_file),
+        "tls_key": str(own.key_file),
+        "client_ca": str(authority.file),
+        "data_folder": str(folder / "data"),
+        "backend": "simulator",
+        "backend_deadline_s": 1.0,
+        "breaker_failures": 5,
+        "breaker_reset_s": 0.5,
+        "probe_interval_s": 0.3,
+        "rechecks_at_once": 8,
+        "rechecks_per_minute": 100_000,
+        "recheck_backoff_s": 0.3,
+        "rate_per_minute": 1_000_000,
+        "rate_burst": 100_000,
+        "log_level": "warning",
+    }
+
+
+def _toml(records: dict[str, list[dict[str, Any]]]) -> str:
+    lines = []
+    for table, rows in records.items():
+        for row in rows:
+            lines.append(f"[[{table}]]")
+            lines += [f"{name} = {_value(value)}" for name, value in row.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def post_of(world: World) -> Any:
+    """TLS of the post that asks."""
+    return world.authority.client_context(world.authority.issue(WHO_ASKS["post"]))
+
+
+def audit_report(world: World) -> str:
+    """What ``interpol-bridge audit verify`` says of the bridge's store."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from interpol_bridge.cli import app; app()",
+            "audit",
+            "verify",
+            "--data-folder",
+            str(world.folder / "data"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.stdout or done.stderr
