@@ -1,7 +1,9 @@
 """The officer's screen, from the first scan to the decision, by keyboard alone."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from crossing.demo import cast
 from tests.e2e.conftest import World
@@ -99,7 +101,7 @@ def test_a_stolen_passport_is_quiet_at_the_desk_and_needs_the_bureaus_word_and_f
 
     second_line = world.signed_in("second.line")
     second_line.goto(f"{world.url()}/referrals")
-    second_line.get_by_role("link", name="BRANDON").first.click()
+    second_line.get_by_role("link", name="BRANDON").last.click()
     expect(second_line.locator(".notice")).to_contain_text("Nerveux.")
     expect(second_line.locator(".reason .face")).to_have_count(2)
 
@@ -211,3 +213,66 @@ def test_an_answer_that_was_overtaken_takes_nothing_back(world: World) -> None:
     expect(page.locator("#field-surname")).to_contain_text("COLLIER")
     page.unroute("**/lanes/1/board*")
     leave(page, "F7")
+
+
+def test_a_board_that_comes_by_itself_takes_nothing_from_the_dialog_an_officer_has_open(world: World) -> None:
+    """Neither what is wrong with it, nor what is typed in it."""
+    page = world.desk("en")
+    arrive(world, page, cast.HOLDER)
+    page.keyboard.press("Shift+F6")
+    expect(page.get_by_label("Face veil")).to_be_visible()
+    page.keyboard.press("Shift+F6")
+    wrong = page.locator("dialog[open] .govuk-error-message")
+    expect(wrong).to_contain_text("Choose why the portrait is not as usual.")
+    board_comes_by_itself(page)
+    expect(wrong).to_contain_text("Choose why the portrait is not as usual.")
+    page.keyboard.press("4")
+    board_comes_by_itself(page)
+    expect(page.get_by_label("Another reason")).to_be_checked()
+    page.keyboard.press("Shift+F6")
+    expect(wrong).to_contain_text("Say in the note why")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("F9")
+    note = page.locator("dialog[open] textarea")
+    page.keyboard.type("Nervous")
+    board_comes_by_itself(page)
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Nervous")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    leave(page, "F7")
+
+
+def test_the_answer_to_a_form_is_told_though_a_newer_board_overtook_it(world: World) -> None:
+    page = world.desk("en")
+    arrive(world, page, cast.HOLDER)
+    board = page.locator("#board")
+    version = int(board.get_attribute("data-version") or 0)
+    page.route("**/portrait-exception", lambda route: route.fulfill(body=of_version(route, version - 1)))
+    page.keyboard.press("Shift+F6")
+    expect(page.get_by_label("Face veil")).to_be_visible()
+    page.keyboard.press("Shift+F6")
+    expect(page.locator("dialog[open] .govuk-error-message")).to_contain_text("Choose why")
+    expect(board).to_have_attribute("data-version", str(version))
+
+    page.keyboard.press("1")
+    page.keyboard.press("Shift+F6")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(board).not_to_have_attribute("data-version", str(version - 1))
+    expect(page.locator("#portrait-exception")).to_contain_text("Face veil")
+    page.unroute("**/portrait-exception")
+    leave(page, "F7")
+
+
+def of_version(route: Route, version: int) -> str:
+    """What the post answers, as if it had been asked when the board was of this version."""
+    return re.sub(r'data-version="\d+"', f'data-version="{version}"', route.fetch().text())
+
+
+def board_comes_by_itself(page: Page) -> None:
+    """As for an answer that has just arrived."""
+    with page.expect_response("**/lanes/1/board*"):
+        page.locator("#live").dispatch_event("changed")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")

@@ -17,7 +17,8 @@ let devices = saidOfDevices();
 
 let told = { session: undefined, notices: [] };
 
-document.addEventListener("htmx:before:swap", dropOutdated);
+document.addEventListener("htmx:before:swap", replaceOutdated);
+document.addEventListener("htmx:before:swap", leaveOpenDialogs);
 document.addEventListener("htmx:before:swap", keepWhatWasTold);
 document.addEventListener("htmx:after:swap", tellAgain);
 document.addEventListener("htmx:after:swap", notice);
@@ -54,11 +55,26 @@ function notice() {
 }
 
 /* Answers may overtake each other on a busy machine: a board older than the one shown would take back what the
-   officer has seen already. */
-function dropOutdated(event) {
-  const [, session, version] = /data-session="([^"]+)" data-version="(\d+)"/.exec(event.detail.ctx.text) ?? [];
+   officer has seen already. The answer to what the officer sent is told all the same, and the newest board follows. */
+function replaceOutdated(event) {
+  const { ctx } = event.detail;
+  const [, session, version] = /data-session="([^"]+)" data-version="(\d+)"/.exec(ctx.text) ?? [];
   const shown = document.getElementById("board").dataset;
-  if (session === shown.session && Number(version) < Number(shown.version)) event.preventDefault();
+  if (session !== shown.session || Number(version) >= Number(shown.version)) return;
+  if (ctx.sourceElement.id === "live") event.preventDefault();
+  else document.addEventListener("htmx:after:swap", askAgain, { once: true });
+}
+
+function askAgain() {
+  document.getElementById("live").dispatchEvent(new CustomEvent("changed"));
+}
+
+/* A board that comes by itself knows nothing of what is typed in an open dialog, or is wrong with it. */
+function leaveOpenDialogs(event) {
+  const byItself = event.detail.ctx.sourceElement.id === "live";
+  for (const dialog of document.querySelectorAll("#board dialog")) {
+    dialog.toggleAttribute("hx-morph-skip", byItself && dialog.open);
+  }
 }
 
 /* What the officer was told of a step stays until the next one: a board that comes by itself, for an answer arrived
