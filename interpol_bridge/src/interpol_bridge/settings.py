@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     purge_interval_s: Seconds = 600
     """How often what is past its time is deleted."""
 
-    backend: Literal["simulator", "gateway"] = "simulator"
+    backend: Literal["simulator", "gateway", "offline_copy"] = "simulator"
     """Who is asked."""
     backend_url: str = "http://127.0.0.1:9480"
     """Where the backend is."""
@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """At most this share of the questions is put a second time; 0 for none."""
     copy_folder: Path | None = None
     """Folder of the offline copy, which answers where the backend does not."""
+    copy_key: Path | None = None
+    """The reading key of copies: whose signature counts, and the secret to read them with. A copy needs it."""
     copy_deadline_s: Seconds = 1.0
     """How long the copy may take over a question."""
     copy_max_age_hours: Annotated[float, Field(gt=0)] = 24

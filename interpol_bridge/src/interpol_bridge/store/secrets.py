@@ -15,18 +15,25 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Three keys of 32 bytes: of the database file, of the audit chain's hashes, of the hashes of asked data."""
+    """Keys of 32 bytes: of the database file, of the audit chain's hashes, of the hashes of asked data, and of what is
+    kept between starts of an offline copy's index."""
 
     database: bytes
     audit: bytes
     asked: bytes
+    copy_index: bytes
 
     @classmethod
     def of(cls, secret: bytes) -> Self:
         def derive(purpose: bytes) -> bytes:
             return HKDF(SHA256(), 32, salt=None, info=b"interpol-bridge/1/" + purpose).derive(secret)
 
-        return cls(database=derive(b"database"), audit=derive(b"audit"), asked=derive(b"asked"))
+        return cls(
+            database=derive(b"database"),
+            audit=derive(b"audit"),
+            asked=derive(b"asked"),
+            copy_index=derive(b"copy index"),
+        )
 
 
 def read_keys(path: Path) -> Keys:
