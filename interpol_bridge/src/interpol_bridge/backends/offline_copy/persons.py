@@ -1,0 +1,185 @@
+"""The nominals of an open copy: found by the name engine, judged by the rule that a post's own lists have."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+from uuid import NAMESPACE_OID, uuid5
+
+from pydantic import TypeAdapter
+
+from crossing.documents.dates import PartialDate
+from crossing.ports.bridge import NominalQuery, NotCheckedReason, NoticeColour
+from crossing.screening.countries import same_state
+from crossing.screening.lists.contents import ListedPerson as PersonOnFile
+from crossing.screening.lists.contents import NameKind
+from crossing.screening.names.alerting import WORTH_JUDGING, alert, is_chance, name_reasons, person_reasons
+from crossing.screening.names.births import Relation, compare
+from crossing.screening.names.evidence import AskedPerson, ListedPerson
+from crossing.screening.names.index import ListedName, NameIndex, NameMatch, Wanted
+from crossing.screening.names.index.columns import Texts
+from crossing.screening.names.judging import judge
+from crossing.screening.names.spelling import spell
+from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
+from crossing.screening.schemas import CheckOutcome
+from crossing.screening.snapshots import About, Snapshot, Snapshots
+from interpol_bridge.backends.base import NotAnswered, Record
+from interpol_bridge.backends.offline_copy.manifest import CopyFile
+from interpol_bridge.backends.offline_copy.persons_file import read_persons
+
+MOST_RECORDS: Final = 20
+
+_CODE: Final = "nominals"
+_LONGEST_OWNER: Final = 64
+_COLOURS: Final = frozenset(NoticeColour)
+
+
+class _Shown(NamedTuple):
+    """What a record tells beside what persons are compared by."""
+
+    owner: str
+    family_name: str
+    forenames: str
+    charges: str
+
+
+_SHOWN: Final = TypeAdapter(_Shown)
+
+
+class Nominals:
+    """Never changed once opened, so any thread may ask it."""
+
+    def __init__(self, index: Snapshot, shown: Texts) -> None:
+        """``shown``: by the place of each person, a ``_Shown`` as JSON."""
+        self._persons = index.persons
+        self._names = index.names
+        self._shown = shown
+
+    @classmethod
+    def open(cls, path: Path, said: CopyFile, key: bytes, snapshots: Snapshots | None = None) -> Self:
+        """``snapshots`` keeps the index from one start to the next: else every name is spelled anew, which takes some
+        17 seconds of a processor for 100,000 persons. Raises ``OSError`` and CopyDamaged."""
+        about = About(_CODE, 1, said.digest)
+        kept = snapshots.open(about) if snapshots else None
+        shown = Texts.of(_SHOWN.dump_json(_shown(one)).decode() for one in read_persons(path, said, key))
+        if kept is None:
+            kept = _indexed(lambda: read_persons(path, said, key))
+            if snapshots:
+                snapshots.keep({about: kept})
+        return cls(kept, shown)
+
+    def __len__(self) -> int:
+        return len(self._persons)
+
+    def search(self, query: NominalQuery, today: date) -> tuple[Record, ...]:
+        """The records that are worth an officer's time, best first; ``exact`` is what the rule calls a hit.
+
+        :raises NotAnswered: nothing was found, and not everybody who may be meant was compared
+        """
+        spelling = spell(query.family_name, query.forenames)
+        if not spelling:
+            raise NotAnswered(NotCheckedReason.UNSUPPORTED, "the name has no letter that can be compared")
+        birth = PartialDate.parse(query.birth_date) if query.birth_date else None
+        nationality = same_state(query.nationality) if query.nationality else ""
+        answer = self._names.ask(
+            spelling,
+            birth,
+            wanted=self._wanted(birth, nationality, today),
+            may_be=lambda place: compare(birth, self._persons.births(place))[0] is not Relation.DIFFERS,
+        )
+        best: dict[int, Record] = {}
+        for match in answer.matches:
+            asked = AskedPerson(match.alignment.name, birth, query.sex, nationality)
+            record = self._record(asked, match)
+            known = best.get(match.name.person)
+            if record is not None and (known is None or _strength(record) > _strength(known)):
+                best[match.name.person] = record
+        if not best and (spelling.left_out or not answer.complete):
+            raise NotAnswered(NotCheckedReason.UNSUPPORTED, "too many on the copy bear such a name to compare all")
+        return tuple(sorted(best.values(), key=_strength, reverse=True)[:MOST_RECORDS])
+
+    def _wanted(self, birth: PartialDate | None, nationality: str, today: date) -> Wanted:
+        """Without a date of birth it takes the same nationality: others would only take places."""
+        places = self._persons.counting(today)
+        if birth is None and nationality:
+            of_state = self._persons.of_nationality(nationality)
+            places = of_state if places is None else places & of_state
+        return Wanted(places, births_fit=True)
+
+    def _record(self, asked: AskedPerson, match: NameMatch) -> Record | None:
+        if match.alignment.score < WORTH_JUDGING:
+            return None
+        person = self._persons[match.name.person]
+        listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
+        if alert(asked, listed, match, judge(asked, listed, None, match.alignment)) is None:
+            return None
+        # How common the name is here takes longer to know, and makes nobody more alike.
+        judged = judge(asked, listed, self._names, match.alignment)
+        outcome = alert(asked, listed, match, judged)
+        if outcome is None or is_chance(asked, listed, judged, self._names.total()):
+            return None
+        reasons = (*name_reasons(match), *judged.reasons, *person_reasons(asked, listed))
+        shown = _SHOWN.validate_json(self._shown[match.name.person])
+        colour = person.orders.notice_colour
+        return Record(
+            record_reference=person.reference,
+            owner_bureau=shown.owner,
+            match_type="exact" if outcome is CheckOutcome.HIT else "fuzzy",
+            score=judged.score,
+            explanations=tuple(reason.text() for reason in reasons),
+            fields=_fields(person, shown),
+            notice_colour=NoticeColour(colour) if colour in _COLOURS else None,
+            action=person.orders.action,
+            caution=person.orders.caution,
+        )
+
+
+def _strength(record: Record) -> tuple[bool, float]:
+    return record.match_type == "exact", record.score
+
+
+def _fields(person: IndexedPerson, shown: _Shown) -> dict[str, str]:
+    values = {
+        "family_name": shown.family_name,
+        "forenames": shown.forenames,
+        "birth_date": "; ".join(map(str, person.births)),
+        "sex": person.sex,
+        "nationality": ", ".join(person.nationalities),
+        "charges": shown.charges,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _shown(person: PersonOnFile) -> _Shown:
+    first, orders = person.names[0], person.orders
+    owner = (orders.owner or orders.authority)[:_LONGEST_OWNER]
+    return _Shown(owner, first.surname, first.given_names, person.remarks)
+
+
+def _indexed(read: Callable[[], Iterator[PersonOnFile]]) -> Snapshot:
+    """The file is read once for the persons and once for their names: nobody is held as an object for long."""
+    persons = ListedPersons.of(map(_person, read()))
+    return Snapshot(persons, NameIndex.of(_names(read())))
+
+
+def _person(one: PersonOnFile) -> IndexedPerson:
+    orders = one.orders
+    return IndexedPerson(
+        id=uuid5(NAMESPACE_OID, one.reference),
+        reference=one.reference,
+        label=one.label,
+        births=one.births,
+        sex=one.sex,
+        nationalities=one.nationalities,
+        portrait_sha256=None,
+        orders=Orders(
+            orders.action, orders.caution, orders.handling, orders.notice_colour, orders.review_on, orders.expires_on
+        ),
+    )
+
+
+def _names(persons: Iterable[PersonOnFile]) -> Iterator[ListedName]:
+    for place, one in enumerate(persons):
+        for name in one.names:
+            weak, alias = name.kind is NameKind.WEAK_ALIAS, name.kind is not NameKind.PRIMARY
+            yield ListedName(place, weak, alias, name.surname, name.given_names, one.births)
