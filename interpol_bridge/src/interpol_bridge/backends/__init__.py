@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from interpol_bridge.backends.base import Backend
+from interpol_bridge.backends.gateway import GatewayBackend
 from interpol_bridge.backends.simulator import SimulatorBackend
 from interpol_bridge.settings import Settings
 
 BACKENDS: dict[str, Callable[[Settings], Backend]] = {
+    "gateway": GatewayBackend.open,
     "simulator": lambda settings: SimulatorBackend(settings.backend_url, deadline_s=settings.backend_deadline_s),
 }
 
