@@ -280,7 +280,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         face_desk=FaceDesk(desk=desk, blobs=core.blobs, clock=core.clock),
         closeups=CloseUps(faces),
         portrait_desk=PortraitDesk(desk=desk, clock=core.clock),
-        vehicle_desk=VehicleDesk(desk=desk, screener=screener, clock=core.clock),
+        vehicle_desk=VehicleDesk(desk=desk, bridge_desk=bridge_desk, screener=screener, clock=core.clock),
         lists=lists,
         list_imports=list_imports,
         body_limits=(LARGE_UPLOADS,),
@@ -387,7 +387,7 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_
 
     def unanswered() -> dict[str, float]:
         with reading(core.database) as session:
-            return {"interpol": rechecks.pending(session)}
+            return {source: float(count) for source, count in rechecks.pending_by_source(session).items()}
 
     def ages() -> dict[str, float]:
         now = core.clock.now()

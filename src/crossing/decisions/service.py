@@ -32,9 +32,10 @@ from crossing.replication.outbox import Outbox
 from crossing.screening.schemas import INTERPOL_KINDS, CheckResult
 
 REFERRAL_RESOLVED = "referral.resolved"
-REFERRAL_VERSION = 2
-REFERRAL_VERSIONS = (1, REFERRAL_VERSION)
-"""Version 2 has the verdict of its reasons, and room for hits that were cleared before."""
+REFERRAL_VERSION = 3
+REFERRAL_VERSIONS = (1, 2, REFERRAL_VERSION)
+"""Version 2 has the verdict of its reasons, and room for hits that were cleared before; version 3 has room for all
+that INTERPOL says of a record."""
 
 
 class DecisionService:

@@ -158,7 +158,7 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         verdict=verdict_of(
             _with_unanswered(row, checks, document, row.opened_at), review.judgements, live_sha256=review.live_sha256
         ),
-        checks_pending=row.bridge_pending,
+        checks_pending=row.bridge_pending or row.vehicle_question_id is not None,
         history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
         stay=Stay.model_validate(row.stay) if row.stay else None,
         needs_confirmation=needs_confirmation(row),
@@ -176,13 +176,20 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
 
 def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
     """The answers that count now. While INTERPOL is being asked, what it said before may have been about another
-    document: of that, only what alerts still counts."""
-    checks = ledger.current(session, SUBJECT, row.session_id)
-    if row.bridge_pending:
-        checks = [check for check in checks if check.alerts or check.kind not in OUTSIDE_KINDS]
+    document or vehicle: of that, only what alerts still counts."""
+    asked = _kinds_asked(row)
+    checks = [
+        check for check in ledger.current(session, SUBJECT, row.session_id) if check.alerts or check.kind not in asked
+    ]
     if not has_answer(row):
         checks = [check for check in checks if check.alerts or check.kind is not CheckKind.DOCUMENT_CHIP]
     return [*checks, *earlier_hits(session, row, checks), *_earlier_chip(session, row, checks)]
+
+
+def _kinds_asked(row: CaptureSession) -> frozenset[CheckKind]:
+    """What services outside are being asked at this moment."""
+    of_traveller = OUTSIDE_KINDS - {CheckKind.INTERPOL_SMV} if row.bridge_pending else frozenset[CheckKind]()
+    return of_traveller | {CheckKind.INTERPOL_SMV} if row.vehicle_question_id is not None else of_traveller
 
 
 def hits_of(session: Session, row: CaptureSession) -> list[CheckResult]:
@@ -249,9 +256,13 @@ def _earlier_chip(session: Session, row: CaptureSession, now: list[CheckResult])
     return [check for check in answers[-1:] if check.alerts]
 
 
-def _still_asked(checks: list[CheckResult], document: TravelDocument | None, now: datetime) -> list[CheckResult]:
+def _still_asked(
+    row: CaptureSession, checks: list[CheckResult], document: TravelDocument | None, now: datetime
+) -> list[CheckResult]:
     answered = {check.kind for check in checks}
-    asked = INTERPOL_KINDS if document else {CheckKind.INTERPOL_NOMINALS}
+    asked = _kinds_asked(row) & INTERPOL_KINDS
+    if document is None:
+        asked -= {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
     return [
         CheckResult(
             kind=kind,
@@ -268,8 +279,7 @@ def _with_unanswered(
     row: CaptureSession, checks: list[CheckResult], document: TravelDocument | None, now: datetime
 ) -> list[CheckResult]:
     """The answers, and a result for each question that is still under way."""
-    if row.bridge_pending:
-        checks = [*checks, *_still_asked(checks, document, now)]
+    checks = [*checks, *_still_asked(row, checks, document, now)]
     if is_asked(row):
         checks = [*checks, _chip_still_asked(now)]
     return checks

@@ -1,9 +1,12 @@
-"""Asking INTERPOL and the national server without anyone waiting, and taking their answers whenever they come."""
+"""Asking INTERPOL and the other services without anyone waiting, and taking their answers whenever they come."""
 
+import threading
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from crossing.lanes import repository
 from crossing.lanes.events import SUBJECT
@@ -11,24 +14,39 @@ from crossing.lanes.models import CaptureSession
 from crossing.lanes.service import Desk
 from crossing.lanes.spellings import asked_about
 from crossing.platform.db import Database
+from crossing.platform.ids import new_id
 from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
 from crossing.screening.outside import OutsideServices
-from crossing.screening.rechecks import RecheckQueue
-from crossing.screening.schemas import CheckResult, Subject
+from crossing.screening.rechecks import Asked, RecheckQueue
+from crossing.screening.schemas import CheckKind, CheckResult, Subject
 
 PURPOSE = "border_control"
-_WORKERS = 4
+MOST_UNDER_WAY: Final = 64
+"""Questions held in memory. More of them wait in their sessions, and are taken up as soon as these are answered."""
+
+_WORKERS: Final = 4
+_MOST_TRIES: Final = 5
+_OF_VEHICLE: Final = frozenset({CheckKind.INTERPOL_SMV})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, and about which state of the session: ``evidence`` as it was counted then."""
+    """What is asked, and about which state of the session: ``evidence`` as it was counted then. ``of_vehicle``: about
+    what the traveller crosses in, and not about the traveller."""
 
+    question_id: UUID
     session_id: UUID
     evidence: int
     subject: Subject
     officer: str
+    of_vehicle: bool = False
+
+    def is_about(self, row: CaptureSession) -> bool:
+        """Whether the session has not gone on to something else since."""
+        if self.of_vehicle:
+            return row.vehicle_question_id == self.question_id
+        return row.evidence == self.evidence
 
 
 class BridgeDesk:
@@ -38,29 +56,42 @@ class BridgeDesk:
         self._rechecks = rechecks
         self._desk = desk
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="bridge")
+        self._lock = threading.Lock()
+        self._under_way: set[UUID] = set()
+        self._left_over = False
 
     def ask(self, question: Question) -> None:
         """Ask in the background; the session says ``checks_pending`` until the answer is in the ledger."""
+        with self._lock:
+            if question.question_id in self._under_way:
+                return
+            if len(self._under_way) >= MOST_UNDER_WAY:
+                self._left_over = True
+                return
+            self._under_way.add(question.question_id)
         self._pool.submit(self._ask, question)
 
     def resume(self) -> None:
-        """Ask again what was being asked when the process ended."""
+        """Ask what the sessions wait for: what was being asked when the process ended, under the same ids."""
         with self._database.unit_of_work() as session:
-            waiting = [
-                Question(row.session_id, row.evidence, asked_about(row), row.opened_by)
-                for row in repository.waiting_for_bridge(session)
-            ]
+            waiting = [one for row in repository.waiting_for_bridge(session) for one in _questions_of(row)]
         for question in waiting:
             self.ask(question)
 
     def take_late(self, session: Session, session_id: UUID, result: CheckResult) -> None:
         """A re-check was answered; in the rechecker's transaction.
 
-        While a newer question about the traveller is under way the answer is to an older one, and is dropped.
+        While a newer question is under way the answer is to an older one: a hit of it stands, the rest is dropped.
         """
         row = repository.get(session, session_id)
-        if not row.bridge_pending:
-            self._desk.answer(session, row, [result])
+        under_way = row.vehicle_question_id is not None if result.kind in _OF_VEHICLE else row.bridge_pending
+        if result.alerts or not under_way:
+            self._desk.answer_from_outside(session, row, [result])
+
+    def forget_vehicle(self, session: Session, row: CaptureSession) -> None:
+        """There is no vehicle after all: nobody waits for an answer about it."""
+        row.vehicle_question_id = None
+        self._rechecks.drop(session, SUBJECT, row.session_id, _OF_VEHICLE)
 
     def close(self) -> None:
         """What is being asked is asked again by :meth:`resume`."""
@@ -69,30 +100,57 @@ class BridgeDesk:
     def _ask(self, question: Question) -> None:
         try:
             results = self._services.ask(
-                question.subject, officer=question.officer, post=self._desk.post.code, purpose=PURPOSE
+                question.subject,
+                officer=question.officer,
+                post=self._desk.post.code,
+                purpose=PURPOSE,
+                kinds=_OF_VEHICLE if question.of_vehicle else None,
+                question_id=question.question_id,
             )
-            with self._database.unit_of_work() as session:
-                row = repository.get(session, question.session_id)
-                if row.evidence == question.evidence:
-                    self._take(session, row, question, results)
-                else:
-                    self._take_outdated(session, row, results)
+            self._store(question, results)
         except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
             # The session still says that it waits; resume() asks again after a restart.
             log.exception("bridge_answer_not_stored", session_id=str(question.session_id))
+        finally:
+            self._ended(question)
+
+    def _ended(self, question: Question) -> None:
+        with self._lock:
+            self._under_way.discard(question.question_id)
+            room_again = self._left_over and len(self._under_way) <= MOST_UNDER_WAY // 2
+            if room_again:
+                self._left_over = False
+        if room_again:
+            self.resume()
+
+    def _store(self, question: Question, results: list[CheckResult]) -> None:
+        """Somebody may take a step of the same session at the same moment: then it is read anew."""
+        for tried in range(1, _MOST_TRIES + 1):
+            try:
+                with self._database.unit_of_work() as session:
+                    row = repository.get(session, question.session_id)
+                    if question.is_about(row):
+                        self._take(session, row, question, results)
+                    else:
+                        self._take_outdated(session, row, results)
+            except StaleDataError:
+                if tried == _MOST_TRIES:
+                    raise
+            else:
+                return
 
     def _take(self, session: Session, row: CaptureSession, question: Question, results: list[CheckResult]) -> None:
-        row.bridge_pending = False
+        if question.of_vehicle:
+            row.vehicle_question_id = None
+        else:
+            row.bridge_pending = False
         self._desk.answer(session, row, results)
         self._rechecks.enqueue(
             session,
             subject_kind=SUBJECT,
             subject_id=row.session_id,
-            subject=question.subject,
+            asked=Asked(question.question_id, question.subject, question.officer, self._desk.post.code, PURPOSE),
             results=results,
-            officer=question.officer,
-            post=self._desk.post.code,
-            purpose=PURPOSE,
         )
 
     def _take_outdated(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
@@ -100,3 +158,33 @@ class BridgeDesk:
         alerts = [result for result in results if result.alerts]
         if alerts:
             self._desk.answer(session, row, alerts)
+
+
+def put_question(row: CaptureSession, subject: Subject, *, officer: str) -> Question:
+    """The session waits for an answer about the traveller as read now; what there was before is not waited for."""
+    row.bridge_pending = True
+    row.question_id = new_id()
+    return Question(row.question_id, row.session_id, row.evidence, subject, officer)
+
+
+def put_vehicle_question(row: CaptureSession, *, officer: str) -> Question:
+    """The session waits for an answer about the vehicle that is noted now."""
+    row.vehicle_question_id = new_id()
+    vehicle = Subject(vehicle=asked_about(row).vehicle)
+    return Question(row.vehicle_question_id, row.session_id, row.evidence, vehicle, officer, of_vehicle=True)
+
+
+def _questions_of(row: CaptureSession) -> list[Question]:
+    """What a session waits for, as it was put: by whoever opened it."""
+    questions: list[Question] = []
+    subject = asked_about(row)
+    if row.bridge_pending:
+        question_id = row.question_id or new_id()
+        questions.append(Question(question_id, row.session_id, row.evidence, subject, row.opened_by))
+    if row.vehicle_question_id is not None and subject.vehicle is not None:
+        vehicle = Subject(vehicle=subject.vehicle)
+        asked = Question(
+            row.vehicle_question_id, row.session_id, row.evidence, vehicle, row.opened_by, of_vehicle=True
+        )
+        questions.append(asked)
+    return questions

@@ -18,14 +18,15 @@ SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
-LATE_ANSWER_VERSION: Final = 3
-LATE_ANSWER_VERSIONS: Final = (1, 2, LATE_ANSWER_VERSION)
-"""Version 1 does not say who the traveller is; version 3 has room for hits that were cleared before."""
+LATE_ANSWER_VERSION: Final = 4
+LATE_ANSWER_VERSIONS: Final = (1, 2, 3, LATE_ANSWER_VERSION)
+"""Version 1 does not say who the traveller is; version 3 has room for hits that were cleared before, version 4 for
+all that INTERPOL says of a record, and for answers that are asked for again."""
 
 ABANDONED: Final = "session.abandoned"
-ABANDONED_VERSION: Final = 2
-ABANDONED_VERSIONS: Final = (1, ABANDONED_VERSION)
-"""Version 2 has room for hits that were cleared before."""
+ABANDONED_VERSION: Final = 3
+ABANDONED_VERSIONS: Final = (1, 2, ABANDONED_VERSION)
+"""Version 2 has room for hits that were cleared before; version 3 is as version 4 of a late answer."""
 
 
 class LateAnswer(BaseModel):

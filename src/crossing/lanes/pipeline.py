@@ -16,7 +16,7 @@ from crossing.decisions.face_review import is_document_doubted
 from crossing.documents.service import DocumentReading, LinesReading
 from crossing.lanes import repository
 from crossing.lanes.assembly import document_of, person_of, sha256_of
-from crossing.lanes.bridge_desk import BridgeDesk, Question
+from crossing.lanes.bridge_desk import BridgeDesk, put_question
 from crossing.lanes.chip_desk import Anew, ChipDesk
 from crossing.lanes.chip_reader import ChipQuestion
 from crossing.lanes.codes import mrz_among
@@ -232,13 +232,13 @@ class LanePipeline:
                 session.flush()
                 return self._desk.view(session, row)
             self._desk.answer(session, row, explained(row, results), Step.ANSWER_CHECKS)
-            row.bridge_pending = True
+            question = put_question(row, subject, officer=officer)
             row.stages = {**row.stages, "lists": lists_ms}
             if in_hand is not None:
                 row.local_answer_ms = round((perf_counter() - in_hand) * 1000, 1)
             session.flush()
             view = self._desk.view(session, row)
-        self._bridge_desk.ask(Question(session_id, evidence, subject, officer))
+        self._bridge_desk.ask(question)
         return view
 
     def _ask_here(

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from crossing.lanes.errors import SessionUnknown, StripUnknown
@@ -49,5 +49,6 @@ def unfinished(session: Session) -> list[CaptureSession]:
 
 
 def waiting_for_bridge(session: Session) -> list[CaptureSession]:
-    """Sessions whose question to the bridge was under way when the process ended."""
-    return list(session.scalars(select(CaptureSession).where(CaptureSession.bridge_pending).limit(500)))
+    """Sessions of which the services outside are being asked; of five hundred at once."""
+    waiting = or_(CaptureSession.bridge_pending, CaptureSession.vehicle_question_id.is_not(None))
+    return list(session.scalars(select(CaptureSession).where(waiting).order_by(CaptureSession.opened_at).limit(500)))

@@ -236,6 +236,22 @@ class Desk:
             ledger.record_outdated(session, SUBJECT, row.session_id, new)
             self._act_on(session, row, new, Step.ANSWER_LATER)
 
+    def answer_from_outside(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> None:
+        """Answers of services that were asked again. They take the place of what was said before, by a copy perhaps;
+        the second line is told of hits that were not known, and of none twice.
+
+        Of whoever has left the capital is told too: of all of it with something new, else of what alerts nobody.
+        """
+        new = news_among(session, row, results)
+        ledger.record(session, SUBJECT, row.session_id, results)
+        if row.state == SessionState.DECIDED:
+            told = results if new else [one for one in results if not one.alerts]
+            self._answer_late(session, row, told, reasons=new)
+        elif row.state == SessionState.ABANDONED:
+            self._answer_abandoned(session, row, new)
+        else:
+            self._answer_at_desk(session, row, new, Step.ANSWER_LATER)
+
     def answer_again(self, session: Session, row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
         """Answers of lists that changed since the traveller was asked about: what was put into the ledger, nothing
         where they say again what is known.

@@ -27,9 +27,9 @@ ACTION: Final = "session.vehicle"
 def note_vehicle(
     session_id: UUID, vehicle: Vehicle, request: Request, session: SessionDep, officer: Officer
 ) -> SessionView:
-    """Noted with the crossing, and looked up in the lists of vehicles."""
+    """Noted with the crossing, and looked up in the lists of vehicles; INTERPOL is asked meanwhile."""
     desk = vehicle_desk_of(request)
-    row = desk.note(session, session_id, vehicle, desk.screen(vehicle))
+    row = desk.note(session, session_id, vehicle, desk.screen(vehicle), officer=officer.login)
     session.flush()
     note(request, session, officer, ACTION, ("session", session_id), PURPOSE, type=vehicle.type.value)
     return desk_of(request).view(session, row)

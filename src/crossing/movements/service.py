@@ -27,10 +27,11 @@ from crossing.replication.events import BlobNote, Lane, ReceivedEvent
 from crossing.replication.outbox import Outbox
 
 RECORDED = "movement.recorded"
-RECORDED_VERSION = 4
-RECORDED_VERSIONS = (1, 2, 3, RECORDED_VERSION)
+RECORDED_VERSION = 5
+RECORDED_VERSIONS = (1, 2, 3, 4, RECORDED_VERSION)
 """Version 2 has room for a chip and for fingers, version 3 for what an officer said of two faces and for why a
-portrait is missing, version 4 for the verdict on all checks and for hits cleared before: one schema reads all."""
+portrait is missing, version 4 for the verdict on all checks and for hits cleared before, version 5 for all
+that INTERPOL says of a record and for answers that are asked for again: one schema reads all."""
 
 _CONFIDENCE = {PairingBasis.DOCUMENT: 0.99, PairingBasis.NAME_AND_BIRTH: 0.8}
 """How sure each basis is. A document with its check digits is all but certain; a whole name with a whole birth

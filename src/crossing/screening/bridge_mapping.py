@@ -1,36 +1,38 @@
 """Between our words and the bridge's: a traveller becomes questions, answers become check results."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
-from crossing.platform.ids import new_id
 from crossing.ports.bridge import (
     BatchAnswer,
     BatchItem,
     BridgeAnswer,
-    BridgeHit,
     Database,
     DocumentQuery,
+    Mode,
     NominalQuery,
     Outcome,
+    VehicleQuery,
 )
-from crossing.screening.askable import readable_names, why_no_document, why_no_name
+from crossing.screening.askable import readable_names, why_no_document, why_no_name, why_no_vehicle
+from crossing.screening.bridge_hits import hit_detail
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
     CheckResult,
-    Explanation,
     HitDetail,
     Reason,
     Subject,
     SubjectName,
 )
+from crossing.screening.vehicles import tidy_plate, tidy_vin
 
 SOURCE: Final = "interpol"
 SOURCE_NAME: Final = "INTERPOL"
@@ -42,6 +44,7 @@ DATABASE_OF: Final = MappingProxyType(
         CheckKind.INTERPOL_SLTD: Database.SLTD,
         CheckKind.INTERPOL_TDAWN: Database.TDAWN,
         CheckKind.INTERPOL_NOMINALS: Database.NOMINALS,
+        CheckKind.INTERPOL_SMV: Database.SMV,
     }
 )
 _OUTCOME_OF: Final = MappingProxyType(
@@ -54,17 +57,18 @@ _OUTCOME_OF: Final = MappingProxyType(
 )
 # Of several answers about one person, the last of these that occurs is the one an officer must see.
 _WEIGHT: Final = (CheckOutcome.CLEAR, CheckOutcome.NOT_CHECKED, CheckOutcome.POSSIBLE, CheckOutcome.HIT)
-_LABEL_FIELDS: Final = ("family_name", "forenames", "issuing_state", "document_number")
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, where and why: the bridge keeps it with every question."""
+    """Who asks, where and why: the bridge keeps it with every question. ``question_id`` is this question's at the
+    post, for as long as it is asked again."""
 
     officer: str
     post: str
     purpose: str
     legal_basis: str
+    question_id: UUID
 
 
 def questions(kind: CheckKind, subject: Subject, asker: Asker) -> list[BatchItem] | Reason:
@@ -72,6 +76,8 @@ def questions(kind: CheckKind, subject: Subject, asker: Asker) -> list[BatchItem
     try:
         if kind is CheckKind.INTERPOL_NOMINALS:
             return why_no_name(subject) or list(_about_names(subject, asker)) or Reason.NO_NAME
+        if kind is CheckKind.INTERPOL_SMV:
+            return why_no_vehicle(subject) or list(_about_vehicle(subject, asker)) or Reason.NO_PLATE_COUNTRY
         return why_no_document(subject) or list(_about_document(kind, subject, asker)) or Reason.NO_DOCUMENT
     except ValidationError:
         # The traveller's data don't fit the contract (a number longer than any document's): it can't be asked.
@@ -85,13 +91,15 @@ def result(
     if isinstance(answered, Reason):
         return not_checked(kind, answered, asked_at, took_ms)
     by_request = {answer.request_id: answer for answer in answered.answers}
-    given = [by_request.get(request_id) for item in items if (request_id := _request_id(item))]
-    singles = [_single(kind, answer, asked_at, took_ms) for answer in given]
-    heaviest = max(singles, key=lambda single: _WEIGHT.index(single.outcome))
-    if not heaviest.alerts:
-        return heaviest
-    hits = {(hit.list_name, hit.entry_reference): hit for single in singles for hit in single.hits}
-    return heaviest.model_copy(update={"hits": tuple(hits.values())})
+    singles = [_single(kind, by_request.get(_request_id(item)), asked_at, took_ms) for item in items]
+    heaviest = max(singles, key=_weight)
+    # A hit on one spelling is no answer about another.
+    missing = heaviest.ran and not all(single.ran for single in singles)
+    hits: dict[tuple[str, str], HitDetail] = {}
+    for hit in (hit for single in singles for hit in single.hits):
+        hits.setdefault((hit.list_name, hit.entry_reference), hit)
+    recheck = missing or any(single.recheck for single in singles)
+    return heaviest.model_copy(update={"hits": tuple(hits.values()) if heaviest.ran else (), "recheck": recheck})
 
 
 def not_checked(kind: CheckKind, reason: Reason, asked_at: datetime, took_ms: float = 0.0) -> CheckResult:
@@ -107,44 +115,73 @@ def not_checked(kind: CheckKind, reason: Reason, asked_at: datetime, took_ms: fl
     )
 
 
+def _request_id(item: BatchItem) -> UUID:
+    """Raises ValueError for an item without a question."""
+    query = item.document or item.nominal or item.vehicle
+    if query is None:
+        raise ValueError("an item without a question")
+    return query.request_id
+
+
 def _about_document(kind: CheckKind, subject: Subject, asker: Asker) -> Iterator[BatchItem]:
     document = subject.document
     # SLTD and TDAWN know a document by its number and its State; one without the other asks for nothing.
     if document is not None and document.issuer:
-        query = DocumentQuery(
-            request_id=new_id(),
-            officer=asker.officer,
-            post=asker.post,
-            purpose=asker.purpose,
-            legal_basis=asker.legal_basis,
-            document_number=document.number,
-            issuing_state=document.issuer,
-            document_type=document.type,
-        )
-        yield BatchItem(database=DATABASE_OF[kind], document=query)
+        asked = {
+            "document_number": document.number,
+            "issuing_state": document.issuer,
+            "document_type": document.type,
+        }
+        database = DATABASE_OF[kind]
+        yield BatchItem(database=database, document=DocumentQuery.model_validate(_identified(database, asker, asked)))
 
 
 def _about_names(subject: Subject, asker: Asker) -> Iterator[BatchItem]:
-    asked: dict[tuple[str, str], SubjectName] = {}
+    names: dict[tuple[str, str], SubjectName] = {}
     for name in readable_names(subject):
         family, forenames = _family_and_forenames(name)
         if family:
-            asked.setdefault((family.casefold(), forenames.casefold()), name)
-    for name in list(asked.values())[:MAX_NAMES_ASKED]:
+            names.setdefault((family.casefold(), forenames.casefold()), name)
+    for name in list(names.values())[:MAX_NAMES_ASKED]:
         family, forenames = _family_and_forenames(name)
-        query = NominalQuery(
-            request_id=new_id(),
-            officer=asker.officer,
-            post=asker.post,
-            purpose=asker.purpose,
-            legal_basis=asker.legal_basis,
-            family_name=family,
-            forenames=forenames,
-            birth_date=str(subject.birth) if subject.birth else None,
-            sex=subject.sex,
-            nationality=subject.nationality or None,
-        )
+        asked = {
+            "family_name": family,
+            "forenames": forenames,
+            "birth_date": str(subject.birth) if subject.birth else None,
+            "sex": subject.sex,
+            "nationality": subject.nationality or None,
+        }
+        query = NominalQuery.model_validate(_identified(Database.NOMINALS, asker, asked))
         yield BatchItem(database=Database.NOMINALS, nominal=query)
+
+
+def _about_vehicle(subject: Subject, asker: Asker) -> Iterator[BatchItem]:
+    """One question about the VIN and one about the plate: a stolen car may carry another one's plate. A plate without
+    its country asks for nothing, and where there is a VIN that decides alone."""
+    vehicle = subject.vehicle
+    vin = tidy_vin(vehicle.vin) if vehicle else ""
+    plate = tidy_plate(vehicle.plate) if vehicle else ""
+    marks: list[dict[str, str | None]] = []
+    if vin:
+        marks.append({"vin": vin})
+    if vehicle and plate and vehicle.country:
+        marks.append({"plate": plate, "plate_country": vehicle.country})
+    for asked in marks:
+        query = VehicleQuery.model_validate(_identified(Database.SMV, asker, asked))
+        yield BatchItem(database=Database.SMV, vehicle=query)
+
+
+def _identified(database: Database, asker: Asker, asked: Mapping[str, str | None]) -> dict[str, object]:
+    """The question with its request id, which follows from the question: put again it is the same one, and put in
+    other words (another legal basis, another version of this program) it is another."""
+    who = {
+        "officer": asker.officer,
+        "post": asker.post,
+        "purpose": asker.purpose,
+        "legal_basis": asker.legal_basis,
+    }
+    whole = json.dumps([database.value, who, asked], sort_keys=True)
+    return {"request_id": uuid5(asker.question_id, whole), **who, **asked}
 
 
 def _family_and_forenames(name: SubjectName) -> tuple[str, str]:
@@ -153,9 +190,9 @@ def _family_and_forenames(name: SubjectName) -> tuple[str, str]:
     return (family, forenames) if family else (forenames, "")
 
 
-def _request_id(item: BatchItem) -> UUID | None:
-    query = item.document or item.nominal
-    return query.request_id if query else None
+def _weight(single: CheckResult) -> tuple[int, bool]:
+    """Of two that say the same the copy's is told: it says less."""
+    return _WEIGHT.index(single.outcome), single.source_version == Mode.OFFLINE_COPY.value
 
 
 def _single(kind: CheckKind, answer: BridgeAnswer | None, asked_at: datetime, took_ms: float) -> CheckResult:
@@ -180,27 +217,6 @@ def _single(kind: CheckKind, answer: BridgeAnswer | None, asked_at: datetime, to
         engine=ENGINE,
         performed_at=asked_at,
         duration_ms=round(took_ms, 1),
-        hits=tuple(_hit(hit) for hit in answer.hits),
+        hits=tuple(hit_detail(hit, source_name=SOURCE_NAME) for hit in answer.hits),
+        recheck=answer.recheck,
     )
-
-
-def _hit(hit: BridgeHit) -> HitDetail:
-    return HitDetail(
-        hit_id=hit.hit_id,
-        list_name=f"{SOURCE_NAME} {hit.database.value.upper()}",
-        entry_reference=hit.record_reference,
-        label=" ".join(hit.fields[name] for name in _LABEL_FIELDS if hit.fields.get(name)) or hit.record_reference,
-        score=hit.score,
-        explanations=tuple(_explanations(hit)),
-        action=hit.action,
-        caution=hit.caution,
-        notice_colour=hit.notice_colour.value if hit.notice_colour else "",
-        must_verify=hit.must_verify_with_ncb,
-    )
-
-
-def _explanations(hit: BridgeHit) -> Iterator[Explanation]:
-    if hit.fraud_type is not None:
-        yield Explanation(code=f"fraud_{hit.fraud_type.value}")
-    yield from (Explanation(code="said_by_source", params={"text": text}) for text in hit.explanations)
-    yield Explanation(code="owner_bureau", params={"bureau": hit.owner_bureau})

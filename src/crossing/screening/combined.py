@@ -40,7 +40,7 @@ from crossing.screening.schemas import (
     Reason,
 )
 
-EXPECTED: Final = frozenset({CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.FACE_LIST}) | INTERPOL_OF_TRAVELLER
+EXPECTED: Final = INTERPOL_OF_TRAVELLER | {CheckKind.DOCUMENT_LIST, CheckKind.NAME_LIST, CheckKind.FACE_LIST}
 """Checks that every traveller is to have. One that has no answer at all yet counts as not checked."""
 
 _NO_VERDICT: Final = frozenset({CheckKind.KNOWN_TRAVELLER})

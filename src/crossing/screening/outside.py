@@ -3,10 +3,19 @@
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import Final
+from uuid import UUID
 
 from crossing.platform.threads import RequestThreads
 from crossing.screening.bridge import BridgeClient
-from crossing.screening.schemas import INTERPOL_KINDS, OUTSIDE_KINDS, CheckKind, CheckResult, Subject
+from crossing.screening.bridge_mapping import SOURCE
+from crossing.screening.schemas import (
+    INTERPOL_KINDS,
+    INTERPOL_OF_TRAVELLER,
+    CheckKind,
+    CheckResult,
+    Subject,
+)
+from crossing.screening.yente.source import SOURCE as NATIONAL
 from crossing.screening.yente.source import NationalServer
 
 _WORKERS: Final = 8
@@ -24,7 +33,7 @@ class OutsideServices:
     @property
     def kinds(self) -> frozenset[CheckKind]:
         """The checks that are asked for each traveller."""
-        return OUTSIDE_KINDS if self._national else INTERPOL_KINDS
+        return INTERPOL_OF_TRAVELLER | {CheckKind.NATIONAL_LISTS} if self._national else INTERPOL_OF_TRAVELLER
 
     def ask(
         self,
@@ -33,13 +42,23 @@ class OutsideServices:
         officer: str,
         post: str,
         purpose: str,
-        kinds: Collection[CheckKind] = OUTSIDE_KINDS,
+        kinds: Collection[CheckKind] | None = None,
+        source: str | None = None,
+        question_id: UUID | None = None,
     ) -> list[CheckResult]:
-        """One result for each of ``kinds`` that somebody answers here; all are asked at once. Never raises."""
+        """One result for each of ``kinds`` and each service that answers it here (where none are given, those that
+        are asked for each traveller); all are asked at once. Never raises.
+
+        ``source``: ask this service alone. ``question_id`` is the question's at this post: whoever is asked again
+        under it is asked the same question.
+        """
+        kinds = self._of_source(source, self.kinds if kinds is None else kinds)
         national = self._beside(subject, kinds)
         from_bridge = [kind for kind in kinds if kind in INTERPOL_KINDS]
         results = (
-            self.bridge.ask(subject, officer=officer, post=post, purpose=purpose, kinds=from_bridge)
+            self.bridge.ask(
+                subject, officer=officer, post=post, purpose=purpose, kinds=from_bridge, question_id=question_id
+            )
             if from_bridge
             else []
         )
@@ -50,6 +69,10 @@ class OutsideServices:
         self.bridge.close()
         if self._national is not None:
             self._national.close()
+
+    def _of_source(self, source: str | None, kinds: Collection[CheckKind]) -> Collection[CheckKind]:
+        answered_by = {SOURCE: INTERPOL_KINDS, NATIONAL: frozenset({CheckKind.NATIONAL_LISTS})}
+        return kinds if source is None else answered_by.get(source, frozenset()) & frozenset(kinds)
 
     def _beside(self, subject: Subject, kinds: Collection[CheckKind]) -> Callable[[], CheckResult] | None:
         """Asks the national server meanwhile; what waits for its answer."""

@@ -1,10 +1,13 @@
-"""What INTERPOL or the national server did not answer is asked again, until they do or two weeks have passed.
+"""What a service outside did not answer, or a copy answered for it, is asked again: until it answers itself, or two
+weeks have passed.
 
-The queue is a table: it is written in the transaction that records the unanswered check, and survives a restart.
+The queue is a table: it is written in the transaction that records the check, and survives a restart. A question is
+asked again under the same ``question_id``, so that the bridge, where it waits too, gives what it has heard by then.
 """
 
+import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,9 +22,11 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.platform.logs import log
+from crossing.screening.bridge_mapping import SOURCE as INTERPOL
+from crossing.screening.link import LinkWatch
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
-from crossing.screening.schemas import INTERPOL_KINDS, OUTSIDE_KINDS, CheckKind, CheckResult, Reason, Subject
+from crossing.screening.schemas import OUTSIDE_KINDS, CheckKind, CheckResult, Reason, Subject
 
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """The longest time without a link that is designed for."""
@@ -36,6 +41,8 @@ _FINAL: Final = frozenset(
         Reason.NAME_UNREADABLE,
         Reason.NO_DOCUMENT,
         Reason.NUMBER_UNREADABLE,
+        Reason.NO_VEHICLE,
+        Reason.NO_PLATE_COUNTRY,
         Reason.UNSUPPORTED,
     }
 )
@@ -44,8 +51,25 @@ _LINK_TROUBLE: Final = frozenset(
     {Reason.NO_BRIDGE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.THROTTLED, Reason.CIRCUIT_OPEN, Reason.REFUSED}
 )
 
+
+def awaits(result: CheckResult) -> bool:
+    """Whether the service itself has yet to answer, and may do so when it is asked again."""
+    return result.recheck or (result.reason is not None and result.reason not in _FINAL)
+
+
 OnAnswer = Callable[[Session, UUID, CheckResult], None]
 """Given the subject and a late answer, records it; in the transaction that takes the question off the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was put: about whom, by whom, where and why, and under which id of the post's."""
+
+    question_id: UUID
+    subject: Subject
+    officer: str
+    post: str
+    purpose: str
 
 
 class RecheckQueue:
@@ -58,49 +82,72 @@ class RecheckQueue:
         *,
         subject_kind: str,
         subject_id: UUID,
-        subject: Subject,
-        results: Iterable[CheckResult],
-        officer: str,
-        post: str,
-        purpose: str,
+        asked: Asked,
+        results: Collection[CheckResult],
     ) -> int:
-        """Queue those of ``results`` that a service left unanswered, in the caller's transaction; how many.
+        """Queue those of ``results`` whose service has yet to answer, in the caller's transaction; how many.
 
-        What still waits for the same subject is dropped: the subject may have been read anew since.
+        What still waits for the same subject and kinds of check is dropped: the subject may have been read anew
+        since.
         """
+        self.drop(session, subject_kind, subject_id, {result.kind for result in results})
         now = self._clock.now()
-        session.execute(
-            sa.update(Recheck)
-            .where(Recheck.subject_kind == subject_kind, Recheck.subject_id == subject_id, Recheck.state == "pending")
-            .values(state="replaced", question=sa.null(), finished_at=now)
-        )
         rows = [
             Recheck(
                 id=new_id(),
                 subject_kind=subject_kind,
                 subject_id=subject_id,
                 kind=result.kind.value,
-                question=subject.model_dump(mode="json"),
-                officer=officer,
-                post=post,
-                purpose=purpose,
+                source=result.source,
+                question_id=asked.question_id,
+                question=asked.subject.model_dump(mode="json"),
+                officer=asked.officer,
+                post=asked.post,
+                purpose=asked.purpose,
                 state="pending",
                 attempts=0,
-                last_reason=result.reason.value,
+                last_reason=result.reason.value if result.reason else None,
+                told=_digest(result) if result.ran else None,
                 queued_at=now,
                 due_at=now,
                 finished_at=None,
             )
             for result in results
-            if result.kind in OUTSIDE_KINDS and result.reason is not None and result.reason not in _FINAL
+            if result.kind in OUTSIDE_KINDS and awaits(result)
         ]
         session.add_all(rows)
         session.flush()
         return len(rows)
 
+    def drop(self, session: Session, subject_kind: str, subject_id: UUID, kinds: Collection[CheckKind]) -> None:
+        """Ask no more about a subject, as far as these kinds of checks go."""
+        session.execute(
+            sa.update(Recheck)
+            .where(
+                Recheck.subject_kind == subject_kind,
+                Recheck.subject_id == subject_id,
+                Recheck.kind.in_(kinds),
+                Recheck.state == "pending",
+            )
+            .values(state="replaced", question=sa.null(), finished_at=self._clock.now())
+        )
+
     def pending(self, session: Session) -> int:
         """How many questions wait."""
-        return session.scalar(sa.select(sa.func.count()).where(Recheck.state == "pending")) or 0
+        return sum(self.pending_by_source(session).values())
+
+    def pending_by_source(self, session: Session) -> dict[str, int]:
+        """How many questions wait for each service; those alone that any waits for."""
+        query = sa.select(Recheck.source, sa.func.count()).where(Recheck.state == "pending").group_by(Recheck.source)
+        return {row[0]: row[1] for row in session.execute(query)}
+
+    def hasten(self, session: Session, source: str) -> None:
+        """Whoever waits for this service is asked about at once, whatever pauses there were before."""
+        session.execute(
+            sa.update(Recheck)
+            .where(Recheck.source == source, Recheck.state == "pending")
+            .values(due_at=self._clock.now(), attempts=0)
+        )
 
     def due(self, session: Session) -> list[Recheck]:
         """What may be asked now, longest due first."""
@@ -116,15 +163,28 @@ class RecheckQueue:
     def answered(self, row: Recheck) -> None:
         self._finish(row, "answered")
 
-    def put_off(self, row: Recheck, reason: Reason, first_pause: timedelta) -> None:
-        """Ask later, each time twice as late, or never again where that would be in vain."""
+    def tell(self, row: Recheck, result: CheckResult) -> bool:
+        """Whether an answer that is not the last one says something that was not recorded yet; then it counts as
+        recorded."""
+        told = _digest(result)
+        if row.told == told:
+            return False
+        row.told = told
+        return True
+
+    def put_off(self, row: Recheck, result: CheckResult | None, first_pause: timedelta) -> None:
+        """Ask later, each time twice as late, or never again where that would be in vain. ``result`` is what came:
+        None where asking itself failed."""
         now = self._clock.now()
+        reason = result.reason if result else Reason.ENGINE_FAILED
         row.attempts += 1
-        row.last_reason = reason.value
+        row.last_reason = reason.value if reason else None
         if reason in _FINAL or now - row.queued_at > GIVEN_UP_AFTER:
             self._finish(row, "given_up")
-        else:
-            row.due_at = now + min(first_pause * 2 ** min(row.attempts - 1, 16), LONGEST_PAUSE)
+            return
+        if result is not None and _is_closed_there(result):
+            row.question_id = new_id()
+        row.due_at = now + min(first_pause * 2 ** min(row.attempts - 1, 16), LONGEST_PAUSE)
 
     def _finish(self, row: Recheck, state: str) -> None:
         row.state = state
@@ -132,24 +192,28 @@ class RecheckQueue:
         row.question = None
 
 
+def _digest(result: CheckResult) -> str:
+    references = sorted(hit.entry_reference for hit in result.hits)
+    return hashlib.sha256(repr((result.outcome.value, references)).encode()).hexdigest()
+
+
+def _is_closed_there(result: CheckResult) -> bool:
+    """Whether the same question would only ever get this answer again: the bridge says that it is not checked and
+    does not keep it waiting, or refuses it (it may hold another under the same id). It is put as a new one then."""
+    answered = bool(result.source_version) and not result.ran and not result.recheck
+    return answered or result.reason is Reason.REFUSED
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The unanswered checks of one subject: asked together."""
+    """The checks that one service is asked again about one subject, together."""
 
+    source: str
     rows: list[Recheck]
 
     @property
     def kinds(self) -> set[CheckKind]:
         return {CheckKind(row.kind) for row in self.rows}
-
-    def leave_out(self, kinds: Collection[CheckKind]) -> None:
-        self.rows[:] = [row for row in self.rows if CheckKind(row.kind) not in kinds]
-
-
-def _of_same_service(kinds: Iterable[CheckKind]) -> frozenset[CheckKind]:
-    """These kinds, and all others that the same services answer."""
-    known = frozenset(kinds)
-    return known | INTERPOL_KINDS if known & INTERPOL_KINDS else known
 
 
 class Rechecker:
@@ -170,6 +234,7 @@ class Rechecker:
         self._services = services
         self._on_answer = on_answer
         self._interval_s = interval_s
+        self._link = LinkWatch(services.bridge)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rechecker", daemon=True)
 
@@ -184,13 +249,13 @@ class Rechecker:
 
     def run_once(self) -> int:
         """Ask what is due, subject by subject, of each service until it fails; how many checks were answered."""
+        self._hasten()
         answered = 0
-        silent: frozenset[CheckKind] = frozenset()
+        silent: set[str] = set()
         for group in self._due():
             if self._stopping.is_set():
                 break
-            group.leave_out(silent)
-            if not group.rows:
+            if group.source in silent:
                 continue
             results: list[CheckResult] = []
             try:
@@ -199,30 +264,46 @@ class Rechecker:
             except Exception as trouble:  # noqa: BLE001 - one question must not stop those behind it
                 log.error("recheck_failed", error=type(trouble).__name__)
                 self._keep(group, [])
-            # A service that can't be reached for one question can't for the next.
-            silent |= _of_same_service(result.kind for result in results if result.reason in _LINK_TROUBLE)
+            if any(map(_is_link_trouble, results)):
+                silent.add(group.source)
         return answered
 
     def _run(self) -> None:
         while not self._stopping.wait(self._interval_s):
             try:
-                self.run_once()
+                # While answers come there may be more of them.
+                while self.run_once() and not self._stopping.is_set():
+                    pass
             except SQLAlchemyError as trouble:
                 log.error("rechecks_failed", error=type(trouble).__name__)
+
+    def _hasten(self) -> None:
+        """Leave no pause over once INTERPOL answers again."""
+        with reading(self._database) as session:
+            waiting = self._queue.pending_by_source(session).get(INTERPOL, 0)
+        if waiting and self._link.has_come_back():
+            with self._database.unit_of_work() as session:
+                self._queue.hasten(session, INTERPOL)
 
     def _due(self) -> list[_Group]:
         with reading(self._database) as session:
             rows = self._queue.due(session)
-        groups: dict[tuple[str, UUID], _Group] = {}
+        groups: dict[tuple[str, UUID, str, UUID], _Group] = {}
         for row in rows:
-            groups.setdefault((row.subject_kind, row.subject_id), _Group([])).rows.append(row)
+            together = row.subject_kind, row.subject_id, row.source, row.question_id
+            groups.setdefault(together, _Group(row.source, [])).rows.append(row)
         return list(groups.values())[:SUBJECTS_AT_ONCE]
 
     def _ask(self, group: _Group) -> list[CheckResult]:
         first = group.rows[0]
-        subject = Subject.model_validate(first.question)
         return self._services.ask(
-            subject, officer=first.officer, post=first.post, purpose=first.purpose, kinds=group.kinds
+            Subject.model_validate(first.question),
+            officer=first.officer,
+            post=first.post,
+            purpose=first.purpose,
+            kinds=group.kinds,
+            source=group.source,
+            question_id=first.question_id,
         )
 
     def _keep(self, group: _Group, results: list[CheckResult]) -> int:
@@ -234,11 +315,17 @@ class Rechecker:
                 if row is None or row.state != "pending":
                     continue
                 result = by_kind.get(CheckKind(row.kind))
-                if result is not None and result.ran:
+                if result is not None and result.ran and (not awaits(result) or self._queue.tell(row, result)):
                     self._on_answer(session, row.subject_id, result)
+                if result is None or awaits(result) or not result.ran:
+                    self._queue.put_off(row, result, timedelta(seconds=self._interval_s))
+                else:
                     self._queue.answered(row)
                     answered += 1
-                else:
-                    reason = (result.reason if result else None) or Reason.ENGINE_FAILED
-                    self._queue.put_off(row, reason, timedelta(seconds=self._interval_s))
         return answered
+
+
+def _is_link_trouble(result: CheckResult) -> bool:
+    """Whether the next question would meet the same. What a bridge that is there says of one says nothing of others:
+    some of them it may have heard of since."""
+    return result.reason in _LINK_TROUBLE and not result.source_version

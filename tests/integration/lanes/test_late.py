@@ -15,7 +15,7 @@ from crossing.platform.db.reading import reading
 from crossing.replication.events import Lane
 from crossing.replication.models import OutboxEvent
 from crossing.screening.models import Recheck
-from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, Reason
+from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, Reason
 from tests.factories.clock import StandingClock
 from tests.factories.serving import wait_until
 from tests.integration.lanes.drawn import AMINATA
@@ -48,7 +48,7 @@ def gone_unchecked(world: World, bridge: ScriptedBridge) -> UUID:
     bridge.away = True
     session_id = world.step_up()
     world.take(session_id, AMINATA)
-    for kind in INTERPOL_KINDS:
+    for kind in INTERPOL_OF_TRAVELLER:
         check = world.check(session_id, kind)
         assert (check.outcome, check.reason) == (CheckOutcome.NOT_CHECKED, Reason.BACKEND_ERROR)
     world.decide(session_id)
@@ -96,7 +96,7 @@ def test_the_ledger_keeps_that_it_was_not_checked_and_what_was_said_later(
     movement_id = world.row(session_id).movement_id
     with reading(world.database) as session:
         known = session.get_one(Movement, movement_id).known_at_decision["checks"]
-    assert {one["outcome"] for one in known if one["kind"] in INTERPOL_KINDS} == {"not_checked"}
+    assert {one["outcome"] for one in known if one["kind"] in INTERPOL_OF_TRAVELLER} == {"not_checked"}
 
 
 def test_what_was_clear_after_all_calls_nobody_and_is_told_without_haste(
@@ -183,7 +183,7 @@ def test_a_bridge_that_nobody_answers_at_says_unreachable_and_the_traveller_goes
     with post_in(folder, prepared.lanes, clock=StandingClock(), bridge=9) as alone:
         session_id = alone.step_up()
         alone.take(session_id, AMINATA)
-        assert {alone.check(session_id, kind).reason for kind in INTERPOL_KINDS} == {Reason.UNREACHABLE}
+        assert {alone.check(session_id, kind).reason for kind in INTERPOL_OF_TRAVELLER} == {Reason.UNREACHABLE}
         alone.decide(session_id)
         assert alone.count(Recheck, Recheck.state == "pending") == 3
 
@@ -193,4 +193,4 @@ def test_a_post_without_a_bridge_says_that(prepared: Prepared, tmp_path: Path) -
     with post_in(folder, prepared.lanes) as alone:
         session_id = alone.step_up()
         alone.take(session_id, AMINATA)
-        assert {alone.check(session_id, kind).reason for kind in INTERPOL_KINDS} == {Reason.NO_BRIDGE}
+        assert {alone.check(session_id, kind).reason for kind in INTERPOL_OF_TRAVELLER} == {Reason.NO_BRIDGE}

@@ -86,7 +86,7 @@ class ScriptedBridge:
         return BatchAnswer(answers=tuple(self._answer(item) for item in batch.items))
 
     def _answer(self, item: BatchItem) -> BridgeAnswer:
-        query = item.document or item.nominal
+        query = item.document or item.nominal or item.vehicle
         assert query is not None
         stolen = (
             item.database is BridgeDatabase.SLTD and item.document and item.document.document_number in self.stolen
@@ -252,7 +252,7 @@ class World:
 
     def wait_for_the_bridge(self) -> None:
         """No question is under way any more: a post that is stopped would cut its connection."""
-        pending = CaptureSession.bridge_pending
+        pending = sa.or_(CaptureSession.bridge_pending, CaptureSession.vehicle_question_id.is_not(None))
         wait_until(lambda: self.count(CaptureSession, pending) == 0, what="the bridge's last answer")
 
     def decide(self, session_id: UUID, decision: Decision | None = None) -> MovementRecord:

@@ -14,7 +14,7 @@ import pytest
 from crossing.platform.http import ClientTls
 from crossing.ports.bridge import BatchAnswer
 from crossing.screening.bridge import BridgeClient
-from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason, Subject
+from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import POST, Bridge, Simulator, bridge_in, simulator_in
 from tests.factories.clock import StandingClock
@@ -38,7 +38,7 @@ def subject(
 
 
 def ask(
-    client: BridgeClient, about: Subject, *, kinds: Collection[CheckKind] = INTERPOL_KINDS, post: str = POST
+    client: BridgeClient, about: Subject, *, kinds: Collection[CheckKind] = INTERPOL_OF_TRAVELLER, post: str = POST
 ) -> list[CheckResult]:
     return client.ask(about, officer="officer-7", post=post, purpose="border_control", kinds=kinds)
 
@@ -87,7 +87,7 @@ class TestTheRealBridge:
 
     def test_nobody_known_is_clear_everywhere(self, client: BridgeClient) -> None:
         results = ask(client, subject())
-        assert {result.kind for result in results} == INTERPOL_KINDS
+        assert {result.kind for result in results} == INTERPOL_OF_TRAVELLER
         assert {result.outcome for result in results} == {CheckOutcome.CLEAR}
 
     def test_only_what_is_wanted_is_asked(self, client: BridgeClient) -> None:

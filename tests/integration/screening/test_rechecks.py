@@ -1,7 +1,7 @@
 """Unanswered questions are asked again until they are answered, in the right transaction, and after a restart."""
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -16,8 +16,8 @@ from crossing.screening import ledger
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
-from crossing.screening.rechecks import GIVEN_UP_AFTER, Rechecker, RecheckQueue
-from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, Reason, Subject
+from crossing.screening.rechecks import GIVEN_UP_AFTER, Asked, Rechecker, RecheckQueue
+from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from tests.factories.clock import StandingClock
 
 SUBJECT = Subject.model_validate(
@@ -25,13 +25,17 @@ SUBJECT = Subject.model_validate(
 )
 
 
+QUESTION = uuid4()
+
+
 class Bureau(BridgeClient):
     """A bridge whose answers the test decides; everything around it is real."""
 
     def __init__(self, clock: StandingClock) -> None:
         super().__init__(None, clock=clock)
-        self.says: Mapping[CheckKind, CheckOutcome | Reason] = dict.fromkeys(INTERPOL_KINDS, Reason.UNREACHABLE)
+        self.says: dict[CheckKind, CheckOutcome | Reason] = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.UNREACHABLE)
         self.asked: list[tuple[Subject, str, set[CheckKind]]] = []
+        self.questions: list[UUID | None] = []
         self._now = clock.now
 
     def ask(
@@ -41,9 +45,11 @@ class Bureau(BridgeClient):
         officer: str,
         post: str,
         purpose: str,
-        kinds: Collection[CheckKind] = INTERPOL_KINDS,
+        kinds: Collection[CheckKind] = INTERPOL_OF_TRAVELLER,
+        question_id: UUID | None = None,
     ) -> list[CheckResult]:
         self.asked.append((subject, officer, set(kinds)))
+        self.questions.append(question_id)
         return [self._result(kind) for kind in sorted(kinds)]
 
     def _result(self, kind: CheckKind) -> CheckResult:
@@ -99,10 +105,11 @@ def enqueue(
     with database.unit_of_work() as session:
         ledger.record(session, "session", subject_id, results)
         RecheckQueue(clock).enqueue(
-            session, subject_kind="session", subject_id=subject_id, subject=subject, results=results,
-            officer="officer-7", post="KOR", purpose="border_control",
+            session, subject_kind="session", subject_id=subject_id, results=results,
+            asked=Asked(QUESTION, subject, "officer-7", "KOR", "border_control"),
         )  # fmt: skip
     bureau.asked.clear()
+    bureau.questions.clear()
     return subject_id
 
 
@@ -116,9 +123,11 @@ def test_when_the_bridge_is_back_everything_is_asked_and_recorded(
     post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker, desk: Desk
 ) -> None:
     subject_id = enqueue(post_database, clock, bureau)
-    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR) | {CheckKind.INTERPOL_SLTD: CheckOutcome.HIT}
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR) | {
+        CheckKind.INTERPOL_SLTD: CheckOutcome.HIT
+    }
     assert rechecker.run_once() == 3
-    assert bureau.asked == [(SUBJECT, "officer-7", set(INTERPOL_KINDS))]
+    assert bureau.asked == [(SUBJECT, "officer-7", set(INTERPOL_OF_TRAVELLER))]
     assert len(desk.answers) == 3
     with reading(post_database) as session:
         now = {result.kind: result.outcome for result in ledger.current(session, "session", subject_id)}
@@ -174,7 +183,7 @@ def test_one_that_can_not_be_recorded_stops_none_behind_it(
 ) -> None:
     desk.refuses = enqueue(post_database, clock, bureau)
     behind = enqueue(post_database, clock, bureau)
-    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
     assert rechecker.run_once() == 3
     assert {subject_id for subject_id, _ in desk.answers} == {behind}
     with reading(post_database) as session:
@@ -189,7 +198,7 @@ def test_a_subject_that_is_read_anew_replaces_its_questions(
     enqueue(post_database, clock, bureau, corrected, subject_id)
     rechecker.run_once()
     assert [asked[0] for asked in bureau.asked] == [corrected]
-    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
     enqueue(post_database, clock, bureau, corrected, subject_id)
     assert {state for state, _, _ in states(post_database)} == {"replaced"}
 
@@ -197,7 +206,7 @@ def test_a_subject_that_is_read_anew_replaces_its_questions(
 def test_what_asking_again_can_not_change_is_not_queued(
     post_database: Database, clock: StandingClock, bureau: Bureau
 ) -> None:
-    bureau.says = dict.fromkeys(INTERPOL_KINDS, Reason.NO_DOCUMENT)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.NO_DOCUMENT)
     enqueue(post_database, clock, bureau)
     assert states(post_database) == []
 
@@ -224,7 +233,7 @@ def test_the_thread_works_and_a_restarted_one_goes_on(
     bureau.says = {**bureau.says, CheckKind.INTERPOL_SLTD: CheckOutcome.CLEAR}
     run_until_answered(1)
     assert len(desk.answers) == 1
-    bureau.says = dict.fromkeys(INTERPOL_KINDS, CheckOutcome.CLEAR)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
     clock.advance(minutes=20)
     run_until_answered(3)
     assert len(desk.answers) == 3

@@ -98,7 +98,7 @@ def _note(request: Request, lane: Lane, form: VehicleForm, vehicle: Vehicle, off
     results = desk.screen(vehicle)
     session_id = form.session_id or _there_or_open(request, lane, form, officer)
     with database(request).unit_of_work() as session:
-        desk.note(session, session_id, vehicle, results)
+        desk.note(session, session_id, vehicle, results, officer=officer.login)
         record(request, session, officer, ACTION, ("session", session_id), PURPOSE, {"type": vehicle.type.value})
     return session_id
 
