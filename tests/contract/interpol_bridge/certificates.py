@@ -55,14 +55,18 @@ class Authority:
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(
-        self, *common_names: str, not_before: datetime | None = None, not_after: datetime | None = None
+        self,
+        *common_names: str,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        address: str = "127.0.0.1",
     ) -> Issued:
         now = datetime.now(UTC)
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(*common_names)
         certificate = (
             _builder(subject, self._subject, key, not_before or now - DAY, not_after or now + DAY)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
             .add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]), False
             )
@@ -70,6 +74,27 @@ class Authority:
         )
         self._count += 1
         return Issued(self._folder / f"certificate-{self._count}", certificate, key)
+
+    def revocation_list(self, *revoked: Issued, next_update: datetime | None = None) -> Path:
+        """A file with this authority's list of the certificates that it took back."""
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self._subject)
+            .last_update(now - DAY)
+            .next_update(next_update or now + DAY)
+        )
+        for one in revoked:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder()
+                .serial_number(one.certificate.serial_number)
+                .revocation_date(now - DAY)
+                .build()
+            )
+        self._count += 1
+        file = self._folder / f"revoked-{self._count}.pem"
+        file.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        return file
 
     def client_context(self, client: Issued | None = None) -> ssl.SSLContext:
         """TLS of a client that trusts this authority and shows a certificate, or none."""

@@ -41,7 +41,7 @@ class Schema:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._schema = etree.XMLSchema(
+            self._schema: Any = etree.XMLSchema(
                 etree.parse(path, etree.XMLParser(no_network=True, resolve_entities=False))
             )
         except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
@@ -53,8 +53,8 @@ class Schema:
         with self._lock:
             if self._schema.validate(element):
                 return ""
-            first = self._schema.error_log.last_error
-            return f"line {first.line}: {first.type_name}" if first else "unknown"
+            first = self._schema.error_log[0]
+            return f"line {first.line}: {first.type_name}"
 
 
 class XPath:

@@ -48,7 +48,7 @@ class SearchReader:
         header, subject = search
         said = {_name(child): child.text or "" for child in header}
         asked = {FIELDS[_name(child)]: _ours(_name(child), child.text or "") for child in subject}
-        return Database(search.attrib["database"].lower()), FindQuestion.model_validate(
+        return Database(str(search.attrib["database"]).lower()), FindQuestion.model_validate(
             {
                 "request_id": said["RequestId"],
                 "officer": said["User"],
