@@ -12,17 +12,15 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from crossing.ports import bridge as contract
-from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
+from crossing.ports.breaker import Ticks
 from interpol_bridge.backends.base import Backend
 from interpol_bridge.clock import Clock, utc_now
 from interpol_bridge.http import problems
 from interpol_bridge.http.endpoints import contract_router, operations_router
 from interpol_bridge.http.identity import CallerDirectory
 from interpol_bridge.http.middleware import OPEN_PATHS, BodyLimitMiddleware, ClientCertificateMiddleware
-from interpol_bridge.line import Line
-from interpol_bridge.metrics import Metrics
+from interpol_bridge.parts import Parts
 from interpol_bridge.rates import RateLimiter
-from interpol_bridge.service import BridgeService
 from interpol_bridge.settings import Settings
 from interpol_bridge.store.store import Store
 
@@ -48,34 +46,29 @@ def create_app(
     backend: Backend,
     store: Store,
     settings: Settings,
+    copy: Backend | None = None,
     clock: Clock = utc_now,
     ticks: Ticks = time.monotonic,
+    callers: CallerDirectory | None = None,
 ) -> FastAPI:
-    """A bridge that asks ``backend`` and keeps its audit in ``store``; it closes both when it stops.
+    """A bridge that asks ``backend``, and ``copy`` where that gives no answer, and keeps its audit in ``store``; it
+    closes them when it stops.
 
     The server must put the peer's certificate into the scope's state: ``interpol_bridge.serving`` does.
     """
-    breaker = CircuitBreaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s, ticks=ticks)
-    metrics = Metrics(circuit_open=lambda: breaker.circuit is Circuit.OPEN)
-    line = Line(
-        backend,
-        deadline_s=settings.backend_deadline_s,
-        workers=settings.backend_workers,
-        breaker=breaker,
-        ticks=ticks,
-    )
-    service = BridgeService(line=line, store=store, settings=settings, metrics=metrics, clock=clock)
+    parts = Parts(backend, copy, store, settings, clock, ticks)
     limiter = RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst, ticks=ticks)
+    service = parts.service
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        parts.start()
         purging = asyncio.create_task(_purge_for_ever(service.purge, settings.purge_interval_s))
         yield
         purging.cancel()
         with suppress(asyncio.CancelledError):
             await purging
-        line.close()
-        store.close()
+        await asyncio.to_thread(parts.close)
 
     app = BridgeApp(
         title="INTERPOL bridge",
@@ -86,11 +79,13 @@ def create_app(
         redoc_url=None,
     )
     app.include_router(contract_router(service, limiter))
-    app.include_router(operations_router(service.check, metrics))
+    app.include_router(operations_router(service.check, parts.metrics))
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
-        ClientCertificateMiddleware, directory=CallerDirectory(settings.allowed_fingerprints), clock=clock
+        ClientCertificateMiddleware,
+        directory=callers or CallerDirectory(settings.allowed_fingerprints),
+        clock=clock,
     )
     return app
 

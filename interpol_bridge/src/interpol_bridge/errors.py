@@ -44,12 +44,26 @@ class BodyTooSlow(BridgeError):
     """The request body did not arrive in time."""
 
 
-class RateExceeded(BridgeError):
+class AskedTooMuch(BridgeError):
     """The caller asked more than its share; ``retry_after_s`` seconds until it may ask again."""
 
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__("More questions than this caller may ask in this time.")
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
         self.retry_after_s = retry_after_s
+
+
+class RateExceeded(AskedTooMuch):
+    """Too many questions in a short time."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("More questions than this caller may ask in this time.", retry_after_s)
+
+
+class QuotaExceeded(AskedTooMuch):
+    """The post's questions of the day (UTC) are used up."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("More new questions than this post may ask in a day (UTC).", retry_after_s)
 
 
 class ConfigurationError(BridgeError):

@@ -1,19 +1,21 @@
-"""The line to the backend: every call has a deadline, and a backend that keeps failing is left alone.
+"""The line to a backend: every question has a deadline, and a backend that keeps failing is left alone.
 
 Whatever goes wrong comes out as :class:`NotAnswered` with its reason; nothing here can turn into "no hit".
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Generic, TypeVar
-
-import structlog
+from typing import TypeVar
 
 from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
-from crossing.ports.bridge import NotCheckedReason
+from crossing.ports.bridge import Mode, NotCheckedReason
 from interpol_bridge.backends.base import Backend, Finding, NotAnswered, Source
+from interpol_bridge.calls import Asked, Call, SecondCall
+from interpol_bridge.clock import Clock, utc_now
+from interpol_bridge.hedging import HedgeBudget, Hedging
 from interpol_bridge.questions import Question
 
 Answer = TypeVar("Answer")
@@ -21,7 +23,9 @@ Answer = TypeVar("Answer")
 ANSWERED_ALL_THE_SAME = frozenset({NotCheckedReason.UNSUPPORTED, NotCheckedReason.STALE_COPY})
 """Reasons that say nothing against the backend's health: it answered, only not with records."""
 
-log = structlog.get_logger(__name__)
+THREADS_PER_SECOND_CALL = 4
+"""Second calls have threads of their own, one for so many first ones: calls that hang can't keep them from running,
+and they can't keep first calls from running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +34,43 @@ class Reply:
 
     result: Finding | NotAnswered
     latency_ms: float
+    second_call: SecondCall = SecondCall.NONE
 
 
 class Line:
-    """Asks the backend in threads of its own: one that hangs costs the caller ``deadline_s`` seconds and no more."""
+    """Asks the backend in threads of its own: one that hangs costs the caller ``deadline_s`` seconds and no more.
+
+    ``mode`` is what the backend is until it says so itself. With ``hedging`` a question may be put a second time
+    within its deadline; for the circuit breaker it succeeds or fails once, however often it was put.
+    """
 
     def __init__(
-        self, backend: Backend, *, deadline_s: float, workers: int, breaker: CircuitBreaker, ticks: Ticks
+        self,
+        backend: Backend,
+        *,
+        deadline_s: float,
+        workers: int,
+        breaker: CircuitBreaker,
+        ticks: Ticks,
+        hedging: Hedging | None = None,
+        mode: Mode = Mode.ONLINE,
+        clock: Clock = utc_now,
     ) -> None:
         self.name = backend.name
+        self._mode = mode
         self._backend = backend
         self._deadline_s = deadline_s
         self._breaker = breaker
         self._ticks = ticks
+        self._clock = clock
+        self._hedge_after_s = hedging.after_s if hedging else None
+        self._hedges = HedgeBudget(hedging.share if hedging else 0.0)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="backend")
+        seconds = -(-workers // THREADS_PER_SECOND_CALL)
+        self._second_pool = ThreadPoolExecutor(seconds, thread_name_prefix="backend-again")
         self._heard_at: float | None = None
         self._last: Source | NotAnswered | None = None
+        self._online_at: datetime | None = None
 
     @property
     def circuit(self) -> Circuit:
@@ -56,81 +81,85 @@ class Line:
         """What the last call showed: where answers come from, or why none came; None before the first call."""
         return self._last
 
+    @property
+    def online_at(self) -> datetime | None:
+        """When the databases themselves last answered, a question or how they are; None if they never did."""
+        return self._online_at
+
+    @property
+    def source(self) -> Source:
+        """Where answers come from, as far as the last call showed."""
+        return self._last if isinstance(self._last, Source) else Source(self._mode)
+
     def ask_all(self, questions: Sequence[Question]) -> list[Reply]:
         """Ask them side by side. The deadline is one for all: a batch takes no longer than a question."""
-        calls = [self._start(partial(self._backend.ask, question)) for question in questions]
-        return [self._reply(call) for call in calls]
+        ends_at = self._ticks() + self._deadline_s
+        asked = [self._put(partial(self._backend.ask, question)) for question in questions]
+        self._settle([one for one in asked if one is not None], ends_at)
+        return [self._reply(one) for one in asked]
 
     def probe_if_silent_for(self, seconds: float) -> None:
         """Ask the backend how it is, unless it was heard of within ``seconds``."""
         if self._heard_at is not None and self._ticks() - self._heard_at < seconds:
             return
-        call = self._start(self._backend.probe)
-        if call is not None:
-            self._finish(call, Source)
+        if not self._breaker.allow():
+            return
+        probe = Asked(Call(self._pool, self._backend.probe, Source, self._ticks), ticks=self._ticks)
+        self._settle([probe], self._ticks() + self._deadline_s)
+        self._remember(probe.result)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._second_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._backend.close()
 
-    def _start(self, ask: Callable[[], Answer]) -> "_Call[Answer] | None":
-        return _Call(self._pool, ask, self._ticks) if self._breaker.allow() else None
+    def _put(self, ask: Callable[[], Finding]) -> Asked[Finding] | None:
+        """Put a question, unless the backend is left alone."""
+        if not self._breaker.allow():
+            return None
+        self._hedges.earn()
+        return Asked(
+            Call(self._pool, ask, Finding, self._ticks),
+            ticks=self._ticks,
+            hedge_after_s=self._hedge_after_s,
+            again=None if self._hedge_after_s is None else partial(self._put_again, ask),
+        )
 
-    def _reply(self, call: "_Call[Finding] | None") -> Reply:
-        if call is None:
+    def _put_again(self, ask: Callable[[], Finding]) -> Call[Finding] | None:
+        if not self._hedges.spend():
+            return None
+        try:
+            return Call(self._second_pool, ask, Finding, self._ticks)
+        except RuntimeError:  # the bridge is stopping
+            return None
+
+    def _settle(self, asked: Sequence[Asked[Answer]], ends_at: float) -> None:
+        """Wait until every question has its result, until ``ends_at`` at the latest."""
+        open_ones = [one for one in asked if not one.settled()]
+        while open_ones:
+            left = ends_at - self._ticks()
+            if left <= 0:
+                for one in open_ones:
+                    one.expire()
+                return
+            pause = min(left, *(one.look_again_in() for one in open_ones))
+            calls = [call for one in open_ones for call in one.under_way]
+            wait(calls, timeout=max(0.0, pause), return_when=FIRST_COMPLETED)
+            open_ones = [one for one in open_ones if not one.settled()]
+
+    def _reply(self, asked: Asked[Finding] | None) -> Reply:
+        if asked is None or asked.result is None:
             return Reply(NotAnswered(NotCheckedReason.CIRCUIT_OPEN), 0.0)
-        result = self._finish(call, Finding)
-        return Reply(result, call.latency_ms)
+        self._remember(asked.result)
+        return Reply(asked.result, asked.latency_ms, asked.second_call)
 
-    def _finish(self, call: "_Call[Answer]", kind: type[Answer]) -> Answer | NotAnswered:
-        """Wait for a call until its deadline, and remember what it says about the backend."""
-        result = call.result(kind, self._deadline_s)
+    def _remember(self, result: Finding | Source | NotAnswered | None) -> None:
+        """Keep what a call says about the backend."""
         self._heard_at = self._ticks()
         if isinstance(result, NotAnswered) and result.reason not in ANSWERED_ALL_THE_SAME:
             self._breaker.failed()
         else:
             self._breaker.succeeded()
-        if isinstance(result, Finding):
-            self._last = result.source
-        elif isinstance(result, Source | NotAnswered):
-            self._last = result
-        return result
-
-
-class _Call(Generic[Answer]):
-    """A call on its way."""
-
-    def __init__(self, pool: ThreadPoolExecutor, ask: Callable[[], Answer], ticks: Ticks) -> None:
-        self._ticks = ticks
-        self._started_at = ticks()
-        self._finished_at: float | None = None
-        self._future = pool.submit(self._run, ask)
-
-    @property
-    def latency_ms(self) -> float:
-        """Milliseconds until the answer, or until now where none came."""
-        finished_at = self._finished_at if self._finished_at is not None else self._ticks()
-        return max(0.0, (finished_at - self._started_at) * 1000)
-
-    def result(self, kind: type[Answer], deadline_s: float) -> Answer | NotAnswered:
-        """The answer, if it is one of ``kind`` and comes within ``deadline_s`` seconds of the start."""
-        try:
-            error = self._future.exception(max(0.0, self._started_at + deadline_s - self._ticks()))
-        except TimeoutError:
-            self._future.cancel()
-            return NotAnswered(NotCheckedReason.TIMEOUT, "the deadline passed")
-        except CancelledError:
-            return NotAnswered(NotCheckedReason.UNREACHABLE, "the bridge is stopping")
-        if isinstance(error, NotAnswered):
-            return error
-        if error is not None:
-            log.warning("backend_raised", error=type(error).__name__)
-            return NotAnswered(NotCheckedReason.BACKEND_ERROR, type(error).__name__)
-        answer = self._future.result()
-        return answer if isinstance(answer, kind) else NotAnswered(NotCheckedReason.MALFORMED_ANSWER)
-
-    def _run(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        finally:
-            self._finished_at = self._ticks()
+        self._last = result.source if isinstance(result, Finding) else result
+        if isinstance(self._last, Source) and self._last.mode is Mode.ONLINE:
+            self._online_at = self._clock()

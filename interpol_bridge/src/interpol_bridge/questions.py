@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from crossing.ports.bridge import BatchItem, Database, DocumentQuery, NominalQuery, VehicleQuery
 from interpol_bridge.errors import QuestionIncomplete
@@ -29,6 +30,16 @@ class Question:
             _check_vehicle(self.query)
         if isinstance(self.query, NominalQuery) and self.query.birth_date is not None:
             _check_partial_date(self.query.birth_date)
+
+    @classmethod
+    def from_json(cls, database: str, query: str) -> Self:
+        """The question of a database's name and a query as JSON.
+
+        :raises ValueError: there is no such database, or the query isn't one
+        :raises QuestionIncomplete: as the class says
+        """
+        kind = Database(database)
+        return cls(kind, KIND_OF_QUERY[kind].model_validate_json(query))
 
     @property
     def asked_data(self) -> dict[str, str | None]:

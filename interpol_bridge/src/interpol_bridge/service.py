@@ -2,64 +2,75 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
-from pydantic import ValidationError
 
-from crossing.ports.breaker import Circuit
 from crossing.ports.bridge import (
     BridgeAnswer,
-    BridgeHit,
     BridgeStatus,
     HitVerification,
-    Mode,
-    NotCheckedReason,
-    Outcome,
     VerificationState,
 )
-from interpol_bridge.backends.base import Finding, NotAnswered, Record, Source
+from interpol_bridge.answering import Answering
 from interpol_bridge.clock import Clock
 from interpol_bridge.errors import (
     NcbReferenceRequired,
     NotYourPost,
+    QuotaExceeded,
     RequestIdReused,
     SecondApproverRequired,
     UnknownHit,
 )
 from interpol_bridge.inflight import InFlight
-from interpol_bridge.line import Line, Reply
 from interpol_bridge.metrics import Metrics
 from interpol_bridge.questions import Question
+from interpol_bridge.quotas import Quotas, seconds_to_next_day
+from interpol_bridge.rechecks import Rechecks
 from interpol_bridge.settings import Settings
-from interpol_bridge.store.store import Store, StoredAnswer
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far the clock of whoever dates a copy may be ahead of ours."""
+from interpol_bridge.state import BridgeState
+from interpol_bridge.store.quotas import QuotaSpent
+from interpol_bridge.store.store import Store, StoredAnswer, Wait
 
 log = structlog.get_logger(__name__)
 
 
 class BridgeService:
-    """What callers may do. ``caller`` is the post code of the certificate they showed."""
+    """What callers may do. ``caller`` is the post code of the certificate they showed.
 
-    def __init__(self, *, line: Line, store: Store, settings: Settings, metrics: Metrics, clock: Clock) -> None:
-        self._line = line
+    ``rechecks`` asks again what was not answered online; None where there is nobody online to ask.
+    """
+
+    def __init__(
+        self,
+        *,
+        answering: Answering,
+        rechecks: Rechecks | None,
+        state: BridgeState,
+        store: Store,
+        settings: Settings,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._answering = answering
+        self._rechecks = rechecks
+        self._state = state
         self._store = store
         self._metrics = metrics
         self._clock = clock
-        self._copy_max_age = timedelta(hours=settings.copy_max_age_hours)
+        self._quotas = Quotas(settings.quota_per_day, settings.quotas)
+        self._wait = Wait(settings.rechecks_per_post, timedelta(seconds=settings.recheck_backoff_s))
         self._asked_kept = timedelta(hours=settings.asked_data_hours)
         self._answers_kept = timedelta(hours=settings.answer_hours)
-        self._probe_interval_s = settings.probe_interval_s
         self._in_flight = InFlight()
 
     def ask(self, caller: str, questions: Sequence[Question]) -> tuple[BridgeAnswer, ...]:
-        """Answer every question, in order; those asked before under the same request id, from the store.
+        """Answer every question, in order; those asked before under the same request id, from the store, with the
+        newest answer there.
 
         :raises NotYourPost: a question names another post than the caller; none is asked
         :raises RequestIdReused: a request id stands for another question; none is asked
+        :raises QuotaExceeded: the new ones are more than the post may still ask today; none is asked
         """
         if any(question.query.post != caller for question in questions):
             raise NotYourPost("A question names a post other than the one its certificate is of.")
@@ -68,7 +79,7 @@ class BridgeService:
             stored = self._store.answers(caller, distinct)
             self._check_same_questions(distinct, stored)
             new = [question for request_id, question in distinct.items() if request_id not in stored]
-            answers = {request_id: one.answer for request_id, one in stored.items()} | self._ask_new(new)
+            answers = {request_id: one.answer for request_id, one in stored.items()} | self._ask_new(caller, new)
         self._metrics.repeated(len(stored))
         return tuple(answers[question.query.request_id] for question in questions)
 
@@ -94,27 +105,18 @@ class BridgeService:
             hit_id=hit_id, verdict=word.verdict, ncb_reference=word.ncb_reference, verified_at=verified_at
         )
 
-    def status(self) -> BridgeStatus:
-        """Whether the databases are being asked; the backend itself is asked where it was silent for a while.
-
-        Questions to be asked again wait at the posts, so this bridge holds none.
-        """
-        self._line.probe_if_silent_for(self._probe_interval_s)
-        source = self._source()
-        return BridgeStatus(
-            state=self._state(),
-            backend=self._line.name,
-            mode=source.mode,
-            copy_as_of=source.copy_as_of,
-            circuit=self._line.circuit.value,
-            pending_rechecks=0,
-            checked_at=self._clock(),
-        )
+    def status(self, caller: str) -> BridgeStatus:
+        """Whether the databases are being asked, and how many questions of the caller wait for that."""
+        return self._state.told(pending_rechecks=self._store.waiting(caller).waiting)
 
     def purge(self) -> None:
         """Delete the personal data whose time has passed."""
         now = self._clock()
-        gone = self._store.purge(asked_before=now - self._asked_kept, answered_before=now - self._answers_kept)
+        if self._rechecks is not None:
+            self._rechecks.give_up_old()
+        gone = self._store.purge(
+            asked_before=now - self._asked_kept, answered_before=now - self._answers_kept, today=now.date()
+        )
         log.info("purged", rows=gone)
 
     def check(self) -> None:
@@ -133,64 +135,38 @@ class BridgeService:
             if one.question_hash != self._store.question_hash(asked[request_id]):
                 raise RequestIdReused(f"Request {request_id} was another question.")
 
-    def _ask_new(self, questions: Sequence[Question]) -> dict[UUID, BridgeAnswer]:
+    def _ask_new(self, caller: str, questions: Sequence[Question]) -> dict[UUID, BridgeAnswer]:
         """Ask what was not asked before. The audit entry is on disk before a question leaves."""
         if not questions:
             return {}
-        self._store.record_asked(questions, self._clock())
-        replies = self._line.ask_all(questions)
-        answered = [
-            (question, self._answer(question, reply)) for question, reply in zip(questions, replies, strict=True)
-        ]
-        self._store.record_answered(answered, self._clock())
-        for question, answer in answered:
+        self._note_asked(caller, questions)
+        found = self._answering.answer(questions)
+        answers = self._store.record_answered(
+            list(zip(questions, found, strict=True)), self._clock(), wait=self._wait
+        )
+        if self._rechecks is not None:
+            self._rechecks.answered(answers)
+        for answer in answers:
             self._metrics.answered(answer)
             log.info(
                 "answered",
                 request_id=str(answer.request_id),
-                post=question.query.post,
+                post=caller,
                 operation=answer.database,
                 outcome=answer.outcome,
                 reason=answer.not_checked_reason,
+                online_reason=answer.online_reason,
                 latency_ms=round(answer.latency_ms),
             )
-        return {answer.request_id: answer for _, answer in answered}
+        return {answer.request_id: answer for answer in answers}
 
-    def _answer(self, question: Question, reply: Reply) -> BridgeAnswer:
-        if isinstance(reply.result, NotAnswered):
-            return _not_checked(question, reply, self._source(), reply.result.reason)
-        finding = reply.result
-        if self._is_stale(finding.source):
-            return _not_checked(question, reply, finding.source, NotCheckedReason.STALE_COPY)
+    def _note_asked(self, caller: str, questions: Sequence[Question]) -> None:
+        now = self._clock()
         try:
-            return _checked(question, reply, finding)
-        except ValidationError as error:
-            log.warning("backend_answered_nonsense", operation=question.database, errors=error.error_count())
-            return _not_checked(question, reply, finding.source, NotCheckedReason.MALFORMED_ANSWER)
-
-    def _source(self) -> Source:
-        """Where answers come from, as far as the last call showed."""
-        last = self._line.last
-        return last if isinstance(last, Source) else Source(Mode.ONLINE)
-
-    def _is_stale(self, source: Source) -> bool:
-        """A copy that is too old, or of a date that isn't known or lies ahead, answers nothing."""
-        if source.mode is Mode.ONLINE:
-            return False
-        if source.copy_as_of is None:
-            return True
-        age = self._clock() - source.copy_as_of
-        return not -CLOCK_TOLERANCE <= age <= self._copy_max_age
-
-    def _state(self) -> Literal["online", "degraded", "offline"]:
-        if self._line.circuit is Circuit.OPEN:
-            return "offline"
-        last = self._line.last
-        if not isinstance(last, Source):
-            return "degraded"
-        if self._is_stale(last):
-            return "offline"
-        return "online" if last.mode is Mode.ONLINE else "degraded"
+            self._store.record_asked(caller, questions, now, quota=self._quotas.of(caller))
+        except QuotaSpent:
+            self._metrics.quota_refused()
+            raise QuotaExceeded(seconds_to_next_day(now)) from None
 
 
 def _check_may_be_said(word: HitVerification, *, changes_verdict: bool) -> None:
@@ -199,39 +175,3 @@ def _check_may_be_said(word: HitVerification, *, changes_verdict: bool) -> None:
     alone = not word.approver or word.approver.casefold() == word.officer.casefold()
     if alone and (word.verdict == "confirmed" or changes_verdict):
         raise SecondApproverRequired("A confirmation or a changed verdict needs an approver other than the officer.")
-
-
-def _not_checked(question: Question, reply: Reply, source: Source, reason: NotCheckedReason) -> BridgeAnswer:
-    return BridgeAnswer(
-        request_id=question.query.request_id,
-        database=question.database,
-        outcome=Outcome.NOT_CHECKED,
-        mode=source.mode,
-        copy_as_of=source.copy_as_of,
-        latency_ms=reply.latency_ms,
-        not_checked_reason=reason,
-    )
-
-
-def _checked(question: Question, reply: Reply, finding: Finding) -> BridgeAnswer:
-    """The answer of a finding: an exact record makes a hit, any other a possible one."""
-    hits = tuple(_hit(question, record) for record in finding.records)
-    if not hits:
-        outcome = Outcome.NO_HIT
-    elif any(hit.match_type == "exact" for hit in hits):
-        outcome = Outcome.HIT
-    else:
-        outcome = Outcome.POSSIBLE_HIT
-    return BridgeAnswer(
-        request_id=question.query.request_id,
-        database=question.database,
-        outcome=outcome,
-        mode=finding.source.mode,
-        copy_as_of=finding.source.copy_as_of,
-        latency_ms=reply.latency_ms,
-        hits=hits,
-    )
-
-
-def _hit(question: Question, record: Record) -> BridgeHit:
-    return BridgeHit(hit_id=uuid4(), database=question.database, must_verify_with_ncb=True, **record.model_dump())

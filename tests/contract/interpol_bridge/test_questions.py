@@ -86,7 +86,7 @@ class TestOperations:
         bridge.ask("sltd", stolen_passport())
         exposition = bridge.client.get("/metrics").text
 
-        assert 'interpol_bridge_answers_total{operation="sltd",outcome="hit",reason=""}' in exposition
+        assert 'interpol_bridge_answers_total{mode="online",operation="sltd",outcome="hit",reason=""}' in exposition
         assert 'interpol_bridge_latency_seconds_count{mode="online",operation="sltd"}' in exposition
         assert "L898902C3" not in exposition
         assert POST not in exposition

@@ -14,9 +14,10 @@ from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.questions import Question
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.secrets import Keys, make_secret, read_keys
-from interpol_bridge.store.store import Store
+from interpol_bridge.store.store import Store, Wait
 
 KEYS = Keys.of(b"k" * 32)
+WAIT = Wait(at_most=10, pause=timedelta(seconds=5))
 NOW = datetime(2025, 5, 1, 12, tzinfo=UTC)
 
 
@@ -86,8 +87,8 @@ def answer_once(store: Store, *, hit: bool, now: datetime = NOW) -> tuple[Questi
         latency_ms=1,
         hits=hits if hit else (),
     )
-    store.record_asked([asked], now)
-    store.record_answered([(asked, answer)], now)
+    store.record_asked("KOR-01", [asked], now, quota=None)
+    store.record_answered([(asked, answer)], now, wait=WAIT)
     return asked, answer
 
 
@@ -98,7 +99,7 @@ def hit_id_of(store: Store) -> UUID:
 class TestAudit:
     def test_every_question_is_there_no_hits_too(self, store: Store, path: Path) -> None:
         answer_once(store, hit=False)
-        store.record_asked([question()], NOW)
+        store.record_asked("KOR-01", [question()], NOW, quota=None)
 
         entries = rows(path, "SELECT seq, kind, post, officer, purpose, operation, outcome FROM audit")
 
@@ -110,7 +111,7 @@ class TestAudit:
 
     def test_it_names_nobody_but_the_same_data_has_the_same_hash(self, store: Store, path: Path) -> None:
         answer_once(store, hit=True)
-        store.record_asked([question("A0000000")], NOW)
+        store.record_asked("KOR-01", [question("A0000000")], NOW, quota=None)
         hashes = [row[0] for row in rows(path, "SELECT asked_hash FROM audit ORDER BY seq")]
 
         assert hashes[0] == hashes[1] != hashes[2]
@@ -241,9 +242,11 @@ class TestPersonalData:
         old, _ = answer_once(store, hit=True, now=NOW - timedelta(hours=30))
         new, _ = answer_once(store, hit=True, now=NOW)
 
-        purged = store.purge(asked_before=NOW - timedelta(hours=24), answered_before=NOW - timedelta(hours=24))
+        purged = store.purge(
+            asked_before=NOW - timedelta(hours=24), answered_before=NOW - timedelta(hours=24), today=NOW.date()
+        )
 
-        assert purged == 2
+        assert purged == 3, "what was asked, its answer, and the count of that day"
         kept = store.answers("KOR-01", [old.query.request_id, new.query.request_id])
         assert list(kept) == [new.query.request_id]
         assert rows(path, "SELECT request_id FROM asked") == [(str(new.query.request_id),)]

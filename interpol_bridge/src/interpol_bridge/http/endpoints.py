@@ -104,9 +104,9 @@ def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
         return service.verify_hit(caller, hit_id, word)
 
     @router.get("/status", responses=REFUSALS)
-    def status() -> BridgeStatus:
-        """Whether INTERPOL is being asked right now, and how old the copy is."""
-        return service.status()
+    def status(caller: Caller) -> BridgeStatus:
+        """Whether INTERPOL is being asked right now, how old the copy is, and what of the caller's waits."""
+        return service.status(caller)
 
     return router
 

@@ -17,12 +17,14 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from interpol_bridge.errors import (
+    AskedTooMuch,
     BodyTooLarge,
     BodyTooSlow,
     BridgeError,
     NcbReferenceRequired,
     NotYourPost,
     QuestionIncomplete,
+    QuotaExceeded,
     RateExceeded,
     RequestIdReused,
     SecondApproverRequired,
@@ -44,6 +46,7 @@ TABLE: dict[type[BridgeError], tuple[HTTPStatus, str]] = {
     NcbReferenceRequired: (HTTPStatus.UNPROCESSABLE_ENTITY, "ncb-reference-required"),
     SecondApproverRequired: (HTTPStatus.UNPROCESSABLE_ENTITY, "second-approver-required"),
     RateExceeded: (HTTPStatus.TOO_MANY_REQUESTS, "rate-exceeded"),
+    QuotaExceeded: (HTTPStatus.TOO_MANY_REQUESTS, "quota-exceeded"),
 }
 
 log = structlog.get_logger(__name__)
@@ -91,7 +94,7 @@ def install(app: FastAPI) -> None:
 def problem_of(error: BridgeError) -> Response:
     """The response that tells a caller of a refusal."""
     status, slug = TABLE[type(error)]
-    headers = {"retry-after": str(math.ceil(error.retry_after_s))} if isinstance(error, RateExceeded) else {}
+    headers = {"retry-after": str(math.ceil(error.retry_after_s))} if isinstance(error, AskedTooMuch) else {}
     return _response(status, slug, str(error), headers=headers)
 
 

@@ -44,11 +44,14 @@ def append(connection: Connection, key: bytes, entries: Iterable[Mapping[str, st
     """Append entries, in a transaction that holds the write lock; columns not given are empty."""
     last = connection.execute(select(audit.c.seq, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)).first()
     seq, previous_hash = (last.seq, last.entry_hash) if last else (0, "")
+    rows = []
     for entry in entries:
         seq += 1
         row: dict[str, Any] = {**EMPTY, **entry, "seq": seq, "previous_hash": previous_hash}
         row["entry_hash"] = previous_hash = _entry_hash(key, row)
-        connection.execute(insert(audit).values(row))
+        rows.append(row)
+    if rows:
+        connection.execute(insert(audit), rows)
 
 
 def verify(connection: Connection, key: bytes, known_head: str = "") -> ChainReport:

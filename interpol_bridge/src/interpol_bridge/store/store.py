@@ -3,20 +3,22 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, tuple_
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, tuple_, update
 from sqlalchemy.exc import DatabaseError
 
-from crossing.ports.bridge import BridgeAnswer, HitVerification
+from crossing.ports.bridge import BridgeAnswer, HitVerification, Mode, NotCheckedReason, Outcome
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.questions import Question
-from interpol_bridge.store import chain, tables
+from interpol_bridge.store import chain, quotas, rechecks, tables
 from interpol_bridge.store.engine import open_engine
+from interpol_bridge.store.rechecks import Queue, Waiting
 from interpol_bridge.store.secrets import Keys
+from interpol_bridge.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,20 @@ class StoredVerification:
     verified_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How questions wait to be asked again: ``at_most`` of one post, the first time for ``pause``."""
+
+    at_most: int
+    pause: timedelta
+
+
 class Store:
     """The bridge's file. One process writes it; ``interpol-bridge audit verify`` may read beside it."""
 
     def __init__(self, engine: Engine, keys: Keys) -> None:
         self._engine = engine
+        self._writer = Writer(engine)
         self._keys = keys
 
     @classmethod
@@ -66,8 +77,7 @@ class Store:
 
         :raises sqlalchemy.exc.DBAPIError: the file can't be written
         """
-        with self._engine.begin():
-            pass
+        self._writer.run(lambda _: None)
 
     def question_hash(self, question: Question) -> str:
         """A keyed hash of the question with who asks it: two requests with the same are the same."""
@@ -75,7 +85,7 @@ class Store:
         return chain.keyed_hash(self._keys.asked, body)
 
     def answers(self, post: str, request_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
-        """The answers given to a post, of those request ids that have one."""
+        """The newest answers given to a post, of those request ids that have one."""
         wanted = select(tables.answers).where(
             tuple_(tables.answers.c.post, tables.answers.c.request_id).in_([(post, str(one)) for one in request_ids])
         )
@@ -85,24 +95,126 @@ class Store:
                 for row in connection.execute(wanted)
             }
 
-    def record_asked(self, questions: Sequence[Question], now: datetime) -> None:
-        """Note that these questions are about to leave, in the audit chain and, for a short time, in clear."""
-        with self._engine.begin() as connection:
-            chain.append(connection, self._keys.audit, [self._asked_entry(one, now) for one in questions])
-            for one in questions:
-                row = {"post": one.query.post, "request_id": str(one.query.request_id), "asked_at": now.isoformat()}
-                # A question that was cut off by a crash is asked again under its id.
-                connection.execute(
-                    insert(tables.asked).prefix_with("OR REPLACE").values(**row, data=one.query.model_dump_json())
-                )
+    def record_asked(self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None) -> None:
+        """Note that these new questions of a post are about to leave: in the audit chain, in the day's count and,
+        for a short time, in clear.
 
-    def record_answered(self, answered: Sequence[tuple[Question, BridgeAnswer]], now: datetime) -> None:
-        """Keep the answers, their hits, and an audit entry for each, hit or not."""
-        with self._engine.begin() as connection:
-            entries = [self._answered_entry(question, answer, now) for question, answer in answered]
+        :raises QuotaSpent: the post has asked its day's ``quota``; nothing is noted
+        """
+        entries = [self._asked_entry(one, now) for one in questions]
+        rows = [
+            {**_given_to(one), "asked_at": now.isoformat(), "data": one.query.model_dump_json()} for one in questions
+        ]
+
+        def write(connection: Connection) -> None:
+            quotas.spend(connection, post, now, len(questions), quota)
             chain.append(connection, self._keys.audit, entries)
+            # A question that was cut off by a crash is asked again under its id.
+            connection.execute(insert(tables.asked).prefix_with("OR REPLACE"), rows)
+
+        self._writer.run(write)
+
+    def record_answered(
+        self, answered: Sequence[tuple[Question, BridgeAnswer]], now: datetime, *, wait: Wait
+    ) -> list[BridgeAnswer]:
+        """Keep the answers, their hits, and an audit entry for each, hit or not; let wait what is to be asked again.
+
+        An answer for whose question there is no room among those that ``wait`` is kept, and given back, without the
+        promise of another one.
+        """
+        entries = [self._answered_entry(question, answer, now) for question, answer in answered]
+
+        def write(connection: Connection) -> list[BridgeAnswer]:
+            chain.append(connection, self._keys.audit, entries)
+            kept = []
             for question, answer in answered:
+                if answer.recheck and not _queue(connection, question, answer, now, wait):
+                    answer = answer.model_copy(update={"recheck": False})  # noqa: PLW2901 (the one that is kept)
                 self._keep_answer(connection, question, answer, now)
+                kept.append(answer)
+            return kept
+
+        return self._writer.run(write)
+
+    def record_asked_again(self, questions: Sequence[Question], now: datetime) -> None:
+        """Note in the audit chain that questions that waited are about to leave."""
+        entries = [self._asked_entry(one, now) for one in questions]
+        self._writer.run(lambda connection: chain.append(connection, self._keys.audit, entries))
+
+    def record_answered_again(self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime) -> None:
+        """Put a newer answer in the place of the one that is stored, with its hits and an audit entry."""
+        entry = self._answered_entry(question, answer, now)
+
+        def write(connection: Connection) -> None:
+            chain.append(connection, self._keys.audit, [entry])
+            self._keep_answer(connection, question, answer, now)
+            rechecks.end(connection, one, "answered", now)
+
+        self._writer.run(write)
+
+    def record_not_answered_again(
+        self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime, due_at: datetime
+    ) -> None:
+        """Note that a question that waited got no answer, and let it wait on; the stored answer stays."""
+        entry = self._answered_entry(question, answer, now)
+        reason = answer.not_checked_reason or one.reason
+        # What the circuit breaker held back was not tried.
+        attempts = one.attempts + (reason is not NotCheckedReason.CIRCUIT_OPEN)
+
+        def write(connection: Connection) -> None:
+            chain.append(connection, self._keys.audit, [entry])
+            rechecks.postpone(connection, one, reason, due_at, attempts)
+
+        self._writer.run(write)
+
+    def give_up(self, one: Waiting, now: datetime) -> None:
+        """End the wait of a question that was not answered. Its stored answer promises no other any more."""
+        entry = self._asked_entry(one.question, now) if one.question else _who_waited(one, now)
+        ended = entry | {
+            "kind": "answered",
+            "outcome": Outcome.NOT_CHECKED,
+            "mode": Mode.ONLINE,
+            "reason": "given_up",
+        }
+
+        def write(connection: Connection) -> None:
+            chain.append(connection, self._keys.audit, [ended])
+            rechecks.end(connection, one, "given_up", now)
+            _promise_no_other(connection, one, now)
+
+        self._writer.run(write)
+
+    def waiting(self, post: str | None = None) -> Queue:
+        """The questions that wait to be asked online, of one post or of all."""
+        with self._reading() as connection:
+            return rechecks.waiting(connection, post)
+
+    def next_recheck(self) -> datetime | None:
+        """When the next question that waits is due; None where none waits."""
+        with self._reading() as connection:
+            return rechecks.next_due(connection)
+
+    def due_rechecks(self, now: datetime, at_most: int) -> list[Waiting]:
+        """Questions to be asked online now."""
+        with self._reading() as connection:
+            return rechecks.due(connection, now, at_most)
+
+    def old_rechecks(self, queued_before: datetime, at_most: int) -> list[Waiting]:
+        """Questions that have waited since before a time."""
+        with self._reading() as connection:
+            return rechecks.queued_before(connection, queued_before, at_most)
+
+    def all_rechecks_due(self, now: datetime) -> int:
+        """The line works again: nothing that waited for it waits longer; how many were brought forward."""
+        return self._writer.run(lambda connection: rechecks.all_due(connection, now))
+
+    def last_online_at(self) -> datetime | None:
+        """When the databases themselves last answered a question."""
+        answered = (tables.audit.c.kind == "answered", tables.audit.c.mode == Mode.ONLINE)
+        wanted = select(tables.audit.c.at).where(*answered, tables.audit.c.outcome != Outcome.NOT_CHECKED)
+        with self._reading() as connection:
+            at = connection.execute(wanted.order_by(tables.audit.c.seq.desc()).limit(1)).scalar()
+        return datetime.fromisoformat(at) if at else None
 
     def verification(self, post: str, hit_id: UUID) -> StoredVerification | None:
         """The newest word on a hit, if there is one.
@@ -119,9 +231,10 @@ class Store:
         :raises LookupError: no such hit was given to this post
         :raises sqlalchemy.exc.IntegrityError: it lacks a reference or an approver that it needs
         """
-        with self._engine.begin() as connection:
+        row = word.model_dump(mode="json") | {"hit_id": str(hit_id), "verified_at": now.isoformat()}
+
+        def write(connection: Connection) -> None:
             hit = _hit(connection, post, hit_id)
-            row = word.model_dump(mode="json") | {"hit_id": str(hit_id), "verified_at": now.isoformat()}
             connection.execute(insert(tables.verifications).values(row))
             entry = {
                 "at": now.isoformat(),
@@ -136,14 +249,25 @@ class Store:
             }
             chain.append(connection, self._keys.audit, [entry])
 
-    def purge(self, *, asked_before: datetime, answered_before: datetime) -> int:
-        """Delete asked data and answers from before these times; the number of rows that went."""
-        with self._engine.begin() as connection:
+        self._writer.run(write)
+
+    def purge(self, *, asked_before: datetime, answered_before: datetime, today: date) -> int:
+        """Delete asked data and answers from before these times, and the counts of days before today; the number of
+        rows that went. The answer to a question that still waits stays with it."""
+
+        def write(connection: Connection) -> int:
             asked = connection.execute(delete(tables.asked).where(tables.asked.c.asked_at < asked_before.isoformat()))
-            answers = connection.execute(
-                delete(tables.answers).where(tables.answers.c.answered_at < answered_before.isoformat())
+            waits = select(tables.rechecks.c.request_id).where(
+                tables.rechecks.c.post == tables.answers.c.post,
+                tables.rechecks.c.request_id == tables.answers.c.request_id,
+                tables.rechecks.c.state == "waiting",
             )
-            return asked.rowcount + answers.rowcount
+            old = tables.answers.c.answered_at < answered_before.isoformat()
+            answers = connection.execute(delete(tables.answers).where(old, ~waits.exists()))
+            ended = rechecks.forget(connection, answered_before)
+            return asked.rowcount + answers.rowcount + ended + quotas.forget_before(connection, today)
+
+        return self._writer.run(write)
 
     def verify_audit(self, known_head: str = "") -> chain.ChainReport:
         """Walk the audit chain; see :func:`interpol_bridge.store.chain.verify`."""
@@ -169,9 +293,12 @@ class Store:
         }
 
     def _keep_answer(self, connection: Connection, question: Question, answer: BridgeAnswer, now: datetime) -> None:
-        given_to = {"post": question.query.post, "request_id": str(question.query.request_id)}
+        given_to = _given_to(question)
         connection.execute(
-            insert(tables.answers).values(
+            # Only the answer to a question that waited replaces one: whoever asks looks for a stored one first.
+            insert(tables.answers)
+            .prefix_with("OR REPLACE")
+            .values(
                 **given_to,
                 question_hash=self.question_hash(question),
                 answered_at=now.isoformat(),
@@ -188,6 +315,34 @@ class Store:
                     found_at=now.isoformat(),
                 )
             )
+
+
+def _given_to(question: Question) -> dict[str, str]:
+    return {"post": question.query.post, "request_id": str(question.query.request_id)}
+
+
+def _queue(connection: Connection, question: Question, answer: BridgeAnswer, now: datetime, wait: Wait) -> bool:
+    """Let a question wait, if there is room for one more of its post."""
+    reason = answer.online_reason or answer.not_checked_reason
+    if reason is None or rechecks.waiting(connection, question.query.post).waiting >= wait.at_most:
+        return False
+    rechecks.queue(connection, question, reason, now, now + wait.pause)
+    return True
+
+
+def _promise_no_other(connection: Connection, one: Waiting, now: datetime) -> None:
+    """Take ``recheck`` off a stored answer."""
+    answers = tables.answers
+    of_one = (answers.c.post == one.post) & (answers.c.request_id == str(one.request_id))
+    stored = connection.execute(select(answers.c.answer).where(of_one)).scalar()
+    if stored is not None:
+        told = BridgeAnswer.model_validate_json(stored).model_copy(update={"recheck": False})
+        changed = {"answer": told.model_dump_json(), "answered_at": now.isoformat()}
+        connection.execute(update(answers).where(of_one).values(**changed))
+
+
+def _who_waited(one: Waiting, now: datetime) -> dict[str, str]:
+    return {"at": now.isoformat(), "request_id": str(one.request_id), "post": one.post, "operation": one.database}
 
 
 def _who_asks(question: Question, now: datetime) -> dict[str, str]:

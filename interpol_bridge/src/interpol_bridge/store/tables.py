@@ -1,8 +1,8 @@
 """The bridge's own small database: its tables, and the triggers that keep them honest.
 
 It is apart from Crossing's databases and their migrations: the tables and triggers are made at start where they
-are missing. ``audit``, ``hits`` and ``verifications`` only grow; ``asked`` and ``answers`` hold personal data and are
-purged. Times are ISO 8601 in UTC.
+are missing. ``audit``, ``hits`` and ``verifications`` only grow; ``asked``, ``answers`` and ``rechecks`` hold
+personal data and are purged. Times are ISO 8601 in UTC.
 """
 
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKey, Index, Integer, MetaData, String, Table, text
@@ -54,6 +54,34 @@ answers = Table(
     Column("answer", String, nullable=False),
 )
 """What a repeated request id is answered with: ``BridgeAnswer`` as JSON."""
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("post", String, primary_key=True),
+    Column("request_id", String, primary_key=True),
+    Column("database", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("queued_at", String, nullable=False),
+    Column("due_at", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    CheckConstraint("state IN ('waiting', 'answered', 'given_up')", name="recheck_state"),
+    CheckConstraint("(state = 'waiting') = (question <> '')", name="recheck_forgets"),
+    Index("rechecks_due", "state", "due_at"),
+    Index("rechecks_of_post", "state", "post", "queued_at"),
+)
+"""Questions that wait to be asked online; ``due_at`` of one that ended is when it did."""
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("post", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("asked", Integer, nullable=False),
+)
+"""How many new questions each post asked on a day (UTC)."""
 
 hits = Table(
     "hits",

@@ -1,0 +1,86 @@
+"""One writer for all threads: what waits to be written goes to the disk together.
+
+SQLite writes one transaction at a time, and each ends with a wait for the disk. Threads that wait for its write lock
+poll for it; here they queue instead, and whoever's turn it is writes for all that came in the meantime.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+GROUP_AT_MOST = 32
+"""Pieces of work in one transaction; bounds how long the first of them waits for the last."""
+
+Result = TypeVar("Result")
+
+
+class _Work(Protocol):
+    error: BaseException | None
+    done: bool
+
+    def do(self, connection: Connection) -> None: ...
+
+
+class Writer:
+    """Runs pieces of work in transactions that hold the write lock. Thread-safe; work must not write by itself."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = threading.Lock()
+        self._waiting: deque[_Work] = deque()
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """What ``work`` gives, once it is on the disk. Work of others may share its transaction, not its failure.
+
+        :raises sqlalchemy.exc.DBAPIError: it can't be written
+        """
+        piece = _Piece(work)
+        self._waiting.append(piece)
+        with self._writing:
+            while not piece.done:
+                self._write_group()
+        return piece.result()
+
+    def _write_group(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_AT_MOST))]
+        try:
+            with self._engine.begin() as connection:
+                if len(group) == 1:
+                    group[0].do(connection)
+                else:
+                    for one in group:
+                        _do_apart(connection, one)
+        except BaseException as error:  # noqa: BLE001 - raised again where the piece was waited for
+            for one in group:
+                one.error = one.error or error
+        finally:
+            for one in group:
+                one.done = True
+
+
+def _do_apart(connection: Connection, piece: _Work) -> None:
+    """Do a piece so that its failure undoes it alone."""
+    try:
+        with connection.begin_nested():
+            piece.do(connection)
+    except Exception as error:  # noqa: BLE001 - raised again where the piece was waited for
+        piece.error = error
+
+
+class _Piece(Generic[Result]):
+    def __init__(self, work: Callable[[Connection], Result]) -> None:
+        self._work = work
+        self._results: list[Result] = []
+        self.error: BaseException | None = None
+        self.done = False
+
+    def do(self, connection: Connection) -> None:
+        self._results = [self._work(connection)]
+
+    def result(self) -> Result:
+        if self.error is not None:
+            raise self.error
+        return self._results[0]
