@@ -14,9 +14,15 @@ _GRAVITY: Final = MappingProxyType(
 def vehicle_light(view: SessionView) -> CheckResult | None:
     """The gravest answer about the vehicle that is noted now; None where no list has been asked about it.
 
-    Hits of a vehicle that was noted before stand among the checks, but say nothing of this one.
+    Hits of a vehicle that was noted before stand among the checks, but say nothing of this one. The lists answer at
+    once and INTERPOL after them.
     """
-    answers = [check for check in view.checks if check.kind is CheckKind.VEHICLE_LIST]
-    last = max((check.performed_at for check in answers), default=None)
-    newest = [check for check in answers if check.performed_at == last]
-    return max(newest, key=lambda check: _GRAVITY[check.outcome], default=None)
+    listed = [check for check in view.checks if check.kind is CheckKind.VEHICLE_LIST]
+    noted = max((check.performed_at for check in listed), default=None)
+    if noted is None:
+        return None
+    of_interpol = [
+        check for check in view.checks if check.kind is CheckKind.INTERPOL_SMV and check.performed_at >= noted
+    ]
+    newest = [check for check in listed if check.performed_at == noted] + of_interpol
+    return max(newest, key=lambda check: _GRAVITY[check.outcome])

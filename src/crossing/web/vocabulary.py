@@ -124,6 +124,7 @@ CODES: Final[Mapping[type[Enum], Mapping[Enum, str]]] = MappingProxyType(
         },
         Finding: {
             Finding.NOT_THE_PERSON: mark("Not this person or document"),
+            Finding.RECORD_WITHDRAWN: mark("The bureau has withdrawn the record"),
             Finding.UNCONFIRMED: mark("Neither confirmed nor ruled out"),
             Finding.CONFIRMED: mark("Confirmed"),
         },
@@ -267,6 +268,44 @@ CIRCUIT: Final[Mapping[str, str]] = MappingProxyType(
         "closed": mark("In order: every question is passed on"),
         "open": mark("Interrupted: the bureau failed repeatedly and is left alone for a moment"),
         "half_open": mark("Being tried: one question is passed on to see whether the bureau answers again"),
+    }
+)
+
+RECORD_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "family_name": mark("Surname"),
+        "forenames": mark("Given names"),
+        "birth_date": mark("Date of birth"),
+        "birth_place": mark("Place of birth"),
+        "sex": mark("Sex"),
+        "nationality": mark("Nationality"),
+        "document_number": mark("Document number"),
+        "document_type": mark("Kind of document"),
+        "issuing_state": mark("Issuing State"),
+        "vin": mark("Chassis number (VIN)"),
+        "plate": mark("Number plate"),
+        "plate_country": mark("Country of the plate"),
+        "make": mark("Make"),
+        "model": mark("Model"),
+        "colour": mark("Colour"),
+    }
+)
+"""What a record of INTERPOL's says, by the bridge's own names of the fields."""
+
+MATCHES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "exact": mark("the same"),
+        "twin": mark("the same but for characters that look alike"),
+        "fuzzy": mark("similar"),
+    }
+)
+
+FRAUDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "stolen_blank": mark("Stolen before it was issued"),
+        "stolen": mark("Stolen"),
+        "lost": mark("Lost"),
+        "revoked": mark("Revoked"),
     }
 )
 

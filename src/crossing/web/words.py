@@ -19,9 +19,18 @@ from crossing.movements.schemas import (
     MovementSummary,
 )
 from crossing.platform.i18n import mark, translator
+from crossing.ports.bridge import Mode
 from crossing.ports.chip import AccessProtocol
 from crossing.replication.sender import SenderState
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail, Reason
+from crossing.screening.schemas import (
+    INTERPOL_KINDS,
+    CheckKind,
+    CheckOutcome,
+    CheckResult,
+    Explanation,
+    HitDetail,
+    Reason,
+)
 from crossing.web import countries, filters
 from crossing.web.device_words import (
     CHIP_DATES,
@@ -37,11 +46,14 @@ from crossing.web.vocabulary import (
     CODES,
     FACE_ORIGINS,
     FIELDS,
+    FRAUDS,
+    MATCHES,
     MRZ_FIELDS,
     NOTICES,
     OUTCOMES_OF_EXIT,
     PURPOSES,
     READING,
+    RECORD_FIELDS,
     REGIMES,
     SEXES,
 )
@@ -50,6 +62,7 @@ DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUM
 _FRAUD: Final = mark("Sign of fraud")
 _TO_LOOK_AT: Final = mark("To look at")
 _OF_A_JUDGEMENT: Final = "faces_"
+_COUNTRIES: Final = frozenset({"nationality", "issuing_state", "plate_country"})
 _DATE_BEHIND_A_NAME: Final = re.compile(r"(?<=, )\d{4}(?:-\d\d){0,2}$")
 _TO_COMPARE: Final = mark("To compare")
 
@@ -115,10 +128,11 @@ class Words:
             return _DATE_BEHIND_A_NAME.sub(lambda found: str(self._as_day(found[0])), hit.label)
         return self._translate(hit.label) if hit.label else ""
 
-    def explain(self, hit: HitDetail, *, judged: bool = True) -> list[str]:
-        """Why an entry was found, as sentences that an officer can read out; ``judged``: with what an officer said of
-        the two faces, where the page does not show that beside them."""
-        return self.reasons(one for one in hit.explanations if judged or not one.code.startswith(_OF_A_JUDGEMENT))
+    def explain(self, hit: HitDetail, *, beside: bool = False) -> list[str]:
+        """Why an entry was found, as sentences that an officer can read out; ``beside``: without what the page shows
+        beside them, such as what an officer said of the two faces and what became of the document."""
+        shown = _shown_beside(hit) if beside else ()
+        return self.reasons(one for one in hit.explanations if not one.code.startswith(shown))
 
     def reasons(self, told: Iterable[Explanation]) -> list[str]:
         """Each as a sentence that an officer can read out."""
@@ -172,6 +186,33 @@ class Words:
 
     def notice(self, colour: str) -> str:
         return self._translate(NOTICES[colour]) if colour in NOTICES else colour
+
+    def fraud(self, code: str) -> str:
+        """What became of a document that is reported: stolen, lost, revoked."""
+        return self._translate(FRAUDS[code]) if code in FRAUDS else code
+
+    def match(self, code: str) -> str:
+        """How a record was found."""
+        return self._translate(MATCHES[code]) if code in MATCHES else code
+
+    def record_field(self, name: str) -> str:
+        """A field of a record; a bureau may have fields of its own."""
+        return self._translate(RECORD_FIELDS[name]) if name in RECORD_FIELDS else name.replace("_", " ")
+
+    def record_value(self, name: str, value: str) -> str:
+        """What a record says in a field, in the reader's words where it is a code."""
+        if name in _COUNTRIES:
+            return self.country(value)
+        if name == "sex":
+            return self.sex(value) if value in SEXES else value
+        return str(self._as_day(value)) if name == "birth_date" else value
+
+    def is_of_interpol(self, check: CheckResult) -> bool:
+        return check.kind in INTERPOL_KINDS
+
+    def is_of_copy(self, check: CheckResult) -> bool:
+        """Whether a copy of INTERPOL's data answered, and not INTERPOL itself."""
+        return check.kind in INTERPOL_KINDS and check.source_version == Mode.OFFLINE_COPY
 
     def face_hint(self, code: str) -> str:
         return self._translate(HINTS.get(code, code))
@@ -229,3 +270,9 @@ class Words:
 
     def symbology(self, name: str) -> str:
         return SYMBOLOGIES.get(name, name.replace("_", " "))
+
+
+def _shown_beside(hit: HitDetail) -> tuple[str, ...]:
+    """The codes of what has a place of its own on the page. What was kept before that place was has its sentence."""
+    own = (_OF_A_JUDGEMENT, "fraud_" if hit.fraud_type else "", "owner_bureau" if hit.owner_bureau else "")
+    return tuple(filter(None, own))
