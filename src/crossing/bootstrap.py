@@ -109,6 +109,7 @@ from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.remote import RemoteService
 from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
+from crossing.screening.verifications import VerificationQueue, VerificationSender
 from crossing.screening.yente.endpoints import router as yente_router
 from crossing.screening.yente.source import NationalServer
 from crossing.web.application import add_pages
@@ -213,13 +214,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     device_watch = DeviceWatch(devices, notices=core.notices, clock=core.clock)
     sender = _sender(settings, opened, signer)
-    rechecker = Rechecker(
-        database=core.database,
-        queue=rechecks,
-        services=outside,
-        on_answer=bridge_desk.take_late,
-        interval_s=settings.recheck_interval_s,
-    )
+    rechecker, verification_sender = _asking_again(settings, core, rechecks, outside, bridge_desk)
     bridge_reporter = BridgeReporter(
         BridgeWatch(outside.bridge, core.clock),
         database=core.database,
@@ -244,6 +239,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
                 recent,
                 retemplater,
                 rechecker,
+                verification_sender,
                 rescreener,
                 bridge_reporter,
                 sender,
@@ -291,6 +287,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         bridge=outside.bridge,
         bridge_watch=bridge_reporter.watch,
         rechecks=rechecks,
+        verifications=verification_sender.queue,
         clearances=clearances,
         rescreener=rescreener,
         names_seen=names_seen,
@@ -313,7 +310,9 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         devices_router(may_read=requires(Permission.STATUS_READ)),
     )
     add_pages(app, kind="post", place=machine.description.post_name)
-    app.state.metrics.register(GaugeReader(_post_gauges(core, lists, rechecks, engine_status)))
+    app.state.metrics.register(
+        GaugeReader(_post_gauges(core, lists, rechecks, verification_sender.queue, engine_status))
+    )
     return app
 
 
@@ -357,6 +356,26 @@ def _new_app(title: str, core: Core, lifespan: Callable[[FastAPI], object]) -> F
     return app
 
 
+def _asking_again(
+    settings: PostSettings, core: Core, rechecks: RecheckQueue, outside: OutsideServices, bridge_desk: BridgeDesk
+) -> tuple[Rechecker, VerificationSender]:
+    """What asks until it is answered, and what tells the bridge until it is heard."""
+    rechecker = Rechecker(
+        database=core.database,
+        queue=rechecks,
+        services=outside,
+        on_answer=bridge_desk.take_late,
+        interval_s=settings.recheck_interval_s,
+    )
+    sender = VerificationSender(
+        database=core.database,
+        queue=VerificationQueue(core.clock),
+        bridge=outside.bridge,
+        interval_s=settings.recheck_interval_s,
+    )
+    return rechecker, sender
+
+
 def _retemplating(
     settings: PostSettings, core: Core, engines: ServingEngines | NoEngine, lists: ListService, recent: RecentFaces
 ) -> tuple[Retemplater | None, StatusOfFaces]:
@@ -380,7 +399,13 @@ def _entries_by_hand(kept: HandMadeList, core: Core, lists: ListService) -> Hand
     return hand_made(kept, database=core.database, blobs=core.blobs, lists=lists, clock=core.clock, audit=core.audit)
 
 
-def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_status: StatusOfFaces) -> list[Gauge]:
+def _post_gauges(
+    core: Core,
+    lists: ListService,
+    rechecks: RecheckQueue,
+    verifications: VerificationQueue,
+    engine_status: StatusOfFaces,
+) -> list[Gauge]:
     def waiting() -> dict[str, float]:
         with reading(core.database) as session:
             return waiting_by_lane(session)
@@ -388,6 +413,10 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_
     def unanswered() -> dict[str, float]:
         with reading(core.database) as session:
             return {source: float(count) for source, count in rechecks.pending_by_source(session).items()}
+
+    def words_on_hits() -> dict[str, float]:
+        with reading(core.database) as session:
+            return {state: float(count) for state, count in verifications.counted(session).items()}
 
     def ages() -> dict[str, float]:
         now = core.clock.now()
@@ -404,6 +433,7 @@ def _post_gauges(core: Core, lists: ListService, rechecks: RecheckQueue, engine_
     return [
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
         ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
+        ("crossing_hit_verifications", "Words on hits of INTERPOL's, for the bureau.", "state", words_on_hits),
         ("crossing_faces_waiting", "Pictures that wait for a face template.", "state", faces_waiting),
         ("crossing_faces_trouble", "Why the wanted face engine can't serve.", "code", faces_trouble),
         ("crossing_list_age_days", "Age of the list in use.", "list", ages),

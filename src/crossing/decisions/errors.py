@@ -69,6 +69,12 @@ class NothingToApprove(DomainError):
     message = "This referral does not wait for an approval."
 
 
+class OnlyInterpolWithdraws(DomainError):
+    kind = Kind.INVALID
+    code = "only_interpol_withdraws"
+    message = "There is no record of INTERPOL's on this referral that could be withdrawn."
+
+
 class ConfirmationNeedsHit(DomainError):
     kind = Kind.INVALID
     code = "confirmation_needs_hit"

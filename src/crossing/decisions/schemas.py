@@ -34,9 +34,11 @@ class RefusalReason(StrEnum):
 
 
 class Finding(StrEnum):
-    """What the second line found about the hits it was called for."""
+    """What the second line found about the hits it was called for. ``RECORD_WITHDRAWN``: the bureau says that the
+    record no longer stands."""
 
     NOT_THE_PERSON = "not_the_person"
+    RECORD_WITHDRAWN = "record_withdrawn"
     UNCONFIRMED = "unconfirmed"
     CONFIRMED = "confirmed"
 

@@ -12,6 +12,7 @@ from crossing.decisions.errors import (
     FacesUncompared,
     FacesUncomparedHere,
     NothingToApprove,
+    OnlyInterpolWithdraws,
     ReasonNeeded,
     ReasonNotWanted,
     ReferralChanged,
@@ -244,6 +245,8 @@ def _hold_reason_against_verdict(decision: Decision) -> None:
 
 def _hold_against_rules(resolution: Resolution, reasons: tuple[CheckResult, ...]) -> None:
     _hold_reason_against_verdict(resolution)
+    if resolution.finding is Finding.RECORD_WITHDRAWN and not _from_interpol(reasons):
+        raise OnlyInterpolWithdraws
     if resolution.finding is not Finding.CONFIRMED:
         return
     if not reasons:

@@ -44,6 +44,7 @@ from crossing.lanes.events import (
     LateAnswer,
     count_abandoned,
 )
+from crossing.lanes.hit_words import tell_the_bureau
 from crossing.lanes.live_pictures import asked_of, note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.news import news_among, worth_keeping
@@ -67,6 +68,7 @@ from crossing.screening.askable import is_readable_name
 from crossing.screening.clearances import Clearances
 from crossing.screening.documents import tidy
 from crossing.screening.schemas import CheckResult
+from crossing.screening.verifications import VerificationQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Desk:
     ) -> None:
         self.post = post
         self.clearances: Final = clearances
+        self._verifications = VerificationQueue(clock)
         self._decisions = decisions
         self._mobility = mobility
         self._outbox = outbox
@@ -354,6 +357,7 @@ class Desk:
         movement = settle(dossier)
         if referral.state == ReferralState.RESOLVED:
             keep(session, self.clearances, referral, dossier)
+            tell_the_bureau(session, self._verifications, referral)
         if movement is not None:
             self.step(session, row, Step.RESOLVE)
             self._left(session, row, movement)

@@ -20,7 +20,7 @@ from crossing.documents.dates import PartialDate
 from crossing.faces.schemas import Judgement
 from crossing.platform.ids import new_id
 from crossing.platform.typed import on_lines
-from crossing.ports.bridge import BridgeStatus
+from crossing.ports.bridge import BridgeStatus, Mode
 from crossing.screening.words import CHECKS, EXPLANATIONS, REASONS
 
 Translate = Callable[[str], str]
@@ -455,9 +455,20 @@ class ListStatus(_Frozen):
 
 
 class BridgeState(_Frozen):
-    """The bridge as this post sees it. ``said`` is its own word, None where it can't be asked."""
+    """The bridge as this post sees it. ``said`` is its own word, None where it can't be asked.
+
+    ``mode`` and ``copy_age_hours``: whether the databases themselves answer or a copy, and how old the copy is that
+    stands by. ``verifications_not_taken``: words on hits that the bridge refuses, so that a person has to look.
+    """
 
     configured: bool
     reachable: bool
-    pending_rechecks: int
+    mode: Mode | None = None
+    copy_age_hours: Annotated[float, Field(ge=0)] | None = None
+    copy_stale: bool = False
+    pending_rechecks: int = Field(description="Checks of this post that are asked again, of all services.")
+    pending_by_source: dict[str, int] = Field({}, description="The same by the service that has yet to answer.")
+    pending_at_bridge: int = Field(0, description="Questions of this post that wait at the bridge.")
+    verifications_waiting: int = 0
+    verifications_not_taken: int = 0
     said: BridgeStatus | None = None
