@@ -70,8 +70,10 @@ def askable(subject: Subject, answers: frozenset[Subjects], vehicle_words: froze
 
 
 def vehicle_words(description: Description) -> frozenset[str]:
-    """By which of ``plate`` and ``vin`` a service is asked about a vehicle. One that knows plates alone, asked about a
-    vehicle of which only the VIN is known, would find nothing."""
+    """By which of ``plate`` and ``vin`` a service is asked about a vehicle.
+
+    One that knows plates alone, asked about a vehicle of which only the VIN is known, would find nothing.
+    """
     words = {"plate": SubjectVehicle(plate=_TELLTALE), "vin": SubjectVehicle(vin=_TELLTALE)}
     asked = frozenset({Subjects.VEHICLES}) & description.answers
     asker = Asker(UUID(int=0), "", "", "", datetime.min.replace(tzinfo=UTC))
@@ -90,7 +92,7 @@ def content_of(body: Json, subject: Subject, about: frozenset[Subjects], asker: 
     Raises :class:`CannotEvaluate` where an expression and the traveller don't fit.
     """
     filled = fill(body, spoken_of(subject, about, asker))
-    if filled is None or filled in ({}, []):
+    if filled is None:
         return None
     try:
         return json.dumps(filled, ensure_ascii=False, allow_nan=False).encode()
@@ -121,15 +123,17 @@ def spoken_of(subject: Subject, about: frozenset[Subjects], asker: Asker) -> dic
 
 
 def fill(template: Json, spoken: dict[str, Json]) -> Json:
-    """The template with what each expression gives; what is null is left out of objects and arrays."""
+    """The template with what each expression gives. What is null or empty is left out, and objects and arrays with
+    nothing left in them; null where that is everything."""
     match template:
         case Expression():
-            return template.of(spoken)
+            given = template.of(spoken)
+            return None if given in ([], {}) else given
         case dict():
             filled = {name: fill(value, spoken) for name, value in template.items()}
-            return {name: value for name, value in filled.items() if value is not None}
+            return {name: value for name, value in filled.items() if value is not None} or None
         case list():
-            return [value for one in template if (value := fill(one, spoken)) is not None]
+            return [value for one in template if (value := fill(one, spoken)) is not None] or None
     return template
 
 
