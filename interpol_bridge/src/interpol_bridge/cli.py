@@ -10,9 +10,10 @@ import structlog
 import typer
 from pydantic import ValidationError
 
+from interpol_bridge.copy_cli import copy_app
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.logs import configure_logs
-from interpol_bridge.serving import http_server, https_server, listen
+from interpol_bridge.serving import https_server, listen
 from interpol_bridge.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 audit_app = typer.Typer(no_args_is_help=True, help="The audit of who asked what, and why.")
 app.add_typer(audit_app, name="audit")
+app.add_typer(copy_app, name="copy")
 
 log = structlog.get_logger(__name__)
 
@@ -91,14 +93,26 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     scenario: Annotated[
         str, typer.Argument(help="What it holds and does: a TOML file, or a shipped name that --list shows.")
     ] = "everyday",
-    host: Annotated[
-        str, typer.Option(help="Address to listen on. The simulator has no authentication.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 9480,
+    port: Annotated[
+        int, typer.Option(help="Port of 127.0.0.1 where it speaks JSON, to anybody; 0 takes any free one.")
+    ] = 9480,
+    bureau_port: Annotated[
+        int | None,
+        typer.Option(help="Port where the same bureau speaks XML over mutual TLS, as the gateway asks it."),
+    ] = None,
+    bureau_host: Annotated[str, typer.Option(help="Address of that port.")] = "127.0.0.1",
+    bureau_certificate: Annotated[Path | None, typer.Option(help="The bureau's certificate chain, PEM.")] = None,
+    bureau_key: Annotated[Path | None, typer.Option(help="The key of that certificate, PEM.")] = None,
+    bureau_client_ca: Annotated[
+        Path | None, typer.Option(help="PEM bundle of the authorities that issue the certificates of bridges.")
+    ] = None,
+    bureau_client_crl: Annotated[
+        Path | None, typer.Option(help="PEM revocation lists, one of each of those authorities.")
+    ] = None,
     asked_log: Annotated[
         Path | None,
         typer.Option(help="File that gets a JSON line for every question, and one for how its answer left."),
@@ -110,19 +124,22 @@ def simulate(
     It answers from a scenario, which may be slow, fail, talk nonsense or answer from an old copy as time goes on; and
     it can be told to while it runs: POST /control/behaviour.
     """
-    from interpol_bridge.simulator.app import create_simulator  # noqa: PLC0415 - the bridge itself needs none
-    from interpol_bridge.simulator.scenario import read_scenario, shipped_scenarios  # noqa: PLC0415
+    from interpol_bridge.simulator.scenario import read_scenario, shipped_scenarios  # noqa: PLC0415 - nor the bridge
+    from interpol_bridge.simulator.serving import BureauFiles, Sides  # noqa: PLC0415 - itself needs any of it
 
     if list_scenarios:
         for name, description in shipped_scenarios().items():
             typer.echo(f"{name:<14}{description}")
         return
     with _clear_errors():
-        server = http_server(create_simulator(read_scenario(scenario), log=asked_log))
-        bound = listen(host, port)
+        files = BureauFiles(bureau_certificate, bureau_key, bureau_client_ca, bureau_client_crl)
+        sides = Sides(read_scenario(scenario), asked_log)
+        sides.speak_json(port)
+        if bureau_port is not None:
+            sides.speak_xml(bureau_host, bureau_port, files)
     configure_logs("info")
-    log.info("simulating", host=host, port=bound.getsockname()[1], scenario=scenario)
-    server.run(sockets=[bound])
+    log.info("simulating", scenario=scenario, **sides.ports)
+    sides.run()
 
 
 @audit_app.command()

@@ -75,8 +75,8 @@ def surroundings(place: Place, ports: Ports, foundation: Foundation) -> list[Ser
             [
                 command("interpol-bridge"),
                 "simulate",
+                str(material.bureau_scenario(place)),
                 f"--port={ports.bureau}",
-                f"--scenario={material.bureau_scenario(place)}",
                 f"--asked-log={place.bridge / 'asked.jsonl'}",
             ],
             place.logs / "simulated-bureau.log",
