@@ -99,6 +99,7 @@ class WrittenField(Part):
     to: str
     source: Annotated[str | None, Field(alias="from")] = None
     constant: str | None = None
+    first: Annotated[int, Field(ge=1)] | None = None
     values: str | None = None
     upper: bool = False
 

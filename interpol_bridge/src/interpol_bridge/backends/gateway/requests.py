@@ -118,6 +118,7 @@ class RequestWriter:
         text = sources.get(field.source, "")
         if field.source == "birth_date":
             text = self._dates.write(text)
+        text = text[: field.first]
         if field.values is not None:
             text = self._mapping.to_theirs(field.values, text)
         return text.upper() if field.upper else text
