@@ -71,6 +71,7 @@ def lay_foundation(place: Place, ports: Ports) -> Foundation:
         bridge_authority=tls / "authority" / "authority.pem",
         agent_url=f"http://127.0.0.1:{ports.agent}",
         agent_token_file=token_file,
+        bridge_report_interval_s=5.0,
         recheck_interval_s=1.0,
         sender_interval_s=1.0,
         time_zone="Africa/Bamako",
