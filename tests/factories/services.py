@@ -33,7 +33,7 @@ from crossing.posts.repository import lanes as lanes_of_post
 from crossing.posts.schemas import LaneIn
 from tests.factories.officers import ADDRESS, PASSWORD, add_officer, quick_passwords
 from tests.factories.portraits import MODELS
-from tests.factories.serving import serving
+from tests.factories.serving import PLAIN, serving
 
 POST: Final = MachineDescription(post="NIA-1", post_name="Niangoloko", country="BFA", name="desk-1")
 SCANNER, CAMERA = "page-scanner", "camera"
@@ -67,6 +67,7 @@ class Service:
         """Someone who has not signed in."""
         client = httpx.Client(
             base_url=self.url,
+            verify=PLAIN,
             trust_env=False,
             timeout=30,
             headers={"Accept-Language": locale},

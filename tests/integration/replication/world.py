@@ -229,10 +229,12 @@ class Post:
 
 
 def _forget_cut_connections() -> None:
-    """A server that stops does not wait for its peers' TLS farewell, so some sockets are closed by the collector."""
+    """A server that stops does not wait for its peers' TLS farewell, so some sockets are closed by the collector.
+
+    They are young; to walk all that a test run keeps takes three seconds of the processor."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+        gc.collect(1)
 
 
 def listening(port: int = 0) -> socket.socket:

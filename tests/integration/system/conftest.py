@@ -14,7 +14,7 @@ from crossing_devices.simulated.camera_server import CameraServer
 from crossing_devices.simulated.scanner_server import ScannerServer
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.factories.services import CAMERA, SCANNER, PostService, post_settings, running_post
-from tests.factories.serving import serving
+from tests.factories.serving import PLAIN, serving
 
 TOKEN = "the agent's token, long enough for a test"
 
@@ -29,7 +29,7 @@ class Devices:
 
     def lay(self, page: bytes) -> None:
         """Take out what lies in the scanner, and lay in one page."""
-        httpx.delete(f"{self.scanner.url}/control/pages", headers={"Authorization": f"Bearer {TOKEN}"})
+        httpx.delete(f"{self.scanner.url}/control/pages", headers={"Authorization": f"Bearer {TOKEN}"}, verify=PLAIN)
         self.scanner.load(page)
 
     def mend(self) -> None:

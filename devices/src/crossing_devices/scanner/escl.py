@@ -2,9 +2,11 @@
 
 import contextlib
 import datetime as dt
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import ClassVar, Final
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
@@ -69,7 +71,7 @@ class EsclDriver:
             raise OptionError("The option 'source' is Feeder or Platen.")
 
     def discover(self) -> list[Device]:
-        client = httpx.Client(base_url=self._url, timeout=3, trust_env=False)
+        client = httpx.Client(base_url=self._url, verify=_usual_authorities(), timeout=3, trust_env=False)
         try:
             root = _xml(_bounded_get(client, "ScannerCapabilities", Deadline(3), _STATUS_LIMIT))
         except DeviceError:
@@ -198,6 +200,12 @@ class _Refused(DeviceError):
     def __init__(self, status: int) -> None:
         super().__init__(DeviceFault.FAILED, f"the scanner answered {status}")
         self.status = status
+
+
+@cache
+def _usual_authorities() -> ssl.SSLContext:
+    """Read once: it takes 30 ms, and a scanner that is absent is looked for again and again."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @contextlib.contextmanager
