@@ -19,6 +19,7 @@ from interpol_bridge.http import problems
 from interpol_bridge.http.endpoints import contract_router, operations_router
 from interpol_bridge.http.identity import CallerDirectory
 from interpol_bridge.http.middleware import OPEN_PATHS, BodyLimitMiddleware, ClientCertificateMiddleware
+from interpol_bridge.http.revocation import RevocationLists
 from interpol_bridge.parts import Parts
 from interpol_bridge.rates import RateLimiter
 from interpol_bridge.settings import Settings
@@ -49,13 +50,13 @@ def create_app(
     copy: Backend | None = None,
     clock: Clock = utc_now,
     ticks: Ticks = time.monotonic,
-    callers: CallerDirectory | None = None,
 ) -> FastAPI:
     """A bridge that asks ``backend``, and ``copy`` where that gives no answer, and keeps its audit in ``store``; it
     closes them when it stops.
 
     The server must put the peer's certificate into the scope's state: ``interpol_bridge.serving`` does.
     """
+    callers = CallerDirectory(settings.allowed_fingerprints, RevocationLists.of(settings))
     parts = Parts(backend, copy, store, settings, clock, ticks)
     limiter = RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst, ticks=ticks)
     service = parts.service
@@ -84,7 +85,7 @@ def create_app(
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(
         ClientCertificateMiddleware,
-        directory=callers or CallerDirectory(settings.allowed_fingerprints),
+        directory=callers,
         clock=clock,
     )
     return app

@@ -6,13 +6,17 @@ import socket
 import ssl
 from pathlib import Path
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.http.identity import CERTIFICATE_STATE
+from interpol_bridge.http.revocation import RevocationLists
 from interpol_bridge.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_S = 60
 IDLE_CLOSING_S = 0.5
@@ -38,21 +42,59 @@ class PeerCertificateProtocol(H11Protocol):
 
 
 def server_context(settings: Settings) -> ssl.SSLContext:
-    """TLS 1.3 only. A certificate that ``client_ca`` doesn't vouch for, or out of its time, ends the handshake.
+    """TLS 1.3 only. A certificate that ``client_ca`` doesn't vouch for, or out of its time, or revoked ends the
+    handshake.
 
-    One that is not shown is let through, so that health checks need none; the app refuses every other path.
+    One that is not shown is let through, so that health checks need none; the app refuses every other path. With
+    revocation lists, a list that is out of its own time lets no client of its authority in.
 
-    :raises ConfigurationError: a file is missing or holds no certificate or key
+    :raises ConfigurationError: a file is missing or holds no certificate, key or revocation list
     """
+    revocations = RevocationLists.of(settings)
+    context = _context_of(settings)
+    if revocations is not None:
+        context.sni_callback = _Current(settings, revocations, context)
+    return context
+
+
+class _Current:
+    """Puts the context with the newest revocation lists in the place of the one that the server was started with.
+
+    Called at the begin of every handshake, before the client's certificate is looked at. A new context is made for
+    changed lists, since OpenSSL keeps what was loaded before beside what is loaded later.
+    """
+
+    def __init__(self, settings: Settings, revocations: RevocationLists, context: ssl.SSLContext) -> None:
+        self._settings = settings
+        self._revocations = revocations
+        self._context = context
+        self._version = revocations.version
+
+    def __call__(self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        version = self._revocations.look()
+        if version != self._version:
+            try:
+                self._context, self._version = _context_of(self._settings), version
+            except ConfigurationError as error:
+                log.error("client_crl_not_used", error=str(error))  # noqa: TRY400 - the text says it all
+        connection.context = self._context
+
+
+def _context_of(settings: Settings) -> ssl.SSLContext:
     certificate = _existing("tls_certificate", settings.tls_certificate)
     key = _existing("tls_key", settings.tls_key)
     client_ca = _existing("client_ca", settings.client_ca)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_OPTIONAL
+    # A resumed session would bring back a client that was let in before its certificate was revoked.
+    context.num_tickets = 0
     try:
         context.load_cert_chain(certificate, key)
         context.load_verify_locations(client_ca)
+        if settings.client_crl is not None:
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+            context.load_verify_locations(_existing("client_crl", settings.client_crl))
     except ssl.SSLError as error:
         raise ConfigurationError(f"The TLS files don't fit together: {error.reason or error}.") from error
     return context

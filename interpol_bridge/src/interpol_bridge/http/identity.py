@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from interpol_bridge.errors import Unauthenticated
+from interpol_bridge.http.revocation import RevocationLists
 
 CERTIFICATE_STATE = "client_certificate"
 """The key under which the server puts the peer's certificate (DER, or None) into the ASGI scope's ``state``."""
@@ -20,30 +22,44 @@ class CallerDirectory:
     """Tells callers by their certificates, whose chain and signature the TLS layer has verified.
 
     ``fingerprints`` (SHA-256 of the DER, lower-case hexadecimal) narrows the callers down; empty allows everyone that
-    the TLS layer let in.
+    the TLS layer let in. ``revocations`` are the lists of those whose certificates were taken back.
     """
 
-    def __init__(self, fingerprints: Collection[str]) -> None:
+    def __init__(self, fingerprints: Collection[str], revocations: RevocationLists | None = None) -> None:
         self._fingerprints = frozenset(fingerprints)
+        self._revocations = revocations
 
     def caller(self, certificate: bytes | None, now: datetime) -> str:
         """The post code of a certificate.
 
-        :raises Unauthenticated: there is none, it isn't allowed, is out of its time, or names no one post
+        :raises Unauthenticated: there is none, it isn't allowed, is out of its time or revoked, or names no one post
         """
         if certificate is None:
             raise Unauthenticated("A client certificate is needed.")
         if self._fingerprints and hashlib.sha256(certificate).hexdigest() not in self._fingerprints:
             raise Unauthenticated("This client certificate is not allowed.")
-        name, not_before, not_after = _read(certificate)
-        # TLS checks the time once, when a connection begins; connections may live long.
-        if not not_before <= now <= not_after:
+        shown = _read(certificate)
+        # TLS checks these once, when a connection begins; connections may live long.
+        if not shown.not_before <= now <= shown.not_after:
             raise Unauthenticated("This client certificate is out of its time.")
-        return name
+        if self._revocations is not None and self._revocations.revoked(shown.issuer, shown.serial_number):
+            raise Unauthenticated("This client certificate was revoked.")
+        return shown.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What of a certificate is looked at again for every request."""
+
+    name: str
+    issuer: x509.Name
+    serial_number: int
+    not_before: datetime
+    not_after: datetime
 
 
 @lru_cache(maxsize=1024)
-def _read(certificate: bytes) -> tuple[str, datetime, datetime]:
+def _read(certificate: bytes) -> _Shown:
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         names = parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -51,4 +67,10 @@ def _read(certificate: bytes) -> tuple[str, datetime, datetime]:
         raise Unauthenticated("The client certificate can't be read.") from None
     if len(names) != 1 or not isinstance(names[0].value, str) or not names[0].value.strip():
         raise Unauthenticated("The client certificate names no post: its subject needs one common name.")
-    return names[0].value.strip(), parsed.not_valid_before_utc, parsed.not_valid_after_utc
+    return _Shown(
+        name=names[0].value.strip(),
+        issuer=parsed.issuer,
+        serial_number=parsed.serial_number,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+    )
