@@ -15,8 +15,8 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """Keys of 32 bytes: of the database file, of the audit chain's hashes, of the hashes of asked data, and of what is
-    kept between starts of an offline copy's index."""
+    """Keys of 32 bytes: of the database file, of the audit chain's hashes, of the hashes of asked data, and of the
+    index of an offline copy's names that is kept between starts."""
 
     database: bytes
     audit: bytes

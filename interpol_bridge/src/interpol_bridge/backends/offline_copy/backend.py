@@ -10,7 +10,7 @@ from crossing.platform.files import FolderInUse
 from crossing.ports.bridge import Mode, NotCheckedReason
 from crossing.screening.snapshots import Snapshots
 from interpol_bridge.backends.base import Finding, NotAnswered, Source
-from interpol_bridge.backends.offline_copy.errors import CopyRefused
+from interpol_bridge.backends.offline_copy.errors import CopyMissing, CopyRefused
 from interpol_bridge.backends.offline_copy.keys import ReadingKey
 from interpol_bridge.backends.offline_copy.manifest import NAME
 from interpol_bridge.backends.offline_copy.opened import OpenCopy
@@ -56,7 +56,7 @@ class OfflineCopyBackend:
         self._clock = clock
         self._look_every_s = look_every_s
         self._current: OpenCopy | None = None
-        self._refused = "the copy is still being opened"
+        self.refused = "the copy is still being opened"
         self._seen: _Seen | None = None
         self._looked = threading.Event()
         self._closing = threading.Event()
@@ -92,7 +92,7 @@ class OfflineCopyBackend:
     def _copy(self) -> OpenCopy:
         copy = self._current
         if copy is None:
-            raise NotAnswered(NotCheckedReason.BACKEND_ERROR, self._refused)
+            raise NotAnswered(NotCheckedReason.BACKEND_ERROR, self.refused)
         return copy
 
     def _look_for_ever(self) -> None:
@@ -106,9 +106,9 @@ class OfflineCopyBackend:
     def _look(self) -> None:
         """Take up the copy of a manifest that was not there at the last look."""
         try:
-            seen = _seen(self._folder / NAME)
-            if seen is None or seen == self._seen:
-                self._refused = self._refused if seen else "there is no copy"
+            seen = _seen(self._folder)
+            if seen == self._seen:
+                self.refused = ""
                 return
             opened = OpenCopy.open(self._folder, self._key, self._snapshots)
         except (CopyRefused, OSError) as error:
@@ -116,23 +116,23 @@ class OfflineCopyBackend:
         except Exception as error:  # noqa: BLE001 - whatever a copy holds, the one that serves goes on serving
             self._refuse(type(error).__name__)
         else:
-            self._current, self._seen = opened, seen
+            self._current, self._seen, self.refused = opened, seen, ""
             log.info("copy_taken_up", as_of=opened.manifest.as_of.isoformat(), digest=opened.digest)
 
     def _refuse(self, reason: str) -> None:
-        if reason != self._refused:
+        if reason != self.refused:
             log.error("copy_refused", reason=reason, serving=self._current is not None)
-        self._refused = reason
+        self.refused = reason
 
 
 def _source(copy: OpenCopy) -> Source:
     return Source(Mode.OFFLINE_COPY, copy.manifest.as_of)
 
 
-def _seen(path: Path) -> _Seen | None:
-    """None where there is no file. Raises ``OSError``."""
+def _seen(folder: Path) -> _Seen:
+    """Raises CopyMissing and ``OSError``."""
     try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
+        status = (folder / NAME).stat()
+    except FileNotFoundError as error:
+        raise CopyMissing(f"There is no copy in {folder}.") from error
     return status.st_ino, status.st_size, status.st_mtime_ns

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from crossing.platform.files import FolderInUse, FolderLock, sync_folder
-from interpol_bridge.backends.offline_copy.errors import CopyDamaged, CopyDoesNotFollow, CopyMissing, CopyRefused
+from interpol_bridge.backends.offline_copy.errors import CopyDamaged, CopyDoesNotFollow, CopyRefused
 from interpol_bridge.backends.offline_copy.keys import ReadingKey
 from interpol_bridge.backends.offline_copy.manifest import FILE_NAME, CopyFile, SignedManifest
 from interpol_bridge.backends.offline_copy.opened import OpenCopy, has_size
@@ -28,10 +28,16 @@ def take_up(folder: Path, came: Path, key: ReadingKey) -> OpenCopy:
     """
     signed = SignedManifest.read(came, key)
     with changing(folder):
-        _require_follows(signed, folder, key)
-        for file in signed.manifest.files:
-            bring(file, came, folder)
-        return put_in_place(folder, signed, key)
+        there = _followed(signed, folder, key)
+        try:
+            return _brought(signed, came, folder, key)
+        except CopyDamaged:
+            # What lies there under a right name may be what is wrong.
+            try:
+                return _brought(signed, came, folder, key, anew=True)
+            except CopyDamaged:
+                prune(folder, there)
+                raise
 
 
 def put_in_place(folder: Path, signed: SignedManifest, key: ReadingKey) -> OpenCopy:
@@ -57,9 +63,13 @@ def changing(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def bring(file: CopyFile, source: Path, folder: Path) -> None:
-    """Copy a file into the folder by streaming, durably, unless it is there. Raises ``OSError`` and CopyDamaged."""
-    if has_size(folder, file):
+def bring(file: CopyFile, source: Path, folder: Path, *, anew: bool = False) -> None:
+    """Copy a file into the folder by streaming, durably, unless it is there; ``anew``: also then, where the source
+    has it.
+
+    Raises ``OSError`` and CopyDamaged.
+    """
+    if has_size(folder, file) and not (anew and has_size(source, file)):
         return
     if not has_size(source, file):
         raise CopyDamaged(f"{source} lacks the file {file.name}, or it is cut short.")
@@ -82,18 +92,27 @@ def prune(folder: Path, files: Sequence[CopyFile]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _require_follows(signed: SignedManifest, folder: Path, key: ReadingKey) -> None:
-    """Raises CopyDoesNotFollow. A folder whose copy can't be read takes a whole one, and no delta."""
+def _brought(signed: SignedManifest, came: Path, folder: Path, key: ReadingKey, *, anew: bool = False) -> OpenCopy:
+    for file in signed.manifest.files:
+        bring(file, came, folder, anew=anew)
+    return put_in_place(folder, signed, key)
+
+
+def _followed(signed: SignedManifest, folder: Path, key: ReadingKey) -> tuple[CopyFile, ...]:
+    """The files of the copy that is there, which this one may follow; none where no copy there can be believed, which
+    a whole one may follow. Raises CopyDoesNotFollow."""
     follows = signed.manifest.follows
     try:
         there = SignedManifest.read(folder, key)
-    except CopyMissing:
+    except CopyRefused:
         if follows:
-            raise CopyDoesNotFollow("It is a delta, and there is no copy yet: take up a whole copy first.") from None
-        return
-    if there.digest == signed.digest:
-        return
-    if follows and follows != there.digest:
-        raise CopyDoesNotFollow("The delta was made for another copy; take up what came between, or a whole copy.")
-    if signed.manifest.as_of < there.manifest.as_of:
-        raise CopyDoesNotFollow("What came is older than the copy that is there.")
+            raise CopyDoesNotFollow("It is a delta, and no copy is there: take up a whole copy first.") from None
+        return ()
+    if there.digest != signed.digest:
+        if follows and follows != there.digest:
+            raise CopyDoesNotFollow(
+                "The delta was made for another copy; take up what came between, or a whole copy."
+            )
+        if signed.manifest.as_of < there.manifest.as_of:
+            raise CopyDoesNotFollow("What came is older than the copy that is there.")
+    return there.manifest.files

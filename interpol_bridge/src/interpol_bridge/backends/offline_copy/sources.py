@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, TextIO
 
 from crossing.platform.errors import DomainError
 from crossing.ports.bridge import FraudType, NoticeColour
@@ -82,8 +81,8 @@ def vehicles(path: Path, noticed: Noticed) -> Iterator[Document]:
 
     Raises :class:`SourceRefused` and ``OSError``.
     """
-    with path.open("rb") as file, _refused(path):
-        for line, row in _rows(file, path):
+    with path.open(encoding="utf-8-sig", newline="") as text, _refused(path):
+        for line, row in _rows(text, path):
             marks = list(_marks(row))
             if not marks:
                 noticed.note(Finding(line, "", FindingCode.NUMBER_MISSING))
@@ -137,8 +136,7 @@ def _marks(row: dict[str, str]) -> Iterator[Document]:
             yield Document(number, country, kind, make)
 
 
-def _rows(file: BinaryIO, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+def _rows(text: TextIO, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     first = text.readline(_LONGEST_LINE)
     delimiter = max(_DELIMITERS, key=first.count)
     header = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
@@ -150,7 +148,7 @@ def _rows(file: BinaryIO, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             yield reader.line_num + 1, dict.fromkeys(_VEHICLE_COLUMNS, "") | dict(zip(header, row, strict=False))
 
 
-def _lines(text: TextIOWrapper) -> Iterator[str]:
+def _lines(text: TextIO) -> Iterator[str]:
     """Lines of a bounded length: a file without line ends is not read into memory."""
     while line := text.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE and not line.endswith("\n"):
