@@ -163,6 +163,10 @@ def _as_not_answered(error: Exception, *, begun: bool) -> NotAnswered:
         return NotAnswered(NotCheckedReason.REFUSED, f"the gateway refused our TLS: {tls.reason}")
     if isinstance(error, httpcore.ProtocolError) and begun:
         return malformed("it ends before its end")
+    if isinstance(error, httpcore.ProtocolError):
+        return NotAnswered(
+            NotCheckedReason.UNREACHABLE, "the gateway hung up without a word; does it know our certificate?"
+        )
     return NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__)
 
 
