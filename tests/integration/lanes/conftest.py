@@ -46,11 +46,7 @@ def serving_bridge() -> Iterator[tuple[ScriptedBridge, int]]:
 def bridge(serving_bridge: tuple[ScriptedBridge, int]) -> ScriptedBridge:
     """A bridge that answers at once and knows nothing bad of anybody."""
     scripted, _ = serving_bridge
-    scripted.stolen.clear()
-    scripted.wanted.clear()
-    scripted.asked.clear()
-    scripted.away = False
-    scripted.answering.set()
+    scripted.forget()
     return scripted
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -33,7 +34,19 @@ from crossing.platform.blobs import BlobStore
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
-from crossing.ports.bridge import BatchAnswer, BatchItem, BatchQuery, BridgeAnswer, BridgeHit, Mode, Outcome
+from crossing.ports.bridge import (
+    BatchAnswer,
+    BatchItem,
+    BatchQuery,
+    BridgeAnswer,
+    BridgeHit,
+    BridgeStatus,
+    HitVerification,
+    Mode,
+    NotCheckedReason,
+    Outcome,
+    VerificationState,
+)
 from crossing.ports.bridge import Database as BridgeDatabase
 from crossing.ports.devices import CaptureRequest, DeviceList, Progress
 from crossing.posts.device_client import DeviceClient
@@ -47,6 +60,7 @@ from tests.integration.lanes.chips import trust
 from tests.integration.lanes.drawn import DrawnFaceEngine, DrawnPageReader, Traveller
 
 OFFICER: Final = "a.traore"
+COPY_AS_OF: Final = datetime(2031, 2, 28, tzinfo=UTC)
 _NEVER: Final = 3600.0
 
 
@@ -63,9 +77,12 @@ def prepare(folder: Path) -> Prepared:
 
 
 class ScriptedBridge:
-    """Speaks the bridge's contract over HTTP. ``stolen`` documents and ``wanted`` family names are hits.
+    """Speaks the bridge's contract over HTTP. ``stolen`` documents, plates and VINs and ``wanted`` family names are
+    hits.
 
-    While ``answering`` is not set, questions hang; while ``away``, nobody is there behind the door.
+    While ``answering`` is not set, questions hang; while ``away``, nobody is there behind the door. While
+    ``by_copy``, a copy answers for INTERPOL and the questions wait. ``heard`` are the words on hits that it took; it
+    takes none while it ``refuses``.
     """
 
     def __init__(self) -> None:
@@ -73,34 +90,74 @@ class ScriptedBridge:
         self.wanted: set[str] = set()
         self.asked: list[str] = []
         self.away = False
+        self.by_copy = False
+        self.refuses = False
+        self.batches: list[BatchQuery] = []
+        self.given: list[UUID] = []
+        self.heard: dict[UUID, HitVerification] = {}
         self.answering = threading.Event()
         self.answering.set()
         self.app = FastAPI()
         self.app.post("/v1/batch")(self._batch)
+        self.app.post("/v1/hits/{hit_id}/verification")(self._verify)
+        self.app.get("/v1/status")(self._status)
 
     def _batch(self, batch: BatchQuery) -> BatchAnswer:
         self.asked += [item.document.document_number for item in batch.items if item.document][:1]
         if self.away:
             raise HTTPException(503)
+        self.batches.append(batch)
         self.answering.wait(20)
         return BatchAnswer(answers=tuple(self._answer(item) for item in batch.items))
+
+    def forget(self) -> None:
+        """What an earlier test left."""
+        self.stolen, self.wanted, self.asked, self.batches = set(), set(), [], []
+        self.given, self.heard = [], {}
+        self.away = self.by_copy = self.refuses = False
+        self.answering.set()
+
+    def _verify(self, hit_id: UUID, word: HitVerification) -> VerificationState:
+        if self.away:
+            raise HTTPException(503)
+        if self.refuses or hit_id not in self.given:
+            raise HTTPException(404)
+        self.heard[hit_id] = word
+        return VerificationState(hit_id=hit_id, verdict=word.verdict, ncb_reference=word.ncb_reference)
+
+    def _status(self) -> BridgeStatus:
+        if self.away:
+            raise HTTPException(503)
+        return BridgeStatus(
+            state="degraded" if self.by_copy else "online",
+            backend="scripted",
+            mode=Mode.OFFLINE_COPY if self.by_copy else Mode.ONLINE,
+            copy_as_of=COPY_AS_OF if self.by_copy else None,
+            pending_rechecks=0,
+            checked_at=COPY_AS_OF + timedelta(hours=5),
+        )
 
     def _answer(self, item: BatchItem) -> BridgeAnswer:
         query = item.document or item.nominal or item.vehicle
         assert query is not None
         stolen = (
             item.database is BridgeDatabase.SLTD and item.document and item.document.document_number in self.stolen
-        )
+        ) or (item.vehicle and {item.vehicle.plate, item.vehicle.vin} & self.stolen)
         listed = stolen or (item.nominal and item.nominal.family_name in self.wanted)
         hit = BridgeHit(
             hit_id=new_id(), database=item.database, record_reference="R-1", owner_bureau="UTO",
-            match_type="exact", score=1.0,
+            match_type="exact", score=1.0, action="Detain", caution="Armed",
         )  # fmt: skip
+        if listed:
+            self.given.append(hit.hit_id)
         return BridgeAnswer(
             request_id=query.request_id,
             database=item.database,
             outcome=Outcome.HIT if listed else Outcome.NO_HIT,
-            mode=Mode.ONLINE,
+            mode=Mode.OFFLINE_COPY if self.by_copy else Mode.ONLINE,
+            copy_as_of=COPY_AS_OF if self.by_copy else None,
+            online_reason=NotCheckedReason.TIMEOUT if self.by_copy else None,
+            recheck=self.by_copy,
             latency_ms=1.0,
             hits=(hit,) if listed else (),
         )

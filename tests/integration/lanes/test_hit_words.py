@@ -1,0 +1,168 @@
+"""What the second line found of INTERPOL's hits reaches the bridge, and a refusal is never lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from crossing.decisions.errors import OnlyInterpolWithdraws
+from crossing.decisions.schemas import Finding, RefusalReason, Resolution, Verdict
+from crossing.platform.db.reading import reading
+from crossing.ports.bridge import HitVerification
+from crossing.screening.models import VerificationToSend
+from crossing.screening.schemas import Reason
+from crossing.screening.verifications import VerificationQueue, VerificationView
+from tests.factories.serving import wait_until
+from tests.integration.lanes.drawn import AMINATA
+from tests.integration.lanes.world import OFFICER, Prepared, ScriptedBridge, World, copied, post_in
+
+CONFIRMED = Resolution(
+    verdict=Verdict.REFUSE,
+    reason_code=RefusalReason.DOCUMENT_STOLEN_OR_LOST,
+    finding=Finding.CONFIRMED,
+    bureau_reference="UTO-77",
+)
+
+
+def admitted(finding: Finding) -> Resolution:
+    return Resolution(verdict=Verdict.ADMIT, finding=finding)
+
+
+@pytest.fixture
+def folder(prepared: Prepared, tmp_path: Path) -> Path:
+    return copied(prepared, tmp_path / "post")
+
+
+@pytest.fixture
+def world(
+    folder: Path, prepared: Prepared, bridge: ScriptedBridge, serving_bridge: tuple[ScriptedBridge, int]
+) -> Iterator[World]:
+    with post_in(folder, prepared.lanes, bridge=serving_bridge[1], recheck_interval_s=0.05) as running:
+        yield running
+
+
+def referred(world: World, bridge: ScriptedBridge) -> UUID:
+    """Somebody with a stolen passport, before the second line."""
+    bridge.stolen.add(AMINATA.number)
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    with world.database.unit_of_work() as session:
+        return world.desk.refer(session, session_id, officer=OFFICER, note="").referral_id
+
+
+def resolve(world: World, referral_id: UUID, resolution: Resolution, approver: str = "") -> None:
+    with world.database.unit_of_work() as session:
+        world.desk.resolve(session, referral_id, resolution, officer="s.kone")
+    if approver:
+        with world.database.unit_of_work() as session:
+            world.desk.approve(session, referral_id, officer=approver)
+
+
+def not_taken(world: World) -> list[VerificationView]:
+    queue: VerificationQueue = world.app.state.verifications
+    with reading(world.database) as session:
+        return queue.not_taken(session)
+
+
+def reached(world: World, state: str) -> None:
+    def done() -> bool:
+        world.clock.advance(minutes=20)
+        return world.count(VerificationToSend, VerificationToSend.state == state) == 1
+
+    wait_until(done, what=f"a word that is {state}")
+
+
+def test_a_confirmed_hit_is_told_with_both_officers_and_the_reference(world: World, bridge: ScriptedBridge) -> None:
+    referral_id = referred(world, bridge)
+    with world.database.unit_of_work() as session:
+        world.desk.resolve(session, referral_id, CONFIRMED, officer="s.kone")
+    assert world.count(VerificationToSend) == 0, "nothing is said before the second officer agrees"
+    with world.database.unit_of_work() as session:
+        world.desk.approve(session, referral_id, officer="b.ouedraogo")
+    reached(world, "sent")
+    [hit_id] = bridge.given
+    assert bridge.heard == {
+        hit_id: HitVerification(verdict="confirmed", officer="s.kone", approver="b.ouedraogo", ncb_reference="UTO-77")
+    }
+    assert not_taken(world) == []
+
+
+@pytest.mark.parametrize(
+    ("finding", "told"),
+    [(Finding.NOT_THE_PERSON, ["not_the_person"]), (Finding.RECORD_WITHDRAWN, ["record_withdrawn"])],
+)
+def test_whoever_is_not_meant_is_told_too(
+    world: World, bridge: ScriptedBridge, finding: Finding, told: list[str]
+) -> None:
+    resolve(world, referred(world, bridge), admitted(finding))
+    reached(world, "sent")
+    assert [word.verdict for word in bridge.heard.values()] == told
+
+
+def test_what_stays_open_says_nothing_to_the_bureau(world: World, bridge: ScriptedBridge) -> None:
+    resolve(world, referred(world, bridge), admitted(Finding.UNCONFIRMED))
+    assert world.count(VerificationToSend) == 0
+
+
+def test_only_a_record_of_interpol_s_can_be_withdrawn(world: World) -> None:
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    with world.database.unit_of_work() as session:
+        referral_id = world.desk.refer(session, session_id, officer=OFFICER, note="looks nervous").referral_id
+    with pytest.raises(OnlyInterpolWithdraws):
+        resolve(world, referral_id, admitted(Finding.RECORD_WITHDRAWN))
+
+
+def test_while_the_bridge_is_away_the_word_waits_and_survives_a_restart(
+    folder: Path, prepared: Prepared, bridge: ScriptedBridge, serving_bridge: tuple[ScriptedBridge, int]
+) -> None:
+    with post_in(folder, prepared.lanes, bridge=serving_bridge[1], recheck_interval_s=0.05) as before:
+        referral_id = referred(before, bridge)
+        bridge.away = True
+        resolve(before, referral_id, CONFIRMED, "b.ouedraogo")
+        wait_until(lambda: not_taken(before)[0].attempts > 0, what="a first try")
+        [waiting] = not_taken(before)
+        assert (waiting.state, waiting.last_reason, waiting.referral_id) == (
+            "pending", Reason.BACKEND_ERROR, referral_id,
+        )  # fmt: skip
+    bridge.away = False
+    with post_in(folder, prepared.lanes, bridge=serving_bridge[1], recheck_interval_s=0.05) as after:
+        reached(after, "sent")
+    assert [word.ncb_reference for word in bridge.heard.values()] == ["UTO-77"]
+
+
+def test_what_the_bridge_refuses_is_shown_and_not_tried_again(world: World, bridge: ScriptedBridge) -> None:
+    bridge.refuses = True
+    resolve(world, referred(world, bridge), CONFIRMED, "b.ouedraogo")
+    reached(world, "refused")
+    [shown] = not_taken(world)
+    assert (shown.state, shown.reference, shown.attempts) == ("refused", "UTO-77", 1)
+
+
+def test_a_month_without_a_bridge_is_given_up_and_shown(world: World, bridge: ScriptedBridge) -> None:
+    referral_id = referred(world, bridge)
+    bridge.away = True
+    resolve(world, referral_id, CONFIRMED, "b.ouedraogo")
+    wait_until(lambda: not_taken(world)[0].attempts > 0, what="a first try")
+    world.clock.advance(days=31)
+    wait_until(lambda: not_taken(world)[0].state == "given_up", what="the last try")
+
+
+def test_a_newer_word_takes_the_place_of_one_that_was_not_sent(world: World, bridge: ScriptedBridge) -> None:
+    bridge.away = True
+    hit_id, referral_id = OTHER_HIT, OTHER_REFERRAL
+    queue: VerificationQueue = world.app.state.verifications
+    for verdict in ("not_the_person", "record_withdrawn"):
+        word = HitVerification.model_validate({"verdict": verdict, "officer": "s.kone"})
+        with world.database.unit_of_work() as session:
+            queue.enqueue(session, referral_id, [hit_id], word)
+    with reading(world.database) as session:
+        told = queue.of_referrals(session, [referral_id])
+    assert sorted((one.verdict, one.state) for one in told) == [
+        ("not_the_person", "replaced"), ("record_withdrawn", "pending"),
+    ]  # fmt: skip
+
+
+OTHER_HIT = UUID("018f0000-0000-7000-8000-0000000000aa")
+OTHER_REFERRAL = UUID("018f0000-0000-7000-8000-0000000000bb")
