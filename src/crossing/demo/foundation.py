@@ -147,6 +147,7 @@ def import_lists(post: PostCore, settings: PostSettings, place: Place) -> None:
         order = ImportOrder(
             code=one.code,
             content=one.path.read_bytes(),
+            as_of=core.clock.now(),
             actor=SYSTEM,
             name=one.name,
             format=one.format,

@@ -170,7 +170,6 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
                 name=name,
                 format=list_format,
                 as_of=None if as_of is None else _date(as_of, parts.clock.now()),
-                date_needed=True,
                 correct_date=correct_date,
                 max_age_days=max_age_days,
                 accept_loss=accept_loss,

@@ -18,16 +18,15 @@ def test_the_date_that_is_given_goes_before_the_file_s_own() -> None:
     assert Dating(None, own).date(NOW, None, "ab") == own
 
 
-def test_a_file_without_a_date_is_of_now_only_where_none_is_needed() -> None:
-    assert Dating(None, None).date(NOW, None, "ab") == NOW
+def test_of_a_file_without_a_date_one_is_asked_for() -> None:
     with pytest.raises(ListDateMissing):
-        Dating(None, None, needed=True).date(NOW, None, "ab")
+        Dating(None, None).date(NOW, None, "ab")
     with pytest.raises(ListDateMissing):
-        Dating(None, None, needed=True).date(NOW, IN_USE, "cd")
+        Dating(None, None).date(NOW, IN_USE, "cd")
 
 
 def test_the_content_in_use_keeps_its_date() -> None:
-    assert Dating(None, None, needed=True).date(NOW, IN_USE, "ab") == IN_USE.as_of
+    assert Dating(None, None).date(NOW, IN_USE, "ab") == IN_USE.as_of
 
 
 def test_a_date_in_the_future_is_refused() -> None:

@@ -12,25 +12,23 @@ _CLOCK_TOLERANCE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """``given`` by whoever imports, or the file's ``own``. Where there is neither and one is ``needed``, the content
-    in use keeps its date, and for other content one is asked for; else the version is of now.
+    """``given`` by whoever imports, or the file's ``own``. Where there is neither, the content in use keeps its date,
+    and for other content one is asked for: a list dated today because nobody said better looks fresher than it is.
 
     ``corrects``: ``given`` puts the date of the version in use right, and may be earlier if the content is the same.
     """
 
     given: datetime | None
     own: datetime | None
-    needed: bool = False
     corrects: bool = False
 
     def date(self, now: datetime, serving: ListVersion | None, sha256: str) -> datetime:
         """Raises ListDateMissing, ListFromTheFuture or ListOlder."""
         as_of = self.given or self.own
-        if as_of is None and self.needed:
+        if as_of is None:
             if serving is None or serving.sha256 != sha256:
                 raise ListDateMissing
             return serving.as_of
-        as_of = as_of or now
         if as_of > now + _CLOCK_TOLERANCE:
             raise ListFromTheFuture(as_of=as_of.date().isoformat())
         if serving is not None and as_of < serving.as_of and not (self.corrects and serving.sha256 == sha256):

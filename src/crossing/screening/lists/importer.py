@@ -63,9 +63,8 @@ __all__ = ["ImportOrder", "ListImporter", "PortraitLoader"]
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date:
-    with ``date_needed`` such a file is refused, else it is of today. ``correct_date``: ``as_of`` puts the date of the
-    version in use right, for the same content.
+    """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date.
+    ``correct_date``: ``as_of`` puts the date of the version in use right, for the same content.
 
     ``accept_loss`` lets a file through that has less than half of the entries in use. ``signer`` is the fingerprint
     of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
@@ -84,7 +83,6 @@ class ImportOrder:
     name: str | None = None
     format: str | None = None
     as_of: datetime | None = None
-    date_needed: bool = False
     correct_date: bool = False
     max_age_days: int | None = None
     accept_loss: bool = False
@@ -248,18 +246,18 @@ class ListImporter:
 
     def _refuse(self, order: ImportOrder, read: Reading) -> datetime:
         """The date of the new version. Raises a domain error where it can't take the place of the one in use."""
-        as_of = self._date(order, read)
         refuse_another_signer(
             read.contents.trust, read.serving, read.trust_before, given=order.signer, seen=order.signer_seen
         )
         if not len(read.contents) and not read.format.may_be_empty:
             raise ListEmpty(skipped=read.contents.skipped)
+        as_of = self._date(order, read)
         if not order.accept_loss and read.is_a_loss:
             raise ListShrank(new=len(read.contents), old=read.served)
         return as_of
 
     def _date(self, order: ImportOrder, read: Reading) -> datetime:
-        dating = Dating(order.as_of, read.contents.as_of, needed=order.date_needed, corrects=order.correct_date)
+        dating = Dating(order.as_of, read.contents.as_of, corrects=order.correct_date)
         return dating.date(self._clock.now(), read.serving, read.sha256)
 
     def _portraits(self, order: ImportOrder, read: Reading, progress: Progress, *, keep: bool) -> ReadPortraits:

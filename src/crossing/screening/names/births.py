@@ -1,6 +1,6 @@
 """Whether two dates of birth may be one person's, when many are partial, rounded or guessed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -92,11 +92,6 @@ def compare(
     if approximate:
         relations += [(_about(traveller.year, one), one) for one in listed]
     return min(relations, key=lambda pair: _STRENGTH[pair[0]])
-
-
-def plausible_years(births: Sequence[ListedBirth]) -> Iterator[int]:
-    """Every year that any of the births can mean, each once."""
-    yield from sorted({year for birth in births for year in birth.years})
 
 
 def is_placeholder(when: PartialDate) -> bool:

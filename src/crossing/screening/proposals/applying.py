@@ -128,6 +128,7 @@ class EntryApplier:
         order = ImportOrder(
             code=self._kept.code,
             content=content,
+            as_of=self._clock.now(),
             actor=SYSTEM,
             name=self._kept.name,
             format=NAME,

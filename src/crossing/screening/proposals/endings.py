@@ -35,7 +35,7 @@ from crossing.screening.proposals.errors import (
     ProposalUnknown,
     TooManyPending,
 )
-from crossing.screening.proposals.models import EntryDecision, EntryProposal
+from crossing.screening.proposals.models import EntryProposal
 from crossing.screening.proposals.schemas import Change, Note, ProposalState
 from crossing.screening.schemas import ImportReport
 
@@ -154,17 +154,7 @@ class Endings:
     ) -> EndingView:
         _lock(session, code)
         row = _pending(session, code, proposal_id)
-        decision = EntryDecision(
-            proposal_id=row.id,
-            proposer_id=row.proposer_id,
-            decision=state.value,
-            decider_id=actor.id,
-            decided_by=actor.login[:64],
-            decided_at=self._clock.now(),
-            note=note,
-        )
-        session.add(decision)
-        session.flush()
+        decision = repository.decide(session, row, state, actor, note, self._clock.now())
         self._record(session, actor, f"list.ending_{state.value}", row)
         return _view(repository.Decided(row, decision))
 

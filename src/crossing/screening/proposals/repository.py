@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from crossing.identity.principal import Principal
 from crossing.screening.proposals.models import EntryDecision, EntryProposal
 from crossing.screening.proposals.schemas import Change, ProposalState
 
@@ -24,6 +25,24 @@ class Decided(NamedTuple):
 def get(session: Session, list_code: str, proposal_id: UUID) -> Decided | None:
     rows = session.execute(_proposals(list_code).where(EntryProposal.id == proposal_id))
     return next((Decided(row[0], row[1]) for row in rows), None)
+
+
+def decide(
+    session: Session, row: EntryProposal, state: ProposalState, decider: Principal, note: str, at: datetime
+) -> EntryDecision:
+    """Write what became of a proposal. The database refuses a second decision, and one by the wrong officer."""
+    decision = EntryDecision(
+        proposal_id=row.id,
+        proposer_id=row.proposer_id,
+        decision=state.value,
+        decider_id=decider.id,
+        decided_by=decider.login[:64],
+        decided_at=at,
+        note=note,
+    )
+    session.add(decision)
+    session.flush()
+    return decision
 
 
 def last_number(session: Session, list_code: str) -> int:

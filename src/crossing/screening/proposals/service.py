@@ -225,17 +225,7 @@ class ProposalService:
     def _decide(
         self, session: Session, row: EntryProposal, state: ProposalState, actor: Principal, note: str
     ) -> ProposalView:
-        decision = EntryDecision(
-            proposal_id=row.id,
-            proposer_id=row.proposer_id,
-            decision=state.value,
-            decider_id=actor.id,
-            decided_by=actor.login[:64],
-            decided_at=self._clock.now(),
-            note=note,
-        )
-        session.add(decision)
-        session.flush()
+        decision = repository.decide(session, row, state, actor, note, self._clock.now())
         self._record(session, actor, f"entry.{state.value}", row, change=row.change)
         return self._view(session, Decided(row, decision))
 

@@ -6,7 +6,6 @@ somebody decided to import it.
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -38,7 +37,7 @@ from crossing.screening.lists.views import ImportPreview, ImportState, MappingVi
 from crossing.web import dates
 from crossing.web.errors import sentence
 from crossing.web.list_words import ListWords
-from crossing.web.pages.context import clock, database, notices, record
+from crossing.web.pages.context import database, notices, record
 from crossing.web.pages.lists import Code
 from crossing.web.pages.lists_common import ListManager, list_words_for, lists_of, lists_page
 from crossing.web.rendering import is_fragment, render
@@ -50,7 +49,6 @@ _CODE: Final = r"[a-z0-9][a-z0-9_-]{0,31}"
 _MAX_COLUMNS: Final = 500
 _ROWS: Final = 3
 _DATE_FIELDS: Final = frozenset({"birth_dates", "review_on", "expires_on"})
-_JUST_NOW: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +172,6 @@ def _preview_facts(request: Request, sent: Sent, order: ImportOrder, found: Impo
         "sample": sample,
         "read_dates": _read_dates(sample, fields, read_as, list_words_for(request)),
         "read_as": read_as or MappingView(),
-        "dated_by_us": order.as_of is None and found.as_of is not None and _is_now(request, found.as_of),
         "mapping_rest": (read_as or MappingView()).model_dump_json(exclude={"columns"}),
         "date_orders": DATE_ORDERS,
         "refusal": found.refusal.text(translator_for(request).gettext) if found.refusal else "",
@@ -207,11 +204,6 @@ def _read_date(written: str, dates_of: Dates, words: ListWords) -> str:
         return " · ".join(words.birth(dates_of.birth(one)) for one in split_joined(written))
     except ValueError:
         return "?"
-
-
-def _is_now(request: Request, as_of: datetime) -> bool:
-    """Whether a list's date is the moment at which it was read, and so none of its own."""
-    return abs(clock(request).now() - as_of) < _JUST_NOW
 
 
 def _order(request: Request, manager: Principal, sent: Sent, errors: dict[str, str]) -> ImportOrder | None:
