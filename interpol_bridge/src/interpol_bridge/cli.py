@@ -68,7 +68,7 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     A post is known by the common name of its certificate's subject, and may ask in no other post's name.
     """
     from interpol_bridge.app import create_app  # noqa: PLC0415 - the simulator needs no database
-    from interpol_bridge.backends import open_backend  # noqa: PLC0415
+    from interpol_bridge.backends import open_backend, open_copy  # noqa: PLC0415
 
     with _clear_errors():
         settings = load_settings(
@@ -85,7 +85,8 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
             backend_url=backend_url,
         )
         store = _open_store(settings)
-        server = https_server(create_app(backend=open_backend(settings), store=store, settings=settings), settings)
+        bridge = create_app(backend=open_backend(settings), copy=open_copy(settings), store=store, settings=settings)
+        server = https_server(bridge, settings)
         bound = listen(settings.host, settings.port)
     configure_logs(settings.log_level)
     log.info("serving", host=settings.host, port=bound.getsockname()[1], backend=settings.backend)

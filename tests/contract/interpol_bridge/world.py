@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from interpol_bridge.app import create_app
-from interpol_bridge.backends import open_backend
+from interpol_bridge.backends import open_backend, open_copy
 from interpol_bridge.serving import http_server, https_server, listen
 from interpol_bridge.settings import Settings, load_settings
 from interpol_bridge.simulator.app import create_simulator
@@ -133,7 +133,7 @@ def bridge_in(
     used = load_settings(None, **(options | settings))
     make_secret(used.secret_path)
     store = Store.open(used.database_path, read_keys(used.secret_path))
-    app = create_app(backend=open_backend(used), store=store, settings=used)
+    app = create_app(backend=open_backend(used), copy=open_copy(used), store=store, settings=used)
     with serving(https_server(app, used), port) as taken:
         bridge = Bridge(f"https://127.0.0.1:{taken}", authority, httpx.Client(), used)
         bridge.client.close()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from interpol_bridge.backends.base import Backend
 from interpol_bridge.backends.gateway import GatewayBackend
-from interpol_bridge.backends.offline_copy import OfflineCopyBackend
 from interpol_bridge.backends.simulator import SimulatorBackend
 from interpol_bridge.settings import Settings
 
@@ -17,7 +16,6 @@ def _offline_copy(settings: Settings) -> Backend:
 
 BACKENDS: dict[str, Callable[[Settings], Backend]] = {
     "gateway": GatewayBackend.open,
-    "offline_copy": OfflineCopyBackend.open,
     "offline_copy": _offline_copy,
     "simulator": lambda settings: SimulatorBackend(settings.backend_url, deadline_s=settings.backend_deadline_s),
 }
@@ -26,13 +24,6 @@ BACKENDS: dict[str, Callable[[Settings], Backend]] = {
 def open_backend(settings: Settings) -> Backend:
     """The backend that the settings name."""
     return BACKENDS[settings.backend](settings)
-
-
-def open_copy(settings: Settings) -> Backend | None:
-    """The offline copy that stands by beside another backend; None where the settings name none."""
-    if settings.copy_folder is None or settings.backend == OfflineCopyBackend.name:
-        return None
-    return OfflineCopyBackend.open(settings)
 
 
 def open_copy(settings: Settings) -> Backend | None:
