@@ -109,6 +109,8 @@ from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.remote import RemoteService
 from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
+from crossing.screening.services.reading import read_services
+from crossing.screening.services.service import WatchlistService
 from crossing.screening.verifications import VerificationQueue, VerificationSender
 from crossing.screening.yente.endpoints import router as yente_router
 from crossing.screening.yente.source import NationalServer
@@ -470,7 +472,14 @@ def _outside_services(settings: PostSettings, clock: Clock) -> OutsideServices:
         timeout_s=settings.bridge_timeout_s,
         legal_basis=settings.legal_basis,
     )
-    return OutsideServices(bridge, _national_server(settings, clock))
+    return OutsideServices(bridge, _national_server(settings, clock), watchlists=_watchlist_services(settings, clock))
+
+
+def _watchlist_services(settings: PostSettings, clock: Clock) -> list[WatchlistService]:
+    """Raises ``ServicesFileUnusable``: a service that was left out would be a check that is silently not made."""
+    if settings.services_file is None:
+        return []
+    return [WatchlistService(one, clock=clock) for one in read_services(settings.services_file)]
 
 
 def _client_tls(certificate: Path | None, key: Path | None, authority: Path | None) -> ClientTls | None:

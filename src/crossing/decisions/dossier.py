@@ -34,6 +34,7 @@ FOR_THE_SECOND_LINE = frozenset(
         CheckKind.INTERPOL_SMV,
         CheckKind.NATIONAL_LISTS,
         CheckKind.WATCHLIST_SERVICE,
+        CheckKind.WATCHLIST_VEHICLE,
         CheckKind.VEHICLE_LIST,
     }
 )

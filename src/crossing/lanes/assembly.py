@@ -48,7 +48,15 @@ from crossing.ports.devices import Progress
 from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
 from crossing.screening.combined import verdict_of
-from crossing.screening.schemas import INTERPOL_KINDS, OUTSIDE_KINDS, CheckKind, CheckOutcome, CheckResult, Reason
+from crossing.screening.schemas import (
+    INTERPOL_KINDS,
+    OUTSIDE_KINDS,
+    OUTSIDE_OF_VEHICLE,
+    CheckKind,
+    CheckOutcome,
+    CheckResult,
+    Reason,
+)
 
 _LANE_OF_IMAGE = {
     ImageKind.PORTRAIT: Lane.FACE,
@@ -188,8 +196,8 @@ def _answered(session: Session, row: CaptureSession) -> list[CheckResult]:
 
 def _kinds_asked(row: CaptureSession) -> frozenset[CheckKind]:
     """What services outside are being asked at this moment."""
-    of_traveller = OUTSIDE_KINDS - {CheckKind.INTERPOL_SMV} if row.bridge_pending else frozenset[CheckKind]()
-    return of_traveller | {CheckKind.INTERPOL_SMV} if row.vehicle_question_id is not None else of_traveller
+    of_traveller = OUTSIDE_KINDS - OUTSIDE_OF_VEHICLE if row.bridge_pending else frozenset[CheckKind]()
+    return of_traveller | OUTSIDE_OF_VEHICLE if row.vehicle_question_id is not None else of_traveller
 
 
 def hits_of(session: Session, row: CaptureSession) -> list[CheckResult]:

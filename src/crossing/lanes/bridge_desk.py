@@ -19,7 +19,7 @@ from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
 from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import Asked, RecheckQueue
-from crossing.screening.schemas import CheckKind, CheckResult, Subject
+from crossing.screening.schemas import OUTSIDE_OF_VEHICLE, CheckResult, Subject
 
 PURPOSE = "border_control"
 MOST_UNDER_WAY: Final = 64
@@ -27,7 +27,6 @@ MOST_UNDER_WAY: Final = 64
 
 _WORKERS: Final = 4
 _MOST_TRIES: Final = 5
-_OF_VEHICLE: Final = frozenset({CheckKind.INTERPOL_SMV})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,14 @@ class BridgeDesk:
         While a newer question is under way the answer is to an older one: a hit of it stands, the rest is dropped.
         """
         row = repository.get(session, session_id)
-        under_way = row.vehicle_question_id is not None if result.kind in _OF_VEHICLE else row.bridge_pending
+        under_way = row.vehicle_question_id is not None if result.kind in OUTSIDE_OF_VEHICLE else row.bridge_pending
         if result.alerts or not under_way:
             self._desk.answer_from_outside(session, row, [result])
 
     def forget_vehicle(self, session: Session, row: CaptureSession) -> None:
         """There is no vehicle after all: nobody waits for an answer about it."""
         row.vehicle_question_id = None
-        self._rechecks.drop(session, SUBJECT, row.session_id, _OF_VEHICLE)
+        self._rechecks.drop(session, SUBJECT, row.session_id, OUTSIDE_OF_VEHICLE)
 
     def close(self) -> None:
         """What is being asked is asked again by :meth:`resume`."""
@@ -104,7 +103,7 @@ class BridgeDesk:
                 officer=question.officer,
                 post=self._desk.post.code,
                 purpose=PURPOSE,
-                kinds=_OF_VEHICLE if question.of_vehicle else None,
+                kinds=OUTSIDE_OF_VEHICLE if question.of_vehicle else None,
                 question_id=question.question_id,
             )
             self._store(question, results)

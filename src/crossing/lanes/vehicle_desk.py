@@ -55,10 +55,12 @@ class VehicleDesk:
         row = self._open(session, session_id)
         row.vehicle = None
         self._bridge_desk.forget_vehicle(session, row)
-        answered = {one.kind for one in ledger.current(session, SUBJECT, session_id)}
+        current = ledger.current(session, SUBJECT, session_id)
+        answered = {one.kind for one in current}
         taken_back = [
             *([self._nothing_asked()] if CheckKind.VEHICLE_LIST in answered else ()),
             *([self._interpol_not_asked()] if CheckKind.INTERPOL_SMV in answered else ()),
+            *(self._not_asked_there(one) for one in current if one.kind is CheckKind.WATCHLIST_VEHICLE),
         ]
         if taken_back:
             self._desk.answer(session, row, taken_back)
@@ -76,6 +78,17 @@ class VehicleDesk:
             kind=CheckKind.VEHICLE_LIST,
             outcome=CheckOutcome.NOT_CHECKED,
             reason=Reason.NO_VEHICLE,
+            performed_at=self._clock.now(),
+        )
+
+    def _not_asked_there(self, said: CheckResult) -> CheckResult:
+        """Instead of what a watchlist service said of the vehicle."""
+        return CheckResult(
+            kind=said.kind,
+            outcome=CheckOutcome.NOT_CHECKED,
+            reason=Reason.NO_VEHICLE,
+            source=said.source,
+            source_name=said.source_name,
             performed_at=self._clock.now(),
         )
 

@@ -1,20 +1,25 @@
-"""All services outside of this machine that are asked about a traveller: INTERPOL's bridge, the national server."""
+"""All services outside of this machine that are asked about a traveller: INTERPOL's bridge, the national server,
+watchlist services."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from typing import Final
 from uuid import UUID
 
+from crossing.platform.ids import new_id
 from crossing.platform.threads import RequestThreads
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.bridge_mapping import SOURCE
 from crossing.screening.schemas import (
     INTERPOL_KINDS,
     INTERPOL_OF_TRAVELLER,
+    WATCHLIST_KINDS,
     CheckKind,
     CheckResult,
     Subject,
 )
+from crossing.screening.services.asking import Asker
+from crossing.screening.services.service import WatchlistService, WatchlistServices
 from crossing.screening.yente.source import SOURCE as NATIONAL
 from crossing.screening.yente.source import NationalServer
 
@@ -25,15 +30,23 @@ class OutsideServices:
     """One per process; calls may come from any thread. A service that is not set up is not asked, but INTERPOL always
     answers: NOT_CHECKED where there is no bridge."""
 
-    def __init__(self, bridge: BridgeClient, national: NationalServer | None = None) -> None:
+    def __init__(
+        self,
+        bridge: BridgeClient,
+        national: NationalServer | None = None,
+        *,
+        watchlists: Iterable[WatchlistService] = (),
+    ) -> None:
         self.bridge: Final = bridge
+        self.watchlists: Final = WatchlistServices(watchlists)
         self._national = national
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="outside")
 
     @property
     def kinds(self) -> frozenset[CheckKind]:
         """The checks that are asked for each traveller."""
-        return INTERPOL_OF_TRAVELLER | {CheckKind.NATIONAL_LISTS} if self._national else INTERPOL_OF_TRAVELLER
+        national = {CheckKind.NATIONAL_LISTS} if self._national else set[CheckKind]()
+        return INTERPOL_OF_TRAVELLER | national | {CheckKind.WATCHLIST_SERVICE}
 
     def ask(
         self,
@@ -53,6 +66,8 @@ class OutsideServices:
         under it is asked the same question.
         """
         kinds = self._of_source(source, self.kinds if kinds is None else kinds)
+        asker = Asker(question_id or new_id(), officer, post, purpose)
+        watchlists = self.watchlists.begin(kinds, subject, asker, code=source)
         national = self._beside(subject, kinds)
         from_bridge = [kind for kind in kinds if kind in INTERPOL_KINDS]
         results = (
@@ -62,17 +77,18 @@ class OutsideServices:
             if from_bridge
             else []
         )
-        return [*results, national()] if national else results
+        return [*results, *([national()] if national else []), *(said() for said in watchlists)]
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.bridge.close()
         if self._national is not None:
             self._national.close()
+        self.watchlists.close()
 
     def _of_source(self, source: str | None, kinds: Collection[CheckKind]) -> Collection[CheckKind]:
         answered_by = {SOURCE: INTERPOL_KINDS, NATIONAL: frozenset({CheckKind.NATIONAL_LISTS})}
-        return kinds if source is None else answered_by.get(source, frozenset()) & frozenset(kinds)
+        return kinds if source is None else answered_by.get(source, WATCHLIST_KINDS) & frozenset(kinds)
 
     def _beside(self, subject: Subject, kinds: Collection[CheckKind]) -> Callable[[], CheckResult] | None:
         """Asks the national server meanwhile; what waits for its answer."""

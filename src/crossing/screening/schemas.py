@@ -50,6 +50,7 @@ class CheckKind(StrEnum):
     INTERPOL_SMV = "interpol_smv"
     NATIONAL_LISTS = "national_lists"
     WATCHLIST_SERVICE = "watchlist_service"
+    WATCHLIST_VEHICLE = "watchlist_vehicle"
     KNOWN_TRAVELLER = "known_traveller"
 
     @property
@@ -66,7 +67,13 @@ INTERPOL_OF_TRAVELLER: Final = frozenset(
 INTERPOL_KINDS: Final = INTERPOL_OF_TRAVELLER | {CheckKind.INTERPOL_SMV}
 """All that INTERPOL is asked; a vehicle only where the traveller crosses in one."""
 
-OUTSIDE_KINDS: Final = INTERPOL_KINDS | {CheckKind.NATIONAL_LISTS, CheckKind.WATCHLIST_SERVICE}
+WATCHLIST_KINDS: Final = frozenset({CheckKind.WATCHLIST_SERVICE, CheckKind.WATCHLIST_VEHICLE})
+"""What watchlist services beside INTERPOL are asked."""
+
+OUTSIDE_OF_VEHICLE: Final = frozenset({CheckKind.INTERPOL_SMV, CheckKind.WATCHLIST_VEHICLE})
+"""What other services are asked about the vehicle, once there is one, and not about the traveller."""
+
+OUTSIDE_KINDS: Final = INTERPOL_KINDS | WATCHLIST_KINDS | {CheckKind.NATIONAL_LISTS}
 """Checks that another service answers, in its own time: the desk does not wait for them, and they are asked again."""
 
 FACE_KINDS: Final = frozenset({CheckKind.FACE_LIST, CheckKind.FACE_RECENT, CheckKind.FACE_MATCH})

@@ -170,6 +170,7 @@ CHECKS: Final[Mapping[str, str]] = MappingProxyType(
         "interpol_smv": mark("INTERPOL: stolen vehicles"),
         "national_lists": mark("Lists of the national server"),
         "watchlist_service": mark("Watchlist services"),
+        "watchlist_vehicle": mark("Watchlist services: vehicles"),
         "known_traveller": mark("Known traveller"),
     }
 )

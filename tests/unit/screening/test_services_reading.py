@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from crossing.screening.errors import ServicesFileUnusable
+from crossing.screening.services.connecting import secret_of
 from crossing.screening.services.description import Subjects
 from crossing.screening.services.expressions import CannotEvaluate, Expression
-from crossing.screening.services.reading import read_services, secret_of
+from crossing.screening.services.reading import read_services
 from tests.factories.watchlist_services import TOKEN, examples, written
 
 LEAST = """

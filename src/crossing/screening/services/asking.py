@@ -34,13 +34,12 @@ _TELLTALE: Final = "TELLTALE"
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, where, why and when; ``request_id`` makes a repeated question the same question."""
+    """Who asks, where and why; ``request_id`` makes a repeated question the same question."""
 
     request_id: UUID
     officer: str
     post: str
     purpose: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,22 @@ def vehicle_words(description: Description) -> frozenset[str]:
     """
     words = {"plate": SubjectVehicle(plate=_TELLTALE), "vin": SubjectVehicle(vin=_TELLTALE)}
     asked = frozenset({Subjects.VEHICLES}) & description.answers
-    asker = Asker(UUID(int=0), "", "", "", datetime.min.replace(tzinfo=UTC))
+    asker, at = Asker(UUID(int=0), "", "", ""), datetime.min.replace(tzinfo=UTC)
     found = set()
     for word, vehicle in words.items():
         with suppress(CannotEvaluate):
-            content = content_of(description.request.body, Subject(vehicle=vehicle), asked, asker)
+            content = content_of(description.request.body, Subject(vehicle=vehicle), asked, asker, at)
             if _TELLTALE in (content or b"").decode().upper():
                 found.add(word)
     return frozenset(found)
 
 
-def content_of(body: Json, subject: Subject, about: frozenset[Subjects], asker: Asker) -> bytes | None:
+def content_of(body: Json, subject: Subject, about: frozenset[Subjects], asker: Asker, at: datetime) -> bytes | None:
     """The JSON to send; None where the traveller gives the request nothing to say.
 
     Raises :class:`CannotEvaluate` where an expression and the traveller don't fit.
     """
-    filled = fill(body, spoken_of(subject, about, asker))
+    filled = fill(body, spoken_of(subject, about, asker, at))
     if filled is None:
         return None
     try:
@@ -100,7 +99,7 @@ def content_of(body: Json, subject: Subject, about: frozenset[Subjects], asker: 
         raise CannotEvaluate(type(error).__name__) from None
 
 
-def spoken_of(subject: Subject, about: frozenset[Subjects], asker: Asker) -> dict[str, Json]:
+def spoken_of(subject: Subject, about: frozenset[Subjects], asker: Asker, at: datetime) -> dict[str, Json]:
     """What the expressions of a request are evaluated on."""
     of_person = subject if Subjects.PERSONS in about else Subject()
     names = [_name(one) for one in readable_names(of_person)]
@@ -111,7 +110,7 @@ def spoken_of(subject: Subject, about: frozenset[Subjects], asker: Asker) -> dic
         "officer": asker.officer,
         "post": asker.post,
         "purpose": asker.purpose,
-        "asked_at": asker.at.isoformat(),
+        "asked_at": at.isoformat(),
         **(names[0] if names else {"surname": None, "given_names": None, "full_name": None}),
         "names": names,
         "birth": _birth(of_person),

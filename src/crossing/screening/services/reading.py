@@ -13,11 +13,11 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.errors import ServicesFileUnusable
 from crossing.screening.schemas import Subject, SubjectDocument, SubjectName, SubjectVehicle
 from crossing.screening.services.asking import Asker, content_of, fill, spoken_of
+from crossing.screening.services.connecting import context_of, named_files, secret_of
 from crossing.screening.services.description import Description, ServicesFile, Subjects
 from crossing.screening.services.expressions import CannotEvaluate, Expression, Json
 
 MAX_FILE_BYTES: Final = 1024 * 1024
-_MAX_SECRET: Final = 4096
 
 _EXAMPLE: Final = Subject(
     names=(SubjectName(surname="EXAMPLESURNAME", given_names="EXAMPLEGIVEN"),),
@@ -40,7 +40,8 @@ _MUST_SAY: Final = {
     Subjects.VEHICLES: ("example678", "1m8gdm9axkp042788"),
 }
 """Of what a service answers about, at least one of these has to be in the request."""
-_ASKER: Final = Asker(UUID(int=1), "example", "EXAMPLE-1", "border_control", datetime(2031, 3, 1, tzinfo=UTC))
+_ASKER: Final = Asker(UUID(int=1), "example", "EXAMPLE-1", "border_control")
+_AT: Final = datetime(2031, 3, 1, tzinfo=UTC)
 
 
 def read_services(path: Path) -> tuple[Description, ...]:
@@ -63,7 +64,7 @@ def problems_of(description: Description) -> Iterator[str]:
     """What would keep a question from being asked as it is meant, found by asking about an example."""
     body, answers = description.request.body, description.answers
     try:
-        content = content_of(body, _EXAMPLE, answers, _ASKER) or b""
+        content = content_of(body, _EXAMPLE, answers, _ASKER, _AT) or b""
     except CannotEvaluate as error:
         yield f"request.body can't be made for a traveller of whom everything is known ({error})"
         return
@@ -74,7 +75,7 @@ def problems_of(description: Description) -> Iterator[str]:
     yield from (f"{place} gives nothing, whoever is asked about" for place in _silent(body, answers))
     for subjects in sorted(answers):
         try:
-            content_of(body, _LEAST[subjects], frozenset({subjects}), _ASKER)
+            content_of(body, _LEAST[subjects], frozenset({subjects}), _ASKER, _AT)
         except CannotEvaluate as error:
             yield f"request.body can't be made where only {_ASKED_WITH[subjects]} is known ({error})"
     yield from _unusable_files(description)
@@ -85,21 +86,6 @@ _ASKED_WITH: Final = {
     Subjects.DOCUMENTS: "the document's number",
     Subjects.VEHICLES: "the plate or the VIN",
 }
-
-
-def secret_of(description: Description) -> dict[str, str]:
-    """The header with the secret; none where the service wants none.
-
-    Raises OSError where the file can't be read, ValueError where it is not one line of ASCII.
-    """
-    secret = description.secret
-    if secret is None:
-        return {}
-    content = secret.file.read_bytes()
-    text = content.decode("ascii", "replace").strip()
-    if not text or len(content) > _MAX_SECRET or not (text.isascii() and text.isprintable()):
-        raise ValueError(f"{secret.file} is not one line of ASCII")
-    return {secret.header: secret.prefix + text}
 
 
 def _described(path: Path) -> dict[str, Any]:
@@ -133,7 +119,7 @@ def _code_at(described: dict[str, Any], number: int) -> str:
 
 def _placed(description: Description, folder: Path) -> Description:
     tls, secret = description.tls, description.secret
-    named = {name: folder / file for name, file in tls.model_dump(exclude_none=True).items()}
+    named = {name: folder / file for name, file in named_files(description)}
     return description.model_copy(
         update={
             "tls": tls.model_copy(update=named),
@@ -144,7 +130,7 @@ def _placed(description: Description, folder: Path) -> Description:
 
 def _silent(body: Json, answers: frozenset[Subjects]) -> Iterator[str]:
     """Where in a request an expression gives null though everything is known: a name that is spelled wrongly."""
-    spoken = spoken_of(_EXAMPLE, answers, _ASKER)
+    spoken = spoken_of(_EXAMPLE, answers, _ASKER, _AT)
     return (place for place, expression in _leaves(body, "request.body") if fill(expression, spoken) is None)
 
 
@@ -167,6 +153,13 @@ def _unusable_files(description: Description) -> Iterator[str]:
         yield f"secret.file: {error.strerror}: {error.filename}"
     except ValueError as error:
         yield f"secret.file: {error}"
-    for name, file in description.tls.model_dump(exclude_none=True).items():
-        if not file.is_file():
-            yield f"tls.{name}: there is no file {file}"
+    missing = [
+        f"tls.{name}: there is no file {file}" for name, file in named_files(description) if not file.is_file()
+    ]
+    yield from missing
+    if missing:
+        return
+    try:
+        context_of(description.tls)
+    except (OSError, ValueError) as error:
+        yield f"tls: the files are no certificates and key that go together ({error})"

@@ -1,14 +1,13 @@
 """A watchlist service as it is asked: within its time, not while it keeps failing, and never clear by mistake."""
 
-import ssl
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
@@ -19,11 +18,19 @@ from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Rea
 from crossing.screening.services import answers
 from crossing.screening.services.answers import Said
 from crossing.screening.services.asking import Askable, Asker, askable, content_of, vehicle_words
-from crossing.screening.services.description import Description, Names, Tls
+from crossing.screening.services.connecting import base_and_path, context_of, secret_of
+from crossing.screening.services.description import Description, Names, Subjects
 from crossing.screening.services.expressions import CannotEvaluate
-from crossing.screening.services.reading import secret_of
 
 ENGINE: Final = "service"
+
+_SUBJECTS_OF: Final[Mapping[CheckKind, frozenset[Subjects]]] = MappingProxyType(
+    {
+        CheckKind.WATCHLIST_SERVICE: frozenset({Subjects.PERSONS, Subjects.DOCUMENTS}),
+        CheckKind.WATCHLIST_VEHICLE: frozenset({Subjects.VEHICLES}),
+    }
+)
+"""A vehicle is noted apart from its traveller, and asked about apart."""
 
 # It answered, only not about this.
 _NO_FAILURE: Final = frozenset({Reason.UNSUPPORTED, Reason.LIST_EXPIRED})
@@ -54,11 +61,11 @@ class WatchlistService:
     def __init__(self, description: Description, *, clock: Clock, ticks: Ticks = time.monotonic) -> None:
         self._description = description
         self._clock = clock
-        base_url, self._path = _base_and_path(description.url)
+        base_url, self._path = base_and_path(description.url)
         self._remote = RemoteService(
             base_url,
             name=description.code,
-            tls=_context(description.tls) if base_url.startswith("https:") else None,
+            tls=context_of(description.tls) if base_url.startswith("https:") else None,
             headers={"Accept": "application/json", **description.headers, **secret_of(description)},
             timeout_s=description.timeout_s,
         )
@@ -73,6 +80,11 @@ class WatchlistService:
         return self._description.code
 
     @property
+    def kinds(self) -> frozenset[CheckKind]:
+        """The checks that the service answers."""
+        return frozenset(kind for kind, subjects in _SUBJECTS_OF.items() if subjects & self._description.answers)
+
+    @property
     def name(self) -> str:
         return self._description.name.fr
 
@@ -82,34 +94,28 @@ class WatchlistService:
             self.code, self._description.name, self._breaker.circuit, self._last_answer_at, self._last_reason
         )
 
-    def ask(self, subject: Subject, *, officer: str, post: str, purpose: str) -> CheckResult:
-        """What the service says of the traveller. Never raises."""
-        return self.begin(subject, officer=officer, post=post, purpose=purpose)()
+    def ask(self, kind: CheckKind, subject: Subject, *, officer: str, post: str, purpose: str) -> CheckResult:
+        """What the service says of the traveller or the vehicle. Never raises."""
+        return self.begin(kind, subject, Asker(new_id(), officer, post, purpose))()
 
-    def begin(
-        self, subject: Subject, *, officer: str, post: str, purpose: str, question_id: UUID | None = None
-    ) -> Waiting:
-        """Ask in the background. The time-out counts from here.
-
-        Under the same ``question_id`` the same request id goes out again; without one it is a new question.
-        """
+    def begin(self, kind: CheckKind, subject: Subject, asker: Asker) -> Waiting:
+        """Ask in the background for one of :attr:`kinds`. The time-out counts from here."""
         started, now = time.monotonic(), self._clock.now()
-        asked = askable(subject, self._description.answers, self._vehicle_words)
+        result = partial(self._result, kind, now)
+        asked = askable(subject, self._description.answers & _SUBJECTS_OF[kind], self._vehicle_words)
         if asked.unasked is not None:
-            return partial(self._result, answers.not_checked(asked.unasked), now)
-        request_id = new_id() if question_id is None else uuid5(question_id, self.code)
-        asker = Asker(request_id, officer, post, purpose, now)
+            return partial(result, answers.not_checked(asked.unasked))
         try:
-            content = content_of(self._description.request.body, subject, asked.about, asker)
+            content = content_of(self._description.request.body, subject, asked.about, asker, now)
         except CannotEvaluate as trouble:
             log.error("watchlist_question_not_made", service=self.code, error=str(trouble))
-            return partial(self._result, answers.not_checked(Reason.ENGINE_FAILED), now)
+            return partial(result, answers.not_checked(Reason.ENGINE_FAILED))
         if content is None:
-            return partial(self._result, answers.not_checked(Reason.UNSUPPORTED), now)
+            return partial(result, answers.not_checked(Reason.UNSUPPORTED))
         if not self._breaker.allow():
-            return partial(self._result, answers.not_checked(Reason.CIRCUIT_OPEN), now)
+            return partial(result, answers.not_checked(Reason.CIRCUIT_OPEN))
         answer = self._remote.begin(self._request(content, asker), partial(self._read, now=now))
-        return lambda: self._heard(answer(), asked, now, started)
+        return lambda: result(self._heard(answer(), asked), (time.monotonic() - started) * 1000)
 
     def close(self) -> None:
         self._remote.close()
@@ -122,12 +128,12 @@ class WatchlistService:
     def _read(self, content: bytes, *, now: datetime) -> Said:
         return answers.read(answers.parsed(content), self._description.answer, source_name=self.name, now=now)
 
-    def _heard(self, answer: Said | Reason, asked: Askable, now: datetime, started: float) -> CheckResult:
+    def _heard(self, answer: Said | Reason, asked: Askable) -> Said:
         said = answers.not_checked(answer) if isinstance(answer, Reason) else answer
         self._note(said)
         if said.outcome is CheckOutcome.CLEAR and asked.unreadable is not None:
-            said = answers.not_checked(asked.unreadable)
-        return self._result(said, now, (time.monotonic() - started) * 1000)
+            return answers.not_checked(asked.unreadable)
+        return said
 
     def _note(self, said: Said) -> None:
         self._last_reason = said.reason
@@ -138,9 +144,9 @@ class WatchlistService:
         self._breaker.failed()
         log.warning("watchlist_service_gave_no_answer", service=self.code, reason=said.reason.value)
 
-    def _result(self, said: Said, now: datetime, took_ms: float = 0.0) -> CheckResult:
+    def _result(self, kind: CheckKind, now: datetime, said: Said, took_ms: float = 0.0) -> CheckResult:
         return CheckResult(
-            kind=CheckKind.WATCHLIST_SERVICE,
+            kind=kind,
             outcome=said.outcome,
             reason=said.reason,
             source=self.code,
@@ -168,38 +174,25 @@ class WatchlistServices:
     def states(self) -> tuple[ServiceState, ...]:
         return tuple(service.state for service in self._services.values())
 
+    @property
+    def asked(self) -> tuple[tuple[CheckKind, WatchlistService], ...]:
+        """Every check that is made here, with who answers it."""
+        return tuple((kind, one) for one in self._services.values() for kind in sorted(one.kinds))
+
     def begin(
-        self,
-        subject: Subject,
-        *,
-        officer: str,
-        post: str,
-        purpose: str,
-        code: str | None = None,
-        question_id: UUID | None = None,
+        self, kinds: Collection[CheckKind], subject: Subject, asker: Asker, *, code: str | None = None
     ) -> list[Waiting]:
-        """Ask all, or the one with this ``code``, at once and in the background."""
+        """Ask all that answer one of ``kinds``, or of them the one with this ``code``, at once and in the background.
+
+        Each gets a request id of its own, which follows from the asker's: under the same id the same question is the
+        same for each.
+        """
         return [
-            service.begin(subject, officer=officer, post=post, purpose=purpose, question_id=question_id)
-            for service in self._services.values()
-            if code in (None, service.code)
+            service.begin(kind, subject, replace(asker, request_id=uuid5(asker.request_id, f"{service.code} {kind}")))
+            for kind, service in self.asked
+            if kind in kinds and code in (None, service.code)
         ]
 
     def close(self) -> None:
         for service in self._services.values():
             service.close()
-
-
-def _base_and_path(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    path = parts.path or "/"
-    return f"{parts.scheme}://{parts.netloc}", f"{path}?{parts.query}" if parts.query else path
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    """TLS 1.2 at least: not every ministry's service speaks 1.3 yet."""
-    context = ssl.create_default_context(cafile=str(tls.authority) if tls.authority else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if tls.certificate is not None and tls.key is not None:
-        context.load_cert_chain(str(tls.certificate), str(tls.key))
-    return context
