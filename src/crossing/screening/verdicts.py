@@ -74,7 +74,7 @@ def on_person(
     # How common the name is here takes longer to know, and makes nobody more alike.
     judged = judge(asked, theirs, listed.names, match.alignment)
     outcome = alert(asked, theirs, match, judged)
-    if outcome is None or is_chance(asked, theirs, judged, listed.names.total()):
+    if outcome is None or is_chance(asked, theirs, match, judged, listed.names.total()):
         return None
     reasons = (
         *name_reasons(match),

@@ -116,7 +116,7 @@ class Nominals:
         # How common the name is here takes longer to know, and makes nobody more alike.
         judged = judge(asked, listed, self._names, match.alignment)
         outcome = alert(asked, listed, match, judged)
-        if outcome is None or is_chance(asked, listed, judged, self._names.total()):
+        if outcome is None or is_chance(asked, listed, match, judged, self._names.total()):
             return None
         reasons = (*name_reasons(match), *judged.reasons, *person_reasons(asked, listed))
         shown = _SHOWN.validate_json(self._shown[match.name.person])

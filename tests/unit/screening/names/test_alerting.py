@@ -1,0 +1,55 @@
+"""When two names and dates are worth an officer's time, on a short list and on a very long one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossing.documents.dates import PartialDate
+from crossing.screening.names.alerting import is_chance
+from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.evidence import AskedPerson, ListedPerson
+from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.names.judging import judge
+from crossing.screening.names.spelling import spell
+
+BORN = PartialDate(1985, 3, 12)
+LISTED_BORN = (ListedBirth.exact(BORN),)
+SHORT, LONG = 1_000, 1_000_000
+
+
+def _is_chance(
+    asked: tuple[str, str], listed: tuple[str, str], total: int, *, born: PartialDate = BORN, nationality: str = "MLI"
+) -> bool:
+    index = NameIndex.of([ListedName(0, False, False, *listed, LISTED_BORN)])
+    spelling = spell(*asked)
+    match = next(iter(index.ask(spelling, born).matches))
+    person = AskedPerson(spelling, born, "M", nationality)
+    theirs = ListedPerson(match.alignment.listed, LISTED_BORN, "M", ("MLI",))
+    return is_chance(person, theirs, match, judge(person, theirs, index, match.alignment), total)
+
+
+@pytest.mark.parametrize("nationality", ["MLI", "FRA", ""])
+def test_the_very_name_and_the_very_date_are_never_chance(nationality: str) -> None:
+    asked, listed = ("DIALLO", "MAMADOU"), ("Diallo", "Mamadou")
+    assert not _is_chance(asked, listed, LONG, nationality=nationality)
+
+
+def test_a_similar_name_of_another_state_is_chance_on_a_long_list_alone() -> None:
+    asked, listed = ("COULIBALY", "SEYDOU"), ("Coulibaly", "Seydou Drissa Lassana")
+    assert _is_chance(asked, listed, LONG, nationality="FRA")
+    assert not _is_chance(asked, listed, SHORT, nationality="FRA")
+    assert not _is_chance(asked, listed, LONG)
+
+
+def test_a_date_of_which_a_digit_differs_needs_more_of_the_name_the_longer_the_list() -> None:
+    asked, listed = ("DEMBELE", "OUMAR ISSA"), ("Dembélé", "Oumarou Moussa Issa")
+    slip = PartialDate(1985, 3, 13)
+    assert _is_chance(asked, listed, LONG, born=slip)
+    assert not _is_chance(asked, listed, SHORT, born=slip)
+
+
+@given(st.integers(1, 10_000_000), st.integers(1, 10_000_000), st.sampled_from([BORN, PartialDate(1985, 12, 3)]))
+def test_what_is_chance_on_a_list_is_chance_on_every_longer_one(one: int, other: int, born: PartialDate) -> None:
+    asked, listed = ("TRAORE", "FATOUMATA"), ("Traoré", "Fatoumata Bintou")
+    shorter, longer = sorted((one, other))
+    assert _is_chance(asked, listed, longer, born=born) or not _is_chance(asked, listed, shorter, born=born)
