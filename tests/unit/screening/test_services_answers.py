@@ -102,16 +102,20 @@ class TestHits:
     def test_an_answer_that_contradicts_itself_is_looked_at_by_a_person(self, answering: Answering) -> None:
         assert said(answering, reponse(code="00", fiches=[SHEET])).outcome is CheckOutcome.POSSIBLE
 
-    @pytest.mark.parametrize(
-        "entry", [None, 7, "x", {}, [], without("entete"), without("personne"), SHEET | {"taux": []}]
-    )
-    def test_an_entry_that_can_not_be_read_is_not_lost(self, answering: Answering, entry: Any) -> None:
+    @pytest.mark.parametrize("entry", [None, 7, "x", {}, [], without("entete"), SHEET | {"entete": {"numero": []}}])
+    def test_an_entry_without_a_reference_is_counted(self, answering: Answering, entry: Any) -> None:
         found = said(answering, reponse(code="10", fiches=[entry, SHEET]))
         assert found.outcome is CheckOutcome.POSSIBLE
-        told = [(one.code, one.params.get("count")) for hit in found.hits for one in hit.explanations]
-        readable = entry == SHEET | {"taux": []}
-        assert ((HITS_LEFT_OUT, 1) in told) is not readable
-        assert len(found.hits) == (2 if readable else 1)
+        [hit] = found.hits
+        assert (hit.explanations[-1].code, hit.explanations[-1].params) == (HITS_LEFT_OUT, {"count": 1})
+
+    @pytest.mark.parametrize("part", [name for name in SHEET if name != "entete"])
+    @pytest.mark.parametrize("instead", [None, [], {}, 7, [7], {"nom": 7}])
+    def test_what_else_can_not_be_read_is_left_open(self, answering: Answering, part: str, instead: Any) -> None:
+        found = said(answering, reponse(code="10", fiches=[SHEET | {part: instead}]))
+        assert found.outcome is CheckOutcome.POSSIBLE
+        assert found.hits[0].entry_reference == "BF-1"
+        assert found.hits[0].label == ("BF-1" if part == "personne" else "KEITA MODIBO")
 
     def test_entries_none_of_which_can_be_read_are_no_answer(self, answering: Answering) -> None:
         assert said(answering, reponse(code="00", fiches=[None, {}])).reason is Reason.MALFORMED_ANSWER

@@ -6,7 +6,7 @@ the answer                                                            the check
 is no JSON, or an expression can't be evaluated on it                 NOT_CHECKED, ``malformed_answer``
 has entries, one of them certain                                      HIT, whatever else it says
 has entries                                                           POSSIBLE, whatever else it says
-has entries, and none of them has a reference and a label             NOT_CHECKED, ``malformed_answer``
+has entries, and none of them has a reference                         NOT_CHECKED, ``malformed_answer``
 has none, and says by one of ``failed`` that the service failed       NOT_CHECKED, that one's reason
 has none, and ``clear`` is not exactly true                           NOT_CHECKED, ``malformed_answer``
 has none, ``clear`` is true, the list's date is older than allowed    NOT_CHECKED, ``list_expired``
@@ -120,32 +120,28 @@ def _entries(found: Sequence[Json], fields: HitFields, source_name: str) -> list
 
 
 def _entry(entry: Json, fields: HitFields, source_name: str) -> _Entry | None:
-    """None for an entry without a reference or a label, or that an expression does not fit."""
-    try:
-        reference = _line(fields.reference.of(entry), _REFERENCE)
-        label = _line(fields.label.of(entry), _LABEL)
-        if not reference or not label:
-            return None
-        score = _score(_value(entry, fields.score), fields.score_range)
-        certain = _value(entry, fields.certain) is True
-        hit = HitDetail(
-            list_name=_line(_value(entry, fields.list_name), _LABEL) or source_name,
-            entry_reference=reference,
-            label=label,
-            score=float(certain) if score is None else score,
-            explanations=tuple(_explanations(entry, fields, score)),
-            action=_line(_value(entry, fields.action), _TEXT),
-            caution=_line(_value(entry, fields.caution), _TEXT),
-        )
-        return _Entry(certain, hit)
-    except CannotEvaluate:
+    """None for an entry without a reference. What else of it can't be read is left open: it stops somebody anyway."""
+    reference = _line(_part(entry, fields.reference), _REFERENCE)
+    if not reference:
         return None
+    score = _score(_part(entry, fields.score), fields.score_range)
+    certain = _part(entry, fields.certain) is True
+    hit = HitDetail(
+        list_name=_line(_part(entry, fields.list_name), _LABEL) or source_name,
+        entry_reference=reference,
+        label=_line(_part(entry, fields.label), _LABEL) or reference,
+        score=float(certain) if score is None else score,
+        explanations=tuple(_explanations(entry, fields, score)),
+        action=_line(_part(entry, fields.action), _TEXT),
+        caution=_line(_part(entry, fields.caution), _TEXT),
+    )
+    return _Entry(certain, hit)
 
 
 def _explanations(entry: Json, fields: HitFields, score: float | None) -> Iterator[Explanation]:
     if score is not None:
         yield Explanation(code="scored_by_service", params={"percent": int(score * 100)})
-    said = _value(entry, fields.explanations)
+    said = _part(entry, fields.explanations)
     texts = said if isinstance(said, list) else [said]
     for text in [line for one in texts if (line := _line(one, _TEXT))][:MAX_EXPLANATIONS]:
         yield Explanation(code="said_by_source", params={"text": text})
@@ -158,6 +154,14 @@ def _is_something(value: Json) -> bool:
 
 def _value(document: Json, expression: JmesPath | None) -> Json:
     return None if expression is None else expression.of(document)
+
+
+def _part(entry: Json, expression: JmesPath | None) -> Json:
+    """The same of an entry, null also where the expression does not fit it."""
+    try:
+        return _value(entry, expression)
+    except CannotEvaluate:
+        return None
 
 
 def _line(value: Json, longest: int) -> str:
