@@ -29,6 +29,7 @@ from interpol_bridge.questions import KIND_OF_QUERY, WHO_ASKS
 CREDENTIALS = frozenset({"user", "password", "token"})
 DATE_PARTS = frozenset({"birth_date.year", "birth_date.month", "birth_date.day"})
 MATCH_TYPES = frozenset({"exact", "twin", "fuzzy"})
+HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -59,15 +60,17 @@ class Limits(Part):
     records: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
-def _only_credentials(headers: dict[str, str]) -> dict[str, str]:
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
     for name, template in headers.items():
+        if not HEADER_NAME.fullmatch(name) or not template.isascii() or not template.isprintable():
+            raise ValueError(f"{name}: a header has a name of letters, digits and hyphens, and printable ASCII")
         for asked in PLACEHOLDER.findall(template):
             if asked not in CREDENTIALS | {"basic"}:
                 raise ValueError(f"{name}: {{{asked}}} is none of {{user}}, {{password}}, {{token}} and {{basic}}")
     return headers
 
 
-Headers = Annotated[dict[str, str], AfterValidator(_only_credentials)]
+Headers = Annotated[dict[str, str], AfterValidator(_sendable)]
 
 
 class Http(Part):
