@@ -287,6 +287,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         retemplater=retemplater,
         engine_status=engine_status,
         bridge=outside.bridge,
+        watchlists=outside.watchlists,
         bridge_watch=bridge_reporter.watch,
         rechecks=rechecks,
         verifications=verification_sender.queue,

@@ -300,6 +300,16 @@ MATCHES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+VERIFICATIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pending": mark("The bureau has not been told yet: it is tried again by itself."),
+        "sent": mark("The bureau has been told."),
+        "replaced": mark("A newer word took its place before the bureau was told."),
+        "refused": mark("The bridge does not take it: tell the bureau yourself."),
+        "given_up": mark("The bureau could not be told in time: tell it yourself."),
+    }
+)
+
 FRAUDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "stolen_blank": mark("Stolen before it was issued"),

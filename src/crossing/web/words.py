@@ -6,7 +6,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from crossing.decisions.schemas import RefusalReason
+from crossing.decisions.schemas import Finding, RefusalReason
 from crossing.documents.chip.results import Verdict as ChipVerdict
 from crossing.documents.reading.port import DoubtReason
 from crossing.faces.schemas import EngineTrouble, Judgement
@@ -56,6 +56,7 @@ from crossing.web.vocabulary import (
     RECORD_FIELDS,
     REGIMES,
     SEXES,
+    VERIFICATIONS,
 )
 
 DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUMENT_CHIP})
@@ -190,6 +191,14 @@ class Words:
     def fraud(self, code: str) -> str:
         """What became of a document that is reported: stolen, lost, revoked."""
         return self._translate(FRAUDS[code]) if code in FRAUDS else code
+
+    def verdict_on_hit(self, code: str) -> str:
+        """What the second line told the bureau of a hit."""
+        return self.of(Finding(code)) if code in set(Finding) else code
+
+    def verification(self, state: str) -> str:
+        """How far the second line's word on a hit is on its way to the bureau."""
+        return self._translate(VERIFICATIONS[state])
 
     def match(self, code: str) -> str:
         """How a record was found."""

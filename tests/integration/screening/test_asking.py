@@ -32,6 +32,8 @@ from crossing.screening.asking.watch import TOLD_AGAIN_AFTER, BridgeReporter, Br
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
 from crossing.screening.rechecks import RecheckQueue
+from crossing.screening.services.service import WatchlistServices
+from crossing.screening.verifications import VerificationQueue
 from crossing.web.pages import interpol, interpol_posts
 from crossing.web.rendering import CAPITAL_NAVIGATION, POST_NAVIGATION, Surface
 from tests.factories.clock import StandingClock
@@ -248,6 +250,7 @@ class TestThePages:
         app = app_with_identity(post.database, post.clock)
         app.state.surface = Surface("post", "Nianfo", POST_NAVIGATION)
         app.state.bridge_watch, app.state.outbox, app.state.rechecks = post.reporter.watch, post.outbox, post.rechecks
+        app.state.verifications, app.state.watchlists = VerificationQueue(post.clock), WatchlistServices()
         app.include_router(interpol.router)
         return app
 

@@ -56,7 +56,7 @@ class InterpolNews(BaseModel):
     """Whether one machine of a post asks INTERPOL, as pages show it and as the capital is told. Of no traveller.
 
     ``since`` is when ``asking`` became what it is, by the post's clock. ``copy_max_age_hours``: older than that the
-    copy answers nobody. ``waiting`` counts the checks of this post that will be asked again by themselves.
+    copy answers nobody. ``waiting`` counts this post's checks that INTERPOL will be asked again by itself.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -19,6 +19,7 @@ from crossing.replication.outbox import Outbox
 from crossing.screening.asking import news as told_news
 from crossing.screening.asking.state import Asking, BridgeSeen, InterpolNews
 from crossing.screening.bridge import BridgeClient
+from crossing.screening.bridge_mapping import SOURCE
 from crossing.screening.rechecks import RecheckQueue
 
 _FRESH_S: Final = 15.0
@@ -113,7 +114,7 @@ class BridgeReporter:
         self.watch.look()
         own = self._outbox.signer.ref
         with reading(self._database) as session:
-            waiting = self._rechecks.pending(session)
+            waiting = self._rechecks.pending_by_source(session).get(SOURCE, 0)
             told = told_news.told(session, own)
         news = self.watch.news(post=own.post, waiting=waiting)
         if not _is_due(news, told):

@@ -12,10 +12,14 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
+from crossing.platform.i18n import locale_for
 from crossing.replication.outbox import Outbox
 from crossing.screening.asking.state import InterpolNews
 from crossing.screening.asking.watch import BridgeWatch
+from crossing.screening.bridge_mapping import SOURCE
 from crossing.screening.rechecks import RecheckQueue
+from crossing.screening.services.service import ServiceState, WatchlistServices
+from crossing.screening.verifications import NEEDS_A_LOOK, VerificationQueue, VerificationView
 from crossing.web.pages.context import clock, database
 from crossing.web.rendering import INTERPOL_READERS, render
 
@@ -23,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Principal, Depends(requires(*INTERPOL_READERS))]
 
-_LATE_SHOWN: Final = 10
+_SHOWN: Final = 10
 
 
 @router.get("/interpol")
@@ -42,23 +46,37 @@ def interpol_news(request: Request, session: Session) -> InterpolNews:
     watch: BridgeWatch = request.app.state.bridge_watch
     outbox: Outbox = request.app.state.outbox
     rechecks: RecheckQueue = request.app.state.rechecks
-    return watch.news(post=outbox.signer.post, waiting=rechecks.pending(session))
+    return watch.news(post=outbox.signer.post, waiting=rechecks.pending_by_source(session).get(SOURCE, 0))
 
 
 def _facts(request: Request, reader: Principal) -> dict[str, Any]:
     watch: BridgeWatch = request.app.state.bridge_watch
+    rechecks: RecheckQueue = request.app.state.rechecks
+    verifications: VerificationQueue = request.app.state.verifications
+    watchlists: WatchlistServices = request.app.state.watchlists
+    of_second_line = reader.may(Permission.REFERRALS_RESOLVE)
     with reading(database(request)) as session:
-        news = interpol_news(request, session)
-        late = _late(session) if reader.may(Permission.REFERRALS_RESOLVE) else None
-    return {
-        "news": news,
-        "bridge": watch.seen().status,
-        "waiting": news.waiting,
-        "late": late,
-        "now": clock(request).now(),
-    }
+        facts = {
+            "news": interpol_news(request, session),
+            "waiting": rechecks.pending_by_source(session),
+            "told": verifications.counted(session),
+            "not_taken": _not_taken(session, verifications) if of_second_line else [],
+            "late": _late(session) if of_second_line else None,
+        }
+    services = [_named(one, locale_for(request)) for one in watchlists.states]
+    return {**facts, "bridge": watch.seen().status, "services": services, "now": clock(request).now()}
+
+
+def _named(state: ServiceState, locale: str) -> tuple[str, ServiceState]:
+    """A service with its name in the reader's language."""
+    return getattr(state.names, locale), state
+
+
+def _not_taken(session: Session, queue: VerificationQueue) -> list[VerificationView]:
+    """Words on hits with which no machine gets further. They name a referral, and nobody."""
+    return [one for one in queue.not_taken(session) if one.state in NEEDS_A_LOOK][:_SHOWN]
 
 
 def _late(session: Session) -> list[ReferralView]:
     """Newest first. Where each was and what was found: of whom is for the second line's own page, which is logged."""
-    return [one for one in reversed(referrals.waiting(session)) if one.late][:_LATE_SHOWN]
+    return [one for one in reversed(referrals.waiting(session)) if one.late][:_SHOWN]

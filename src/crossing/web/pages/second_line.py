@@ -40,6 +40,7 @@ from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
 from crossing.screening.clearance_endpoints import clearances_of
 from crossing.screening.schemas import INTERPOL_KINDS
+from crossing.screening.verifications import VerificationQueue
 from crossing.web.errors import sentence
 from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
 from crossing.web.pages.context import Crop, SecondLine, blobs, clock, database, notices, picture_response, record
@@ -229,10 +230,12 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         raise ReferralUnknown
     view, words = referrals.view(row), Words(locale_for(request))
     traveller = _traveller(request, session, view)
+    verifications: VerificationQueue = request.app.state.verifications
     return {
         "referral": view,
         "traveller": traveller,
         "remembered": remembered(session, clearances_of(request), view, traveller.document),
+        "verifications": verifications.of_referrals(session, [referral_id]),
         "may_revoke": officer.may(Permission.ENTRIES_APPROVE),
         "now": clock(request).now(),
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
