@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from crossing.platform.http import ClientTls
-from crossing.ports.bridge import BatchAnswer
+from crossing.ports.bridge import BatchAnswer, HitVerification, VerificationState
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from tests.contract.interpol_bridge.certificates import Authority
@@ -84,6 +85,23 @@ class TestTheRealBridge:
         assert STOLEN["number"] in detail.label
         assert detail.must_verify
         assert any(reason.startswith("The document is reported") for reason in detail.reasons())
+
+    def test_a_stolen_vehicle_is_found_by_its_vin_and_by_its_plate(self, client: BridgeClient) -> None:
+        for marks in ({"vin": "1M8GDM9AXKP042788"}, {"plate": "UT 4471 KB", "country": "UTO"}):
+            [result] = ask(client, Subject.model_validate({"vehicle": marks}), kinds={CheckKind.INTERPOL_SMV})
+            assert (result.outcome, result.hits[0].fields["make"]) == (CheckOutcome.HIT, "Toyota")
+        [clear] = ask(client, Subject.model_validate({"vehicle": {"vin": "X" * 17}}), kinds={CheckKind.INTERPOL_SMV})
+        assert clear.outcome is CheckOutcome.CLEAR
+
+    def test_the_bureau_s_word_on_a_hit_is_taken_or_refused(self, client: BridgeClient) -> None:
+        hit = by_kind(ask(client, subject(STOLEN["number"])))[CheckKind.INTERPOL_SLTD].hits[0]
+        alone = HitVerification(verdict="confirmed", officer="s.kone", approver="s.kone", ncb_reference="UTO-77")
+        assert client.verify(hit.hit_id, alone) is Reason.UNSUPPORTED
+        both = alone.model_copy(update={"approver": "b.ouedraogo"})
+        told = client.verify(hit.hit_id, both)
+        assert isinstance(told, VerificationState)
+        assert (told.verdict, told.ncb_reference) == ("confirmed", "UTO-77")
+        assert client.verify(uuid4(), both) is Reason.UNSUPPORTED
 
     def test_nobody_known_is_clear_everywhere(self, client: BridgeClient) -> None:
         results = ask(client, subject())
