@@ -90,10 +90,11 @@ class Rechecks:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, after the questions that are on their way."""
+        """Stop, after the questions that are on their way; nothing to do where it was not started."""
         self._stopping.set()
         self._wake.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def answered(self, answers: Sequence[BridgeAnswer]) -> None:
         """A caller was answered: look whether something new waits, or the databases are heard of again."""
