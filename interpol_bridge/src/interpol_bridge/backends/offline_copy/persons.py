@@ -111,9 +111,6 @@ class Nominals:
             return None
         person = self._persons[match.name.person]
         listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
-        if alert(asked, listed, match, judge(asked, listed, None, match.alignment)) is None:
-            return None
-        # How common the name is here takes longer to know, and makes nobody more alike.
         judged = judge(asked, listed, self._names, match.alignment)
         outcome = alert(asked, listed, match, judged)
         if outcome is None or is_chance(asked, listed, match, judged, self._names.total()):
