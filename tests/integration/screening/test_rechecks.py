@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.ports.bridge import BridgeStatus
 from crossing.screening import ledger
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
@@ -36,6 +38,8 @@ class Bureau(BridgeClient):
         self.says: dict[CheckKind, CheckOutcome | Reason] = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.UNREACHABLE)
         self.asked: list[tuple[Subject, str, set[CheckKind]]] = []
         self.questions: list[UUID | None] = []
+        self.adds: dict[str, Any] = {}
+        self.status_said: BridgeStatus | None = None
         self._now = clock.now
 
     def ask(
@@ -56,7 +60,27 @@ class Bureau(BridgeClient):
         said = self.says[kind]
         reason = said if isinstance(said, Reason) else None
         outcome = CheckOutcome.NOT_CHECKED if isinstance(said, Reason) else said
-        return CheckResult(kind=kind, outcome=outcome, reason=reason, source="interpol", performed_at=self._now())
+        told = {"kind": kind, "outcome": outcome, "reason": reason, "source": "interpol", "performed_at": self._now()}
+        return CheckResult.model_validate(told | self.adds)
+
+    @property
+    def configured(self) -> bool:
+        return self.status_said is not None
+
+    def status(self) -> BridgeStatus | None:
+        return self.status_said
+
+    def is_(self, state: str, *, waiting: int = 0) -> None:
+        """What the bridge says of itself from now on."""
+        self.status_said = BridgeStatus.model_validate(
+            {
+                "state": state,
+                "backend": "gateway",
+                "mode": "online",
+                "pending_rechecks": waiting,
+                "checked_at": self._now(),
+            }
+        )
 
 
 class Desk:
@@ -201,6 +225,117 @@ def test_a_subject_that_is_read_anew_replaces_its_questions(
     bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
     enqueue(post_database, clock, bureau, corrected, subject_id)
     assert {state for state, _, _ in states(post_database)} == {"replaced"}
+
+
+def questions(database: Database) -> set[UUID]:
+    with reading(database) as session:
+        return set(session.scalars(sa.select(Recheck.question_id)))
+
+
+def test_a_copy_s_answer_is_recorded_once_and_replaced_by_interpol_s_own(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker, desk: Desk
+) -> None:
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    bureau.adds = {"source_version": "offline_copy", "recheck": True}
+    subject_id = enqueue(post_database, clock, bureau)
+    for _ in range(3):
+        assert rechecker.run_once() == 0
+        clock.advance(minutes=1)
+    assert desk.answers == [], "the copy says the same again"
+    bureau.says |= {CheckKind.INTERPOL_TDAWN: CheckOutcome.POSSIBLE}
+    rechecker.run_once()
+    assert desk.answers == [(subject_id, CheckKind.INTERPOL_TDAWN)], "a newer copy knows more"
+    bureau.adds = {"source_version": "online"}
+    clock.advance(minutes=10)
+    assert rechecker.run_once() == 3
+    assert set(bureau.questions) == {QUESTION}
+    assert {state for state, _, _ in states(post_database)} == {"answered"}
+    with reading(post_database) as session:
+        assert not any(one.recheck for one in ledger.current(session, "session", subject_id))
+
+
+def test_what_the_bridge_does_not_keep_waiting_is_put_as_a_new_question(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    bureau.adds = {"source_version": "online", "recheck": True}
+    enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    assert questions(post_database) == {QUESTION}, "it waits at the bridge under this id"
+    bureau.adds = {"source_version": "online", "recheck": False}
+    clock.advance(minutes=1)
+    rechecker.run_once()
+    assert QUESTION not in questions(post_database)
+
+
+def test_a_refused_question_is_put_as_a_new_one(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    """The bridge may hold another question under this id: after its store was put back from a copy, for example."""
+    enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    assert questions(post_database) == {QUESTION}, "a bridge that can't be reached has not heard it"
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.REFUSED)
+    clock.advance(minutes=1)
+    rechecker.run_once()
+    assert QUESTION not in questions(post_database)
+
+
+def test_what_the_bridge_says_of_one_says_nothing_of_those_behind(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    bureau.adds = {"source_version": "online", "recheck": True}
+    for _ in range(5):
+        enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    assert len(bureau.asked) == 5
+
+
+def test_when_interpol_answers_again_nobody_waits_for_a_pause_to_end(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    bureau.is_("offline")
+    enqueue(post_database, clock, bureau)
+    for _ in range(12):
+        rechecker.run_once()
+        clock.advance(minutes=10)
+    rechecker.run_once()
+    bureau.asked.clear()
+    rechecker.run_once()
+    assert bureau.asked == [], "a pause of ten minutes"
+    bureau.is_("online", waiting=3)
+    bureau.adds = {"source_version": "online", "recheck": True}
+    rechecker.run_once()
+    assert len(bureau.asked) == 1
+    rechecker.run_once()
+    assert len(bureau.asked) == 1, "the bridge asks, and has not heard yet"
+    bureau.is_("online", waiting=0)
+    bureau.says, bureau.adds = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR), {"source_version": "online"}
+    assert rechecker.run_once() == 3
+
+
+def test_each_service_is_waited_for_by_itself(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    subject_id = enqueue(post_database, clock, bureau)
+    national = CheckResult(
+        kind=CheckKind.NATIONAL_LISTS,
+        outcome=CheckOutcome.NOT_CHECKED,
+        reason=Reason.TIMEOUT,
+        source="national_server",
+        performed_at=clock.now(),
+    )
+    queue = RecheckQueue(clock)
+    with post_database.unit_of_work() as session:
+        queue.enqueue(
+            session, subject_kind="session", subject_id=subject_id, results=[national],
+            asked=Asked(uuid4(), SUBJECT, "officer-7", "KOR", "border_control"),
+        )  # fmt: skip
+    with reading(post_database) as session:
+        assert queue.pending_by_source(session) == {"interpol": 3, "national_server": 1}
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    assert rechecker.run_once() == 3
+    with reading(post_database) as session:
+        assert queue.pending_by_source(session) == {"national_server": 1}
 
 
 def test_what_asking_again_can_not_change_is_not_queued(
