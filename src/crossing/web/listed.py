@@ -43,15 +43,25 @@ class Found:
         return _ALERTS.index(found.alert), found.judged.score, found.likeness
 
 
-def found_by_name(lists: Iterable[ListIndex], subject: Subject, now: datetime) -> list[Found]:
-    """The persons of ``lists`` who may be ``subject``, judged as at the lane, the likest first."""
+@dataclass(frozen=True, slots=True)
+class FoundByName:
+    """The likest first. ``in_part``: the names of lists of which not every person was compared."""
+
+    found: list[Found]
+    in_part: list[str]
+
+
+def found_by_name(lists: Iterable[ListIndex], subject: Subject, now: datetime) -> FoundByName:
+    """The persons of ``lists`` who may be ``subject``, judged as at the lane."""
+    answers = [(one, candidates(Query("", subject), one, now.date())) for one in lists]
     found = [
         Found(one.code, one.name, one.expired(now), candidate, tuple(sorted(candidate.person.births, key=_earliest)))
-        for one in lists
-        for candidate in candidates(Query("", subject), one, now.date())
+        for one, answer in answers
+        for candidate in answer.candidates
         if _is_worth_showing(candidate)
     ]
-    return sorted(found, key=lambda one: one.strength, reverse=True)
+    in_part = [one.name for one, answer in answers if not answer.complete]
+    return FoundByName(sorted(found, key=lambda one: one.strength, reverse=True), in_part)
 
 
 def _is_worth_showing(found: Candidate) -> bool:

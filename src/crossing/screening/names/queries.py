@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from crossing.screening import verdicts
 from crossing.screening.countries import same_state, state_code
@@ -59,6 +59,14 @@ class Candidate:
         }
 
 
+class Answer(NamedTuple):
+    """Listed persons, each once, best first. ``complete``: False where the name is too long, or borne by too many, to
+    compare all of the list with it."""
+
+    candidates: list[Candidate]
+    complete: bool
+
+
 def read_queries(stream: BinaryIO) -> Iterator[Query]:
     """One query for each row of a CSV, in its order (see ``rows.read_rows``), also for one that can't be read.
 
@@ -69,23 +77,26 @@ def read_queries(stream: BinaryIO) -> Iterator[Query]:
         yield _query(row)
 
 
-def candidates(query: Query, listed: ListIndex, today: date) -> list[Candidate]:
-    """The listed persons whom the name may be, each once, best first; without those whose entry has ended."""
+def candidates(query: Query, listed: ListIndex, today: date) -> Answer:
+    """Whom the name may be, without those whose entry has ended."""
     subject = query.subject
     best: dict[int, Candidate] = {}
+    complete = True
     if query.unreadable:
-        return []
+        return Answer([], complete=False)
     counting = Wanted(listed.persons.counting(today))
     for name in subject.names:
         spelling = spell(name.surname, name.given_names)
-        for match in listed.names.ask(spelling, subject.birth, truncated=name.truncated, wanted=counting).matches:
+        answer = listed.names.ask(spelling, subject.birth, truncated=name.truncated, wanted=counting)
+        complete = complete and answer.complete and not spelling.left_out
+        for match in answer.matches:
             person = listed.persons[match.name.person]
             if person.orders.counts_on(today):
                 found = _candidate(subject, name, person, listed, match, today)
                 known = best.get(match.name.person)
                 if known is None or found.judged.score > known.judged.score:
                     best[match.name.person] = found
-    return sorted(best.values(), key=lambda found: found.judged.score, reverse=True)
+    return Answer(sorted(best.values(), key=lambda found: found.judged.score, reverse=True), complete)
 
 
 def _candidate(

@@ -22,7 +22,7 @@ from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.seals import Seals
 from crossing.screening.models import WatchList
 from crossing.screening.names.errors import NoSuchListOfNames
-from crossing.screening.names.queries import COLUMNS, Candidate, Query, candidates, read_queries
+from crossing.screening.names.queries import COLUMNS, Answer, Query, candidates, read_queries
 from crossing.screening.names.rows import read_rows
 from crossing.screening.repository import lists
 from crossing.screening.schemas import CheckKind
@@ -78,7 +78,8 @@ def add_search(commands: typer.Typer, open_parts: Callable[[], AbstractContextMa
             with queries.open("rb") as stream:
                 for query in read_queries(stream):
                     unread += bool(query.unreadable)
-                    found = candidates(query, listed, now.date())[:limit]
+                    found = candidates(query, listed, now.date())
+                    found = found._replace(candidates=found.candidates[:limit])
                     typer.echo(_as_json(query, found) if in_json else _as_text(query, found))
             if unread:
                 typer.secho(f"{unread} rows could not be read.", err=True, fg="red")
@@ -112,15 +113,17 @@ def _has_names(watch_list: WatchList) -> bool:
     return known is not None and CheckKind.NAME_LIST in known.covers
 
 
-def _as_json(query: Query, found: list[Candidate]) -> str:
-    answer = {"id": query.id, "candidates": [one.as_json() for one in found]}
+def _as_json(query: Query, found: Answer) -> str:
+    answer = {"id": query.id, "candidates": [one.as_json() for one in found.candidates], "complete": found.complete}
     troubles = _troubles(query)
     return json.dumps(answer | ({"troubles": troubles} if troubles else {}), ensure_ascii=False)
 
 
-def _as_text(query: Query, found: list[Candidate]) -> str:
-    lines = [f"{query.id}: {len(found)} candidates", *(f"  {one}" for one in _troubles(query))]
-    for one in found:
+def _as_text(query: Query, found: Answer) -> str:
+    lines = [f"{query.id}: {len(found.candidates)} candidates", *(f"  {one}" for one in _troubles(query))]
+    if not found.complete and not query.unreadable:
+        lines.append("  The name is too long, or too many on the list bear it: not all of them were compared.")
+    for one in found.candidates:
         lines.append(f"  {one.person.reference} {one.name}: {one.judged.decision.value} ({one.judged.score:.2f})")
         lines += [f"    {reason.text()}" for reason in one.judged.reasons]
     return "\n".join(lines)

@@ -18,10 +18,10 @@ from crossing.screening.errors import ListEntryUnknown, ListUnknown
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import EntryView
-from crossing.screening.schemas import ListStatus, Subject, SubjectName
+from crossing.screening.schemas import CheckKind, ListStatus, Subject, SubjectName
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
-from crossing.web.listed import Found, found_by_name, listed_rows, listed_value
+from crossing.web.listed import FoundByName, found_by_name, listed_rows, listed_value
 from crossing.web.pages.context import blobs, clock, database, picture_response, record
 from crossing.web.pages.lists_common import (
     EntryReader,
@@ -193,7 +193,7 @@ def _by_reference(request: Request, reader: Principal, form: FindForm) -> Respon
     return lists_page(request, "lists/listed.html", reader, facts, tab=SEARCH)
 
 
-def _by_name(request: Request, reader: Principal, form: FindForm) -> list[Found]:
+def _by_name(request: Request, reader: Principal, form: FindForm) -> FoundByName:
     """The best of all lists, judged as the lane judges them."""
     asked = _asked(request, form)
     subject = Subject(
@@ -202,11 +202,12 @@ def _by_name(request: Request, reader: Principal, form: FindForm) -> list[Found]
         sex=form.sex,
         nationality=same_state(form.nationality) if form.nationality else "",
     )
-    found = found_by_name(asked, subject, clock(request).now())[:_SHOWN]
+    answer = found_by_name(asked, subject, clock(request).now())
+    found = answer.found[:_SHOWN]
     with database(request).unit_of_work() as session:
         detail = {"found": len(found), "lists": len(asked)}
         record(request, session, reader, "list.searched", ("watchlist", form.code or "all"), form.purpose, detail)
-    return found
+    return FoundByName(found, answer.in_part)
 
 
 def _asked(request: Request, form: FindForm) -> list[ListIndex]:
@@ -214,20 +215,27 @@ def _asked(request: Request, form: FindForm) -> list[ListIndex]:
     return [one for one in lists_of(request).current() if form.code in {"", one.code}]
 
 
+def _unasked(request: Request, form: FindForm) -> list[str]:
+    """The names of the lists that should answer the form and can't be asked."""
+    silent = [one for one in lists_of(request).unasked() if CheckKind.NAME_LIST in one.covers]
+    return [one.name for one in silent if form.code in {"", one.code}]
+
+
 def _search_page(
     request: Request,
     reader: Principal,
     form: FindForm,
     errors: dict[str, str],
-    found: list[Found] | None,
+    answer: FoundByName | None,
     status: int,
 ) -> Response:
     words, now = words_for(request), clock(request).now()
     facts: dict[str, Any] = {
         "v": form,
         "errors": errors,
-        "found": found,
-        "too_old": [one.name for one in _asked(request, form) if found is not None and one.expired(now)],
+        "found": answer and answer.found,
+        "in_part": [*answer.in_part, *_unasked(request, form)] if answer else [],
+        "too_old": [one.name for one in _asked(request, form) if answer is not None and one.expired(now)],
         "countries": countries.options(locale_for(request), also=(form.nationality,)),
         "list_words": list_words_for(request),
         "lists": [
