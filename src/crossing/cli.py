@@ -10,12 +10,14 @@ from crossing.commands.demonstration import demo
 from crossing.commands.listing import list_parts
 from crossing.commands.migrating import migrate
 from crossing.commands.searching import search_parts
+from crossing.commands.watchlists import service_parts
 from crossing.documents.chip.cli import app as chip
 from crossing.documents.cli import app as mrz
 from crossing.faces.cli import app as faces
 from crossing.screening.cli import app as lists
 from crossing.screening.names.cli import app as names
 from crossing.screening.names.search_cli import add_search
+from crossing.screening.services.cli import app as services
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +33,7 @@ app.add_typer(mrz, name="mrz")
 app.add_typer(chip, name="chip")
 app.add_typer(faces, name="faces")
 app.add_typer(lists(list_parts), name="lists")
+app.add_typer(services(service_parts), name="services")
 add_search(names, search_parts)
 app.add_typer(names, name="names")
 app.command()(migrate)

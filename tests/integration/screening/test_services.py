@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
@@ -24,8 +24,9 @@ from tests.contract.interpol_bridge.certificates import Authority
 from tests.factories.clock import StandingClock
 from tests.factories.watchlist_services import TOKEN, Ministry, described, ministry
 
+MALFORMED: Final = Reason.MALFORMED_ANSWER
 PERSON, VEHICLE = CheckKind.WATCHLIST_SERVICE, CheckKind.WATCHLIST_VEHICLE
-WHO = {"officer": "officer-7", "post": "NIA-1", "purpose": "border_control"}
+WHO: Final[Any] = {"officer": "officer-7", "post": "NIA-1", "purpose": "border_control"}
 KEITA = Subject.model_validate(
     {
         "names": [{"surname": "KEYTA", "given_names": "MODIBO"}, {"surname": "KEITA", "given_names": "MODIBO"}],
@@ -217,14 +218,14 @@ class TestNoAnswerIsNeverClear:
             (status(404), Reason.UNSUPPORTED),
             (status(500), Reason.BACKEND_ERROR),
             (status(503), Reason.BACKEND_ERROR),
-            (status(202), Reason.MALFORMED_ANSWER),
-            (lambda: RedirectResponse("/sirene/consultation", 307), Reason.MALFORMED_ANSWER),
-            (lambda: HTMLResponse("<html>Bienvenue</html>"), Reason.MALFORMED_ANSWER),
-            (text(b'{"reponse": {"code": "00", "date_fichier": "2031-02'), Reason.MALFORMED_ANSWER),
-            (text(b""), Reason.MALFORMED_ANSWER),
-            (text(b"{}"), Reason.MALFORMED_ANSWER),
-            (text(b'{"reponse": {"code": "00", "date_fichier": "2031-02-28", "fiches": 0}}'), Reason.MALFORMED_ANSWER),
-            (text(b'{"reponse": {"code": "00"}, "x": "' + b"x" * 2_200_000 + b'"}'), Reason.MALFORMED_ANSWER),
+            (status(202), MALFORMED),
+            (lambda: RedirectResponse("/sirene/consultation", 307), MALFORMED),
+            (lambda: HTMLResponse("<html>Bienvenue</html>"), MALFORMED),
+            (text(b'{"reponse": {"code": "00", "date_fichier": "2031-02'), MALFORMED),
+            (text(b""), MALFORMED),
+            (text(b"{}"), MALFORMED),
+            (text(b'{"reponse": {"code": "00", "date_fichier": "2031-02-28", "fiches": 0}}'), MALFORMED),
+            (text(b'{"reponse": {"code": "00"}, "x": "' + b"x" * 2_200_000 + b'"}'), MALFORMED),
             (slow, Reason.TIMEOUT),
         ],
     )  # fmt: skip
@@ -286,15 +287,14 @@ class TestBreaker:
             asked.behaviour = status(503)
             for _ in range(description.breaker.failures):
                 assert said(service, NOBODY).reason is Reason.BACKEND_ERROR
-            assert service.state.circuit is Circuit.OPEN
+            assert service.state.circuit == Circuit.OPEN.value
             assert said(service, NOBODY).reason is Reason.CIRCUIT_OPEN
             assert len(asked.asked) == description.breaker.failures
 
             now[0] += description.breaker.reset_s
             asked.behaviour = None
             assert said(service, NOBODY).outcome is CheckOutcome.CLEAR
-            assert service.state.circuit is Circuit.CLOSED
-            assert service.state.reason is None
+            assert (service.state.circuit, service.state.reason) == (Circuit.CLOSED, None)
 
     def test_a_question_that_it_does_not_take_is_no_failure(
         self, descriptions: dict[str, Description], asked: Ministry

@@ -150,7 +150,9 @@ class TestParsing:
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 words = st.sampled_from(["reponse", "code", "fiches", "date_fichier", "entete", "numero", "personne", "nom", "degre"])
-values = st.sampled_from(["00", "10", "91", "2031-02-28", "C", True, False, None, [], {}]) | plain
+values: st.SearchStrategy[Any] = (
+    st.sampled_from(["00", "10", "91", "2031-02-28", "C", True, False, None, [], {}]) | plain
+)
 documents = st.recursive(
     values, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=5), max_leaves=20
 )
