@@ -85,6 +85,12 @@ def test_who_has_left_the_list_or_counts_no_more_is_no_candidate(run: Run) -> No
     assert answers(run, query("q", "Diallo Mamadou Saliou", "1990-01-02"))[0]["candidates"] == []
 
 
+def test_it_says_whether_all_of_the_list_was_compared(run: Run) -> None:
+    many = " ".join(f"{first}{second}o" for first in "BDFGKLMN" for second in ("ada", "ema", "isa", "ora"))
+    said = answers(run, query("short", "Keita Fatoumata"), query("long", many))
+    assert [one["complete"] for one in said] == [True, False]
+
+
 def test_a_person_reads_it_in_lines(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crossing.screening.names.search_cli.sys.stdout.isatty", lambda: True, raising=False)
     code, said = run(csv_of(query("q-1", "Keita Fatoumata", "1975")), "--limit", "1")
