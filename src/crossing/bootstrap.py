@@ -144,6 +144,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     movements = MovementService(outbox=outbox, clock=core.clock)
     progress = LiveProgress(core.notices)
     clearances = Clearances(clearance_key(settings), clock=core.clock, days=settings.clearance_days)
+    outside = _outside_services(settings, core.clock)
     desk = Desk(
         post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
         decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
@@ -153,6 +154,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         clock=core.clock,
         progress=progress,
         clearances=clearances,
+        beside=outside.beside,
     )
     devices = parts.devices or _device_client(settings)
     engines = open_faces(settings, core.database, core.clock, parts.face_engine, parts.former_face_engine)
@@ -181,7 +183,6 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         seen=names_seen,
         most_unusable=settings.faces_list_unusable,
     )
-    outside = _outside_services(settings, core.clock)
     rechecks = RecheckQueue(core.clock)
     bridge_desk = BridgeDesk(database=core.database, services=outside, rechecks=rechecks, desk=desk)
     services = LaneServices(

@@ -1,5 +1,6 @@
 """Putting a session's parts together: as the screen shows it, and as a decision is made on it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -47,7 +48,10 @@ from crossing.movements.service import history_of
 from crossing.ports.devices import Progress
 from crossing.replication.events import BlobNote, Lane
 from crossing.screening import ledger
+from crossing.screening.bridge_mapping import SOURCE as INTERPOL
+from crossing.screening.bridge_mapping import SOURCE_NAME as INTERPOL_NAME
 from crossing.screening.combined import verdict_of
+from crossing.screening.outside import Beside
 from crossing.screening.schemas import (
     INTERPOL_KINDS,
     OUTSIDE_KINDS,
@@ -86,11 +90,14 @@ def sha256_of(row: CaptureSession, kind: ImageKind) -> str | None:
     return image["sha256"] if image else None
 
 
-def dossier_of(session: Session, row: CaptureSession, *, now: datetime, today: date) -> Dossier:
-    """Everything about the traveller as it stands now. A question still under way counts as not checked."""
+def dossier_of(
+    session: Session, row: CaptureSession, *, now: datetime, today: date, beside: Sequence[Beside] = ()
+) -> Dossier:
+    """Everything about the traveller as it stands now. A question still under way, to INTERPOL or a service
+    ``beside``, counts as not checked."""
     person = Person.model_validate(row.person)
     document = document_of(row)
-    checks = _with_unanswered(row, _answered(session, row), document, now)
+    checks = _with_unanswered(row, _answered(session, row), document, now, beside)
     return Dossier(
         session_id=row.session_id,
         post=row.post,
@@ -132,7 +139,14 @@ def _blobs_of(row: CaptureSession) -> tuple[BlobNote, ...]:
     return tuple({blob.sha256: blob for blob in [*fingers, *earlier, *images]}.values())
 
 
-def view_of(session: Session, row: CaptureSession, *, today: date, progress: Progress | None = None) -> SessionView:
+def view_of(
+    session: Session,
+    row: CaptureSession,
+    *,
+    today: date,
+    progress: Progress | None = None,
+    beside: Sequence[Beside] = (),
+) -> SessionView:
     """The whole lane screen in one value. ``progress`` is how far the reading of the chip is, while it goes on."""
     person, document = person_of(row), document_of(row)
     checks = _answered(session, row)
@@ -164,7 +178,9 @@ def view_of(session: Session, row: CaptureSession, *, today: date, progress: Pro
         judgements=review.judgements,
         checks=tuple(checks),
         verdict=verdict_of(
-            _with_unanswered(row, checks, document, row.opened_at), review.judgements, live_sha256=review.live_sha256
+            _with_unanswered(row, checks, document, row.opened_at, beside),
+            review.judgements,
+            live_sha256=review.live_sha256,
         ),
         checks_pending=row.bridge_pending or row.vehicle_question_id is not None,
         history=_before(history_of(session, person, document), row.movement_id) if person else TravellerHistory(),
@@ -265,29 +281,40 @@ def _earlier_chip(session: Session, row: CaptureSession, now: list[CheckResult])
 
 
 def _still_asked(
-    row: CaptureSession, checks: list[CheckResult], document: TravelDocument | None, now: datetime
+    row: CaptureSession,
+    checks: list[CheckResult],
+    document: TravelDocument | None,
+    now: datetime,
+    beside: Sequence[Beside],
 ) -> list[CheckResult]:
-    answered = {check.kind for check in checks}
-    asked = _kinds_asked(row) & INTERPOL_KINDS
+    answered = {(check.kind, check.source) for check in checks}
+    asked, of_interpol = _kinds_asked(row), INTERPOL_KINDS
     if document is None:
-        asked -= {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
+        of_interpol -= {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
+    interpol = [Beside(kind, INTERPOL, INTERPOL_NAME) for kind in sorted(asked & of_interpol)]
     return [
         CheckResult(
-            kind=kind,
+            kind=one.kind,
             outcome=CheckOutcome.NOT_CHECKED,
             reason=Reason.PENDING,
-            source="interpol",
+            source=one.source,
+            source_name=one.source_name,
             performed_at=now,
         )
-        for kind in sorted(asked - answered)
+        for one in (*interpol, *beside)
+        if one.kind in asked and (one.kind, one.source) not in answered
     ]
 
 
 def _with_unanswered(
-    row: CaptureSession, checks: list[CheckResult], document: TravelDocument | None, now: datetime
+    row: CaptureSession,
+    checks: list[CheckResult],
+    document: TravelDocument | None,
+    now: datetime,
+    beside: Sequence[Beside],
 ) -> list[CheckResult]:
     """The answers, and a result for each question that is still under way."""
-    checks = [*checks, *_still_asked(row, checks, document, now)]
+    checks = [*checks, *_still_asked(row, checks, document, now, beside)]
     if is_asked(row):
         checks = [*checks, _chip_still_asked(now)]
     return checks

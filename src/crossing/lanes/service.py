@@ -1,6 +1,6 @@
 """The desk: what happens to a session, each step in the caller's transaction. No image and no device in here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 from functools import partial
@@ -67,6 +67,7 @@ from crossing.screening import ledger
 from crossing.screening.askable import is_readable_name
 from crossing.screening.clearances import Clearances
 from crossing.screening.documents import tidy
+from crossing.screening.outside import Beside
 from crossing.screening.schemas import CheckResult
 from crossing.screening.verifications import VerificationQueue
 
@@ -91,7 +92,7 @@ WhenLeft = Callable[[UUID, MovementRecord], None]
 class Desk:
     """Every step of a session. Steps that the state table does not allow are refused there."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a step of a session touches
         self,
         *,
         post: PostIdentity,
@@ -102,7 +103,9 @@ class Desk:
         clock: Clock,
         progress: LiveProgress,
         clearances: Clearances,
+        beside: Sequence[Beside] = (),
     ) -> None:
+        """``beside``: who is asked beside INTERPOL; until each has answered it is not checked."""
         self.post = post
         self.clearances: Final = clearances
         self._verifications = VerificationQueue(clock)
@@ -112,6 +115,7 @@ class Desk:
         self._notices = notices
         self._clock = clock
         self._progress = progress
+        self._beside = beside
         self._when_left: list[WhenLeft] = []
 
     def when_left(self, do: WhenLeft) -> None:
@@ -120,7 +124,8 @@ class Desk:
 
     def view(self, session: Session, row: CaptureSession) -> SessionView:
         """The whole lane screen, with how far the reading of the chip is at this moment."""
-        return view_of(session, row, today=self.today(), progress=self._progress.of(row.session_id))
+        progress = self._progress.of(row.session_id)
+        return view_of(session, row, today=self.today(), progress=progress, beside=self._beside)
 
     def today(self) -> date:
         return self._clock.now().astimezone(self.post.zone).date()
@@ -368,7 +373,7 @@ class Desk:
     def _dossier(self, session: Session, row: CaptureSession) -> Dossier:
         if person_of(row) is None or row.evidence_level is None:
             raise IdentityMissing
-        return dossier_of(session, row, now=self._clock.now(), today=self.today())
+        return dossier_of(session, row, now=self._clock.now(), today=self.today(), beside=self._beside)
 
     def _answer_late(
         self,

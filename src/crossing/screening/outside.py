@@ -3,7 +3,7 @@ watchlist services."""
 
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from crossing.platform.ids import new_id
@@ -21,9 +21,18 @@ from crossing.screening.schemas import (
 from crossing.screening.services.asking import Asker
 from crossing.screening.services.service import WatchlistService, WatchlistServices
 from crossing.screening.yente.source import SOURCE as NATIONAL
+from crossing.screening.yente.source import SOURCE_NAME as NATIONAL_NAME
 from crossing.screening.yente.source import NationalServer
 
 _WORKERS: Final = 8
+
+
+class Beside(NamedTuple):
+    """A check that a service beside INTERPOL answers, and who that is."""
+
+    kind: CheckKind
+    source: str
+    source_name: str
 
 
 class OutsideServices:
@@ -47,6 +56,12 @@ class OutsideServices:
         """The checks that are asked for each traveller."""
         national = {CheckKind.NATIONAL_LISTS} if self._national else set[CheckKind]()
         return INTERPOL_OF_TRAVELLER | national | {CheckKind.WATCHLIST_SERVICE}
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """Whatever is asked here beside INTERPOL."""
+        national = (Beside(CheckKind.NATIONAL_LISTS, NATIONAL, NATIONAL_NAME),) if self._national else ()
+        return (*national, *(Beside(kind, one.code, one.name) for kind, one in self.watchlists.asked))
 
     def ask(
         self,
