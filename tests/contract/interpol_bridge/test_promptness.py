@@ -2,7 +2,10 @@
 
 import time
 
+from .backing import of_kind
 from .world import Bridge
+
+pytestmark = of_kind("simulator")
 
 
 def test_an_answer_on_a_kept_open_connection_waits_for_no_acknowledgement(bridge: Bridge) -> None:

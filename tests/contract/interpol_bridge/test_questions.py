@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,9 @@ import pytest
 
 from crossing.ports.bridge import BatchAnswer, BridgeAnswer, BridgeStatus
 
+from .backing import Backing, Kind, of_kind, over_a_network
 from .certificates import Authority
-from .world import POST, Bridge, Simulator, bridge_in, clean_passport, question, stolen_passport
+from .world import POST, Bridge, bridge_in, clean_passport, question, stolen_passport
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:
@@ -25,7 +27,7 @@ class TestOperations:
     def test_a_stolen_document_is_a_hit_to_be_verified(self, bridge: Bridge) -> None:
         answer = BridgeAnswer.model_validate(bridge.ask("sltd", stolen_passport(document_type="P")))
 
-        assert (answer.outcome, answer.mode, answer.not_checked_reason) == ("hit", "online", None)
+        assert (answer.outcome, answer.mode, answer.not_checked_reason) == ("hit", bridge.mode, None)
         [hit] = answer.hits
         assert (hit.match_type, hit.score, hit.fraud_type) == ("exact", 1, "stolen")
         assert hit.must_verify_with_ncb
@@ -77,29 +79,35 @@ class TestOperations:
             ("tdawn", "no_hit"),
         ]
 
-    def test_status_says_that_the_databases_are_asked(self, bridge: Bridge) -> None:
+    def test_status_says_who_is_asked(self, bridge: Bridge, backing_kind: Kind) -> None:
         status = BridgeStatus.model_validate(bridge.status())
 
-        assert (status.state, status.backend, status.circuit) == ("online", "simulator", "closed")
+        assert (status.state, status.backend, status.circuit, status.mode) == (
+            "degraded" if backing_kind == "offline_copy" else "online",
+            backing_kind,
+            "closed",
+            bridge.mode,
+        )
 
     def test_metrics_count_outcomes_and_name_nobody(self, bridge: Bridge) -> None:
         bridge.ask("sltd", stolen_passport())
         exposition = bridge.client.get("/metrics").text
 
-        assert 'interpol_bridge_answers_total{mode="online",operation="sltd",outcome="hit",reason=""}' in exposition
-        assert 'interpol_bridge_latency_seconds_count{mode="online",operation="sltd"}' in exposition
+        mode = f'mode="{bridge.mode}"'
+        assert f'interpol_bridge_answers_total{{{mode},operation="sltd",outcome="hit",reason=""}}' in exposition
+        assert f'interpol_bridge_latency_seconds_count{{{mode},operation="sltd"}}' in exposition
         assert "L898902C3" not in exposition
         assert POST not in exposition
 
 
 class TestRepeatedRequests:
-    def test_the_same_request_gets_the_stored_answer(self, bridge: Bridge, simulator: Simulator) -> None:
+    def test_the_same_request_gets_the_stored_answer(self, bridge: Bridge, times_asked: Callable[[], int]) -> None:
         asked = stolen_passport()
         first = bridge.ask("sltd", asked)
-        before = len(simulator.asked)
+        before = times_asked()
 
         assert bridge.ask("sltd", asked) == first
-        assert len(simulator.asked) == before
+        assert times_asked() == before
 
     @pytest.mark.parametrize("change", [{"document_number": "A00000001"}, {"officer": "officer-8"}])
     def test_the_same_id_with_another_body_is_a_conflict(self, bridge: Bridge, change: dict[str, str]) -> None:
@@ -116,25 +124,32 @@ class TestRepeatedRequests:
 
         assert problem(bridge.client.post("/v1/tdawn/query", json=asked)) == (409, "request-id-reused")
 
-    def test_two_questions_under_one_id_in_a_batch_are_a_conflict(self, bridge: Bridge, simulator: Simulator) -> None:
-        asked, before = stolen_passport(), len(simulator.asked)
+    def test_two_questions_under_one_id_in_a_batch_are_a_conflict(
+        self, bridge: Bridge, times_asked: Callable[[], int]
+    ) -> None:
+        asked, before = stolen_passport(), times_asked()
         items = [{"database": name, "document": asked} for name in ("sltd", "tdawn")]
 
         assert problem(bridge.client.post("/v1/batch", json={"items": items})) == (409, "request-id-reused")
-        assert len(simulator.asked) == before
+        assert times_asked() == before
 
-    def test_one_question_twice_in_a_batch_is_asked_once(self, bridge: Bridge, simulator: Simulator) -> None:
-        item, before = {"database": "sltd", "document": stolen_passport()}, len(simulator.asked)
+    def test_one_question_twice_in_a_batch_is_asked_once(
+        self, bridge: Bridge, times_asked: Callable[[], int]
+    ) -> None:
+        item, before = {"database": "sltd", "document": stolen_passport()}, times_asked()
 
         answer = bridge.client.post("/v1/batch", json={"items": [item, item]}).json()["answers"]
 
         assert answer[0] == answer[1]
-        assert len(simulator.asked) == before + 1
+        assert times_asked() == before + 1
 
-    def test_repeats_that_come_together_are_asked_once(self, bridge: Bridge, simulator: Simulator) -> None:
-        simulator.behave(latency_ms=200)
+    @over_a_network
+    def test_repeats_that_come_together_are_asked_once(
+        self, bridge: Bridge, backing: Backing, times_asked: Callable[[], int]
+    ) -> None:
+        backing.behave(latency_ms=200)
         asked, answers = stolen_passport(), list[dict[str, Any]]()
-        before = len(simulator.asked)
+        before = times_asked()
         threads = [threading.Thread(target=lambda: answers.append(bridge.ask("sltd", asked))) for _ in range(6)]
         for thread in threads:
             thread.start()
@@ -142,7 +157,7 @@ class TestRepeatedRequests:
             thread.join()
 
         assert answers == [answers[0]] * 6
-        assert len(simulator.asked) == before + 1
+        assert times_asked() == before + 1
 
 
 class TestRefusedRequests:
@@ -212,10 +227,11 @@ class TestRefusedRequests:
         assert problem(bridge.client.get("/v1/elsewhere")) == (404, "not-found")
         assert problem(bridge.client.get("/v1/sltd/query")) == (405, "method-not-allowed")
 
+    @of_kind("simulator")
     def test_a_caller_that_asks_too_much_is_told_when_to_come_again(
-        self, tmp_path: Path, authority: Authority, simulator: Simulator
+        self, tmp_path: Path, authority: Authority, backing: Backing
     ) -> None:
-        with bridge_in(tmp_path, authority, simulator.url, rate_per_minute=60, rate_burst=50) as bridge:
+        with bridge_in(tmp_path, authority, "", rate_per_minute=60, rate_burst=50, **backing.options) as bridge:
             items = [{"database": "sltd", "document": clean_passport()} for _ in range(50)]
             assert bridge.client.post("/v1/batch", json={"items": items}).status_code == 200
 

@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from interpol_bridge.serving import listen
+from interpol_bridge.simulator.scenario import Scenario, read_scenario
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.secrets import read_keys
 from tests.factories.serving import wait_until
 
+from .backing import Backing, of_kind, over_a_network
 from .certificates import Authority
-from .world import Bridge, Simulator, bridge_in, clean_passport, question, stolen_passport
+from .copies import copy_of
+from .world import Bridge, bridge_in, clean_passport, question, stolen_passport
 
 TROUBLES = {
     "hang": ({"fault": "hang"}, "timeout"),
@@ -29,14 +32,22 @@ TROUBLES = {
     "half an answer": ({"fault": "truncated"}, "malformed_answer"),
     "no records": ({"fault": "wrong_shape"}, "malformed_answer"),
     "another question's answer": ({"fault": "other_question"}, "malformed_answer"),
+    "a record without its reference": ({"fault": "bad_record"}, "malformed_answer"),
+    "nothing": ({"fault": "empty"}, "malformed_answer"),
+    "too much": ({"fault": "too_long"}, "malformed_answer"),
+    "a connection cut": ({"fault": "cut"}, "malformed_answer"),
+    "a trickle": ({"fault": "trickle", "hang_s": 4}, "timeout"),
+    "a document type with entities": ({"fault": "doctype"}, "malformed_answer"),
+    "another namespace": ({"fault": "foreign_namespace"}, "malformed_answer"),
 }
 
 
+@over_a_network
 @pytest.mark.parametrize(("behaviour", "reason"), TROUBLES.values(), ids=TROUBLES)
 def test_trouble_is_not_checked_with_its_reason(
-    bridge: Bridge, simulator: Simulator, behaviour: dict[str, Any], reason: str
+    bridge: Bridge, backing: Backing, behaviour: dict[str, Any], reason: str
 ) -> None:
-    simulator.behave(**behaviour)
+    backing.behave(**behaviour)
     started = time.monotonic()
 
     answer = bridge.ask("sltd", stolen_passport())
@@ -45,9 +56,10 @@ def test_trouble_is_not_checked_with_its_reason(
     assert time.monotonic() - started < bridge.settings.backend_deadline_s + 0.9
 
 
+@over_a_network
 @pytest.mark.parametrize("database", ["sltd", "tdawn", "nominals", "smv"])
-def test_trouble_reaches_every_operation(bridge: Bridge, simulator: Simulator, database: str) -> None:
-    simulator.behave(fault="wrong_shape")
+def test_trouble_reaches_every_operation(bridge: Bridge, backing: Backing, database: str) -> None:
+    backing.behave(fault="wrong_shape")
     asked = {
         "sltd": {"document_number": "A1", "issuing_state": "UTO"},
         "tdawn": {"document_number": "A1", "issuing_state": "UTO"},
@@ -69,8 +81,9 @@ def test_nobody_listening_is_unreachable(tmp_path: Path, authority: Authority) -
     assert status["state"] == "degraded"
 
 
-def test_a_batch_behind_a_hanging_backend_takes_one_deadline(bridge: Bridge, simulator: Simulator) -> None:
-    simulator.behave(fault="hang")
+@over_a_network
+def test_a_batch_behind_a_hanging_backend_takes_one_deadline(bridge: Bridge, backing: Backing) -> None:
+    backing.behave(fault="hang")
     items = [{"database": "sltd", "document": clean_passport()} for _ in range(50)]
     started = time.monotonic()
 
@@ -80,43 +93,121 @@ def test_a_batch_behind_a_hanging_backend_takes_one_deadline(bridge: Bridge, sim
     assert time.monotonic() - started < bridge.settings.backend_deadline_s + 2
 
 
-def test_trouble_with_one_database_leaves_the_others(bridge: Bridge, simulator: Simulator) -> None:
-    simulator.behave(fault="http_error", status=500, databases=["tdawn"])
+@over_a_network
+def test_trouble_with_one_database_leaves_the_others(bridge: Bridge, backing: Backing) -> None:
+    backing.behave(fault="http_error", status=500, databases=["tdawn"])
 
     assert bridge.ask("tdawn", stolen_passport())["outcome"] == "not_checked"
     assert bridge.ask("sltd", stolen_passport())["outcome"] == "hit"
 
 
-def test_a_question_is_asked_again_under_a_new_id(bridge: Bridge, simulator: Simulator) -> None:
-    simulator.behave(fault="http_error", status=500, times=1)
+@over_a_network
+def test_a_question_is_answered_under_its_own_id_once_the_databases_answer(
+    tmp_path: Path, authority: Authority, backing: Backing
+) -> None:
     asked = stolen_passport()
+    with bridge_in(tmp_path, authority, "", **backing.options) as bridge:
+        backing.behave(fault="http_error", status=500)
+        meanwhile = [bridge.ask("sltd", asked) for _ in range(2)]
+        backing.behave()
+        fresh = bridge.ask("sltd", stolen_passport())
+        wait_until(lambda: bridge.ask("sltd", asked)["outcome"] == "hit")
+        later = bridge.ask("sltd", asked)
 
-    assert bridge.ask("sltd", asked)["outcome"] == "not_checked"
-    assert bridge.ask("sltd", asked)["outcome"] == "not_checked"
-    assert bridge.ask("sltd", stolen_passport())["outcome"] == "hit"
+    assert [(one["outcome"], one["recheck"]) for one in meanwhile] == [("not_checked", True)] * 2
+    assert fresh["outcome"] == "hit"
+    assert not later["recheck"]
 
 
-def test_what_cannot_be_audited_is_not_asked(tmp_path: Path, authority: Authority, simulator: Simulator) -> None:
-    with bridge_in(tmp_path, authority, simulator.url) as bridge:
+@over_a_network
+def test_what_cannot_be_audited_is_not_asked(tmp_path: Path, authority: Authority, backing: Backing) -> None:
+    with bridge_in(tmp_path, authority, "", **backing.options) as bridge:
         engine = open_engine(bridge.settings.database_path, read_keys(bridge.settings.secret_path).database)
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE audit"))
         engine.dispose()
-        before = len(simulator.asked)
+        before = len(backing.asked)
 
         answer = bridge.client.post("/v1/sltd/query", json=stolen_passport())
 
     assert answer.status_code == 503
     assert answer.json()["type"] == "urn:interpol-bridge:problem:store-unavailable"
-    assert len(simulator.asked) == before
+    assert len(backing.asked) == before
 
 
-class TestCopies:
-    def behave(self, simulator: Simulator, age: timedelta) -> None:
-        simulator.behave(copy_as_of=(datetime.now(UTC) - age).isoformat())
+class TestTheCopyAlone:
+    """What can befall a copy: it is too old, it lacks a database, or it isn't there."""
 
-    def test_a_fresh_copy_answers_and_says_its_date(self, bridge: Bridge, simulator: Simulator) -> None:
-        self.behave(simulator, timedelta(hours=2))
+    @of_kind("offline_copy")
+    def test_one_that_is_too_old_answers_nothing_not_even_a_hit(
+        self, tmp_path: Path, authority: Authority, backing: Backing
+    ) -> None:
+        old = copy_of(read_scenario(), tmp_path / "held", as_of=datetime.now(UTC) - timedelta(hours=25))
+        with bridge_in(tmp_path, authority, "", **(backing.options | old)) as bridge:
+            answers = [bridge.ask("sltd", asked) for asked in (stolen_passport(), clean_passport())]
+            status = bridge.status()
+
+        for answer in answers:
+            assert (answer["outcome"], answer["not_checked_reason"], answer["hits"]) == (
+                "not_checked",
+                "stale_copy",
+                [],
+            )
+            assert not answer["recheck"]
+        assert (status["state"], status["copy_stale"]) == ("offline", True)
+
+    @of_kind("offline_copy")
+    def test_one_that_is_not_there_answers_nothing(
+        self, tmp_path: Path, authority: Authority, backing: Backing
+    ) -> None:
+        empty = {"copy_folder": tmp_path / "nothing"}
+        with bridge_in(tmp_path, authority, "", **(backing.options | empty)) as bridge:
+            answer = bridge.ask("sltd", clean_passport())
+
+        assert (answer["outcome"], answer["not_checked_reason"]) == ("not_checked", "backend_error")
+
+
+@over_a_network
+class TestTheCopyBehind:
+    """A copy that answers where the databases don't: of half the records, so that the other half is a late hit."""
+
+    def test_it_answers_at_once_and_the_databases_later(
+        self, tmp_path: Path, authority: Authority, backing: Backing
+    ) -> None:
+        held = copy_of(Scenario(sltd=read_scenario().sltd[1:], nominals=read_scenario().nominals), tmp_path / "held")
+        limits = {"recheck_backoff_s": 0.2, "probe_interval_s": 0.2, "breaker_reset_s": 0.2}
+        known, unknown = question(document_number="UB0100417", issuing_state="UTO"), stolen_passport()
+        with bridge_in(tmp_path, authority, "", **limits, **backing.options, **held) as bridge:
+            backing.behave(fault="http_error", status=500)
+            at_once = [bridge.ask("sltd", asked) for asked in (known, unknown)]
+            lacking = bridge.ask("smv", question(vin="1M8GDM9AXKP042788"))
+            waiting = bridge.status()["pending_rechecks"]
+            backing.behave()
+            wait_until(lambda: not any(bridge.ask("sltd", asked)["recheck"] for asked in (known, unknown)))
+            later = [bridge.ask("sltd", asked) for asked in (known, unknown)]
+
+        assert [one["outcome"] for one in at_once] == ["hit", "no_hit"]
+        assert {(one["mode"], one["online_reason"], one["recheck"]) for one in at_once} == {
+            ("offline_copy", "backend_error", True)
+        }
+        assert (lacking["outcome"], lacking["not_checked_reason"], lacking["recheck"]) == (
+            "not_checked",
+            "backend_error",
+            True,
+        )
+        assert waiting == 3
+        assert [(one["outcome"], one["mode"]) for one in later] == [("hit", "online"), ("hit", "online")]
+
+
+@over_a_network
+class TestAnswersFromACopyFarAway:
+    """The databases are asked online, and say that they answered from a copy."""
+
+    def behave(self, backing: Backing, age: timedelta) -> None:
+        backing.behave(copy_as_of=(datetime.now(UTC) - age).isoformat())
+
+    def test_a_fresh_copy_answers_and_says_its_date(self, bridge: Bridge, backing: Backing) -> None:
+        self.behave(backing, timedelta(hours=2))
         answer = bridge.ask("sltd", clean_passport())
 
         assert (answer["outcome"], answer["mode"]) == ("no_hit", "offline_copy")
@@ -124,9 +215,9 @@ class TestCopies:
 
     @pytest.mark.parametrize("age", [timedelta(hours=25), timedelta(days=-1)], ids=["too old", "from the future"])
     def test_a_copy_that_cannot_be_relied_on_answers_nothing(
-        self, bridge: Bridge, simulator: Simulator, age: timedelta
+        self, bridge: Bridge, backing: Backing, age: timedelta
     ) -> None:
-        self.behave(simulator, age)
+        self.behave(backing, age)
         answer = bridge.ask("sltd", clean_passport())
 
         assert (answer["outcome"], answer["not_checked_reason"]) == ("not_checked", "stale_copy")
@@ -134,17 +225,18 @@ class TestCopies:
         assert bridge.status()["state"] == "offline"
 
 
+@over_a_network
 def test_a_failing_backend_is_left_alone_and_tried_again(
-    tmp_path: Path, authority: Authority, simulator: Simulator
+    tmp_path: Path, authority: Authority, backing: Backing
 ) -> None:
     limits = {"breaker_failures": 3, "breaker_reset_s": 2, "probe_interval_s": 1, "recheck_backoff_s": 60}
-    with bridge_in(tmp_path, authority, simulator.url, **limits) as bridge:
-        simulator.behave(fault="http_error", status=500)
-        before = len(simulator.asked)
+    with bridge_in(tmp_path, authority, "", **limits, **backing.options) as bridge:
+        backing.behave(fault="http_error", status=500)
+        before = len(backing.asked)
         reasons = [bridge.ask("sltd", clean_passport())["not_checked_reason"] for _ in range(5)]
-        asked = len(simulator.asked)
+        asked = len(backing.asked)
         status = bridge.status()
-        simulator.behave()
+        backing.behave()
         wait_until(lambda: bridge.status()["state"] == "online")
         recovered = bridge.status()
         answer = bridge.ask("sltd", stolen_passport())

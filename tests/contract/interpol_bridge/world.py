@@ -1,6 +1,7 @@
 """A bridge and a simulator on loopback, with real TLS, for tests."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -66,6 +67,11 @@ class Simulator:
     url: str
     log: Path
 
+    @property
+    def options(self) -> dict[str, object]:
+        """The settings of a bridge that asks it."""
+        return {"backend": "simulator", "backend_url": self.url}
+
     def behave(self, **behaviour: object) -> None:
         answer = httpx.post(f"{self.url}/control/behaviour", json=behaviour, trust_env=False)
         assert answer.status_code == 200, answer.text
@@ -101,6 +107,16 @@ class Bridge:
         answer = self.client.post(f"/v1/{database}/query", json=body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+    @property
+    def mode(self) -> str:
+        """Of the answers that are not from a copy in its stead."""
+        return "offline_copy" if self.settings.backend == "offline_copy" else "online"
+
+    def answered(self) -> int:
+        """Questions that it put to whoever is behind it, as it counts them itself."""
+        counted = re.findall(r"^interpol_bridge_answers_total{.*} (\S+)$", self.client.get("/metrics").text, re.M)
+        return int(sum(map(float, counted)))
 
     def status(self) -> dict[str, Any]:
         return dict(self.client.get("/v1/status").json())
