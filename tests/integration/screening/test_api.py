@@ -3,6 +3,9 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -12,14 +15,18 @@ from crossing.identity.roles import Role
 from crossing.platform.api import MAX_BODY_BYTES
 from crossing.platform.db import Database
 from crossing.platform.notify import Notices
+from crossing.ports.bridge import HitVerification
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.endpoints import router
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
 from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.rechecks import RecheckQueue
+from crossing.screening.schemas import Reason
+from crossing.screening.verifications import VerificationQueue
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.lists import csv_of, list_service, person
+from tests.integration.screening.test_bridge import http, misbehaving
 
 FIRST = {"name": "The national list", "format": "national_persons", "as_of": "2031-02-20T00:00:00Z"}
 
@@ -35,6 +42,7 @@ def app(post_database: Database, clock: StandingClock) -> Iterator[FastAPI]:
     app.state.list_imports.start()
     app.state.bridge = BridgeClient(None, clock=clock)
     app.state.rechecks = RecheckQueue(clock)
+    app.state.verifications = VerificationQueue(clock)
     app.include_router(router)
     yield app
     app.state.list_imports.stop()
@@ -94,7 +102,41 @@ def test_a_code_is_a_short_word(app: FastAPI) -> None:
 
 def test_without_a_bridge_the_status_says_so(app: FastAPI) -> None:
     status = signed_in_client(app, Role.OFFICER, post="KOR").get("/api/bridge/status").json()
-    assert status == {"configured": False, "reachable": False, "pending_rechecks": 0, "said": None}
+    assert {name: said for name, said in status.items() if said} == {}
+    assert status["configured"] is False
+    assert status["pending_rechecks"] == 0
+
+
+def test_the_status_tells_how_old_the_copy_is_and_what_waits(
+    app: FastAPI, post_database: Database, clock: StandingClock
+) -> None:
+    said = {
+        "state": "degraded", "backend": "gateway", "mode": "offline_copy", "copy_as_of": "2031-02-28T18:00:00Z",
+        "pending_rechecks": 7, "checked_at": "2031-03-01T08:30:00Z", "reason": "timeout",
+    }  # fmt: skip
+    word = HitVerification(verdict="not_the_person", officer="s.kone")
+    with post_database.unit_of_work() as session:
+        app.state.verifications.enqueue(session, uuid4(), [uuid4(), uuid4()], word)
+        refused = app.state.verifications.due(session)[0]
+        app.state.verifications.settle(refused, Reason.UNSUPPORTED, timedelta(seconds=5))
+    answer = http("200 OK", json.dumps(said).encode())
+    with misbehaving(lambda _: answer) as url, closing(BridgeClient(url, clock=clock)) as bridge:
+        app.state.bridge = bridge
+        status = signed_in_client(app, Role.OFFICER, post="KOR").get("/api/bridge/status").json()
+    assert (status["mode"], status["copy_age_hours"], status["copy_stale"]) == ("offline_copy", 14.5, False)
+    assert (status["pending_at_bridge"], status["pending_rechecks"]) == (7, 0)
+    assert (status["verifications_waiting"], status["verifications_not_taken"]) == (1, 1)
+    assert status["said"]["reason"] == "timeout"
+
+
+def test_what_the_bridge_does_not_take_is_for_the_second_line_to_see(app: FastAPI, post_database: Database) -> None:
+    word = HitVerification(verdict="not_the_person", officer="s.kone")
+    referral_id = uuid4()
+    with post_database.unit_of_work() as session:
+        app.state.verifications.enqueue(session, referral_id, [uuid4()], word)
+    assert signed_in_client(app, Role.OFFICER, post="KOR").get("/api/bridge/verifications").status_code == 403
+    [shown] = signed_in_client(app, Role.SECOND_LINE, post="KOR").get("/api/bridge/verifications").json()
+    assert (shown["referral_id"], shown["verdict"], shown["state"]) == (str(referral_id), "not_the_person", "pending")
 
 
 def test_a_preview_shows_columns_and_changes_and_writes_nothing(app: FastAPI) -> None:

@@ -194,7 +194,8 @@ SILENT = {"outcome": Outcome.NOT_CHECKED, "not_checked_reason": NotCheckedReason
 
 class TestSeveralAnswersInOne:
     def test_one_spelling_answered_by_a_copy_makes_it_a_copy_s_answer(self) -> None:
-        for answers in (({}, COPY), (COPY, {})):
+        online: dict[str, Any] = {}
+        for answers in ((online, COPY), (COPY, online)):
             result = answered(CheckKind.INTERPOL_NOMINALS, *answers)
             assert (result.outcome, result.source_version) == (CheckOutcome.CLEAR, "offline_copy")
             assert awaits(result)
