@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from interpol_bridge.copy_cli import copy_app
 from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.gateway_cli import gateway_app
 from interpol_bridge.logs import configure_logs
 from interpol_bridge.serving import https_server, listen
 from interpol_bridge.settings import Settings, load_settings
@@ -27,6 +28,7 @@ app = typer.Typer(
 audit_app = typer.Typer(no_args_is_help=True, help="The audit of who asked what, and why.")
 app.add_typer(audit_app, name="audit")
 app.add_typer(copy_app, name="copy")
+app.add_typer(gateway_app, name="gateway")
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +62,7 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     ] = None,
     data_folder: DataFolder = None,
     secret_file: SecretFile = None,
-    backend: Annotated[str | None, typer.Option(help="Who is asked: simulator.")] = None,
+    backend: Annotated[str | None, typer.Option(help="Who is asked: gateway, offline_copy or simulator.")] = None,
     backend_url: Annotated[str | None, typer.Option(help="Where the backend is.")] = None,
 ) -> None:
     """Serve the contract to the posts, until stopped.

@@ -183,11 +183,20 @@ class TestTheBridgeRefuses:
 
         assert error.reason in {NotCheckedReason.REFUSED, NotCheckedReason.UNREACHABLE}
 
-    def test_an_address_without_tls(self, authority: Authority) -> None:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://127.0.0.1:1",
+            "https://",
+            "https://127.0.0.1:port",
+            "https://127.0.0.1:99999",
+            "https://user:password@127.0.0.1",
+            "https://127.0.0.1/?key=1",
+        ],
+    )
+    def test_an_address_that_is_none_of_a_gateway(self, authority: Authority, url: str) -> None:
         with pytest.raises(ConfigurationError, match="https://"):
-            GatewayBackend.open(
-                load_settings(None, **gateway_options("http://127.0.0.1:1", authority, authority.issue("bridge")))
-            )
+            GatewayBackend.open(load_settings(None, **gateway_options(url, authority, authority.issue("bridge"))))
 
 
 class TestRenewedFiles:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from crossing.ports.bridge import Database, FraudType, Mode, NotCheckedReason, NoticeColour
 from interpol_bridge.backends.base import Finding, NotAnswered, Record, Source
-from interpol_bridge.backends.gateway.mapping import Mapping, Place
+from interpol_bridge.backends.gateway.mapping import AnswerPlaces, Mapping, Place
 from interpol_bridge.backends.gateway.xml import Element, Schema, XPath
 from interpol_bridge.questions import Question
 
@@ -21,11 +21,10 @@ WORD_LETTERS = 40
 class FaultReader:
     """Finds the fault that a service sends in the place of an answer."""
 
-    def __init__(self, where: str, mapping: Mapping, database: Database) -> None:
-        places = mapping.answer_of(database).fault
-        self._element = XPath(f"{where}.fault.element", places.element, mapping.namespaces)
-        self._code = XPath(f"{where}.fault.code", places.code, mapping.namespaces)
-        self._reasons = {code.casefold(): reason for code, reason in places.codes.items()}
+    def __init__(self, where: str, answer: AnswerPlaces, namespaces: dict[str, str]) -> None:
+        self._element = XPath(f"{where}.fault.element", answer.fault.element, namespaces)
+        self._code = XPath(f"{where}.fault.code", answer.fault.code, namespaces)
+        self._reasons = {code.casefold(): reason for code, reason in answer.fault.codes.items()}
 
     def read(self, root: Element, otherwise: NotCheckedReason) -> NotAnswered | None:
         """The fault of a document; one with a code that is not listed has the reason ``otherwise``."""

@@ -6,11 +6,9 @@ from typing import Self
 from crossing.ports.breaker import Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import Finding, NotAnswered, Source
-from interpol_bridge.backends.gateway.answers import FaultReader, malformed
 from interpol_bridge.backends.gateway.interface import Interface
 from interpol_bridge.backends.gateway.requests import sources_of
-from interpol_bridge.backends.gateway.wire import OK, Reply, Wire
-from interpol_bridge.backends.gateway.xml import Element, NotXml, parse
+from interpol_bridge.backends.gateway.wire import Wire
 from interpol_bridge.questions import Question
 from interpol_bridge.settings import Settings
 
@@ -41,7 +39,7 @@ class GatewayBackend:
         session = self._wire.session()
         body = operation.writer.write(sources_of(question, session.credentials))
         reply = self._wire.send(session, "POST", operation.path, session.filled(operation.headers), body)
-        return operation.reader.read(self._root(reply, operation.fault), question)
+        return operation.reader.read(self._interface.document(reply, operation.fault), question)
 
     def probe(self) -> Source:
         probe = self._interface.probe
@@ -49,25 +47,7 @@ class GatewayBackend:
         body = probe.writer.write(session.credentials.named) if probe.writer else None
         method = "POST" if probe.writer else "GET"
         reply = self._wire.send(session, method, probe.path, session.filled(probe.headers), body)
-        return probe.read(self._root(reply, next(iter(self._interface.operations.values())).fault))
+        return probe.read(self._interface.document(reply, probe.fault))
 
     def close(self) -> None:
         self._wire.close()
-
-    def _root(self, reply: Reply, fault: FaultReader) -> Element:
-        """The document of a good reply.
-
-        :raises NotAnswered: its status or a fault says otherwise, or it is none
-        """
-        by_status = self._interface.statuses.get(reply.status, NotCheckedReason.BACKEND_ERROR)
-        try:
-            root = parse(reply.body, depth=self._interface.limits.depth)
-        except NotXml as error:
-            if reply.status == OK:
-                raise malformed(str(error)) from None
-            raise NotAnswered(by_status, f"status {reply.status}") from None
-        if said := fault.read(root, by_status):
-            raise said
-        if reply.status != OK:
-            raise NotAnswered(by_status, f"status {reply.status}")
-        return root

@@ -1,13 +1,24 @@
 """A mapping made ready: every path, table and schema of it checked once, at the start."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from crossing.ports.bridge import Database, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered, Source
-from interpol_bridge.backends.gateway.answers import AnswerReader, FaultReader, source_of
+from interpol_bridge.backends.gateway.answers import AnswerReader, FaultReader, malformed, source_of
 from interpol_bridge.backends.gateway.mapping import Mapping, read_mapping, shipped_mapping
 from interpol_bridge.backends.gateway.requests import RequestWriter, check_databases
-from interpol_bridge.backends.gateway.xml import Element, Schema, XPath
+from interpol_bridge.backends.gateway.xml import Element, NotXml, Schema, XPath, parse
+
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back over HTTP."""
+
+    status: int
+    body: bytes
 
 
 class Operation:
@@ -19,7 +30,7 @@ class Operation:
         self.path = operation.path
         self.headers = mapping.http.headers | operation.headers
         self.writer = RequestWriter(where, mapping, mapping.fields_of(database), request)
-        self.fault = FaultReader(f"{where}.answer", mapping, database)
+        self.fault = FaultReader(f"{where}.answer", mapping.answer_of(database), mapping.namespaces)
         self.reader = AnswerReader(f"{where}.answer", mapping, database, answer)
 
 
@@ -30,6 +41,7 @@ class Probe:
         self.path = mapping.probe.path
         self.headers = mapping.http.headers | mapping.probe.headers
         self.writer = RequestWriter("probe", mapping, mapping.probe.fields, None) if mapping.probe.fields else None
+        self.fault = FaultReader("probe", mapping.answer, mapping.namespaces)
         self._ready = XPath("probe.ready", mapping.probe.ready, mapping.namespaces)
         self._copy_as_of = XPath("probe.copy_as_of", mapping.probe.copy_as_of, mapping.namespaces)
 
@@ -53,10 +65,28 @@ class Interface:
         request = Schema(used.parent / mapping.schemas.request) if mapping.schemas.request else None
         answer = Schema(used.parent / mapping.schemas.answer) if mapping.schemas.answer else None
         self.limits = mapping.limits
-        self.statuses = mapping.http.statuses
+        self._statuses = mapping.http.statuses
         self.operations = {one: Operation(mapping, one, request, answer) for one in mapping.operations}
         self.probe = Probe(mapping)
 
     @property
     def header_templates(self) -> list[dict[str, str]]:
         return [*(one.headers for one in self.operations.values()), self.probe.headers]
+
+    def document(self, reply: Reply, fault: FaultReader) -> Element:
+        """The root element of a good reply.
+
+        :raises NotAnswered: its status or a fault says otherwise, or it is no XML that is read here
+        """
+        by_status = self._statuses.get(reply.status, NotCheckedReason.BACKEND_ERROR)
+        try:
+            root = parse(reply.body, depth=self.limits.depth)
+        except NotXml as error:
+            if reply.status == OK:
+                raise malformed(str(error)) from None
+            raise NotAnswered(by_status, f"status {reply.status}") from None
+        if said := fault.read(root, by_status):
+            raise said
+        if reply.status != OK:
+            raise NotAnswered(by_status, f"status {reply.status}")
+        return root

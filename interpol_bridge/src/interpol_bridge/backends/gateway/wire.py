@@ -8,7 +8,6 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,20 +19,14 @@ from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.gateway.access import Credentials, client_context, read_credentials, stamp
 from interpol_bridge.backends.gateway.answers import malformed
+from interpol_bridge.backends.gateway.interface import Reply
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.settings import Settings
 
-OK = 200
 KEEP_ALIVE_S = 30
 LOOK_AT_FILES_S = 1.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    body: bytes
 
 
 class Session:
@@ -70,10 +63,7 @@ class Wire:
     """
 
     def __init__(self, settings: Settings, headers: Iterable[dict[str, str]], *, limit: int, ticks: Ticks) -> None:
-        address = urlsplit(settings.backend_url)
-        if address.scheme != "https" or not address.hostname:
-            raise ConfigurationError("The gateway is asked over TLS: INTERPOL_BRIDGE_BACKEND_URL must be https://...")
-        self._base = settings.backend_url.rstrip("/")
+        self._base = _base(settings.backend_url)
         self._settings = settings
         self._headers = tuple(headers)
         self._limit = limit
@@ -150,6 +140,20 @@ class Wire:
             if retired_at < over:
                 session.pool.close()
         self._retired = [(at, session) for at, session in self._retired if at >= over]
+
+
+def _base(url: str) -> str:
+    """The address before every path. It may hold a path of its own, but nobody's password."""
+    try:
+        address = urlsplit(url)
+        usable = address.scheme == "https" and address.hostname and address.port != 0
+    except ValueError:
+        usable = False
+    if not usable or address.username is not None or address.query or address.fragment:
+        raise ConfigurationError(
+            "The gateway is asked over TLS: INTERPOL_BRIDGE_BACKEND_URL must be https://HOST:PORT"
+        )
+    return url.rstrip("/")
 
 
 def _as_not_answered(error: Exception, *, begun: bool) -> NotAnswered:
