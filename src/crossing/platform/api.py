@@ -57,7 +57,7 @@ def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan 
     app.state.metrics = CollectorRegistry()
     app.state.body_limits = ()
     problems.install(app)
-    _add_health(app, database)
+    _add_health(app)
     # The last added is the outermost: the correlation id is there before anything can fail, and no answer,
     # whichever layer gives it, leaves without it and the security headers.
     app.add_middleware(BodyLimitMiddleware)
@@ -67,19 +67,24 @@ def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan 
     return app
 
 
-def _add_health(app: FastAPI, database: Database) -> None:
-    @app.get("/health/live", tags=["health"], summary="The process answers")
-    def live() -> dict[str, str]:
-        return {"status": "live", "version": __version__}
+def _add_health(app: FastAPI) -> None:
+    app.get("/health/live", tags=["health"], summary="The process answers")(live)
+    app.get("/health/ready", tags=["health"], summary="The database answers")(ready)
 
-    @app.get("/health/ready", tags=["health"], summary="The database answers")
-    def ready() -> JSONResponse:
-        try:
-            with database.engine.connect() as connection:
-                connection.execute(sa.text("SELECT 1"))
-        except SQLAlchemyError:
-            return JSONResponse({"status": "database unavailable"}, status_code=503)
-        return JSONResponse({"status": "ready"})
+
+def live() -> dict[str, str]:
+    return {"status": "live", "version": __version__}
+
+
+def ready(request: Request) -> JSONResponse:
+    """Asked of the application's state: FastAPI remembers endpoints for good, and would keep what they close over."""
+    database: Database = request.app.state.database
+    try:
+        with database.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "database unavailable"}, status_code=503)
+    return JSONResponse({"status": "ready"})
 
 
 def metrics_page(request: Request) -> Response:
