@@ -16,6 +16,10 @@ from sqlalchemy import Connection, insert, select
 
 from interpol_bridge.store.tables import audit
 
+# Statements that every question runs are made once: building one costs as much as running it.
+LAST = select(audit.c.seq, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)
+ADD = insert(audit)
+
 EMPTY = dict.fromkeys((column.name for column in audit.columns if column.name != "seq"), "")
 
 
@@ -42,7 +46,7 @@ def keyed_hash(key: bytes, value: object) -> str:
 
 def append(connection: Connection, key: bytes, entries: Iterable[Mapping[str, str]]) -> None:
     """Append entries, in a transaction that holds the write lock; columns not given are empty."""
-    last = connection.execute(select(audit.c.seq, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)).first()
+    last = connection.execute(LAST).first()
     seq, previous_hash = (last.seq, last.entry_hash) if last else (0, "")
     rows = []
     for entry in entries:
@@ -51,7 +55,7 @@ def append(connection: Connection, key: bytes, entries: Iterable[Mapping[str, st
         row["entry_hash"] = previous_hash = _entry_hash(key, row)
         rows.append(row)
     if rows:
-        connection.execute(insert(audit), rows)
+        connection.execute(ADD, rows)
 
 
 def verify(connection: Connection, key: bytes, known_head: str = "") -> ChainReport:

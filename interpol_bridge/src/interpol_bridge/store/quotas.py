@@ -2,10 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from interpol_bridge.store.tables import quotas
+
+
+OF_DAY = select(quotas.c.asked).where(quotas.c.post == bindparam("of_post"), quotas.c.day == bindparam("of_day"))
+_COUNT = insert(quotas)
+COUNT = _COUNT.on_conflict_do_update(index_elements=["post", "day"], set_={"asked": _COUNT.excluded.asked})
 
 
 class QuotaSpent(Exception):
@@ -18,12 +23,10 @@ def spend(connection: Connection, post: str, now: datetime, count: int, limit: i
     :raises QuotaSpent: it does not; none are counted
     """
     day = now.date().isoformat()
-    of_day = select(quotas.c.asked).where(quotas.c.post == post, quotas.c.day == day)
-    asked = (connection.execute(of_day).scalar() or 0) + count
+    asked = (connection.execute(OF_DAY, {"of_post": post, "of_day": day}).scalar() or 0) + count
     if limit is not None and asked > limit:
         raise QuotaSpent
-    row = insert(quotas).values(post=post, day=day, asked=asked)
-    connection.execute(row.on_conflict_do_update(index_elements=["post", "day"], set_={"asked": asked}))
+    connection.execute(COUNT, {"post": post, "day": day, "asked": asked})
 
 
 def forget_before(connection: Connection, day: date) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from crossing.ports.bridge import BridgeAnswer, HitVerification, Mode, NotCheckedReason, Outcome
@@ -19,6 +19,16 @@ from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.rechecks import Queue, Waiting
 from interpol_bridge.store.secrets import Keys
 from interpol_bridge.store.writer import Writer
+
+# Statements that every question runs are made once: building one costs as much as running it.
+ANSWERS = select(tables.answers).where(
+    tables.answers.c.post == bindparam("of_post"),
+    tables.answers.c.request_id.in_(bindparam("ids", expanding=True)),
+)
+# A question that was cut off by a crash is asked again under its id; only the answer to one that waited replaces one.
+KEEP_ASKED = insert(tables.asked).prefix_with("OR REPLACE")
+KEEP_ANSWER = insert(tables.answers).prefix_with("OR REPLACE")
+KEEP_HIT = insert(tables.hits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +96,11 @@ class Store:
 
     def answers(self, post: str, request_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
         """The newest answers given to a post, of those request ids that have one."""
-        wanted = select(tables.answers).where(
-            tuple_(tables.answers.c.post, tables.answers.c.request_id).in_([(post, str(one)) for one in request_ids])
-        )
+        wanted = {"of_post": post, "ids": [str(one) for one in request_ids]}
         with self._reading() as connection:
             return {
                 UUID(row.request_id): StoredAnswer(row.question_hash, BridgeAnswer.model_validate_json(row.answer))
-                for row in connection.execute(wanted)
+                for row in connection.execute(ANSWERS, wanted)
             }
 
     def record_asked(self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None) -> None:
@@ -109,8 +117,7 @@ class Store:
         def write(connection: Connection) -> None:
             quotas.spend(connection, post, now, len(questions), quota)
             chain.append(connection, self._keys.audit, entries)
-            # A question that was cut off by a crash is asked again under its id.
-            connection.execute(insert(tables.asked).prefix_with("OR REPLACE"), rows)
+            connection.execute(KEEP_ASKED, rows)
 
         self._writer.run(write)
 
@@ -294,27 +301,22 @@ class Store:
 
     def _keep_answer(self, connection: Connection, question: Question, answer: BridgeAnswer, now: datetime) -> None:
         given_to = _given_to(question)
-        connection.execute(
-            # Only the answer to a question that waited replaces one: whoever asks looks for a stored one first.
-            insert(tables.answers)
-            .prefix_with("OR REPLACE")
-            .values(
-                **given_to,
-                question_hash=self.question_hash(question),
-                answered_at=now.isoformat(),
-                answer=answer.model_dump_json(),
-            )
-        )
+        row = {
+            **given_to,
+            "question_hash": self.question_hash(question),
+            "answered_at": now.isoformat(),
+            "answer": answer.model_dump_json(),
+        }
+        connection.execute(KEEP_ANSWER, row)
         for hit in answer.hits:
-            connection.execute(
-                insert(tables.hits).values(
-                    **given_to,
-                    hit_id=str(hit.hit_id),
-                    database=hit.database,
-                    record_reference=hit.record_reference,
-                    found_at=now.isoformat(),
-                )
-            )
+            row = {
+                **given_to,
+                "hit_id": str(hit.hit_id),
+                "database": hit.database,
+                "record_reference": hit.record_reference,
+                "found_at": now.isoformat(),
+            }
+            connection.execute(KEEP_HIT, row)
 
 
 def _given_to(question: Question) -> dict[str, str]:
