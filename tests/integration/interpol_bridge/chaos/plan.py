@@ -13,6 +13,7 @@ LISTED: Final = 60
 LISTED_SHARE: Final = 0.2
 DATABASES: Final = ("sltd", "sltd", "sltd", "sltd", "tdawn", "nominals", "nominals", "smv")
 FIELD_OF: Final = {"sltd": "document", "tdawn": "document", "nominals": "nominal", "smv": "vehicle"}
+PERSONAL: Final = ("document_number", "family_name", "plate")
 LETTERS: Final = "ABDEFGKLMNRSTUVZ"
 
 
@@ -41,12 +42,10 @@ class Plan:
         for database in ("sltd", "tdawn", "nominals", "smv"):
             self.records[database] = [_record(database, number, chance) for number in range(LISTED)]
 
-    def scenario(self) -> Scenario:
-        return Scenario.model_validate(self.records)
-
-    def copied(self, database: str) -> list[dict[str, Any]]:
-        """The records that the copy has."""
-        return [one for number, one in enumerate(self.records[database]) if _in_copy(number)]
+    def copied(self) -> Scenario:
+        """What the copy has."""
+        held = {name: [one for at, one in enumerate(rows) if _in_copy(at)] for name, rows in self.records.items()}
+        return Scenario.model_validate(held)
 
     def batches(self, questions: int) -> Iterator[list[Asked]]:
         """Batches of one to eight questions, ``questions`` in all."""

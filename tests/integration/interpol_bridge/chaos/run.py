@@ -4,15 +4,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.factories.serving import wait_until
 
-from .plan import Asked, Plan
+from .plan import PERSONAL, Asked, Plan
 from .post_client import PostClient
 from .proof import Findings, examine
 from .storm import Storm
-from .world import audit_report, post_of, world_in
+from .world import Backend, audit_report, post_of, world_in
 
 
 @dataclass
@@ -23,7 +22,7 @@ class Outcome:
     befallen: Counter[str]
     refusals: list[str]
     audit: str
-    bridge_log: str
+    named_in_logs: list[str]
     asked: list[Asked]
     storm_s: float
     healed_s: float
@@ -36,14 +35,15 @@ def weather_a_storm(
     questions: int,
     per_second: float,
     healed_within_s: float,
-    copy: dict[str, Any] | None = None,
+    backend: Backend = "simulator",
+    with_copy: bool = False,
 ) -> Outcome:
     """Ask ``questions`` while everything fails, let it heal, wait until nothing waits, and examine what was said."""
     plan = Plan(seed)
     batches = list(plan.batches(questions))
     asked = [question for batch in batches for question in batch]
     interval_s = questions / len(batches) / per_second
-    with world_in(folder, plan, copy=copy) as world:
+    with world_in(folder, plan, backend=backend, with_copy=with_copy) as world:
         storm = Storm(world, seed=seed)
         client = PostClient(world.url, post_of(world), batches, notes=folder / "notes.jsonl", interval_s=interval_s)
         began = time.monotonic()
@@ -62,8 +62,15 @@ def weather_a_storm(
             befallen=storm.befallen,
             refusals=client.refusals,
             audit=audit_report(world),
-            bridge_log=(folder / "bridge.log").read_text(encoding="utf-8"),
+            named_in_logs=_named(folder / "bridge.log", plan),
             asked=asked,
             storm_s=calm - began,
             healed_s=healed - calm,
         )
+
+
+def _named(log: Path, plan: Plan) -> list[str]:
+    """The listed names and numbers that the bridge wrote into its log: there should be none."""
+    text = log.read_text(encoding="utf-8")
+    marks = (one.get(name) for rows in plan.records.values() for one in rows for name in PERSONAL)
+    return [mark for mark in marks if mark and mark in text]

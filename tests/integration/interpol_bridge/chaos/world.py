@@ -2,21 +2,26 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
+from tests.contract.interpol_bridge.bureau import gateway_options
 from tests.contract.interpol_bridge.certificates import Authority
+from tests.contract.interpol_bridge.copies import copy_of
 from tests.factories.serving import free_ports, wait_until
 
 from .plan import WHO_ASKS, Plan
 from .rough_network import RoughNetwork
+
+Backend = Literal["simulator", "gateway"]
 
 
 class Command:
@@ -55,7 +60,7 @@ class Command:
 
 @dataclass
 class World:
-    """Client, ``outside`` network, ``bridge``, ``inside`` network, ``bureau``."""
+    """Client, ``outside`` network, bridge, ``inside`` network, bureau; at ``told_at`` the bureau hears how to behave."""
 
     folder: Path
     authority: Authority
@@ -63,8 +68,7 @@ class World:
     bureau: Command
     outside: RoughNetwork
     inside: RoughNetwork
-    bureau_port: int
-    settings: dict[str, Any]
+    told_at: int
 
     @property
     def url(self) -> str:
@@ -77,7 +81,7 @@ class World:
 
     def behave(self, **behaviour: object) -> bool:
         """Set the bureau's behaviour; whether it was there to hear it."""
-        url = f"http://127.0.0.1:{self.bureau_port}/control/behaviour"
+        url = f"http://127.0.0.1:{self.told_at}/control/behaviour"
         try:
             return httpx.post(url, json=behaviour, timeout=2, trust_env=False).is_success
         except httpx.TransportError:
@@ -95,43 +99,28 @@ class World:
 
 
 @contextmanager
-def world_in(folder: Path, plan: Plan, *, copy: dict[str, Any] | None = None) -> Iterator[World]:
-    """Everything started and ready. ``copy``: the settings of the bridge that give it an offline copy."""
+def world_in(folder: Path, plan: Plan, *, backend: Backend, with_copy: bool) -> Iterator[World]:
+    """Everything started and ready; the bridge asks over ``backend``, and has the plan's offline copy or none."""
     authority = Authority(folder / "authority")
-    bureau_port, bridge_port = free_ports(1), free_ports(1)
+    json_port, xml_port, bridge_port = free_ports(1), free_ports(1), free_ports(1)
     scenario = folder / "scenario.toml"
     scenario.write_text(_toml(plan.records), encoding="utf-8")
+    bureau = _bureau(folder, authority, scenario, json_port, xml_port)
     with ExitStack() as stack:
-        inside = stack.enter_context(RoughNetwork(bureau_port, seed=plan.seed).up())
+        asked_at = xml_port if backend == "gateway" else json_port
+        inside = stack.enter_context(RoughNetwork(asked_at, seed=plan.seed).up())
         outside = stack.enter_context(RoughNetwork(bridge_port, seed=plan.seed + 1).up())
         settings = {
             **_bridge_settings(folder, authority, bridge_port),
-            "backend_url": f"http://127.0.0.1:{inside.port}",
-            **(copy or {}),
+            **_backend_settings(backend, authority, inside.port),
+            **(copy_of(plan.copied(), folder / "held") if with_copy else {}),
         }
         config = folder / "bridge.toml"
         config.write_text(
             "".join(f"{name} = {_value(value)}\n" for name, value in settings.items()), encoding="utf-8"
         )
-        asked_log = str(folder / "asked.jsonl")
-        world = World(
-            folder=folder,
-            authority=authority,
-            bridge=Command("serve", "--config", str(config), log=folder / "bridge.log"),
-            bureau=Command(
-                "simulate",
-                str(scenario),
-                "--port",
-                str(bureau_port),
-                "--asked-log",
-                asked_log,
-                log=folder / "bureau.log",
-            ),
-            outside=outside,
-            inside=inside,
-            bureau_port=bureau_port,
-            settings=settings,
-        )
+        bridge = Command("serve", "--config", str(config), log=folder / "bridge.log")
+        world = World(folder, authority, bridge, bureau, outside, inside, json_port)
         for command in (world.bureau, world.bridge):
             command.start()
             stack.callback(command.kill)
@@ -139,16 +128,35 @@ def world_in(folder: Path, plan: Plan, *, copy: dict[str, Any] | None = None) ->
         yield world
 
 
+def _bureau(folder: Path, authority: Authority, scenario: Path, json_port: int, xml_port: int) -> Command:
+    own = authority.issue("bureau")
+    options = {
+        "--port": json_port,
+        "--asked-log": folder / "asked.jsonl",
+        "--bureau-port": xml_port,
+        "--bureau-certificate": own.certificate_file,
+        "--bureau-key": own.key_file,
+        "--bureau-client-ca": authority.file,
+    }
+    arguments = [str(word) for option in options.items() for word in option]
+    return Command("simulate", str(scenario), *arguments, log=folder / "bureau.log")
+
+
+def _backend_settings(backend: Backend, authority: Authority, port: int) -> dict[str, Any]:
+    if backend == "simulator":
+        return {"backend": backend, "backend_url": f"http://127.0.0.1:{port}"}
+    return gateway_options(f"https://127.0.0.1:{port}", authority, authority.issue("bridge"))
+
+
 def _bridge_settings(folder: Path, authority: Authority, port: int) -> dict[str, Any]:
     """A bridge that gives up and tries again within seconds, so that a storm of minutes holds what months do."""
     own = authority.issue("bridge")
     return {
         "port": port,
-        "tls_certificate": str(own.certificate_file),
-        "tls_key": str(own.key_file),
-        "client_ca": str(authority.file),
-        "data_folder": str(folder / "data"),
-        "backend": "simulator",
+        "tls_certificate": own.certificate_file,
+        "tls_key": own.key_file,
+        "client_ca": authority.file,
+        "data_folder": folder / "data",
         "backend_deadline_s": 1.0,
         "breaker_failures": 5,
         "breaker_reset_s": 0.5,
@@ -172,29 +180,24 @@ def _toml(records: dict[str, list[dict[str, Any]]]) -> str:
 
 
 def _value(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    return f'"{value}"' if isinstance(value, str | Path) else str(value)
 
 
-def post_of(world: World) -> Any:
+def post_of(world: World) -> ssl.SSLContext:
     """TLS of the post that asks."""
     return world.authority.client_context(world.authority.issue(WHO_ASKS["post"]))
 
 
 def audit_report(world: World) -> str:
     """What ``interpol-bridge audit verify`` says of the bridge's store."""
+    verify = (
+        "from interpol_bridge.cli import app; app(['audit', 'verify', '--data-folder', __import__('sys').argv[1]])"
+    )
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from interpol_bridge.cli import app; app()",
-            "audit",
-            "verify",
-            "--data-folder",
-            str(world.folder / "data"),
-        ],
+        [sys.executable, "-c", verify, str(world.folder / "data")],
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return done.stdout or done.stderr

@@ -1,0 +1,58 @@
+"""The long storm: 10,000 questions while bridge, bureau and network are killed, slowed, cut and made to lie."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.integration.interpol_bridge.chaos.run import weather_a_storm
+from tests.integration.interpol_bridge.chaos.storm import FAULTS, WEATHERS
+
+QUESTIONS: Final = int(os.environ.get("CROSSING_SOAK_QUESTIONS", "10000"))
+PER_SECOND: Final = 60
+ENOUGH: Final = 10_000
+"""From so many questions on, everything that can befall has befallen."""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("with_copy", [True, False], ids=["with a copy", "without"])
+def test_through_ten_thousand_questions_nothing_is_made_up_and_all_is_answered(
+    tmp_path: Path, with_copy: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = weather_a_storm(
+        tmp_path,
+        seed=2026,
+        questions=QUESTIONS,
+        per_second=PER_SECOND,
+        healed_within_s=600,
+        backend="gateway",
+        with_copy=with_copy,
+    )
+    found = outcome.findings
+    with capsys.disabled():
+        print(
+            f"\n{QUESTIONS} questions, {'with a' if with_copy else 'without'} copy: {outcome.storm_s:.0f} s of storm"
+        )
+        print(f"  befallen: {dict(outcome.befallen.most_common())}")
+        print(f"  faults of the bureau's answers: {dict(found.faults.most_common())}")
+        print(f"  told: {dict(found.answers.most_common())}")
+        print(f"  why not online: {dict(found.reasons.most_common())}")
+        print(
+            f"  {found.rechecked} questions asked again, {found.late_hits} late hits, "
+            f"{found.cut_short} true answers that the bureau was killed over; "
+            f"all answered {outcome.healed_s:.0f} s after the storm"
+        )
+
+    assert found.wrong == []
+    assert outcome.refusals == []
+    assert "the chain is intact" in outcome.audit
+    assert outcome.named_in_logs == []
+    assert found.late_hits > 0
+    assert ("no_hit offline_copy" in found.answers) == with_copy
+    if QUESTIONS >= ENOUGH:
+        befallen = set(outcome.befallen)
+        assert {"bridge killed", "bureau killed"} <= befallen
+        assert {f"network {side}: {one}" for side in ("inside", "outside") for one in WEATHERS} <= befallen
+        assert set(FAULTS) <= set(found.faults)
