@@ -154,5 +154,8 @@ class Call(Generic[Answer]):
         self._began_at = self._ticks()
         try:
             return ask()
+        except NotAnswered as error:
+            log.warning("backend_did_not_answer", reason=error.reason, detail=str(error))
+            raise
         finally:
             self.ended_at = self._ticks()
