@@ -1,6 +1,7 @@
 """The long storm: 10,000 questions while bridge, bureau and network are killed, slowed, cut and made to lie."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -32,18 +33,7 @@ def test_through_ten_thousand_questions_nothing_is_made_up_and_all_is_answered(
     )
     found = outcome.findings
     with capsys.disabled():
-        print(
-            f"\n{QUESTIONS} questions, {'with a' if with_copy else 'without'} copy: {outcome.storm_s:.0f} s of storm"
-        )
-        print(f"  befallen: {dict(outcome.befallen.most_common())}")
-        print(f"  faults of the bureau's answers: {dict(found.faults.most_common())}")
-        print(f"  told: {dict(found.answers.most_common())}")
-        print(f"  why not online: {dict(found.reasons.most_common())}")
-        print(
-            f"  {found.rechecked} questions asked again, {found.late_hits} late hits, "
-            f"{found.cut_short} true answers that the bureau was killed over; "
-            f"all answered {outcome.healed_s:.0f} s after the storm"
-        )
+        sys.stdout.write(f"\n{outcome.report()}")
 
     assert found.wrong == []
     assert outcome.refusals == []

@@ -27,6 +27,21 @@ class Outcome:
     storm_s: float
     healed_s: float
 
+    def report(self) -> str:
+        found = self.findings
+        return "\n".join(
+            (
+                f"{len(self.asked)} questions, {self.storm_s:.0f} s of storm, all answered {self.healed_s:.0f} s later",
+                f"  befallen: {dict(self.befallen.most_common())}",
+                f"  faults of the bureau's answers: {dict(found.faults.most_common())}",
+                f"  told: {dict(found.answers.most_common())}",
+                f"  why not online: {dict(found.reasons.most_common())}",
+                f"  {found.rechecked} questions asked again, {found.late_hits} late hits, "
+                f"{found.cut_short} true answers that the bureau was killed over",
+                "",
+            )
+        )
+
 
 def weather_a_storm(
     folder: Path,

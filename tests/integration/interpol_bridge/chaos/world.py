@@ -60,7 +60,7 @@ class Command:
 
 @dataclass
 class World:
-    """Client, ``outside`` network, bridge, ``inside`` network, bureau; at ``told_at`` the bureau hears how to behave."""
+    """Client, ``outside`` network, bridge, ``inside`` network, bureau, which hears at ``told_at`` how to behave."""
 
     folder: Path
     authority: Authority
