@@ -3,11 +3,13 @@
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crossing.ports.bridge import Database, DocumentQuery, Mode, NotCheckedReason
 from interpol_bridge.backends.base import Finding, NotAnswered, Record
 from interpol_bridge.backends.gateway.interface import Interface
-from interpol_bridge.backends.gateway.xml import parse
+from interpol_bridge.backends.gateway.xml import NotXml, parse
 from interpol_bridge.questions import Question
 
 REQUEST_ID = UUID("6a0d4f8e-3c1b-4b7e-9d52-0f8a7c6b5e41")
@@ -193,3 +195,33 @@ class TestFaults:
         assert said is not None
         assert said.reason is reason
         assert "Brandt" not in str(said)
+
+
+DAMAGED = (
+    f'<f:Answer xmlns:f="urn:crossing:find:1" requestId="{REQUEST_ID}" database="SLTD" total="1">'
+    f"{record()}</f:Answer>"
+).encode()
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(DAMAGED) - 1), st.one_of(st.none(), st.binary(max_size=3))),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=300)
+def test_a_hit_that_is_damaged_on_its_way_never_reads_as_none(damages: list[tuple[int, bytes | None]]) -> None:
+    body = bytearray(DAMAGED)
+    for position, written in damages:
+        if written is None:
+            del body[position : position + 40]
+        else:
+            body[position : position + len(written)] = written
+
+    try:
+        finding = OPERATION.reader.read(parse(bytes(body), depth=16), ASKED)
+    except (NotXml, NotAnswered):
+        return
+
+    assert finding.records
