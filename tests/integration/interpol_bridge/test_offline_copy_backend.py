@@ -1,6 +1,8 @@
 """The offline copy as a bridge has it: opened at its start, replaced while it serves, refused if it is not ours."""
 
+import multiprocessing
 import os
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ from typer.testing import CliRunner
 
 from crossing.ports.bridge import Database, Mode, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
-from interpol_bridge.backends.offline_copy import MakingKey, OfflineCopyBackend, make_delta, take_up
+from interpol_bridge.backends.offline_copy import MakingKey, OfflineCopyBackend, OpenCopy, make_delta, take_up
 from interpol_bridge.backends.offline_copy.manifest import NAME
 from interpol_bridge.cli import app
 from interpol_bridge.errors import ConfigurationError
@@ -131,6 +133,40 @@ def test_a_copy_that_is_refused_leaves_the_one_that_serves(tmp_path: Path, backe
         backends(folder).probe()
     (folder / NAME).write_bytes(before)
     wait_for(lambda: not backend.refused)
+
+
+def test_a_process_that_is_killed_leaves_the_old_copy_or_the_new_one(tmp_path: Path) -> None:
+    """Copies that follow each other are taken up in a process that is killed at any moment."""
+    folder = copy_of(listed("S", "N0"), tmp_path / "copy", KEY)
+    days = 12
+    for day in range(1, days):
+        scene = listed("S", f"N{day}", *(f"X{number}" for number in range(200)))
+        copy_of(scene, tmp_path / f"new{day}", KEY, as_of=AS_OF + timedelta(minutes=day))
+    chance = random.Random(3)
+    newest = 0
+    for _ in range(12):
+        process = multiprocessing.get_context("fork").Process(
+            target=_take_up_all, args=(folder, tmp_path, newest, days)
+        )
+        process.start()
+        process.join(chance.uniform(0.005, 0.06))
+        process.kill()
+        process.join(20)
+        copy = OpenCopy.open(folder, READING)
+        copy.verify()
+        found = [day for day in range(days) if copy.ask(asked(f"N{day}"), NOW.date())]
+        assert len(found) == 1
+        assert found[0] >= newest
+        assert copy.ask(asked("S"), NOW.date())
+        newest = found[0]
+    take_up(folder, tmp_path / f"new{days - 1}", READING)
+    named = {file.name for file in OpenCopy.open(folder, READING).manifest.files}
+    assert {path.name for path in folder.iterdir()} - {NAME, ".lock"} == named
+
+
+def _take_up_all(folder: Path, came: Path, newest: int, days: int) -> None:
+    for day in range(newest + 1, days):
+        take_up(folder, came / f"new{day}", READING)
 
 
 def test_settings_open_it_and_the_index_of_names_is_kept(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from interpol_bridge.store.secrets import read_keys
 OPENING_TIMEOUT_S: Final = 15.0
 """A start waits so long for the copy. A large one of persons that was never indexed here takes longer."""
 
+_CLOSING_TIMEOUT_S: Final = 5.0
+
 _Seen = tuple[int, int, int]
 """What changes with a file that is replaced: inode, size, time of change."""
 
@@ -86,8 +88,9 @@ class OfflineCopyBackend:
         return _source(self._copy())
 
     def close(self) -> None:
-        """Whoever asks now is still answered; an opening that is under way ends by itself."""
+        """Whoever asks now is still answered; an opening that takes longer than some seconds ends by itself."""
         self._closing.set()
+        self._thread.join(_CLOSING_TIMEOUT_S)
 
     def _copy(self) -> OpenCopy:
         copy = self._current

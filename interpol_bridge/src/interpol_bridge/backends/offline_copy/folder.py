@@ -10,12 +10,14 @@ from typing import Final
 from crossing.platform.files import FolderInUse, FolderLock, sync_folder
 from interpol_bridge.backends.offline_copy.errors import CopyDamaged, CopyDoesNotFollow, CopyRefused
 from interpol_bridge.backends.offline_copy.keys import ReadingKey
-from interpol_bridge.backends.offline_copy.manifest import FILE_NAME, CopyFile, SignedManifest
+from interpol_bridge.backends.offline_copy.manifest import FILE_NAME, NAME, CopyFile, SignedManifest
 from interpol_bridge.backends.offline_copy.opened import OpenCopy, has_size
 
 UNFINISHED: Final = ".unfinished"
 
-_OURS: Final = re.compile(rf"{FILE_NAME}|.+\{UNFINISHED}")
+_OURS: Final = re.compile(rf"{FILE_NAME}|.+{re.escape(UNFINISHED)}|\.{re.escape(NAME)}\..+")
+"""Files of copies, those that a kill left half written, and half a manifest."""
+
 _AT_ONCE: Final = 1024 * 1024
 
 
