@@ -1,5 +1,6 @@
 """Puts the pages into an application: ``bootstrap.py`` calls :func:`add_pages` once for each service."""
 
+from types import ModuleType
 from typing import Literal
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from crossing.web.pages import (
     camera,
     captures,
     devices,
+    endings,
     entries,
     face_figures,
     faces,
@@ -51,6 +53,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     app.mount(static_base(), ImmutableFiles(directory=STATIC), name="static")
     errors.install(app)
     app.include_router(sign_in.router)
+    pages: tuple[ModuleType, ...]
     if kind == "post":
         app.state.surface = Surface("post", place, POST_NAVIGATION)
         pages = (
@@ -68,16 +71,24 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             list_import,
             lists,
             entries,
+            endings,
             face_figures,
             interpol,
             status,
         )
-        routers = [page.router for page in pages]
     else:
         app.state.surface = Surface("capital", place or CAPITAL_NAME, CAPITAL_NAVIGATION)
-        routers = [
-            page.router
-            for page in (search, traveller, alerts, list_import, lists, entries, face_figures, interpol_posts, posts)
-        ]
-    for router in routers:
-        app.include_router(router)
+        pages = (
+            search,
+            traveller,
+            alerts,
+            list_import,
+            lists,
+            entries,
+            endings,
+            face_figures,
+            interpol_posts,
+            posts,
+        )
+    for page in pages:
+        app.include_router(page.router)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from crossing.identity.principal import Principal
-from crossing.identity.service import IdentityService
 from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import locale_for
@@ -32,6 +31,7 @@ from crossing.web.pages.lists_common import (
     EntryReader,
     applier_of,
     lists_page,
+    people,
     proposals_of,
     words_for,
 )
@@ -67,7 +67,7 @@ def overview(request: Request, reader: EntryReader) -> Response:
         record(request, session, reader, "entry.listed", ("entry", "all"), PURPOSE, {"count": len(entries)})
     today = service.today()
     facts |= {
-        "people": _people(request),
+        "people": people(request),
         "today": today,
         "in_force": is_in_force,
         "due": lambda day: (day - today).days <= SOON_DAYS,
@@ -250,7 +250,7 @@ def _entry_page(
         "shown": shown,
         "rows": EntryRows(locale_for(request)).of(shown) if shown else [],
         "history": history,
-        "people": _people(request),
+        "people": people(request),
         "picture_of": _picture_of(history, shown),
         "expired": shown is not None and not is_in_force(shown, service.today()),
         "errors": errors,
@@ -268,7 +268,7 @@ def _proposal_page(
     waits, own = view.state is ProposalState.PENDING, view.proposed_by == reader.login
     facts: dict[str, Any] = {
         "proposal": view,
-        "people": _people(request),
+        "people": people(request),
         "rows": EntryRows(locale_for(request)).compared(view),
         "may_decide": waits and not own,
         "own": waits and own,
@@ -277,13 +277,6 @@ def _proposal_page(
         "note": note,
     }
     return lists_page(request, "lists/proposal.html", reader, facts, tab=TAB, status=status)
-
-
-def _people(request: Request) -> dict[str, str]:
-    """The names of the officers of this machine by their logins."""
-    identity: IdentityService = request.app.state.identity
-    with reading(database(request)) as session:
-        return {one.login: one.name for one in identity.officers(session)}
 
 
 def _last_known(history: list[ProposalView]) -> Entry | None:

@@ -16,9 +16,8 @@ from crossing.screening import repository
 from crossing.screening.countries import same_state
 from crossing.screening.errors import ListEntryUnknown, ListUnknown
 from crossing.screening.listed import ListIndex
-from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import EntryView
-from crossing.screening.schemas import CheckKind, ListStatus, Subject, SubjectName
+from crossing.screening.schemas import CheckKind, Subject, SubjectName
 from crossing.web import countries, dates
 from crossing.web.errors import sentence
 from crossing.web.listed import FoundByName, found_by_name, listed_rows, listed_value
@@ -30,6 +29,7 @@ from crossing.web.pages.lists_common import (
     list_words_for,
     lists_of,
     lists_page,
+    status_of,
     words_for,
 )
 from crossing.web.rendering import render
@@ -88,7 +88,7 @@ def one(code: Code, request: Request, reader: ListLooker) -> Response:
     """One list with its versions. What takes seconds of a large list comes after (:func:`check`)."""
     lists = lists_of(request)
     facts: dict[str, Any] = {
-        "status": _status(lists, code),
+        "status": status_of(lists, code),
         "versions": lists.versions(code),
         "now": clock(request).now(),
         "list_words": list_words_for(request),
@@ -115,7 +115,7 @@ def version(code: Code, number: int, request: Request, reader: ListLooker) -> Re
     """One version with the report of its import."""
     lists = lists_of(request)
     facts: dict[str, Any] = {
-        "status": _status(lists, code),
+        "status": status_of(lists, code),
         "version": lists.version(code, number),
         "list_words": list_words_for(request),
     }
@@ -135,7 +135,7 @@ def difference(
     with database(request).unit_of_work() as session:
         record(request, session, reader, "list.compared", ("watchlist", code), "list_maintenance")
     facts: dict[str, Any] = {
-        "status": _status(lists, code),
+        "status": status_of(lists, code),
         "diff": lists.diff(code, old, new),
         "versions": lists.versions(code),
         "list_words": list_words,
@@ -270,10 +270,3 @@ def _faults(request: Request, form: FindForm) -> dict[str, str]:
 def _hand_made_code(request: Request) -> str:
     code: str = request.app.state.proposals.kept.code
     return code
-
-
-def _status(lists: ListService, code: str) -> ListStatus:
-    found = next((one for one in lists.status() if one.code == code), None)
-    if found is None:
-        raise ListUnknown
-    return found

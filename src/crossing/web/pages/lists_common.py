@@ -9,11 +9,16 @@ from fastapi.responses import Response
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
+from crossing.identity.service import IdentityService
+from crossing.platform.db.reading import reading
 from crossing.platform.i18n import locale_for, mark
+from crossing.screening.errors import ListUnknown
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.applying import EntryApplier
 from crossing.screening.proposals.service import ProposalService
+from crossing.screening.schemas import ListStatus
 from crossing.web.list_words import ListWords
+from crossing.web.pages.context import database
 from crossing.web.rendering import NavigationLink, render
 from crossing.web.words import Words
 
@@ -70,3 +75,18 @@ def proposals_of(request: Request) -> ProposalService:
 def applier_of(request: Request) -> EntryApplier:
     found: EntryApplier = request.app.state.entry_applier
     return found
+
+
+def status_of(lists: ListService, code: str) -> ListStatus:
+    """Raises ListUnknown."""
+    found = next((one for one in lists.status() if one.code == code), None)
+    if found is None:
+        raise ListUnknown
+    return found
+
+
+def people(request: Request) -> dict[str, str]:
+    """The names of the officers of this machine by their logins."""
+    identity: IdentityService = request.app.state.identity
+    with reading(database(request)) as session:
+        return {one.login: one.name for one in identity.officers(session)}
