@@ -1,6 +1,7 @@
 """No request that the OpenAPI document allows, or nearly allows, makes the bridge fail."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -15,17 +16,14 @@ from schemathesis.checks import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crossing.ports.bridge import Mode
 from interpol_bridge.app import create_app
-from interpol_bridge.backends.base import Finding, Source
+from interpol_bridge.backends import open_backend
 from interpol_bridge.http.identity import CERTIFICATE_STATE
-from interpol_bridge.questions import Question
-from interpol_bridge.settings import Settings
-from interpol_bridge.simulator.matching import find
-from interpol_bridge.simulator.scenario import read_scenario
-from interpol_bridge.store.secrets import Keys
+from interpol_bridge.settings import load_settings
+from interpol_bridge.store.secrets import make_secret, read_keys
 from interpol_bridge.store.store import Store
 
+from .backing import Backing, of_kind
 from .certificates import Authority
 from .world import POST
 
@@ -40,24 +38,6 @@ TRIED = [
     "/v1/status",
     "/metrics",
 ]
-
-
-class RecordsInMemory:
-    """A backend of the default scenario's records, without a network between."""
-
-    name = "in memory"
-
-    def __init__(self) -> None:
-        self._scenario = read_scenario()
-
-    def ask(self, question: Question) -> Finding:
-        return Finding(self.probe(), find(self._scenario, question))
-
-    def probe(self) -> Source:
-        return Source(Mode.ONLINE)
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 class WithCertificate:
@@ -81,14 +61,17 @@ class WithCertificate:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> BaseSchema:
-    folder: Path = tmp_path_factory.mktemp("schema")
-    app = create_app(
-        backend=RecordsInMemory(),
-        store=Store.open(folder / "bridge.db", Keys.of(b"s" * 32)),
-        settings=Settings(data_folder=folder, rate_per_minute=1_000_000, rate_burst=1_000_000),
-    )
-    return schemathesis.openapi.from_asgi("/openapi.json", WithCertificate(app, authority.issue(POST).der))
+def api(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, running_backing: Backing
+) -> Iterator[BaseSchema]:
+    folder = tmp_path_factory.mktemp("schema")
+    limits = {"data_folder": folder, "rate_per_minute": 1_000_000, "rate_burst": 1_000_000}
+    settings = load_settings(None, **limits, **running_backing.options)
+    make_secret(settings.secret_path)
+    store = Store.open(settings.database_path, read_keys(settings.secret_path))
+    with closing(store), closing(open_backend(settings)) as backend:
+        app = create_app(backend=backend, store=store, settings=settings)
+        yield schemathesis.openapi.from_asgi("/openapi.json", WithCertificate(app, authority.issue(POST).der))
 
 
 def ask_in_our_name(body: Any) -> None:
@@ -116,6 +99,7 @@ def test_no_request_makes_the_bridge_fail(api: BaseSchema, path: str) -> None:
     send()
 
 
+@of_kind("simulator")
 def test_the_document_says_how_callers_are_known_and_what_problems_look_like(api: BaseSchema) -> None:
     document = api.raw_schema
 
@@ -125,6 +109,7 @@ def test_the_document_says_how_callers_are_known_and_what_problems_look_like(api
     assert refusal["schema"]["$ref"].rpartition("/")[2] in document["components"]["schemas"]
 
 
+@of_kind("simulator")
 def test_every_operation_is_tried(api: BaseSchema) -> None:
     open_to_all = {"/health/live", "/health/ready"}
     assert set(api) - open_to_all == set(TRIED)

@@ -31,7 +31,7 @@ class Outcome:
         found = self.findings
         return "\n".join(
             (
-                f"{len(self.asked)} questions, {self.storm_s:.0f} s of storm, all answered {self.healed_s:.0f} s later",
+                f"{len(self.asked)} questions, {self.storm_s:.0f} s of storm, answered {self.healed_s:.0f} s later",
                 f"  befallen: {dict(self.befallen.most_common())}",
                 f"  faults of the bureau's answers: {dict(found.faults.most_common())}",
                 f"  told: {dict(found.answers.most_common())}",
