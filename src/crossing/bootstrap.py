@@ -4,7 +4,7 @@ A test passes its own part in the place of any other; nothing here is global, an
 services are put together in ``post_app`` and ``capital_app``, each over its core (``cores.py``).
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +109,7 @@ from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.remote import RemoteService
 from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
+from crossing.screening.services.description import Description
 from crossing.screening.services.reading import read_services
 from crossing.screening.services.service import WatchlistService
 from crossing.screening.verifications import VerificationQueue, VerificationSender
@@ -134,8 +135,13 @@ class PostParts:
 
 
 def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
-    """The post's service. Raises ``FolderInUse`` where another process serves the same data folder."""
+    """The post's service.
+
+    Raises ``FolderInUse`` where another process serves the same data folder, and ``ServicesFileUnusable``: a service
+    that was left out would be a check that is silently not made.
+    """
     parts = parts or PostParts()
+    described = read_services(settings.services_file) if settings.services_file else ()
     lock = FolderLock(settings.data)
     opened = open_post(settings, clock=parts.clock)
     core, machine = opened.core, opened.machine
@@ -144,7 +150,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     movements = MovementService(outbox=outbox, clock=core.clock)
     progress = LiveProgress(core.notices)
     clearances = Clearances(clearance_key(settings), clock=core.clock, days=settings.clearance_days)
-    outside = _outside_services(settings, core.clock)
+    outside = _outside_services(settings, core.clock, described)
     desk = Desk(
         post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
         decisions=DecisionService(movements=movements, outbox=outbox, clock=core.clock),
@@ -466,7 +472,7 @@ def _device_client(settings: PostSettings) -> DeviceClient | None:
     return DeviceClient(settings.agent_url, token)
 
 
-def _outside_services(settings: PostSettings, clock: Clock) -> OutsideServices:
+def _outside_services(settings: PostSettings, clock: Clock, described: Sequence[Description]) -> OutsideServices:
     bridge = BridgeClient(
         settings.bridge_url,
         clock=clock,
@@ -474,14 +480,8 @@ def _outside_services(settings: PostSettings, clock: Clock) -> OutsideServices:
         timeout_s=settings.bridge_timeout_s,
         legal_basis=settings.legal_basis,
     )
-    return OutsideServices(bridge, _national_server(settings, clock), watchlists=_watchlist_services(settings, clock))
-
-
-def _watchlist_services(settings: PostSettings, clock: Clock) -> list[WatchlistService]:
-    """Raises ``ServicesFileUnusable``: a service that was left out would be a check that is silently not made."""
-    if settings.services_file is None:
-        return []
-    return [WatchlistService(one, clock=clock) for one in read_services(settings.services_file)]
+    watchlists = [WatchlistService(one, clock=clock) for one in described]
+    return OutsideServices(bridge, _national_server(settings, clock), watchlists=watchlists)
 
 
 def _client_tls(certificate: Path | None, key: Path | None, authority: Path | None) -> ClientTls | None:
