@@ -52,8 +52,8 @@ class Health(BaseModel):
     status: str = "ok"
 
 
-def caller_of(request: Request) -> str:
-    """The post code that the client certificate names."""
+async def caller_of(request: Request) -> str:
+    """The post code that the client certificate names. A coroutine, since FastAPI hands a function to a thread."""
     return str(getattr(request.state, CALLER_STATE))
 
 
@@ -63,7 +63,7 @@ Caller = Annotated[str, Depends(caller_of)]
 def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
     """``/v1``: every request spends one token of its caller, a batch one for each item."""
 
-    def spend(caller: Caller) -> None:
+    async def spend(caller: Caller) -> None:
         limiter.spend(caller)
 
     router = APIRouter(prefix="/v1", dependencies=[Depends(spend)])
