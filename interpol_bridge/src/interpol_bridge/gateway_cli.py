@@ -41,6 +41,20 @@ Asked = Annotated[Database, typer.Argument(help="The database that is asked.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="The mapping; none: the one that comes with it.")]
 
 
+@gateway_app.command("new-mapping")
+def new_mapping(
+    out: Annotated[Path, typer.Argument(help="Folder for the three files; it must not exist yet.")],
+) -> None:
+    """Copy the mapping and the schemas that come with the bridge, to be adapted."""
+    from interpol_bridge.backends.gateway.mapping import shipped_mapping  # noqa: PLC0415 - other commands need none
+
+    with _clear_errors():
+        out.mkdir(parents=True)
+        for file in sorted(shipped_mapping().parent.iterdir()):
+            (out / file.name).write_bytes(file.read_bytes())
+    typer.echo(f"Adapt {out / shipped_mapping().name}, and name it in INTERPOL_BRIDGE_GATEWAY_MAPPING.")
+
+
 @gateway_app.command()
 def request(database: Asked, mapping: MappingFile = None) -> None:
     """Print the request that the bridge would send for an invented question. Nothing is sent."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
 
 from crossing.ports.bridge import Database, DocumentQuery, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
@@ -227,8 +228,10 @@ class TestRenewedFiles:
                 load_settings(None, **bureau.options, gateway_crl=crl), ticks=lambda: now[0]
             )
             replace(crl, crl.read_bytes()[:40])
-            now[0] += 5
-            still = backend.ask(stolen())
+            with structlog.testing.capture_logs() as logs:
+                for _ in range(3):
+                    now[0] += 5
+                    still = backend.ask(stolen())
             replace(crl, authority.revocation_list().read_bytes())
             now[0] += 5
             again = backend.ask(stolen())
@@ -237,6 +240,7 @@ class TestRenewedFiles:
             backend.close()
 
         assert (len(still.records), len(again.records)) == (1, 1)
+        assert [line["event"] for line in logs] == ["gateway_files_not_used"], "said once, not at every question"
 
 
 @pytest.mark.parametrize("missing", ["gateway_ca", "gateway_certificate", "gateway_key"])

@@ -14,9 +14,11 @@ import structlog
 
 from crossing.ports.bridge import Database, DocumentQuery, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
+from interpol_bridge.backends.gateway import GatewayBackend
 from interpol_bridge.backends.gateway.mapping import shipped_mapping
 from interpol_bridge.questions import Question
 from interpol_bridge.serving import listen
+from interpol_bridge.settings import load_settings
 
 from .bureau import gateway, gateway_options
 from .certificates import Authority
@@ -195,6 +197,22 @@ def test_credentials_are_sent_and_never_logged(server: Scripted, tmp_path: Path)
     assert reason is NotCheckedReason.REFUSED
     assert "Authorization: Bearer first-4711" in server.requests[0]
     assert "4711" not in str(logs)
+
+
+def test_renewed_credentials_are_sent_from_the_next_look_at_the_files_on(server: Scripted, tmp_path: Path) -> None:
+    server.replies(http(403, b""))
+    now = [0.0]
+    options = authorised_by_token(tmp_path)
+    backend = GatewayBackend.open(load_settings(None, **server.options, **options), ticks=lambda: now[0])
+
+    for token in ("first-4711", "second-4712-and-longer"):
+        (tmp_path / "credentials.toml").write_text(f'token = "{token}"\n')
+        now[0] += 5
+        with pytest.raises(NotAnswered):
+            backend.ask(question())
+    backend.close()
+
+    assert ["4712" in request for request in server.requests] == [False, True]
 
 
 def test_the_probe_and_every_operation_go_to_their_path(server: Scripted) -> None:

@@ -28,6 +28,18 @@ def test_a_request_is_shown_and_not_sent(database: Database) -> None:
     assert ID in shown.stdout
 
 
+def test_a_copy_of_the_mapping_works_as_it_is(tmp_path: Path) -> None:
+    copy = tmp_path / "bureau"
+
+    made = RUNNER.invoke(app, ["gateway", "new-mapping", str(copy)])
+    shown = RUNNER.invoke(app, ["gateway", "request", "sltd", "--mapping", str(copy / "mapping.toml")])
+    again = RUNNER.invoke(app, ["gateway", "new-mapping", str(copy)])
+
+    assert (made.exit_code, shown.exit_code) == (0, 0)
+    assert sorted(file.name for file in copy.iterdir()) == ["answer.xsd", "mapping.toml", "request.xsd"]
+    assert (again.exit_code, "bureau" in again.stderr) == (2, True)
+
+
 def test_what_is_read_in_an_answer_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "answer.xml"
     file.write_text(ANSWER)

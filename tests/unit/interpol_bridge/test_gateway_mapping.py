@@ -220,6 +220,7 @@ WRONG = {
     "no XPath": (('records = "/f:Answer/f:Record"', 'records = "/f:Answer["'), r"answer\.records"),
     "no path to write to": (('"f:Search/f:Vehicle/f:Vin"', '"f:Search//f:Vin"'), "no path to write to"),
     "two fields in one place": (('"f:Search/f:Vehicle/f:Vin"', '"f:Search/f:Vehicle/f:Plate"'), "the same place"),
+    "a payload of another root": (('payload = "f:Search" ', 'payload = "f:Find" '), "one root"),
     "two roots": (('"f:Search/f:Vehicle/f:Vin"', '"f:Find/f:Vehicle/f:Vin"'), "one root"),
     "a reason that is none": (('TIMED_OUT = "timeout"', 'TIMED_OUT = "late"'), "TIMED_OUT"),
     "a status that is none": (("504 =", "1504 ="), "statuses"),

@@ -7,7 +7,7 @@ from crossing.ports.bridge import Database, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered, Source
 from interpol_bridge.backends.gateway.answers import AnswerReader, FaultReader, malformed, source_of
 from interpol_bridge.backends.gateway.mapping import Mapping, read_mapping, shipped_mapping
-from interpol_bridge.backends.gateway.requests import RequestWriter, check_databases
+from interpol_bridge.backends.gateway.requests import RequestWriter
 from interpol_bridge.backends.gateway.xml import Element, NotXml, Schema, XPath, parse
 
 OK = 200
@@ -61,7 +61,6 @@ class Interface:
     def __init__(self, path: Path | None = None) -> None:
         used = path or shipped_mapping()
         mapping = read_mapping(used)
-        check_databases(mapping)
         request = Schema(used.parent / mapping.schemas.request) if mapping.schemas.request else None
         answer = Schema(used.parent / mapping.schemas.answer) if mapping.schemas.answer else None
         self.limits = mapping.limits

@@ -177,7 +177,7 @@ class AnswerPlaces(Part):
 
 
 class Request(Part):
-    fields: tuple[WrittenField, ...]
+    fields: Annotated[tuple[WrittenField, ...], Field(min_length=1)]
     payload: Annotated[str, Field(min_length=1)]
 
 
@@ -219,7 +219,12 @@ class Mapping(Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        problems = [*self._unknown_values(), *self._unknown_sources(), *self._unknown_words()]
+        problems = [
+            *self._unknown_values(),
+            *self._unknown_sources(),
+            *self._unknown_words(),
+            *self._untold_databases(),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -263,6 +268,12 @@ class Mapping(Part):
             for field in self.fields_of(database):
                 if field.source is not None and field.source not in known:
                     yield f"operations.{database}: a question has no {field.source!r}"
+
+    def _untold_databases(self) -> Iterator[str]:
+        for database in self.operations:
+            for field in self.fields_of(database):
+                if field.source == "database" and field.values and database not in self.values.get(field.values, ()):
+                    yield f"values.{field.values}: there is no word for {database}"
 
     def _unknown_words(self) -> Iterator[str]:
         for database in self.operations:

@@ -7,7 +7,7 @@ from typing import Self
 
 from lxml import etree
 
-from crossing.ports.bridge import Database, NotCheckedReason
+from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.gateway.access import Credentials
 from interpol_bridge.backends.gateway.mapping import Mapping, WrittenField
@@ -80,7 +80,7 @@ class WritePath:
 class RequestWriter:
     """Writes the requests of one kind: a root element and the fields of the mapping in their order.
 
-    :raises ConfigurationError: a path can't be written to, two fields share one, or they share no root
+    :raises ConfigurationError: a path can't be written to, two fields share one, or they don't share one root
     """
 
     def __init__(self, where: str, mapping: Mapping, fields: Sequence[WrittenField], schema: Schema | None) -> None:
@@ -92,8 +92,9 @@ class RequestWriter:
         paths = [path for path, _ in self._fields]
         if len(set(paths)) != len(paths):
             raise ConfigurationError(f"{where}: two fields are written to the same place.")
-        if len({path.steps[0] for path in paths}) > 1:
-            raise ConfigurationError(f"{where}: the fields don't share one root element.")
+        validated = [self._payload] if schema else []
+        if len({path.steps[0] for path in [*paths, *validated]}) != 1:
+            raise ConfigurationError(f"{where}: the fields, and the payload, need one root element that they share.")
 
     def write(self, sources: dict[str, str]) -> bytes:
         """The request as UTF-8.
@@ -143,14 +144,6 @@ def sources_of(question: Question, credentials: Credentials) -> dict[str, str]:
             "legal_basis": query.legal_basis,
         }
     )
-
-
-def check_databases(mapping: Mapping) -> None:
-    """:raises ConfigurationError: a table that translates the database to be asked lacks it"""
-    for database in mapping.operations:
-        for field in mapping.fields_of(Database(database)):
-            if field.source == "database" and field.values and not mapping.to_theirs(field.values, database):
-                raise ConfigurationError(f"values.{field.values}: there is no word for {database}.")
 
 
 def _qualified(name: str, namespaces: dict[str, str], path: str) -> str:

@@ -72,6 +72,7 @@ class Wire:
         self._session = Session(settings, self._headers)
         self._looked_at = ticks()
         self._retired: list[tuple[float, Session]] = []
+        self._unusable: tuple[object, ...] = ()
 
     def session(self) -> Session:
         """The session of the files as they are now. Files that can't be used leave the one before in force."""
@@ -123,11 +124,13 @@ class Wire:
         return bytes(received)
 
     def _renew(self, now: float) -> None:
-        if stamp(self._settings) == self._session.stamp:
+        found = stamp(self._settings)
+        if found in {self._session.stamp, self._unusable}:
             return
         try:
             renewed = Session(self._settings, self._headers)
         except ConfigurationError as error:
+            self._unusable = found
             log.warning("gateway_files_not_used", error=str(error))
             return
         self._retired.append((now, self._session))
