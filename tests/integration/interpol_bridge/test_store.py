@@ -13,6 +13,7 @@ from crossing.ports.bridge import BridgeAnswer, BridgeHit, Database, DocumentQue
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.questions import Question
 from interpol_bridge.store.engine import open_engine
+from interpol_bridge.store.quotas import QuotaSpent
 from interpol_bridge.store.secrets import Keys, make_secret, read_keys
 from interpol_bridge.store.store import Store, Wait
 
@@ -189,24 +190,47 @@ class TestWhatOnlyGrows:
 
 
 class TestVerifications:
-    def insert(self, path: Path, hit_id: UUID, verdict: str, officer: str, approver: str, reference: str) -> None:
+    def insert(
+        self, path: Path, hit_id: UUID, verdict: str, officer: str, approver: str, reference: str, first: str = ""
+    ) -> None:
         run(
             path,
+            *([first] if first else []),
             "INSERT INTO verifications (hit_id, verdict, officer, approver, ncb_reference, note, verified_at) "
             f"VALUES ('{hit_id}', '{verdict}', '{officer}', '{approver}', '{reference}', '', '2025-05-01')",
         )
 
     @pytest.mark.parametrize(
         ("officer", "approver", "reference"),
-        [("a", "b", ""), ("a", "b", "  "), ("a", "", "NCB-1"), ("a", "a", "NCB-1"), ("a", " A ", "NCB-1")],
+        [
+            ("a", "b", ""),
+            ("a", "b", "  "),
+            ("a", "b", "\t\n"),
+            ("a", "b", "\u00a0"),
+            ("a", "", "NCB-1"),
+            ("a", "\t", "NCB-1"),
+            ("a", "a", "NCB-1"),
+            ("a", " A ", "NCB-1"),
+            ("a", "A\n", "NCB-1"),
+        ],
     )
+    @pytest.mark.parametrize("first", ["", "PRAGMA ignore_check_constraints = ON"], ids=["", "without its checks"])
     def test_the_database_confirms_nothing_without_reference_and_second_person(
-        self, store: Store, path: Path, officer: str, approver: str, reference: str
+        self, store: Store, path: Path, officer: str, approver: str, reference: str, first: str
     ) -> None:
         hit_id = hit_id_of(store)
 
         with pytest.raises(IntegrityError, match="confirmed_has"):
-            self.insert(path, hit_id, "confirmed", officer, approver, reference)
+            self.insert(path, hit_id, "confirmed", officer, approver, reference, first)
+
+    def test_a_later_confirmation_needs_both_as_the_first_one_does(self, store: Store, path: Path) -> None:
+        hit_id = hit_id_of(store)
+        self.insert(path, hit_id, "not_the_person", "a", "", "")
+
+        for approver, reference in (("b", ""), ("a", "NCB-1"), ("", "NCB-1")):
+            with pytest.raises(IntegrityError, match=r"confirmed_has|changed by two"):
+                self.insert(path, hit_id, "confirmed", "a", approver, reference)
+        self.insert(path, hit_id, "confirmed", "a", "b", "NCB-1")
 
     def test_the_database_changes_no_verdict_for_one_person(self, store: Store, path: Path) -> None:
         hit_id = hit_id_of(store)
@@ -235,6 +259,34 @@ class TestVerifications:
             ("confirmed", "a", "b", "SLTD-0001 NCB-1"),
             ("record_withdrawn", "a", "b", "SLTD-0001"),
         ]
+
+
+class TestQuotas:
+    def test_the_days_questions_are_counted_and_the_next_day_begins_anew(self, store: Store) -> None:
+        store.record_asked("KOR-01", [question(), question()], NOW, quota=3)
+        with pytest.raises(QuotaSpent):
+            store.record_asked("KOR-01", [question(), question()], NOW, quota=3)
+        store.record_asked("KOR-01", [question()], NOW, quota=3)
+        with pytest.raises(QuotaSpent):
+            store.record_asked("KOR-01", [question()], NOW.replace(hour=23, minute=59), quota=3)
+
+        store.record_asked("GAO-02", [question()], NOW, quota=1)
+        store.record_asked("KOR-01", [question()], NOW + timedelta(hours=12), quota=1)
+
+    def test_what_is_refused_is_noted_nowhere(self, store: Store, path: Path) -> None:
+        with pytest.raises(QuotaSpent):
+            store.record_asked("KOR-01", [question()], NOW, quota=0)
+
+        assert rows(path, "SELECT (SELECT count(*) FROM audit), (SELECT count(*) FROM asked)") == [(0, 0)]
+
+    def test_the_count_is_in_the_file(self, store: Store, path: Path) -> None:
+        store.record_asked("KOR-01", [question()], NOW, quota=1)
+        store.close()
+        again = Store.open(path, KEYS)
+
+        with pytest.raises(QuotaSpent):
+            again.record_asked("KOR-01", [question()], NOW, quota=1)
+        again.close()
 
 
 class TestPersonalData:

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.sqlite import insert
 
 from interpol_bridge.store.tables import quotas
 
-
 OF_DAY = select(quotas.c.asked).where(quotas.c.post == bindparam("of_post"), quotas.c.day == bindparam("of_day"))
 _COUNT = insert(quotas)
 COUNT = _COUNT.on_conflict_do_update(index_elements=["post", "day"], set_={"asked": _COUNT.excluded.asked})

@@ -118,6 +118,8 @@ verifications = Table(
 
 NEVER_CHANGED = (audit, hits, verifications)
 
+BLANK = "char(9, 10, 11, 12, 13, 32, 133, 160)"
+
 TRIGGERS = {
     **{
         f"{table.name}_no_{verb.lower()}": f"BEFORE {verb} ON {table.name} "
@@ -135,6 +137,12 @@ TRIGGERS = {
     "verifications_no_replace": """BEFORE INSERT ON verifications
         WHEN EXISTS (SELECT 1 FROM verifications WHERE id = NEW.id)
         BEGIN SELECT RAISE(ABORT, 'verifications only grows'); END""",
+    # A connection may switch check constraints off, and trim() takes spaces alone.
+    "verifications_confirmed_by_two": f"""BEFORE INSERT ON verifications
+        WHEN NEW.verdict = 'confirmed' AND (
+            trim(NEW.ncb_reference, {BLANK}) = '' OR trim(NEW.approver, {BLANK}) = ''
+            OR lower(trim(NEW.approver, {BLANK})) = lower(trim(NEW.officer, {BLANK})))
+        BEGIN SELECT RAISE(ABORT, 'confirmed_has_reference_and_second_approver'); END""",
     "verifications_change_approved": """BEFORE INSERT ON verifications
         WHEN EXISTS (SELECT 1 FROM verifications WHERE hit_id = NEW.hit_id)
          AND (trim(NEW.approver) = '' OR lower(trim(NEW.approver)) = lower(trim(NEW.officer)))

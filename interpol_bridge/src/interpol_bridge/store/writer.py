@@ -32,6 +32,11 @@ class Writer:
         self._writing = threading.Lock()
         self._waiting: deque[_Work] = deque()
 
+    @property
+    def waiting(self) -> int:
+        """Pieces of work that no transaction has taken up yet."""
+        return len(self._waiting)
+
     def run(self, work: Callable[[Connection], Result]) -> Result:
         """What ``work`` gives, once it is on the disk. Work of others may share its transaction, not its failure.
 
