@@ -31,7 +31,8 @@ RECORDED_VERSION = 5
 RECORDED_VERSIONS = (1, 2, 3, 4, RECORDED_VERSION)
 """Version 2 has room for a chip and for fingers, version 3 for what an officer said of two faces and for why a
 portrait is missing, version 4 for the verdict on all checks and for hits cleared before, version 5 for all
-that INTERPOL says of a record and for answers that are asked for again: one schema reads all."""
+that INTERPOL says of a record, for answers that are asked for again and for watchlist services: one schema reads
+all."""
 
 _CONFIDENCE = {PairingBasis.DOCUMENT: 0.99, PairingBasis.NAME_AND_BIRTH: 0.8}
 """How sure each basis is. A document with its check digits is all but certain; a whole name with a whole birth
