@@ -1,9 +1,9 @@
-"""What befalls the bridge, the bureau and the network, one thing after the other, drawn from a seed."""
+"""What befalls the bridge, the bureau and the network: one thing after the other, in an order drawn from a seed."""
 
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from functools import partial
 from random import Random
 from typing import Final, get_args
 
@@ -16,6 +16,7 @@ FAULTS: Final = tuple(one for one in get_args(Fault) if one != "none")
 WEATHERS: Final = tuple(one for one in get_args(Weather) if one != "clear")
 STATUSES: Final = (401, 403, 404, 429, 500, 502, 503)
 SPELL_S: Final = (0.2, 1.2)
+CALM: Final = 12
 
 
 class Storm:
@@ -24,20 +25,7 @@ class Storm:
     def __init__(self, world: World, *, seed: int) -> None:
         self._world = world
         self._chance = Random(f"storm {seed}")
-        self._kinds: tuple[Callable[[], str], ...] = (
-            self._kill_bridge,
-            self._kill_bureau,
-            self._lies,
-            self._lies,
-            self._lies,
-            self._slowness,
-            self._weather,
-            self._weather,
-            self._cut,
-            self._calm,
-            self._calm,
-            self._calm,
-        )
+        self._to_come: list[Callable[[], str]] = []
         self.befallen: Counter[str] = Counter()
 
     def rage(self, until: Callable[[], bool], *, within_s: float) -> None:
@@ -48,8 +36,26 @@ class Storm:
         ends_at = time.monotonic() + within_s
         while not until():
             assert time.monotonic() < ends_at, f"the storm did not end: {self.befallen}"
-            self.befallen[self._chance.choice(self._kinds)()] += 1
+            if not self._to_come:
+                self._to_come = self._round()
+            self.befallen[self._to_come.pop()()] += 1
         self._world.wait_until_ready()
+
+    def _round(self) -> list[Callable[[], str]]:
+        """Everything that can befall, once each, in any order, and calm between."""
+        sides = (("inside", self._world.inside), ("outside", self._world.outside))
+        spells: list[Callable[[], str]] = [
+            self._kill_bridge,
+            self._kill_bureau,
+            self._slowness,
+            *(partial(self._lie, fault) for fault in FAULTS),
+            *(self._three_lies for _ in range(3)),
+            *(partial(self._weather, side, network, weather) for side, network in sides for weather in WEATHERS),
+            *(partial(self._cut, side, network) for side, network in sides for _ in range(2)),
+            *(self._calm for _ in range(CALM)),
+        ]
+        self._chance.shuffle(spells)
+        return spells
 
     def _kill_bridge(self) -> str:
         self._world.bridge.kill()
@@ -63,51 +69,40 @@ class Storm:
         self._world.bureau.start()
         return "bureau killed"
 
-    def _lies(self) -> str:
-        """One fault for all answers, or three for a share of them."""
-        if self._chance.random() < 0.5:
-            fault = self._chance.choice(FAULTS)
-            heard = self._world.behave(fault=fault, status=self._chance.choice(STATUSES), hang_s=2)
-            name = f"bureau: {fault}"
-        else:
-            chances = [
-                {"fault": fault, "share": 0.25, "status": self._chance.choice(STATUSES), "hang_s": 2}
-                for fault in self._chance.sample(FAULTS, 3)
-            ]
-            heard = self._world.behave(chances=chances)
-            name = "bureau: three faults by chance"
+    def _lie(self, fault: str) -> str:
+        return self._behave(f"bureau: {fault}", fault=fault, status=self._chance.choice(STATUSES), hang_s=2)
+
+    def _three_lies(self) -> str:
+        """Three faults, each for a quarter of the answers."""
+        chances = [
+            {"fault": fault, "share": 0.25, "status": self._chance.choice(STATUSES), "hang_s": 2}
+            for fault in self._chance.sample(FAULTS, 3)
+        ]
+        return self._behave("bureau: three faults by chance", chances=chances)
+
+    def _slowness(self) -> str:
+        spread = {"kind": "lognormal", "median_ms": 400, "sigma": 1, "at_most_ms": 5000}
+        return self._behave("bureau: slow", spread=spread)
+
+    def _behave(self, name: str, **behaviour: object) -> str:
+        heard = self._world.behave(**behaviour)
         self._last()
         self._world.behave()
         return name if heard else "bureau: not up to hear of a fault"
 
-    def _slowness(self) -> str:
-        spread = {"kind": "lognormal", "median_ms": 400, "sigma": 1, "at_most_ms": 5000}
-        heard = self._world.behave(spread=spread)
+    def _weather(self, side: str, network: RoughNetwork, weather: Weather) -> str:
+        network.weather = weather
         self._last()
-        self._world.behave()
-        return "bureau: slow" if heard else "bureau: not up to hear of a fault"
-
-    def _weather(self) -> str:
-        network, side = self._network()
-        weather: Weather = self._chance.choice(WEATHERS)
-        with ExitStack() as stack:
-            stack.callback(setattr, network, "weather", "clear")
-            network.weather = weather
-            self._last()
+        network.weather = "clear"
         return f"network {side}: {weather}"
 
-    def _cut(self) -> str:
-        network, side = self._network()
+    def _cut(self, side: str, network: RoughNetwork) -> str:
         network.cut()
         return f"network {side}: cut"
 
     def _calm(self) -> str:
         self._last()
         return "calm"
-
-    def _network(self) -> tuple[RoughNetwork, str]:
-        outside = self._chance.random() < 0.4
-        return (self._world.outside, "outside") if outside else (self._world.inside, "inside")
 
     def _last(self) -> None:
         time.sleep(self._chance.uniform(*SPELL_S))
