@@ -73,6 +73,7 @@ from crossing.platform.http import ClientTls
 from crossing.platform.idempotency import Once
 from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.settings import CapitalSettings, PostSettings
+from crossing.ports.breaker import Circuit
 from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_watch import DeviceWatch
 from crossing.posts.endpoints import devices_router, machines_router, posts_router
@@ -111,7 +112,7 @@ from crossing.screening.rescreening import Rescreener
 from crossing.screening.service import Screener
 from crossing.screening.services.description import Description
 from crossing.screening.services.reading import read_services
-from crossing.screening.services.service import WatchlistService
+from crossing.screening.services.service import WatchlistService, WatchlistServices
 from crossing.screening.verifications import VerificationQueue, VerificationSender
 from crossing.screening.yente.endpoints import router as yente_router
 from crossing.screening.yente.source import NationalServer
@@ -321,7 +322,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     )
     add_pages(app, kind="post", place=machine.description.post_name)
     app.state.metrics.register(
-        GaugeReader(_post_gauges(core, lists, rechecks, verification_sender.queue, engine_status))
+        GaugeReader(_post_gauges(core, lists, rechecks, verification_sender.queue, engine_status, outside.watchlists))
     )
     return app
 
@@ -415,6 +416,7 @@ def _post_gauges(
     rechecks: RecheckQueue,
     verifications: VerificationQueue,
     engine_status: StatusOfFaces,
+    watchlists: WatchlistServices,
 ) -> list[Gauge]:
     def waiting() -> dict[str, float]:
         with reading(core.database) as session:
@@ -427,6 +429,9 @@ def _post_gauges(
     def words_on_hits() -> dict[str, float]:
         with reading(core.database) as session:
             return {state: float(count) for state, count in verifications.counted(session).items()}
+
+    def left_alone() -> dict[str, float]:
+        return {one.code: float(one.circuit is Circuit.OPEN) for one in watchlists.states}
 
     def ages() -> dict[str, float]:
         now = core.clock.now()
@@ -444,6 +449,7 @@ def _post_gauges(
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
         ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
         ("crossing_hit_verifications", "Words on hits of INTERPOL's, for the bureau.", "state", words_on_hits),
+        ("crossing_watchlist_left_alone", "Whether a watchlist service failed too often.", "service", left_alone),
         ("crossing_faces_waiting", "Pictures that wait for a face template.", "state", faces_waiting),
         ("crossing_faces_trouble", "Why the wanted face engine can't serve.", "code", faces_trouble),
         ("crossing_list_age_days", "Age of the list in use.", "list", ages),
