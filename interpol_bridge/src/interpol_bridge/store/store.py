@@ -133,12 +133,9 @@ class Store:
 
         def write(connection: Connection) -> list[BridgeAnswer]:
             chain.append(connection, self._keys.audit, entries)
-            kept = []
-            for question, answer in answered:
-                if answer.recheck and not _queue(connection, question, answer, now, wait):
-                    answer = answer.model_copy(update={"recheck": False})  # noqa: PLW2901 (the one that is kept)
+            kept = _queue(connection, answered, now, wait)
+            for (question, _), answer in zip(answered, kept, strict=True):
                 self._keep_answer(connection, question, answer, now)
-                kept.append(answer)
             return kept
 
         return self._writer.run(write)
@@ -323,13 +320,25 @@ def _given_to(question: Question) -> dict[str, str]:
     return {"post": question.query.post, "request_id": str(question.query.request_id)}
 
 
-def _queue(connection: Connection, question: Question, answer: BridgeAnswer, now: datetime, wait: Wait) -> bool:
-    """Let a question wait, if there is room for one more of its post."""
-    reason = answer.online_reason or answer.not_checked_reason
-    if reason is None or rechecks.waiting(connection, question.query.post).waiting >= wait.at_most:
-        return False
-    rechecks.queue(connection, question, reason, now, now + wait.pause)
-    return True
+def _queue(
+    connection: Connection, answered: Sequence[tuple[Question, BridgeAnswer]], now: datetime, wait: Wait
+) -> list[BridgeAnswer]:
+    """Let wait the questions, all of one post, whose answers promise another one, as far as there is room.
+
+    The answers, without that promise where there was none.
+    """
+    promising = [(question, answer) for question, answer in answered if answer.recheck]
+    if not promising:
+        return [answer for _, answer in answered]
+    room = max(0, wait.at_most - rechecks.count(connection, promising[0][0].query.post))
+    for question, answer in promising[:room]:
+        reason = answer.online_reason or answer.not_checked_reason or NotCheckedReason.BACKEND_ERROR
+        rechecks.queue(connection, question, reason, now, now + wait.pause)
+    without = {answer.request_id for _, answer in promising[room:]}
+    return [
+        answer.model_copy(update={"recheck": False}) if answer.request_id in without else answer
+        for _, answer in answered
+    ]
 
 
 def _promise_no_other(connection: Connection, one: Waiting, now: datetime) -> None:

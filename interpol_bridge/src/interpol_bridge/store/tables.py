@@ -70,6 +70,7 @@ rechecks = Table(
     CheckConstraint("state IN ('waiting', 'answered', 'given_up')", name="recheck_state"),
     CheckConstraint("(state = 'waiting') = (question <> '')", name="recheck_forgets"),
     Index("rechecks_due", "state", "due_at"),
+    Index("rechecks_turn", "state", "attempts", "due_at"),
     Index("rechecks_of_post", "state", "post", "queued_at"),
 )
 """Questions that wait to be asked online; ``due_at`` of one that ended is when it did."""
