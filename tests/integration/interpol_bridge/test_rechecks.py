@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crossing.ports.bridge import BridgeAnswer, Mode, NotCheckedReason, Outcome
+from interpol_bridge.errors import QuotaExceeded
 from interpol_bridge.questions import Question
 from tests.factories.serving import wait_until
 
@@ -233,3 +234,45 @@ class TestTheCopyAlone:
 
         assert (answer.not_checked_reason, answer.recheck) == (NotCheckedReason.STALE_COPY, False)
         assert (status.state, status.reason, status.copy_stale) == ("offline", NotCheckedReason.STALE_COPY, True)
+
+
+class TestWhatIsMeasured:
+    def test_the_queue_the_copy_and_the_reasons_are_there_and_name_nobody(self, tmp_path: Path) -> None:
+        with running(tmp_path, Bureau(says=UNREACHABLE), a_copy(), worker=False) as bridge:
+            bridge.ask(question())
+            bridge.clock.advance(minutes=10)
+            told = bridge.parts.metrics.exposition().decode()
+
+            assert bridge.metric("interpol_bridge_rechecks_waiting") == 1
+            assert bridge.metric("interpol_bridge_recheck_oldest_seconds") == 600
+            assert bridge.metric("interpol_bridge_copy_age_seconds") == 3600 + 600
+            failures = 'interpol_bridge_online_failures_total{operation="sltd",reason="unreachable"}'
+            assert bridge.metric(failures) == 1
+            for mode in ("online", "offline_copy"):
+                assert bridge.metric(f'interpol_bridge_latency_seconds_count{{mode="{mode}",operation="sltd"}}') == 1
+            answered = 'mode="offline_copy",operation="sltd",outcome="hit",reason=""'
+            assert bridge.metric(f"interpol_bridge_answers_total{{{answered}}}") == 1
+            assert bridge.metric('interpol_bridge_hedges_total{result="lost"}') == 1
+            assert bridge.metric('interpol_bridge_circuit{state="closed"}') == 1
+        assert STOLEN not in told
+        assert POST not in told
+
+    def test_a_quota_that_is_used_up_is_counted(self, tmp_path: Path) -> None:
+        with running(tmp_path, Bureau(), quotas={POST: 1}, quota_per_day=50) as bridge:
+            asked = question()
+            bridge.ask(asked)
+            bridge.ask(asked)
+            with pytest.raises(QuotaExceeded) as refused:
+                bridge.ask(question())
+            bridge.ask(question(post="GAO-02"))
+
+            assert refused.value.retry_after_s == 12 * 3600, "until the next day begins in UTC"
+            assert bridge.metric("interpol_bridge_quota_refusals_total") == 1
+
+    def test_when_the_databases_last_answered_is_known_after_a_restart(self, tmp_path: Path) -> None:
+        with running(tmp_path, Bureau()) as bridge:
+            bridge.ask(question())
+        with running(tmp_path, Bureau(says=UNREACHABLE)) as bridge:
+            status = bridge.status()
+
+        assert (status.last_online_at, status.state, status.reason) == (NOW, "degraded", UNREACHABLE)
