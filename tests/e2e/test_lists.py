@@ -53,6 +53,33 @@ def test_a_list_is_imported_after_a_look_at_what_would_change(world: World, loca
         page.goto(world.url() + path)
         hold_to_the_rules(page)
     expect(page.locator("tbody tr")).to_have_count(12)
+    _end_one(world, f"essai-{locale}", locale)
+
+
+def _end_one(world: World, code: str, locale: str) -> None:
+    """One officer asks for the end of an entry, another does it."""
+    page = world.signed_in("second.line", locale=locale)
+    page.goto(f"{world.url()}/lists/in/{code}/endings")
+    page.locator("aside .govuk-button").click()
+    expect(page.locator(".govuk-error-summary li")).to_have_count(2)
+    page.fill("#reference", "F-3")
+    page.fill("#note", "Mandat levé")
+    page.locator("aside .govuk-button").click()
+    expect(page.locator("article")).to_contain_text("F-3")
+    expect(page.locator("article form")).to_have_count(1)
+    hold_to_the_rules(page)
+
+    other = world.signed_in("supervisor", locale=locale)
+    other.goto(page.url)
+    hold_to_the_rules(other)
+    other.locator("article form").first.locator("button").click()
+    expect(other.locator("article")).to_have_count(0)
+    other.goto(f"{world.url()}/lists/search")
+    other.fill("#reference", "F-3")
+    other.select_option("#purpose", "investigation")
+    other.locator(".find .govuk-button").click()
+    expect(other.locator(".page__head .mark--not_checked").first).to_be_visible()
+    hold_to_the_rules(other)
 
 
 def test_an_entry_takes_two_persons_and_is_found_at_once(world: World) -> None:
