@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossing.ports.bridge import Database, FraudType, NotCheckedReason, NoticeColour
+from crossing.screening.lists.formats import FORMATS
+from crossing.screening.names.births import Precision
 from interpol_bridge.backends.base import NotAnswered, Record
 from interpol_bridge.backends.offline_copy import (
     CopyRefused,
@@ -465,6 +467,32 @@ class TestDeltas:
         assert not matches(
             copy, Database.NOMINALS, family_name="Okonjo", forenames="Tunde", birth_date="2009", nationality="UTO"
         )
+
+
+def test_everybody_on_a_list_is_found_by_their_own_name(tmp_path: Path, real_material: Path | None) -> None:
+    """Of the United Nations' published list where it is there, else of the simulator's records."""
+    [(form, source)] = sources_of(read_scenario(), tmp_path / "sources").persons
+    published = real_material and real_material / "watchlists" / "UN_consolidated.xml"
+    if published and published.exists():
+        form, source = "un_xml", published
+    make_copy(Order(as_of=AS_OF, persons=((form, source),)), tmp_path / "copy", KEY, NOW, print)
+    copy = OpenCopy.open(tmp_path / "copy", READING)
+    asked = 0
+    for one in FORMATS[form].read(source.read_bytes()).persons[:600:3]:
+        births = [birth.first for birth in one.births if birth.precision is Precision.EXACT and birth.first.complete]
+        if not births:
+            continue
+        name = one.names[0]
+        found = records(
+            copy,
+            Database.NOMINALS,
+            family_name=name.surname or name.given_names,
+            forenames=name.given_names if name.surname else "",
+            birth_date=str(births[0]),
+        )
+        assert f"{form}:{one.reference}" in {record.record_reference for record in found}
+        asked += 1
+    assert asked
 
 
 def test_sources_that_are_not_there_are_told_by_their_system_error(tmp_path: Path) -> None:
