@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,15 +134,16 @@ def simulate(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
         for name, description in shipped_scenarios().items():
             typer.echo(f"{name:<14}{description}")
         return
-    with _clear_errors():
-        files = BureauFiles(bureau_certificate, bureau_key, bureau_client_ca, bureau_client_crl)
-        sides = Sides(read_scenario(scenario), asked_log)
-        sides.speak_json(port)
-        if bureau_port is not None:
-            sides.speak_xml(bureau_host, bureau_port, files)
-    configure_logs("info")
-    log.info("simulating", scenario=scenario, **sides.ports)
-    sides.run()
+    files = BureauFiles(bureau_certificate, bureau_key, bureau_client_ca, bureau_client_crl)
+    with ExitStack() as stack:
+        with _clear_errors():
+            sides = stack.enter_context(closing(Sides(read_scenario(scenario), asked_log)))
+            sides.speak_json(port)
+            if bureau_port is not None:
+                sides.speak_xml(bureau_host, bureau_port, files)
+        configure_logs("info")
+        log.info("simulating", scenario=scenario, **sides.ports)
+        sides.run()
 
 
 @audit_app.command()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -19,6 +21,7 @@ from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.secrets import read_keys
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import POST, stolen_passport
+from tests.factories.serving import wait_until
 
 RUNNER = CliRunner()
 
@@ -122,6 +125,56 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
     assert result.exit_code == 2
     assert f"Port {port} of 127.0.0.1 is taken" in result.stderr
+
+
+def test_the_shipped_scenarios_are_listed_and_named_where_a_name_is_wrong() -> None:
+    listed = RUNNER.invoke(app, ["simulate", "--list"])
+    wrong = RUNNER.invoke(app, ["simulate", "every-day", "--port", "0"])
+
+    assert listed.exit_code == 0
+    assert {"everyday", "training-day", "quota"} <= {line.split()[0] for line in listed.output.splitlines()}
+    assert wrong.exit_code == 2
+    assert "There is no scenario every-day" in wrong.stderr
+    assert "slow-link" in wrong.stderr
+
+
+def test_the_bureau_needs_its_certificates() -> None:
+    result = RUNNER.invoke(app, ["simulate", "--port", "0", "--bureau-port", "0"])
+
+    assert result.exit_code == 2
+    assert "--bureau-certificate" in result.stderr
+
+
+def test_one_scenario_is_served_in_json_and_in_xml_over_mutual_tls(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    own, bridge = authority.issue("bureau"), authority.issue("bridge")
+    json_port, xml_port = free_port(), free_port()
+    options = {
+        "--port": json_port,
+        "--asked-log": tmp_path / "asked.jsonl",
+        "--bureau-port": xml_port,
+        "--bureau-certificate": own.certificate_file,
+        "--bureau-key": own.key_file,
+        "--bureau-client-ca": authority.file,
+    }
+    arguments = [str(word) for option in options.items() for word in option]
+    url = f"https://127.0.0.1:{xml_port}/find/status"
+
+    with command("simulate", "stale-copy", *arguments, log=tmp_path / "simulator.log"):
+        wait_until(lambda: _status(f"http://127.0.0.1:{json_port}/find/status", True), what="JSON")
+        wait_until(lambda: _status(url, authority.client_context(bridge)), what="XML")
+        in_xml = httpx.get(url, verify=authority.client_context(bridge), trust_env=False).text
+        with pytest.raises(httpx.TransportError):
+            httpx.get(url, verify=authority.client_context(), trust_env=False)
+
+    assert "copyAsOf" in in_xml
+
+
+def _status(url: str, verify: ssl.SSLContext | bool) -> bool:
+    try:
+        return httpx.get(url, verify=verify, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_a_wrong_value_names_its_setting() -> None:

@@ -154,5 +154,8 @@ def _place_of(source: Path | str, *, beside: Path | None = None) -> Path:
 def _read(path: Path) -> Scenario:
     try:
         return Scenario.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        names = ", ".join(sorted(shipped_scenarios()))
+        raise ConfigurationError(f"There is no scenario {path}: name a TOML file, or one of {names}.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(f"Scenario {path}: {error}") from error

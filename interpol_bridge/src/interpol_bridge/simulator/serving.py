@@ -62,6 +62,11 @@ class Sides:
         )
         self._servers["bureau_port"] = (server, listen(host, port))
 
+    def close(self) -> None:
+        """Let go of the ports."""
+        for _, bound in self._servers.values():
+            bound.close()
+
     def run(self) -> None:
         """Serve until stopped by a signal; it is the JSON side, in the calling thread, that hears it."""
         json_side, json_bound = self._servers["json_port"]
