@@ -172,6 +172,10 @@ class TestPersons:
             utopia, Database.NOMINALS, family_name="Keita", forenames="Moussa", birth_date="1968-04-21"
         )
 
+    def test_a_name_alone_is_possible_at_most(self, utopia: OpenCopy) -> None:
+        assert matches(utopia, Database.NOMINALS, family_name="Brandt", forenames="Ilse Marta") == ["fuzzy"]
+        assert not matches(utopia, Database.NOMINALS, family_name="Keita", forenames="Moussa")
+
     def test_a_name_without_a_letter_is_no_no_hit(self, utopia: OpenCopy) -> None:
         with pytest.raises(NotAnswered) as refused:
             records(utopia, Database.NOMINALS, family_name="<<<", birth_date="1968-04-21")

@@ -18,7 +18,7 @@ from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import ListedName, NameIndex, NameMatch, Wanted
 from crossing.screening.names.index.columns import Texts
-from crossing.screening.names.judging import judge
+from crossing.screening.names.judging import Decision, judge
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckOutcome
@@ -113,6 +113,8 @@ class Nominals:
         listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
         judged = judge(asked, listed, self._names, match.alignment)
         outcome = alert(asked, listed, match, judged)
+        if outcome is None and _is_name_alone(asked) and judged.decision is not Decision.DIFFERENT:
+            outcome = CheckOutcome.POSSIBLE
         if outcome is None or is_chance(asked, listed, match, judged, self._names.total()):
             return None
         reasons = (*name_reasons(match), *judged.reasons, *person_reasons(asked, listed))
@@ -129,6 +131,11 @@ class Nominals:
             action=person.orders.action,
             caution=person.orders.caution,
         )
+
+
+def _is_name_alone(asked: AskedPerson) -> bool:
+    """Then the rule could never alert, and "no hit" would say nothing: whoever bears the name is told as possible."""
+    return asked.birth is None and not asked.nationality
 
 
 def _strength(record: Record) -> tuple[bool, float]:
