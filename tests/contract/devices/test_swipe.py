@@ -25,7 +25,7 @@ from crossing_devices.swipe import driver as swipe_module
 from crossing_devices.swipe import line as line_module
 from crossing_devices.swipe.driver import MEDIA_TYPE, SwipeDriver
 from crossing_devices.swipe.framing import MAX_SWIPE_BYTES, Assembler, lines_of
-from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
+from tests.contract.devices.conformance import SLACK_S, Bench, DeviceConformance, Trouble
 
 TD3 = (b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", b"L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 TD1 = (b"I<UTOD231458907<<<<<<<<<<<<<<<", b"7408122F1204159UTO<<<<<<<<<<<6", b"ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
@@ -151,7 +151,7 @@ def _fault(device: Device, request: CaptureRequest = SOON) -> DeviceFault:
     began = time.monotonic()
     with pytest.raises(DeviceError) as raised:
         device.capture(request)
-    assert time.monotonic() - began < request.timeout_s + 0.6
+    assert time.monotonic() - began < request.timeout_s + SLACK_S
     return raised.value.fault
 
 

@@ -22,10 +22,13 @@ from crossing_devices.cli import app
 from crossing_devices.slots import MAX_STREAMS
 from crossing_devices.streams import STALLED_S
 from tests.factories.misbehaving import Script, alive, children
+from tests.factories.serving import wait_until
 from tests.integration.devices.conftest import DESK
 
 COMMAND = [sys.executable, "-c", "from crossing_devices.cli import app; app()"]
 START_S = 30.0
+BUSY_S = 20.0
+"""How long a busy machine may take for what is else done at once."""
 
 
 @contextmanager
@@ -115,8 +118,16 @@ def test_who_hangs_up_waits_no_longer_for_changes(tmp_path: Path, desk: Path) ->
         for _ in range(MAX_WAITING + 2):
             with pytest.raises(httpx.ReadTimeout):
                 client.get(f"/v1/changes?seen={seen}", timeout=0.1)
-        with pytest.raises(httpx.ReadTimeout):
-            client.get(f"/v1/changes?seen={seen}", timeout=1)
+        wait_until(lambda: _is_let_wait(client, seen), within_s=BUSY_S, what="the agent's noticing that they left")
+
+
+def _is_let_wait(client: httpx.Client, seen: int) -> bool:
+    """Otherwise the agent answers at once that too many are waiting."""
+    try:
+        client.get(f"/v1/changes?seen={seen}", timeout=1)
+    except httpx.ReadTimeout:
+        return True
+    return False
 
 
 def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Path) -> None:
@@ -131,9 +142,9 @@ def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Pa
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         waiting.join()
-        process.wait(10)
+        process.wait(BUSY_S)
         assert answers == [200]
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < BUSY_S
 
 
 def _watched(client: httpx.Client) -> int:
@@ -155,7 +166,7 @@ def _stalled(client: httpx.Client) -> socket.socket:
     """A watcher who is let in and then reads nothing."""
     token = client.headers["Authorization"]
     asked = f"GET /v1/devices/bad/stream HTTP/1.1\r\nHost: a\r\nAuthorization: {token}\r\n\r\n".encode()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + BUSY_S
     while True:
         watcher = socket.create_connection((client.base_url.host, client.base_url.port or 80))
         watcher.sendall(asked)
@@ -169,17 +180,17 @@ def test_who_has_watched_makes_room_for_the_next(tmp_path: Path, desk: Path, scr
     script.say(stream="endless")
     with _agent(desk, tmp_path / "token") as (_, client):
         for _ in range(10):
-            _wait_until_watched(client, 3)
+            _wait_until_watched(client, BUSY_S)
         for _ in range(MAX_STREAMS):
             with _stalled(client) as watcher:
                 # Closed like this, the connection is reset.
                 watcher.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        _wait_until_watched(client, 3)
+        _wait_until_watched(client, BUSY_S)
         with ExitStack() as watchers:
             for _ in range(MAX_STREAMS):
                 watchers.enter_context(_stalled(client))
             assert _watched(client) == httpx.codes.CONFLICT
-            _wait_until_watched(client, STALLED_S + 5)
+            _wait_until_watched(client, STALLED_S + BUSY_S)
 
 
 @pytest.mark.parametrize("behaviour", ["", "hang in C"])
@@ -196,13 +207,10 @@ def test_an_agent_that_is_killed_takes_its_workers_with_it(
             hung.start()
             time.sleep(0.3)
         process.kill()
-        process.wait(5)
+        process.wait(BUSY_S)
         if behaviour:
             hung.join()
-        deadline = time.monotonic() + 3
-        while any(alive(pid) for pid in workers):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: not any(map(alive, workers)), within_s=BUSY_S, what="the workers' end")
 
 
 @pytest.mark.parametrize("then", ["hang in C", "segfault"])
@@ -211,10 +219,7 @@ def test_what_a_driver_hid_ends_with_its_worker(tmp_path: Path, desk: Path, scri
     with _agent(desk, tmp_path / "token") as (_, client):
         assert client.post("/v1/devices/bad/capture", json={"timeout_s": 1}).status_code in (502, 504)
         child = int((tmp_path / "child").read_text(encoding="ascii"))
-        deadline = time.monotonic() + 5
-        while alive(child):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: not alive(child), within_s=BUSY_S, what="the child's end")
 
 
 def _gone(client: httpx.Client) -> None:

@@ -114,7 +114,7 @@ def test_a_configured_device_is_not_offered_again_by_another_description(attache
 def in_a_loop(work: Coroutine[Any, Any, None]) -> None:
     """In a thread of its own, for browsers that earlier tests drove leave a loop running in this one."""
     with ThreadPoolExecutor(1) as threads:
-        threads.submit(asyncio.run, work).result(30)
+        threads.submit(asyncio.run, work).result(60)
 
 
 class TestChanges:
@@ -122,9 +122,9 @@ class TestChanges:
         changes = Changes()
         threading.Timer(0.1, changes.note).start()
         began, seen = time.monotonic(), changes.generation
-        in_a_loop(changes.other_than(seen, 10))
+        in_a_loop(changes.other_than(seen, 40))
         assert changes.generation == seen + 1
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
     def test_who_has_not_seen_the_present_does_not_wait(self) -> None:
         in_a_loop(Changes().other_than(-1, 10))
