@@ -150,7 +150,6 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     outbox = Outbox(signer, core.clock, core.notices)
     movements = MovementService(outbox=outbox, clock=core.clock)
     progress = LiveProgress(core.notices)
-    clearances = Clearances(clearance_key(settings), clock=core.clock, days=settings.clearance_days)
     outside = _outside_services(settings, core.clock, described)
     desk = Desk(
         post=PostIdentity(machine.post, machine.description.country, ZoneInfo(settings.time_zone)),
@@ -160,7 +159,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         notices=core.notices,
         clock=core.clock,
         progress=progress,
-        clearances=clearances,
+        clearances=Clearances(clearance_key(settings), clock=core.clock, days=settings.clearance_days),
         beside=outside.beside,
     )
     devices = parts.devices or _device_client(settings)
@@ -299,7 +298,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
         bridge_watch=bridge_reporter.watch,
         rechecks=rechecks,
         verifications=verification_sender.queue,
-        clearances=clearances,
+        clearances=desk.clearances,
         rescreener=rescreener,
         names_seen=names_seen,
     )
