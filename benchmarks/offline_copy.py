@@ -85,6 +85,7 @@ class Ask(NamedTuple):
 
 def main() -> None:
     options = _options()
+    print(f"{'':44} {'asked':>7} {'found':>7} {'no answer':>9} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}")
     key = MakingKey.new()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="offline-copy-benchmark-") as name:
@@ -92,10 +93,6 @@ def main() -> None:
         rows += _of_documents(folder, key, options.documents, options.rounds)
         for persons in options.persons:
             rows += _of_persons(folder, key, persons, options.rounds)
-    print(f"\n{'':44} {'asked':>7} {'found':>7} {'no answer':>9} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8}")
-    for row in rows:
-        shares = f"{row.found:7.1%} {row.unanswered:9.2%}"
-        print(f"{row.what:44} {row.asked:7,} {shares} {row.p50:8.3f} {row.p99:8.3f} {row.slowest:8.3f}")
     slow = [row.what for row in rows if row.what.startswith("copy") and row.p99 > GOAL_MS]
     print(f"\nGoal, p99 at most {GOAL_MS:g} ms a question: {'missed by ' + ', '.join(slow) if slow else 'met'}.")
 
@@ -256,7 +253,10 @@ def _timed(what: str, asks: Sequence[Ask]) -> Row:
             raise SystemExit(f"{what}: {records} records where that is wrong")
     times.sort()
     at = len(times)
-    return Row(what, at, found / at, unanswered / at, times[at // 2], times[at * 99 // 100], times[-1])
+    row = Row(what, at, found / at, unanswered / at, times[at // 2], times[at * 99 // 100], times[-1])
+    shares = f"{row.found:7.1%} {row.unanswered:9.2%}"
+    print(f"{what:44} {row.asked:7,} {shares} {row.p50:8.3f} {row.p99:8.3f} {row.slowest:8.3f}", flush=True)
+    return row
 
 
 def _made(order: Order, folder: Path, key: MakingKey) -> Made:
