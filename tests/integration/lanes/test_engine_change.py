@@ -85,7 +85,7 @@ def folder(prepared: Prepared, tmp_path: Path) -> Path:
     listed = csv_of(person("N-1", "Sidibe", portrait="a.png"), person("N-2", "Keita", portrait="m.png"))
     portraits = {"a.png": AMINATA.live().content, "m.png": MOUSSA.live().content}
     with post(folder, prepared, face_engine=Former()) as world:
-        world.app.state.lists.import_list(order(listed, portraits=portraits.get, as_of=None))
+        world.app.state.lists.import_list(order(listed, portraits=portraits.get))
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Fifty travellers while the bridge hangs: nobody waits long, nothing piles up, and everybody is asked about later."""
+"""Fifty travellers while the bridge hangs: nobody waits long, nothing piles up, everybody is asked about later."""
 
 import threading
 from collections import Counter

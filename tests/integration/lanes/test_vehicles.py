@@ -1,6 +1,7 @@
 """The vehicle that a traveller crosses in: noted at the lane, looked up at once, and recorded with the crossing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostService]:
     folder: Path = tmp_path_factory.mktemp("post")
     with running_post(post_settings(folder), lanes=4) as post:
         post.app.state.lists.import_list(
-            order(csv_of(LISTED), code="vehicles", format="national_vehicles", as_of=None)
+            order(csv_of(LISTED), code="vehicles", format="national_vehicles", as_of=datetime.now(UTC))
         )
         yield post
 
