@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 from crossing.demo import cast
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
-from tests.e2e.test_lane import READ_WITHIN_MS, answer_faces, arrive, leave
+from tests.e2e.test_lane import READ_WITHIN_MS, answer_faces, arrive, board_comes_by_itself, leave
 
 pytestmark = pytest.mark.browser
 
@@ -129,8 +129,7 @@ def test_nobody_answers_before_both_pictures_are_there(world: World) -> None:
     page.keyboard.press("1")
     page.wait_for_timeout(300)
     expect(question).to_be_visible()
-    page.locator("#live").dispatch_event("changed")
-    page.wait_for_load_state("networkidle")
+    board_comes_by_itself(page)
     expect(question.get_by_role("button", name="Same person")).to_be_disabled()
 
     held.pop().abort()

@@ -55,8 +55,7 @@ def test_a_passport_is_read_checked_and_admitted_with_two_keys(world: World) -> 
 
     page.select_option("#purpose", "market")
     page.fill("#destination", "Nioro")
-    page.locator("#live").dispatch_event("changed")
-    page.wait_for_load_state("networkidle")
+    board_comes_by_itself(page)
     expect(page.locator("#destination")).to_have_value("Nioro")
     leave(page, "F8")
     expect(page.locator(".board__notices")).to_contain_text("Voyageur précédent : Admis")
@@ -205,9 +204,7 @@ def test_an_answer_that_was_overtaken_takes_nothing_back(world: World) -> None:
     overtaken = now.replace(f'data-version="{version}"', f'data-version="{version - 1}"')
     assert overtaken != now
     page.route("**/lanes/1/board*", lambda route: route.fulfill(body=overtaken.replace("COLLIER", "EARLIER")))
-    with page.expect_response("**/lanes/1/board*"):
-        page.locator("#live").dispatch_event("changed")
-    page.wait_for_timeout(300)
+    board_comes_by_itself(page)
 
     expect(board).to_have_attribute("data-version", str(version))
     expect(page.locator("#field-surname")).to_contain_text("COLLIER")
@@ -271,8 +268,9 @@ def of_version(route: Route, version: int) -> str:
 
 
 def board_comes_by_itself(page: Page) -> None:
-    """As for an answer that has just arrived."""
-    with page.expect_response("**/lanes/1/board*"):
-        page.locator("#live").dispatch_event("changed")
-    page.wait_for_load_state("networkidle")
-    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    """As for an answer that has just arrived; done when it was taken, or dropped."""
+    page.evaluate("""() => new Promise((done) => {
+        const live = document.getElementById("live");
+        live.addEventListener("htmx:finally:swap", () => done(), { once: true });
+        live.dispatchEvent(new CustomEvent("changed"));
+    })""")

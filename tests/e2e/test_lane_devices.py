@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from crossing.demo import cast
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
-from tests.e2e.test_lane import arrive, leave
+from tests.e2e.test_lane import arrive, board_comes_by_itself, leave
 
 pytestmark = pytest.mark.browser
 
@@ -173,8 +173,6 @@ def test_no_finger_at_all_is_said(world: World) -> None:
     expect(page.locator(".board__notices .notice--bad")).to_contain_text(
         "Choose at least one finger that the traveller has."
     )
-    with page.expect_response("**/board*"):
-        page.locator("#live").dispatch_event("changed")
-    page.wait_for_timeout(200)
+    board_comes_by_itself(page)
     expect(page.locator(".board__notices .notice--bad")).to_have_count(1)
     leave(page, "F7")

@@ -21,7 +21,7 @@ from crossing_devices.simulated.specimens import (
 from crossing_devices.simulated.specimens.mrz import compose
 from tests.e2e.conftest import World
 from tests.e2e.test_accessibility import hold_to_the_rules
-from tests.e2e.test_lane import READ_WITHIN_MS, answer_faces, leave
+from tests.e2e.test_lane import READ_WITHIN_MS, answer_faces, board_comes_by_itself, leave
 
 pytestmark = pytest.mark.browser
 
@@ -130,8 +130,7 @@ def test_a_clean_page_asks_for_nothing_and_each_field_shows_its_own_place(
     number = page.locator("#field-number .crop").get_attribute("viewBox")
     assert number != page.locator("#field-birth_date .crop").get_attribute("viewBox")
     fits(page)
-    page.locator("#live").dispatch_event("changed")
-    page.wait_for_load_state("networkidle")
+    board_comes_by_itself(page)
     assert sum("/mrz.jpg" in url for url in asked) == 1
     leave(page, "F7")
 
