@@ -106,6 +106,7 @@ def resolved(record: MovementRecord, finding: Finding) -> ReceivedEvent:
         ),
         resolved_by="s.kone",
         resolved_at=NOW,
+        approved_by="d.sy",
     )
     return received(REFERRAL_RESOLVED, view, post=record.post)
 
