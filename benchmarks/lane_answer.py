@@ -139,7 +139,9 @@ class Post:
             ("persons", "Persons", "national_persons", _persons(persons)),
             ("documents", "Documents", "national_documents", _documents(persons)),
         ):
-            lists.import_list(ImportOrder(code=code, content=content, actor=SYSTEM, name=name, format=form))
+            lists.import_list(
+                ImportOrder(code=code, content=content, actor=SYSTEM, name=name, format=form, as_of=datetime.now(UTC))
+            )
         lists.load()
 
 

@@ -78,7 +78,7 @@ CAPITAL_NAVIGATION: Final = (
     NavigationLink.to("/alerts", mark("Alerts"), Permission.NATION_SEARCH),
     NavigationLink.to("/lists", mark("Lists"), Permission.LISTS_READ),
     NavigationLink.to("/faces/figures", mark("Faces by group"), *FIGURES_READERS),
-    NavigationLink.to("/interpol", "INTERPOL", Permission.STATUS_READ),
+    NavigationLink.to("/interpol/posts", "INTERPOL", Permission.STATUS_READ),
     NavigationLink.to("/posts", mark("Posts"), Permission.STATUS_READ),
 )
 

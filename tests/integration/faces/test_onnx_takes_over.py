@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "post"
     prepared_post(post_settings(folder))
     with post(post_settings(folder, faces_engine="sface")) as app:
-        app.state.lists.import_list(order(LISTED, portraits=folder_loader(PORTRAITS), as_of=None))
+        app.state.lists.import_list(order(LISTED, portraits=folder_loader(PORTRAITS)))
     return folder
 
 

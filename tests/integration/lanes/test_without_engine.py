@@ -80,7 +80,7 @@ def of_faces(world: World, session_id: UUID) -> dict[CheckKind, CheckResult]:
 
 
 def import_list(world: World) -> None:
-    world.app.state.lists.import_list(order(LISTED, portraits=PORTRAITS.get, as_of=None))
+    world.app.state.lists.import_list(order(LISTED, portraits=PORTRAITS.get))
 
 
 class TestNoEngine:
@@ -159,7 +159,7 @@ class TestNoEngine:
         monkeypatch.setenv("CROSSING_POST_DATA", str(folder))
         monkeypatch.setenv("CROSSING_POST_MODELS", str(folder.parent / "nowhere"))
         with list_parts() as parts:
-            report = parts.lists.import_list(order(LISTED, portraits=PORTRAITS.get, as_of=None))
+            report = parts.lists.import_list(order(LISTED, portraits=PORTRAITS.get))
         assert (report.portraits, report.counts) == (1, {})
         with post(folder, prepared, DrawnFaceEngine()) as world:
             wait_until(lambda: not world.app.state.lists.current()[0].waiting, what="the template")

@@ -1,6 +1,7 @@
 """A post asks a national server beside its own lists. Here the capital is that server, with yente's questions."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def capital(folder: Path, postgres_server: str) -> Iterator[CapitalService]:
     with postgres_database(postgres_server) as database, running_capital(folder / "capital", database) as capital:
         listed = csv_of(person("N-1", "Diallo", birth_dates="1980-03-04", action="Tell the bureau."))
-        capital.app.state.lists.import_list(order(listed, as_of=None))
+        capital.app.state.lists.import_list(order(listed, as_of=datetime.now(UTC)))
         yield capital
 
 

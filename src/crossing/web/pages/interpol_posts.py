@@ -19,7 +19,7 @@ _OLD_AFTER: Final = TOLD_AGAIN_AFTER + timedelta(hours=1)
 """A post tells at least every hour: what is older says how it was, not how it is."""
 
 
-@router.get("/interpol")
+@router.get("/interpol/posts")
 def posts(request: Request, _reader: StatusReader) -> Response:
     with reading(database(request)) as session:
         told = news.of_all(session)
