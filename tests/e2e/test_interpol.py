@@ -67,7 +67,7 @@ def test_the_capital_knows_which_post_asks(world: World, locale: str) -> None:
 def becomes(world: World, page: Page, sentence: str) -> None:
     """The post's word arrives at the capital within a minute or so."""
     for _ in range(90):
-        page.goto(f"{world.url('capital')}/interpol")
+        page.goto(f"{world.url('capital')}/interpol/posts")
         if page.get_by_text(sentence).count():
             return
         page.wait_for_timeout(1000)
