@@ -75,7 +75,8 @@ class PostSettings(_Common):
     national_authority: Path | None = Field(None, description="Authority of its certificate (PEM).")
     national_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to it may take.")
     services_file: Path | None = Field(
-        None, description="Describes watchlist services that are asked beside INTERPOL (TOML). None: no other is asked."
+        None,
+        description="Describes watchlist services that are asked beside INTERPOL (TOML). None: no other is asked.",
     )
     time_zone: str = Field("UTC", description="The post's time zone (IANA), which decides what day it is there.")
     legal_basis: str = Field(
