@@ -82,6 +82,7 @@ class Rechecks:
         self._clock = clock
         self._budget = RateLimiter(per_minute=pace.per_minute, burst=pace.at_once, ticks=ticks)
         self._was_down = True
+        self._some_wait = True
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rechecks", daemon=True)
@@ -98,8 +99,10 @@ class Rechecks:
 
     def answered(self, answers: Sequence[BridgeAnswer]) -> None:
         """A caller was answered: look whether something new waits, or the databases are heard of again."""
-        back = self._was_down and any(_from_the_databases(one) for one in answers)
-        if back or any(one.recheck for one in answers):
+        if any(one.recheck for one in answers):
+            self._some_wait = True
+            self._wake.set()
+        elif self._some_wait and self._was_down and any(_from_the_databases(one) for one in answers):
             self._wake.set()
 
     def give_up_old(self) -> None:
@@ -124,6 +127,8 @@ class Rechecks:
     def _turn(self) -> float:
         """Ask what is due and may be asked; the seconds until the next look."""
         due_at = self._store.next_recheck()
+        # Where one was queued since then, whoever did it wakes this thread for another turn.
+        self._some_wait = due_at is not None
         if due_at is None:
             return NOTHING_WAITS_S
         if not self._databases_answer():
