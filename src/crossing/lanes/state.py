@@ -1,4 +1,4 @@
-"""The lane's services, as ``bootstrap.py`` put them into the application."""
+"""The lane's services, as ``bootstrap`` put them into the application."""
 
 from starlette.requests import Request
 

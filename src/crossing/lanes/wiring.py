@@ -1,4 +1,4 @@
-"""The lane's services as they belong together; ``bootstrap.py`` gives them what stands below this room."""
+"""The lane's services as they belong together; ``bootstrap`` gives them what stands below this room."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -45,9 +45,9 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def new_app(*, title: str, database: Database, clock: Clock, lifespan: Lifespan | None = None) -> FastAPI:
-    """An application without rooms: ``bootstrap.py`` puts them in. ``app.state`` carries what rooms depend on.
+    """An application without rooms: ``bootstrap`` puts them in. ``app.state`` carries what rooms depend on.
 
-    The description of the API is not open to everybody either: ``bootstrap.py`` serves it to those who signed in.
+    The description of the API is not open to everybody either: ``bootstrap`` serves it to those who signed in.
     """
     app = FastAPI(
         title=title, version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None

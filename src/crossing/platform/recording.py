@@ -9,7 +9,7 @@ Actor_contra = TypeVar("Actor_contra", contravariant=True)
 
 
 class Record(Protocol[Actor_contra]):
-    """``Audit.record``, handed over by ``bootstrap.py``; the entry belongs to the session's transaction."""
+    """``Audit.record``, handed over by ``bootstrap``; the entry belongs to the session's transaction."""
 
     def __call__(
         self,

@@ -1,6 +1,6 @@
 """Posts, lanes, machines and devices over HTTP.
 
-The room stands below identity, so who may call is handed in: ``bootstrap.py`` passes the guards, and what a guard
+The room stands below identity, so who may call is handed in: ``bootstrap`` passes the guards, and what a guard
 returns goes on to the audit trail as it is.
 """
 

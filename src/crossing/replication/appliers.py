@@ -28,7 +28,7 @@ def require_own_post(event: ReceivedEvent, post: str) -> None:
 
 
 class Appliers:
-    """The table of appliers, filled once by ``bootstrap.py``."""
+    """The table of appliers, filled once by ``bootstrap``."""
 
     def __init__(self) -> None:
         self._appliers: dict[tuple[str, int], Applier] = {}

@@ -1,4 +1,4 @@
-"""Puts the pages into an application: ``bootstrap.py`` calls :func:`add_pages` once for each service."""
+"""Puts the pages into an application: ``bootstrap`` calls :func:`add_pages` once for each service."""
 
 from types import ModuleType
 from typing import Literal

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 
 class Database:
-    """An engine and its sessions. One per process, made by ``bootstrap.py`` and kept in ``app.state.database``."""
+    """An engine and its sessions. One per process, made by ``bootstrap`` and kept in ``app.state.database``."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine

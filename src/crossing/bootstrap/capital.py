@@ -1,0 +1,120 @@
+"""The capital's service: people's surface, and the machines'."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from crossing.bootstrap.common import entries_by_hand, include, lifespan_of, new_surface, put_into
+from crossing.capital.endpoints import router as capital_router
+from crossing.capital.service import AlertAppliers
+from crossing.cores import CapitalCore, open_capital, open_document_sets
+from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSIONS
+from crossing.identity.dependencies import requires
+from crossing.identity.machines import MachineDirectory
+from crossing.identity.roles import Permission
+from crossing.lanes.events import ABANDONED, ABANDONED_VERSIONS, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
+from crossing.movements.endpoints import router as movements_router
+from crossing.movements.service import RECORDED, RECORDED_VERSIONS, apply_recorded
+from crossing.platform.api import new_app
+from crossing.platform.clock import Clock
+from crossing.platform.settings import CapitalSettings
+from crossing.posts.endpoints import machines_router
+from crossing.replication.appliers import Appliers
+from crossing.replication.endpoints import capital_router as capital_replication_router
+from crossing.replication.endpoints import machine_router
+from crossing.replication.inbox import Inbox
+from crossing.replication.incoming_blobs import IncomingBlobs
+from crossing.replication.jobs import Reapplier
+from crossing.replication.machine_keys import EnrolledMachines
+from crossing.screening.asking import news as bridge_news
+from crossing.screening.endpoints import lists_api
+from crossing.screening.lists.endpoints import LARGE_UPLOADS
+from crossing.screening.lists.jobs import ImportJobs
+from crossing.screening.lists.service import ListService
+from crossing.screening.proposals.endpoints import router as proposals_router
+from crossing.screening.proposals.wiring import of_nation as hand_made_of_nation
+from crossing.screening.yente.endpoints import router as yente_router
+from crossing.web.application import add_pages
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalApps:
+    """Two surfaces over one core: people's, and the machines' behind mutual TLS. Only ``people`` has a lifespan."""
+
+    people: FastAPI
+    machines: FastAPI
+
+
+def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalApps:
+    """The capital's service."""
+    opened = open_capital(settings, clock=clock)
+    core = opened.core
+    inbox = Inbox(
+        appliers=capital_appliers(core.clock),
+        machines=EnrolledMachines(),
+        signer=opened.signing_key,
+        clock=core.clock,
+    )
+    reapplier = Reapplier(database=core.database, inbox=inbox)
+    lists = ListService(
+        core.database,
+        core.blobs,
+        clock=core.clock,
+        audit=core.audit,
+        signing_key=opened.signing_key,
+        sets=open_document_sets(settings),
+    )
+    by_hand = entries_by_hand(hand_made_of_nation(), core, lists)
+    list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
+
+    lifespan = lifespan_of(
+        before=(lists.load,), workers=(reapplier, lists, list_imports, by_hand.applier), after=(opened.close,)
+    )
+    people = new_surface("Crossing capital", core, lifespan)
+    put_into(
+        people,
+        lists=lists,
+        list_imports=list_imports,
+        proposals=by_hand.proposals,
+        entry_applier=by_hand.applier,
+        body_limits=(LARGE_UPLOADS,),
+    )
+    include(
+        people,
+        capital_router,
+        movements_router,
+        lists_api,
+        proposals_router,
+        yente_router,
+        capital_replication_router,
+        machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
+    )
+    add_pages(people, kind="capital", place="")
+    return CapitalApps(people=people, machines=_machine_surface(opened, inbox))
+
+
+def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
+    core = opened.core
+    app = new_app(title="Crossing capital, for machines", database=core.database, clock=core.clock)
+    app.state.machines = MachineDirectory()
+    app.state.inbox = inbox
+    app.state.incoming_blobs = IncomingBlobs(blobs=core.blobs, signer=opened.signing_key, clock=core.clock)
+    app.include_router(machine_router)
+    return app
+
+
+def capital_appliers(clock: Clock) -> Appliers:
+    """Which room takes in which event. An event of a type that is not here is kept, and applied once it is."""
+    alerts = AlertAppliers(clock)
+    appliers = Appliers()
+    for version in RECORDED_VERSIONS:
+        appliers.register(RECORDED, version, apply_recorded)
+    for version in REFERRAL_VERSIONS:
+        appliers.register(REFERRAL_RESOLVED, version, alerts.referral_resolved)
+    for version in LATE_ANSWER_VERSIONS:
+        appliers.register(LATE_ANSWER, version, alerts.late_answer)
+    for version in ABANDONED_VERSIONS:
+        appliers.register(ABANDONED, version, apply_abandoned)
+    for version in bridge_news.BRIDGE_STATE_VERSIONS:
+        appliers.register(bridge_news.BRIDGE_STATE, version, bridge_news.applier(clock))
+    return appliers
