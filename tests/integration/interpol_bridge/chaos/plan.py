@@ -40,11 +40,11 @@ class Plan:
     def __post_init__(self) -> None:
         chance = Random(f"records {self.seed}")
         for database in ("sltd", "tdawn", "nominals", "smv"):
-            self.records[database] = [_record(database, number, chance) for number in range(LISTED)]
+            self.records[database] = [record(database, number, chance) for number in range(LISTED)]
 
     def copied(self) -> Scenario:
         """What the copy has."""
-        held = {name: [one for at, one in enumerate(rows) if _in_copy(at)] for name, rows in self.records.items()}
+        held = {name: [one for at, one in enumerate(rows) if in_copy(at)] for name, rows in self.records.items()}
         return Scenario.model_validate(held)
 
     def batches(self, questions: int) -> Iterator[list[Asked]]:
@@ -60,20 +60,21 @@ class Plan:
         database = chance.choice(DATABASES)
         request_id = str(UUID(int=chance.getrandbits(128), version=4))
         number = chance.randrange(LISTED) if chance.random() < LISTED_SHARE else None
-        held = self.records[database][number] if number is not None else _record(database, LISTED, chance)
+        held = self.records[database][number] if number is not None else record(database, LISTED, chance)
         query = {"request_id": request_id, **WHO_ASKS, **_marks(database, held)}
         return Asked(
             item={"database": database, FIELD_OF[database]: query},
             reference=held["reference"] if number is not None else None,
-            in_copy=number is not None and _in_copy(number),
+            in_copy=number is not None and in_copy(number),
         )
 
 
-def _in_copy(number: int) -> bool:
+def in_copy(number: int) -> bool:
+    """Whether the copy has the record of this number."""
     return number % 2 == 0
 
 
-def _record(database: str, number: int, chance: Random) -> dict[str, Any]:
+def record(database: str, number: int, chance: Random) -> dict[str, Any]:
     """A record whose marks nobody else has."""
     mark = "".join(chance.choice("23456789") for _ in range(9))
     common = {"reference": f"{database.upper()}-{number}", "owner_bureau": "NCB Utopia"}

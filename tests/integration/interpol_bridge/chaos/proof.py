@@ -2,12 +2,15 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .plan import Asked
+
+TRUE_FAULTS: Final = frozenset({"none", "hang", "trickle"})
+"""Of an answer that nobody saw the end of: what would have been true, had it left."""
 
 
 @dataclass
@@ -56,21 +59,32 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def _true_answers(asked_log: Path, findings: Findings) -> dict[str, list[list[str]]]:
-    """The references of every true answer that left whole, by request id."""
+def true_answers(asked_log: Path) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Every question that was answered truly, with the references of its answer, where all of it left.
+
+    One that the simulator did not live to finish counts too: what left of it is known to the bridge alone.
+    """
     lines = _lines(asked_log)
     ended = {line["call"]: line for line in lines if line["event"] == "answered"}
-    said: dict[str, list[list[str]]] = defaultdict(list)
     for line in lines:
         if line["event"] != "asked":
             continue
-        findings.faults[line["fault"]] += 1
         end = ended.get(line["call"])
-        if end is None and line["fault"] in {"none", "hang", "trickle"}:
-            findings.cut_short += 1
-            said[line["request_id"]].append(line["references"])
-        elif end is not None and end["truthful"] and end["whole"]:
-            said[line["request_id"]].append(line["references"])
+        true = end["truthful"] and end["whole"] if end else line["fault"] in TRUE_FAULTS
+        if true:
+            yield line, line["references"]
+
+
+def _true_answers(asked_log: Path, findings: Findings) -> dict[str, list[list[str]]]:
+    """The references of every true answer that left whole, by request id."""
+    lines = _lines(asked_log)
+    ended = {line["call"] for line in lines if line["event"] == "answered"}
+    asked = [line for line in lines if line["event"] == "asked"]
+    findings.faults.update(line["fault"] for line in asked)
+    findings.cut_short = sum(line["call"] not in ended and line["fault"] in TRUE_FAULTS for line in asked)
+    said: dict[str, list[list[str]]] = defaultdict(list)
+    for line, references in true_answers(asked_log):
+        said[line["request_id"]].append(references)
     return said
 
 

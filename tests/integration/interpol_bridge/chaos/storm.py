@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from random import Random
 from typing import Final, get_args
@@ -20,10 +20,11 @@ CALM: Final = 12
 
 
 class Storm:
-    """``befallen`` counts what happened."""
+    """``befallen`` counts what happened. ``networks``: what lies beside the world's own two, by name."""
 
-    def __init__(self, world: World, *, seed: int) -> None:
+    def __init__(self, world: World, *, seed: int, networks: Mapping[str, RoughNetwork] | None = None) -> None:
         self._world = world
+        self._networks = {"inside": world.inside, "outside": world.outside, **(networks or {})}
         self._chance = Random(f"storm {seed}")
         self._to_come: list[Callable[[], str]] = []
         self.befallen: Counter[str] = Counter()
@@ -43,7 +44,7 @@ class Storm:
 
     def _round(self) -> list[Callable[[], str]]:
         """Everything that can befall, once each, in any order, and calm between."""
-        sides = (("inside", self._world.inside), ("outside", self._world.outside))
+        sides = self._networks.items()
         spells: list[Callable[[], str]] = [
             self._kill_bridge,
             self._kill_bureau,
