@@ -1,13 +1,14 @@
 """The backend that asks the simulator over HTTP (its protocol: ``interpol_bridge.simulator.protocol``)."""
 
-import time
+from http import HTTPStatus
 from typing import TypeVar
 
-import httpx
+import httpcore
 from pydantic import BaseModel, ValidationError
 
 from crossing.ports.bridge import Mode, NotCheckedReason
 from interpol_bridge.backends.base import Finding, NotAnswered, Source
+from interpol_bridge.backends.connections import Connections
 from interpol_bridge.questions import Question
 from interpol_bridge.simulator.protocol import FindAnswer, FindQuestion, FindStatus
 
@@ -30,7 +31,7 @@ class SimulatorBackend:
 
     def __init__(self, url: str, *, deadline_s: float) -> None:
         self._deadline_s = deadline_s
-        self._client = httpx.Client(base_url=url, timeout=deadline_s, trust_env=False, follow_redirects=False)
+        self._connections = Connections(url)
 
     def ask(self, question: Question) -> Finding:
         asked = FindQuestion.of(question)
@@ -43,36 +44,33 @@ class SimulatorBackend:
         return _source(self._call("GET", "/find/status", FindStatus))
 
     def close(self) -> None:
-        self._client.close()
+        self._connections.close()
 
     def _call(self, method: str, path: str, kind: type[Answer], body: BaseModel | None = None) -> Answer:
         try:
             return kind.model_validate_json(self._read(method, path, body))
         except ValidationError:
             raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is not of the agreed shape") from None
-        except httpx.TimeoutException:
+        except httpcore.TimeoutException:
             raise NotAnswered(NotCheckedReason.TIMEOUT) from None
-        except httpx.NetworkError as error:
+        except httpcore.NetworkError as error:
             raise NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__) from None
-        except httpx.HTTPError as error:
+        except httpcore.ProtocolError as error:
             raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, type(error).__name__) from None
 
     def _read(self, method: str, path: str, body: BaseModel | None) -> bytes:
-        """The body of a 200 answer. httpx limits the wait for each piece; the sum is limited here."""
-        ends_at = time.monotonic() + self._deadline_s
+        """The body of a 200 answer."""
         content = body.model_dump_json().encode() if body else None
-        headers = {"content-type": "application/json"} if body else {}
-        with self._client.stream(method, path, content=content, headers=headers) as response:
-            if response.status_code != httpx.codes.OK:
-                reason = REASON_OF_STATUS.get(response.status_code, NotCheckedReason.BACKEND_ERROR)
-                raise NotAnswered(reason, f"status {response.status_code}")
+        headers = [(b"content-type", b"application/json")] if body else []
+        with self._connections.exchange(method, path, headers, content, within_s=self._deadline_s) as response:
+            if response.status != HTTPStatus.OK:
+                reason = REASON_OF_STATUS.get(response.status, NotCheckedReason.BACKEND_ERROR)
+                raise NotAnswered(reason, f"status {response.status}")
             received = bytearray()
-            for piece in response.iter_bytes():
+            for piece in response.iter_stream():
                 received += piece
                 if len(received) > ANSWER_LIMIT_BYTES:
                     raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is too long")
-                if time.monotonic() > ends_at:
-                    raise NotAnswered(NotCheckedReason.TIMEOUT, "the answer trickles")
             return bytes(received)
 
 
