@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,12 +13,26 @@ from hypothesis import HealthCheck, settings
 from crossing.platform.db import Database
 from crossing.platform.db.embedded import start_embedded_postgres
 from tests.factories.databases import postgres_database, sqlcipher_database
+from tests.scheduling import SharedStages, longest_first
 
 # A busy machine is slow, not wrong: no example is timed.
 settings.register_profile("crossing", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("crossing")
 
 REAL_MATERIAL = Path(os.environ.get("CROSSING_REAL_MATERIAL", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files stay together as asked for, and tests that share a stage do too."""
+    return SharedStages(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Alone, tests run in the order of the folders."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 def pytest_collection_finish() -> None:

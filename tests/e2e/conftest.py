@@ -46,7 +46,7 @@ QUIET = [
 expect.set_options(timeout=40_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A capital, a bridge with a simulated bureau, and a post with simulated devices, each a process of its own."""
     folder, ports = tmp_path_factory.mktemp("crossing") / "data", Ports.from_base(free_ports(PORTS))
@@ -54,7 +54,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
@@ -183,7 +183,7 @@ def world(stage: Stage, browser: Browser, request: pytest.FixtureRequest) -> Ite
     assert world.complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _world(stage: Stage, browser: Browser) -> Iterator[World]:
     devices = SimulatedDevices(stage.ports, stage.foundation.token)
     yield World(stage, browser, devices)
