@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from interpol_bridge.store import driver
 from interpol_bridge.store.tables import audit
 
-# Statements that every question runs are made once: building one costs as much as running it.
-LAST = select(audit.c.seq, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)
-ADD = insert(audit)
+LAST = "SELECT seq, entry_hash FROM audit ORDER BY seq DESC LIMIT 1"
+ADD = driver.insertion("audit", audit.columns.keys())
 
 EMPTY = dict.fromkeys((column.name for column in audit.columns if column.name != "seq"), "")
 
@@ -46,16 +46,12 @@ def keyed_hash(key: bytes, value: object) -> str:
 
 def append(connection: Connection, key: bytes, entries: Iterable[Mapping[str, str]]) -> None:
     """Append entries, in a transaction that holds the write lock; columns not given are empty."""
-    last = connection.execute(LAST).first()
-    seq, previous_hash = (last.seq, last.entry_hash) if last else (0, "")
-    rows = []
+    [(seq, previous_hash)] = driver.run(connection, LAST) or [(0, "")]
     for entry in entries:
         seq += 1
         row: dict[str, Any] = {**EMPTY, **entry, "seq": seq, "previous_hash": previous_hash}
         row["entry_hash"] = previous_hash = _entry_hash(key, row)
-        rows.append(row)
-    if rows:
-        connection.execute(ADD, rows)
+        driver.run(connection, ADD, row)
 
 
 def verify(connection: Connection, key: bytes, known_head: str = "") -> ChainReport:

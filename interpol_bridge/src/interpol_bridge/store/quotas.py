@@ -2,14 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, delete
 
+from interpol_bridge.store import driver
 from interpol_bridge.store.tables import quotas
 
-OF_DAY = select(quotas.c.asked).where(quotas.c.post == bindparam("of_post"), quotas.c.day == bindparam("of_day"))
-_COUNT = insert(quotas)
-COUNT = _COUNT.on_conflict_do_update(index_elements=["post", "day"], set_={"asked": _COUNT.excluded.asked})
+COUNT = """
+    INSERT INTO quotas (post, day, asked) VALUES (?, ?, ?)
+    ON CONFLICT (post, day) DO UPDATE SET asked = asked + excluded.asked RETURNING asked
+"""
 
 
 class QuotaSpent(Exception):
@@ -19,13 +20,11 @@ class QuotaSpent(Exception):
 def spend(connection: Connection, post: str, now: datetime, count: int, limit: int | None) -> None:
     """Count ``count`` questions of a post, if its ``limit`` of the day allows all of them.
 
-    :raises QuotaSpent: it does not; none are counted
+    :raises QuotaSpent: it does not; the transaction is to be undone, so that none are counted
     """
-    day = now.date().isoformat()
-    asked = (connection.execute(OF_DAY, {"of_post": post, "of_day": day}).scalar() or 0) + count
+    [(asked,)] = driver.run(connection, COUNT, (post, now.date().isoformat(), count))
     if limit is not None and asked > limit:
         raise QuotaSpent
-    connection.execute(COUNT, {"post": post, "day": day, "asked": asked})
 
 
 def forget_before(connection: Connection, day: date) -> int:

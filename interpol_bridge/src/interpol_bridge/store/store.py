@@ -1,5 +1,6 @@
 """Every query of the bridge, each in its transaction."""
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,27 +9,26 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from crossing.ports.bridge import BridgeAnswer, HitVerification, Mode, NotCheckedReason, Outcome
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.questions import Question
-from interpol_bridge.store import chain, quotas, rechecks, tables
+from interpol_bridge.store import chain, driver, quotas, rechecks, tables
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.rechecks import Queue, Waiting
 from interpol_bridge.store.secrets import Keys
 from interpol_bridge.store.writer import Writer
 
-# Statements that every question runs are made once: building one costs as much as running it.
-ANSWERS = select(tables.answers).where(
-    tables.answers.c.post == bindparam("of_post"),
-    tables.answers.c.request_id.in_(bindparam("ids", expanding=True)),
-)
+ANSWERS = """
+    SELECT request_id, question_hash, answer FROM answers
+    WHERE post = ? AND request_id IN (SELECT value FROM json_each(?))
+"""
 # A question that was cut off by a crash is asked again under its id; only the answer to one that waited replaces one.
-KEEP_ASKED = insert(tables.asked).prefix_with("OR REPLACE")
-KEEP_ANSWER = insert(tables.answers).prefix_with("OR REPLACE")
-KEEP_HIT = insert(tables.hits)
+KEEP_ASKED = driver.insertion("asked", tables.asked.columns.keys(), replaces=True)
+KEEP_ANSWER = driver.insertion("answers", tables.answers.columns.keys(), replaces=True)
+KEEP_HIT = driver.insertion("hits", tables.hits.columns.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,11 @@ class Store:
 
     def answers(self, post: str, request_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
         """The newest answers given to a post, of those request ids that have one."""
-        wanted = {"of_post": post, "ids": [str(one) for one in request_ids]}
-        with self._reading() as connection:
-            return {
-                UUID(row.request_id): StoredAnswer(row.question_hash, BridgeAnswer.model_validate_json(row.answer))
-                for row in connection.execute(ANSWERS, wanted)
-            }
+        wanted = json.dumps([str(one) for one in request_ids])
+        return {
+            UUID(request_id): StoredAnswer(question_hash, BridgeAnswer.model_validate_json(answer))
+            for request_id, question_hash, answer in driver.read(self._engine, ANSWERS, (post, wanted))
+        }
 
     def record_asked(self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None) -> None:
         """Note that these new questions of a post are about to leave: in the audit chain, in the day's count and,
@@ -117,7 +116,8 @@ class Store:
         def write(connection: Connection) -> None:
             quotas.spend(connection, post, now, len(questions), quota)
             chain.append(connection, self._keys.audit, entries)
-            connection.execute(KEEP_ASKED, rows)
+            for row in rows:
+                driver.run(connection, KEEP_ASKED, row)
 
         self._writer.run(write)
 
@@ -304,7 +304,7 @@ class Store:
             "answered_at": now.isoformat(),
             "answer": answer.model_dump_json(),
         }
-        connection.execute(KEEP_ANSWER, row)
+        driver.run(connection, KEEP_ANSWER, row)
         for hit in answer.hits:
             row = {
                 **given_to,
@@ -313,7 +313,7 @@ class Store:
                 "record_reference": hit.record_reference,
                 "found_at": now.isoformat(),
             }
-            connection.execute(KEEP_HIT, row)
+            driver.run(connection, KEEP_HIT, row)
 
 
 def _given_to(question: Question) -> dict[str, str]:

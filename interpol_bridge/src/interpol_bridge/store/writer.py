@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from interpol_bridge.store import driver
+
 GROUP_AT_MOST = 32
 """Pieces of work in one transaction; bounds how long the first of them waits for the last."""
 
@@ -67,12 +69,14 @@ class Writer:
 
 
 def _do_apart(connection: Connection, piece: _Work) -> None:
-    """Do a piece so that its failure undoes it alone."""
+    """Do a piece so that its failure undoes it alone; one that ended the whole transaction is everybody's."""
+    driver.run(connection, "SAVEPOINT piece")
     try:
-        with connection.begin_nested():
-            piece.do(connection)
+        piece.do(connection)
     except Exception as error:  # noqa: BLE001 - raised again where the piece was waited for
         piece.error = error
+        driver.run(connection, "ROLLBACK TO piece")
+    driver.run(connection, "RELEASE piece")
 
 
 class _Piece(Generic[Result]):
