@@ -18,10 +18,11 @@ SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
-LATE_ANSWER_VERSION: Final = 4
-LATE_ANSWER_VERSIONS: Final = (1, 2, 3, LATE_ANSWER_VERSION)
+LATE_ANSWER_VERSION: Final = 5
+LATE_ANSWER_VERSIONS: Final = (1, 2, 3, 4, LATE_ANSWER_VERSION)
 """Version 1 does not say who the traveller is; version 3 has room for hits that were cleared before, version 4 for
-all that INTERPOL says of a record, and for answers that are asked for again."""
+all that INTERPOL says of a record, and for answers that are asked for again. Version 5 says which answer is the newer
+one, and tells of known hits again where INTERPOL's own answer takes the place of a copy's."""
 
 ABANDONED: Final = "session.abandoned"
 ABANDONED_VERSION: Final = 3
@@ -30,10 +31,12 @@ ABANDONED_VERSIONS: Final = (1, 2, ABANDONED_VERSION)
 
 
 class LateAnswer(BaseModel):
-    """A check answered after the traveller had left the desk. With a hit it travels in the alert lane.
+    """A check answered after the traveller had left the desk. With a hit it travels in the alert lane, unless it was
+    told before.
 
     ``movement_id`` is None for a traveller who walked away before a decision. ``person`` and ``document`` are there
-    with a hit alone, for whoever is to look for them; None where they are not known.
+    with an alert alone, for whoever is to look for them; None where they are not known. ``round`` is the answer's at
+    the post: lanes bring answers out of order, and of two the one of the higher round counts.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,17 +49,19 @@ class LateAnswer(BaseModel):
     checks: tuple[CheckResult, ...]
     person: Person | None = None
     document: TravelDocument | None = None
+    round: Annotated[int, Field(ge=0)] | None = None
+    told_before: bool = False
 
     @property
     def alerts(self) -> bool:
-        return any(check.alerts for check in self.checks)
+        return not self.told_before and any(check.alerts for check in self.checks)
 
 
 def apply_late_answer(session: Session, event: ReceivedEvent) -> None:
     """The capital's applier: the answer joins the ledger under the session it belongs to."""
     answer = LateAnswer.model_validate(event.payload)
     require_own_post(event, answer.post)
-    ledger.record(session, SUBJECT, answer.session_id, answer.checks)
+    ledger.record(session, SUBJECT, answer.session_id, answer.checks, number=answer.round)
 
 
 class Abandoned(BaseModel):

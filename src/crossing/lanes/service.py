@@ -248,15 +248,15 @@ class Desk:
         """Answers of services that were asked again. They take the place of what was said before, by a copy perhaps;
         the second line is told of hits that were not known, and of none twice.
 
-        Of whoever has left the capital is told too: of all of it with something new, else of what alerts nobody.
+        Of whoever has left the capital is told too, and alerted where there is something new. Of whoever was never
+        decided on it is told hits alone.
         """
         new = news_among(session, row, results)
         ledger.record(session, SUBJECT, row.session_id, results)
         if row.state == SessionState.DECIDED:
-            told = results if new else [one for one in results if not one.alerts]
-            self._answer_late(session, row, told, reasons=new)
+            self._answer_late(session, row, results, reasons=new)
         elif row.state == SessionState.ABANDONED:
-            self._answer_abandoned(session, row, new)
+            self._answer_late(session, row, [one for one in results if one.alerts], reasons=new)
         else:
             self._answer_at_desk(session, row, new, Step.ANSWER_LATER)
 
@@ -384,11 +384,11 @@ class Desk:
         reasons: list[CheckResult] | None = None,
     ) -> None:
         """Tell the capital, and the second line where there is something to look at: in ``reasons`` alone where they
-        are given. Of faces that nobody has compared the second line alone is told: no machine's word on a face leaves
-        the post."""
+        are given, and without any the capital is not alerted. Of faces that nobody has compared the second line alone
+        is told: no machine's word on a face leaves the post."""
         told = _without_uncompared(row, results)
         if told:
-            self._tell_the_capital(session, row, told)
+            self._tell_the_capital(session, row, told, told_before=reasons == [] and any(one.alerts for one in told))
         to_look_at = _to_look_at(row, results if reasons is None else reasons)
         if to_look_at:
             call = Call(row.session_id, row.post, row.lane, tuple(to_look_at))
@@ -396,8 +396,10 @@ class Desk:
             publish_after_commit(session, self._notices, REFERRALS_TOPIC)
         self.changed(session, row)
 
-    def _tell_the_capital(self, session: Session, row: CaptureSession, told: list[CheckResult]) -> None:
-        alerts = any(check.alerts for check in told)
+    def _tell_the_capital(
+        self, session: Session, row: CaptureSession, told: list[CheckResult], *, told_before: bool
+    ) -> None:
+        alerts = not told_before and any(check.alerts for check in told)
         answer = LateAnswer(
             session_id=row.session_id,
             movement_id=row.movement_id,
@@ -407,6 +409,8 @@ class Desk:
             checks=tuple(told),
             person=person_of(row) if alerts else None,
             document=document_of(row) if alerts else None,
+            round=ledger.last_round(session, SUBJECT, row.session_id),
+            told_before=told_before,
         )
         self._outbox.append(
             session,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from crossing.ports.breaker import CircuitBreaker
 from crossing.ports.bridge import BatchAnswer, BatchQuery, BridgeStatus, HitVerification, VerificationState
 from crossing.screening import bridge_mapping as mapping
 from crossing.screening.bridge_mapping import DATABASE_OF, Asker
-from crossing.screening.remote import RemoteService
+from crossing.screening.remote import RemoteService, Request
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckResult, Reason, Subject
 
 FAILURES: Final = 5
@@ -22,6 +23,18 @@ _SILENT: Final = frozenset(
     {Reason.TIMEOUT, Reason.UNREACHABLE, Reason.BACKEND_ERROR, Reason.MALFORMED_ANSWER, Reason.ENGINE_FAILED}
 )
 """What the next question would meet too: the bridge itself gave no answer."""
+
+
+_MEANS: Final = MappingProxyType(
+    {
+        404: Reason.MALFORMED_ANSWER,
+        405: Reason.MALFORMED_ANSWER,
+        408: Reason.TIMEOUT,
+        409: Reason.REFUSED,
+    }
+)
+"""What a bridge can say to any question, whatever it asks; it can be asked again. Where there is nothing to put
+questions to, it is no bridge that answered. 409: it holds another question under the same id."""
 
 
 class BridgeClient:
@@ -111,7 +124,8 @@ class BridgeClient:
     def _send(self, service: RemoteService, batch: BatchQuery) -> BatchAnswer | Reason:
         if not self._breaker.allow():
             return Reason.CIRCUIT_OPEN
-        answered = service.ask("POST", "/v1/batch", batch, BatchAnswer)
+        request = Request("POST", "/v1/batch", batch.model_dump_json().encode(), means=_MEANS)
+        answered = service.begin(request, BatchAnswer.model_validate_json)()
         if isinstance(answered, Reason) and answered in _SILENT:
             self._breaker.failed()
         else:

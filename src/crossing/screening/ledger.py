@@ -16,16 +16,30 @@ _OUTDATED: Final = 0
 """The round behind all others."""
 
 
-def record(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:
-    """Add ``results`` to the ledger in the caller's transaction: the next round of this subject.
+def record(
+    session: Session,
+    subject_kind: str,
+    subject_id: UUID,
+    results: Iterable[CheckResult],
+    *,
+    number: int | None = None,
+) -> None:
+    """Add ``results`` to the ledger in the caller's transaction: the next round of this subject, or the round of
+    this ``number`` where another ledger counts them.
 
-    Of each kind of check that is among them, earlier answers no longer count; of a kind that services outside
-    answer, those of the same service.
+    Of each kind of check that is among them, answers of earlier rounds no longer count; of a kind that services
+    outside answer, those of the same service.
     """
     hold_until_commit(session, f"checks {subject_kind} {subject_id}")
-    last = session.scalar(sa.select(sa.func.max(Check.round)).where(*_of(subject_kind, subject_id))) or 0
-    session.add_all(_row(subject_kind, subject_id, last + 1, result) for result in results)
+    if number is None:
+        number = last_round(session, subject_kind, subject_id) + 1
+    session.add_all(_row(subject_kind, subject_id, number, result) for result in results)
     session.flush()
+
+
+def last_round(session: Session, subject_kind: str, subject_id: UUID) -> int:
+    """The number of the last round of this subject; 0 before the first."""
+    return session.scalar(sa.select(sa.func.max(Check.round)).where(*_of(subject_kind, subject_id))) or 0
 
 
 def record_outdated(session: Session, subject_kind: str, subject_id: UUID, results: Iterable[CheckResult]) -> None:

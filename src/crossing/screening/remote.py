@@ -26,13 +26,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes out. ``content`` is JSON; an answer of another status than ``accepted`` is none."""
+    """What goes out. ``content`` is JSON; an answer of another status than ``accepted`` is none. ``means``: what some
+    of those statuses say here, where that is not what they say everywhere."""
 
     method: str
     path: str
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     accepted: Collection[int] = (200,)
+    means: Mapping[int, Reason] = field(default_factory=dict)
 
 
 class RemoteService:
@@ -97,7 +99,7 @@ class RemoteService:
             with self._client.stream(
                 request.method, request.path, content=request.content, headers=headers
             ) as response:
-                received = _received(response, request.accepted, until)
+                received = _received(response, request, until)
         except TimedOut:
             return Reason.TIMEOUT
         except HttpError:
@@ -110,9 +112,9 @@ class RemoteService:
             return Reason.MALFORMED_ANSWER
 
 
-def _received(response: Response, accepted: Collection[int], until: float) -> bytes | Reason:
-    if response.status_code not in accepted:
-        return _refusal(response.status_code)
+def _received(response: Response, request: Request, until: float) -> bytes | Reason:
+    if response.status_code not in request.accepted:
+        return request.means.get(response.status_code) or _refusal(response.status_code)
     received = bytearray()
     for piece in response.iter_bytes():
         received += piece

@@ -170,6 +170,28 @@ class TestEvents:
         late = timeline(database, record.movement_id).late_checks[record.session_id]
         assert {one.kind for one in late} == {CheckKind.INTERPOL_SLTD, CheckKind.INTERPOL_TDAWN}
 
+    def test_of_two_late_answers_the_later_one_counts_in_whatever_order_they_come(self, database: Database) -> None:
+        """Alerts overtake what alerts nobody."""
+        record, event = moved()
+        clear = check(CheckKind.INTERPOL_SLTD, source="interpol")
+        of_round = [
+            replace(one, payload=one.payload | {"round": number}, version=5)
+            for number, one in ((3, late_answer(record, clear)), (4, late_answer(record, HIT)))
+        ]
+        apply(database, event, *reversed(of_round))
+        [counts] = timeline(database, record.movement_id).late_checks[record.session_id]
+        assert counts.outcome is CheckOutcome.HIT
+
+    def test_a_hit_that_was_told_before_takes_its_place_and_alerts_nobody_again(self, database: Database) -> None:
+        record, event = moved()
+        by_copy = HIT.model_copy(update={"source_version": "offline_copy", "recheck": True})
+        own = late_answer(record, HIT.model_copy(update={"source_version": "online"}))
+        again = replace(own, payload=own.payload | {"round": 9, "told_before": True}, version=5)
+        apply(database, event, late_answer(record, by_copy), again)
+        [counts] = timeline(database, record.movement_id).late_checks[record.session_id]
+        assert (counts.source_version, counts.recheck) == ("online", False)
+        assert _count(database, Alert) == 1
+
     def test_an_alert_says_who_left_without_a_decision_and_what_the_officer_said(self, database: Database) -> None:
         said = Explanation(code="faces_same", params={"by": "a.traore"})
         hit = HitDetail(list_name="Missing", entry_reference="M-7", label="Kadi", score=0.6, explanations=(said,))

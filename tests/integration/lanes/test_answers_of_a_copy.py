@@ -103,8 +103,38 @@ def test_a_hit_that_interpol_repeats_is_told_once(world: World, bridge: Scripted
     assert calls(world) == 1
     interpol_answers_itself(world, bridge)
     assert calls(world) == 1
-    assert [answer.alerts for answer in told_to_the_capital(world)].count(True) == 1
+    by_copy, by_interpol = told_to_the_capital(world)
+    assert (by_copy.alerts, by_interpol.alerts, by_interpol.told_before) == (True, False, True)
+    assert (by_interpol.person, by_interpol.document) == (None, None), "whom to look for was told"
     assert world.check(session_id, CheckKind.INTERPOL_SLTD).source_version == "online"
+
+
+def test_the_capital_ends_with_interpol_s_own_answer_and_is_alerted_once(
+    world: World, bridge: ScriptedBridge
+) -> None:
+    bridge.away = True
+    session_id = world.step_up()
+    world.take(session_id, AMINATA)
+    world.decide(session_id)
+    bridge.away, bridge.by_copy = False, True
+    bridge.stolen.add(AMINATA.number)
+
+    def told_by_the_copy() -> bool:
+        world.clock.advance(minutes=20)
+        return calls(world) == 1
+
+    wait_until(told_by_the_copy, what="the copy's hit")
+    interpol_answers_itself(world, bridge)
+    told = [
+        (answer.alerts, answer.told_before, check.source_version, check.recheck, answer.round)
+        for answer in told_to_the_capital(world)
+        for check in answer.checks
+        if check.kind is CheckKind.INTERPOL_SLTD
+    ]
+    assert [one[:4] for one in told] == [(True, False, "offline_copy", True), (False, True, "online", False)]
+    assert calls(world) == 1, "the second line is called once"
+    rounds = [one[4] or 0 for one in told]
+    assert 0 < rounds[0] < rounds[1]
 
 
 def test_a_hit_of_the_copy_stands_though_interpol_has_it_no_more(world: World, bridge: ScriptedBridge) -> None:

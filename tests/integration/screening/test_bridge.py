@@ -211,6 +211,9 @@ def answer_with(**changes: Any) -> Reply:
         (lambda _: http("401 Unauthorized", b""), Reason.REFUSED),
         (lambda _: http("403 Forbidden", b""), Reason.REFUSED),
         (lambda _: http("429 Too Many Requests", b""), Reason.THROTTLED),
+        (lambda _: http("404 Not Found", b"{}"), Reason.MALFORMED_ANSWER),
+        (lambda _: http("408 Request Timeout", b"{}"), Reason.TIMEOUT),
+        (lambda _: http("409 Conflict", b"{}"), Reason.REFUSED),
         (lambda _: http("422 Unprocessable", b"{}"), Reason.UNSUPPORTED),
         (lambda _: http("503 Service Unavailable", b"{}"), Reason.BACKEND_ERROR),
         (lambda _: http("302 Found", b"<html>sign in</html>"), Reason.MALFORMED_ANSWER),
@@ -225,7 +228,7 @@ def answer_with(**changes: Any) -> Reply:
         (answer_with(database="smv"), Reason.MALFORMED_ANSWER),
         (answer_with(outcome="perhaps"), Reason.MALFORMED_ANSWER),
     ],
-    ids=["401", "403", "429", "422", "503", "redirect", "portal", "empty", "cut", "huge", "hung up", "other protocol",
+    ids=["401", "403", "429", "404", "408", "409", "422", "503", "redirect", "portal", "empty", "cut", "huge", "hung up", "other protocol",
          "no reason", "stale", "other database", "unknown outcome"],
 )  # fmt: skip
 def test_nothing_but_an_answer_is_an_answer(reply: Reply, reason: Reason) -> None:
