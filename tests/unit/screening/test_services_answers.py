@@ -67,6 +67,12 @@ class TestClear:
         assert (old.outcome, old.reason) == (CheckOutcome.NOT_CHECKED, Reason.LIST_EXPIRED)
         assert said(answering, reponse(date_fichier="2031-02-14", fiches=[SHEET])).outcome is CheckOutcome.POSSIBLE
 
+    def test_a_date_ahead_of_the_clock_says_nothing_of_an_age(self, answering: Answering) -> None:
+        for date in ("2031-03-03", "2099-01-01"):
+            assert said(answering, reponse(date_fichier=date)).reason is Reason.MALFORMED_ANSWER
+            assert said(answering, reponse(date_fichier=date, fiches=[SHEET])).outcome is CheckOutcome.POSSIBLE
+        assert said(answering, reponse(date_fichier="2031-03-02")).outcome is CheckOutcome.CLEAR, "tomorrow's, there"
+
     def test_true_is_needed_and_not_merely_something(self, answering: Answering) -> None:
         loose = Answering.model_validate(answering.model_dump() | {"clear": "reponse.code", "hit": answering.hit})
         assert said(loose, reponse()).reason is Reason.MALFORMED_ANSWER

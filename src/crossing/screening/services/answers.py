@@ -10,6 +10,7 @@ has entries, and none of them has a reference                         NOT_CHECKE
 has none, and says by one of ``failed`` that the service failed       NOT_CHECKED, that one's reason
 has none, and ``clear`` is not exactly true                           NOT_CHECKED, ``malformed_answer``
 has none, ``clear`` is true, the list's date is older than allowed    NOT_CHECKED, ``list_expired``
+has none, ``clear`` is true, an age is set and the date lies ahead    NOT_CHECKED, ``malformed_answer``
 has none, ``clear`` is true                                           CLEAR
 ====================================================================  =========================================
 
@@ -29,6 +30,9 @@ from crossing.screening.services.expressions import CannotEvaluate, JmesPath, Js
 
 MAX_ENTRIES: Final = 1000
 """Entries of one answer that are looked at; of more it is told how many there are."""
+
+AHEAD_AT_MOST: Final = timedelta(days=1)
+"""A date without a time of day may be tomorrow's, where the service stands. One further ahead says nothing of an age."""
 
 MAX_EXPLANATIONS: Final = 10
 _LABEL, _REFERENCE, _TEXT, _VERSION = 300, 100, 500, 64
@@ -85,6 +89,8 @@ def _read(document: Json, answering: Answering, source_name: str, now: datetime)
         outcome = CheckOutcome.HIT if any(one.certain for one in entries) else CheckOutcome.POSSIBLE
         return Said(outcome, hits=tuple(one.hit for one in entries), as_of=as_of, version=version)
     if answering.clear.of(document) is not True or (answering.as_of is not None and as_of is None):
+        raise _NotAsAgreed
+    if as_of is not None and answering.max_age_days is not None and as_of - now > AHEAD_AT_MOST:
         raise _NotAsAgreed
     if _is_too_old(as_of, answering.max_age_days, now):
         return Said(CheckOutcome.NOT_CHECKED, Reason.LIST_EXPIRED, as_of=as_of, version=version)
