@@ -159,10 +159,11 @@ class TestService:
         assert [finding.code for finding in reading.findings] == ["specimen"]
 
 
+@pytest.mark.parametrize("one_of", [4, pytest.param(1, marks=pytest.mark.soak)])
 def test_real_specimens_are_read_and_none_confidently_wrong(
-    reader: RapidOcrReader, real_material: Path | None
+    reader: RapidOcrReader, real_material: Path | None, one_of: int
 ) -> None:
-    """Where real specimens lie: at least 36 of 40 exact. Without them, a page on a busy ground stands in."""
+    """Where real specimens lie: at least nine of ten exact. Without them, a page on a busy ground stands in."""
     truths = real_material / "mrz" / "ground_truth.json" if real_material else None
     if truths is None or not truths.is_file():
         samples = {"drawn": (picture(PageFormat.TD1, strength=0.9), compose(TRAVELLER, PageFormat.TD1))}
@@ -170,7 +171,7 @@ def test_real_specimens_are_read_and_none_confidently_wrong(
         entries = json.loads(truths.read_text(encoding="utf-8"))
         samples = {
             name: (decode_image((truths.parent / name).read_bytes()), tuple(entry["lines"]))
-            for name, entry in entries.items()
+            for name, entry in list(entries.items())[::one_of]
         }
     exact = 0
     for name, (image, lines) in samples.items():
