@@ -35,12 +35,17 @@ def laptop(browser: Browser, stage: object, tmp_path_factory: pytest.TempPathFac
     started.close()
 
 
+@pytest.fixture(scope="module")
+def _camera_taken_away(_world: World) -> Iterator[None]:
+    _world.give_lane(camera_device="")
+    yield
+    _world.give_lane(camera_device="camera")
+
+
 @pytest.fixture
-def without_camera(world: World) -> Iterator[World]:
+def without_camera(_camera_taken_away: None, world: World) -> World:
     """Lane 1 without the post's camera."""
-    world.give_lane(camera_device="")
-    yield world
-    world.give_lane(camera_device="camera")
+    return world
 
 
 def write_film(path: Path, picture: bytes) -> None:

@@ -1,7 +1,7 @@
 """Whether INTERPOL is being asked, in words, as bureau and bridge come and go; and what a hit of its asks for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,38 +30,45 @@ def says(page: Page, sentence: str) -> None:
     expect(page.locator(".asking__word")).to_contain_text(sentence, timeout=TURNS_BY_ITSELF_MS)
 
 
-def test_the_page_says_by_itself_who_answers(world: World) -> None:
+def test_post_and_capital_say_by_themselves_who_answers(world: World) -> None:
+    """One after the other, the bureau and the bridge go; both come back."""
     page = world.signed_in("supervisor")
     page.goto(f"{world.url()}/interpol")
     says(page, "INTERPOL est interrogé en ce moment.")
     hold_to_the_rules(page)
+    capital = world.signed_in("analyst", where="capital")
+    becomes(world, capital, "INTERPOL est interrogé en ce moment.")
+    hold_to_the_rules(capital)
 
-    with stopped(world, "simulated bureau"):
+    with ExitStack() as gone:
+        gone.enter_context(stopped(world, "simulated bureau"))
         says(page, "INTERPOL n'est pas interrogé : personne ne répond derrière la passerelle.")
         expect(page.locator(".asking")).to_contain_text("Les voyageurs sont enregistrés comme non contrôlés.")
         hold_to_the_rules(page)
+        gone.enter_context(stopped(world, "INTERPOL bridge"))
+        says(page, "le poste ne joint pas sa passerelle")
+        becomes(world, capital, "le poste ne joint pas sa passerelle")
+        in_arabic(world)
+        page.goto(f"{world.url()}/status")
+        expect(page.locator(".strip .pill--bad").first).to_contain_text("INTERPOL")
+        page.goto(f"{world.url()}/interpol")
     says(page, "INTERPOL est interrogé en ce moment.")
+    becomes(world, capital, "INTERPOL est interrogé en ce moment.")
+    asked = world.signed_in("analyst", where="capital", locale="ar")
+    becomes(world, asked, "الإنتربول يُسأل الآن.")
 
 
-@pytest.mark.parametrize("locale", ["fr", "ar"])
-def test_the_capital_knows_which_post_asks(world: World, locale: str) -> None:
-    sentences = {
-        "fr": ("INTERPOL est interrogé en ce moment.", "le poste ne joint pas sa passerelle"),
-        "ar": ("الإنتربول يُسأل الآن.", "لا يستطيع المعبر الوصول إلى بوابته"),
-    }
-    asked, not_asked = sentences[locale]
-    page = world.signed_in("analyst", where="capital", locale=locale)
-    becomes(world, page, asked)
-    hold_to_the_rules(page)
-    with stopped(world, "INTERPOL bridge"):
-        becomes(world, page, not_asked)
-        post = world.signed_in("supervisor", locale=locale)
-        post.goto(f"{world.url()}/interpol")
-        says(post, not_asked)
-        hold_to_the_rules(post)
-        post.goto(f"{world.url()}/status")
-        expect(post.locator(".strip .pill--bad").first).to_contain_text("INTERPOL" if locale == "fr" else "الإنتربول")
-    becomes(world, page, asked)
+def in_arabic(world: World) -> None:
+    """That the bridge can't be reached: at the capital, at the post, and in the strip of each of its pages."""
+    capital = world.signed_in("analyst", where="capital", locale="ar")
+    becomes(world, capital, "لا يستطيع المعبر الوصول إلى بوابته")
+    hold_to_the_rules(capital)
+    post = world.signed_in("supervisor", locale="ar")
+    post.goto(f"{world.url()}/interpol")
+    says(post, "لا يستطيع المعبر الوصول إلى بوابته")
+    hold_to_the_rules(post)
+    post.goto(f"{world.url()}/status")
+    expect(post.locator(".strip .pill--bad").first).to_contain_text("الإنتربول")
 
 
 def becomes(world: World, page: Page, sentence: str) -> None:
