@@ -1,15 +1,13 @@
 """The ``interpol-bridge`` command."""
 
-import tomllib
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
-from pydantic import ValidationError
 
+from interpol_bridge.command_errors import clear_errors
 from interpol_bridge.copy_cli import copy_app
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.gateway_cli import gateway_app
@@ -72,7 +70,7 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     from interpol_bridge.app import create_app  # noqa: PLC0415 - the simulator needs no database
     from interpol_bridge.backends import open_backend, open_copy  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge"):
         settings = load_settings(
             config,
             host=host,
@@ -136,7 +134,7 @@ def simulate(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
         return
     files = BureauFiles(bureau_certificate, bureau_key, bureau_client_ca, bureau_client_crl)
     with ExitStack() as stack:
-        with _clear_errors():
+        with clear_errors("interpol-bridge"):
             sides = stack.enter_context(closing(Sides(read_scenario(scenario), asked_log)))
             sides.speak_json(port)
             if bureau_port is not None:
@@ -159,7 +157,7 @@ def verify(
     from interpol_bridge.store.secrets import read_keys  # noqa: PLC0415
     from interpol_bridge.store.store import Store  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge"):
         settings = load_settings(config, data_folder=data_folder, secret_file=secret_file)
         if not settings.database_path.is_file():
             raise ConfigurationError(f"There is no store {settings.database_path}.")
@@ -180,17 +178,3 @@ def _open_store(settings: Settings) -> "Store":
     if not settings.database_path.exists():
         make_secret(settings.secret_path)
     return Store.open(settings.database_path, read_keys(settings.secret_path))
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """Say what is wrong with the configuration in a line or two, and leave with status 2."""
-    try:
-        yield
-    except (ConfigurationError, tomllib.TOMLDecodeError, OSError) as error:
-        typer.echo(f"interpol-bridge: {error}", err=True)
-        raise typer.Exit(2) from error
-    except ValidationError as error:
-        for one in error.errors():
-            typer.echo(f"interpol-bridge: {'.'.join(map(str, one['loc']))}: {one['msg']}", err=True)
-        raise typer.Exit(2) from error

@@ -1,7 +1,5 @@
 """The ``interpol-bridge copy`` commands: offline copies are made at the bureau, and taken up where a bridge is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -9,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from interpol_bridge.clock import utc_now
+from interpol_bridge.command_errors import clear_errors
 from interpol_bridge.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def new_keys(out: Annotated[Path, typer.Option(help="Folder for the two keys.")]
     """Make the key that makes copies, and the key that reads them. The first stays at the bureau."""
     from interpol_bridge.backends.offline_copy.keys import MakingKey  # noqa: PLC0415 - other commands need none
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         key = MakingKey.new()
         key.write(out / MAKING_KEY)
         key.reading.write(out / READING_KEY)
@@ -60,7 +59,7 @@ def build(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     from interpol_bridge.backends.offline_copy import MakingKey, Order, make_copy  # noqa: PLC0415
     from interpol_bridge.backends.offline_copy.sources import NOTICES  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         order = Order(
             as_of=_when(as_of),
             sltd=sltd,
@@ -83,7 +82,7 @@ def delta(
     """Make what leads from one copy to the next, much smaller than either."""
     from interpol_bridge.backends.offline_copy import MakingKey, make_delta  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         made = make_delta(old, new, out, MakingKey.read(key), utc_now())
     _show(made)
 
@@ -97,7 +96,7 @@ def update(
     """Bring a copy up to date. A bridge that serves takes it up by itself, and no question is left unanswered."""
     from interpol_bridge.backends.offline_copy import ReadingKey, take_up  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         made = take_up(folder, came, ReadingKey.read(key)).manifest
     _show(made)
 
@@ -108,7 +107,7 @@ def info(folder: Folder, key: ReadingKeyFile) -> None:
     from interpol_bridge.backends.offline_copy.keys import ReadingKey  # noqa: PLC0415
     from interpol_bridge.backends.offline_copy.manifest import SignedManifest  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         signed = SignedManifest.read(folder, ReadingKey.read(key))
     _show(signed.manifest)
     typer.echo(f"digest: {signed.digest}")
@@ -119,7 +118,7 @@ def verify(folder: Folder, key: ReadingKeyFile) -> None:
     """Read every byte of a copy and check it; exit status 2 and the reason where it can't be believed."""
     from interpol_bridge.backends.offline_copy import OpenCopy, ReadingKey  # noqa: PLC0415
 
-    with _clear_errors():
+    with clear_errors("interpol-bridge copy"):
         copy = OpenCopy.open(folder, ReadingKey.read(key))
         copy.verify()
     typer.echo(f"The copy is whole. Digest: {copy.digest}")
@@ -154,12 +153,3 @@ def _format_and_file(text: str) -> tuple[str, Path]:
     if not colon:
         raise ConfigurationError(f"--persons {text}: write the format and the file, such as un_xml:list.xml.")
     return name, Path(path)
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    try:
-        yield
-    except (ConfigurationError, OSError) as error:
-        typer.echo(f"interpol-bridge copy: {error}", err=True)
-        raise typer.Exit(2) from error

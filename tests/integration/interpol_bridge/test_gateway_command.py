@@ -36,7 +36,12 @@ def test_a_copy_of_the_mapping_works_as_it_is(tmp_path: Path) -> None:
     again = RUNNER.invoke(app, ["gateway", "new-mapping", str(copy)])
 
     assert (made.exit_code, shown.exit_code) == (0, 0)
-    assert sorted(file.name for file in copy.iterdir()) == ["answer.xsd", "mapping.toml", "request.xsd"]
+    assert {file.name for file in copy.iterdir()} == {
+        "mapping.toml",
+        "request.xsd",
+        "answer.xsd",
+        *(f"sample-{database}.xml" for database in Database),
+    }
     assert (again.exit_code, "bureau" in again.stderr) == (2, True)
 
 
@@ -53,6 +58,17 @@ def test_what_is_read_in_an_answer_is_shown(tmp_path: Path) -> None:
     assert '"fraud_type":"lost"' in shown.stdout
     assert (of_another.exit_code, "another database" in of_another.stdout) == (1, True)
     assert (refused.exit_code, "refused" in refused.stdout) == (1, True)
+
+
+def test_a_mapping_is_tried_with_its_samples(tmp_path: Path) -> None:
+    RUNNER.invoke(app, ["gateway", "new-mapping", str(tmp_path / "bureau")])
+    mapping = tmp_path / "bureau" / "mapping.toml"
+    shipped = RUNNER.invoke(app, ["gateway", "check"])
+    mapping.write_text(mapping.read_text().replace('"/f:Answer/f:Record"', '"/f:Answer/Record"'))
+    adapted = RUNNER.invoke(app, ["gateway", "check", "--mapping", str(mapping)])
+
+    assert (shipped.exit_code, len(shipped.stdout.splitlines())) == (0, len(Database))
+    assert (adapted.exit_code, "operations.sltd.sample: sample-sltd.xml" in adapted.stderr) == (2, True)
 
 
 def test_a_mapping_that_cannot_work_is_said_so(tmp_path: Path) -> None:

@@ -228,6 +228,13 @@ WRONG = {
     "a credential that is none": (('Accept = "', 'Authorization = "{key}'), "{key} is none of"),
     "a header of two lines": (('Accept = "', 'X-One = "1\\r\\nX-Two: 2"\nAccept = "'), "X-One: .* printable ASCII"),
     "a score without a range": (("lowest = 0, highest = 100", "lowest = 0, highest = 0"), "highest must be above"),
+    "no word on where nothing is found": (('total = "/f:Answer/@total"', ""), "total or nothing_found is needed"),
+    "an attribute for a truth": (
+        ('nothing_found = ""', 'nothing_found = "/f:Answer/@empty"'),
+        "answer.nothing_found: .* neither true nor false",
+    ),
+    "a state for a truth": (("/f:Status/@state = 'READY'", "/f:Status/@state"), "probe.ready: .* neither true nor"),
+    "a database without a sample": (('answer = "sample-smv.xml"', ""), r"operations\.smv\.sample\.answer"),
     "a path of another host": (('path = "/find/vehicles"', 'path = "https://elsewhere/"'), "operations.smv.path"),
     "a person in the probe": (('ready = "', 'fields = [{ to = "f:S", from = "officer" }]\nready = "'), "probe"),
 }

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from crossing.ports.bridge import Database, FraudType, Mode, NotCheckedReason, NoticeColour
 from interpol_bridge.backends.base import Finding, NotAnswered, Record, Source
 from interpol_bridge.backends.gateway.mapping import AnswerPlaces, Mapping, Place
-from interpol_bridge.backends.gateway.xml import Element, Schema, XPath
+from interpol_bridge.backends.gateway.xml import Condition, Element, Schema, XPath
 from interpol_bridge.questions import Question
 
 SCORE_OF_MATCH = {"exact": 1.0, "twin": 0.9, "fuzzy": 0.5}
@@ -49,6 +49,7 @@ class AnswerReader:
         self._request_id = XPath(f"{where}.request_id", places.request_id, mapping.namespaces)
         self._database = _Reader(f"{where}.database", places.database, mapping)
         self._total = XPath(f"{where}.total", places.total, mapping.namespaces)
+        self._nothing_found = Condition(f"{where}.nothing_found", places.nothing_found, mapping.namespaces)
         self._copy_as_of = XPath(f"{where}.copy_as_of", places.copy_as_of, mapping.namespaces)
         self._records = XPath(f"{where}.records", places.records, mapping.namespaces)
         self._record = RecordReader(f"{where}.record", mapping, database)
@@ -67,12 +68,17 @@ class AnswerReader:
             raise malformed("it is to another question")
         if self._database and self._database.ours(root) != question.database:
             raise malformed("it is of another database")
-        elements = self._records.elements(root)
+        elements = self.records_in(root)
         total = self._matching(root, len(elements))
         return Finding(source_of(self._copy_as_of.text(root)), self._kept(elements, question.database, total))
 
+    def records_in(self, root: Element) -> list[Element]:
+        return self._records.elements(root)
+
     def _matching(self, root: Element, sent: int) -> int:
         """How many records match, of which ``sent`` were sent."""
+        if self._nothing_found and self._nothing_found.is_true(root) != (sent == 0):
+            raise malformed("whether something was found is not what its records say")
         if not self._total:
             return sent
         text = self._total.text(root)

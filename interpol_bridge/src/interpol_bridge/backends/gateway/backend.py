@@ -7,6 +7,7 @@ from crossing.ports.breaker import Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import Finding, NotAnswered, Source
 from interpol_bridge.backends.gateway.interface import Interface
+from interpol_bridge.backends.gateway.proof import prove
 from interpol_bridge.backends.gateway.requests import sources_of
 from interpol_bridge.backends.gateway.wire import Wire
 from interpol_bridge.questions import Question
@@ -29,6 +30,7 @@ class GatewayBackend:
         :raises ConfigurationError: mapping, schemas, certificates or credentials can't be used; the text says why
         """
         interface = Interface(settings.gateway_mapping)
+        prove(interface)
         limit = interface.limits.answer_bytes
         return cls(interface, Wire(settings, interface.header_templates, limit=limit, ticks=ticks))
 

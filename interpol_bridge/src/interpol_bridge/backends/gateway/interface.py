@@ -7,8 +7,8 @@ from crossing.ports.bridge import Database, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered, Source
 from interpol_bridge.backends.gateway.answers import AnswerReader, FaultReader, malformed, source_of
 from interpol_bridge.backends.gateway.mapping import Mapping, read_mapping, shipped_mapping
-from interpol_bridge.backends.gateway.requests import RequestWriter
-from interpol_bridge.backends.gateway.xml import Element, NotXml, Schema, XPath, parse
+from interpol_bridge.backends.gateway.requests import NAMED_BY, RequestWriter
+from interpol_bridge.backends.gateway.xml import Condition, Element, NotXml, Schema, XPath, parse
 
 OK = 200
 
@@ -29,7 +29,9 @@ class Operation:
         where = f"operations.{database}"
         self.path = operation.path
         self.headers = mapping.http.headers | operation.headers
-        self.writer = RequestWriter(where, mapping, mapping.fields_of(database), request)
+        self.sample = operation.sample
+        named_by = NAMED_BY[database]
+        self.writer = RequestWriter(where, mapping, mapping.fields_of(database), request, named_by=named_by)
         self.fault = FaultReader(f"{where}.answer", mapping.answer_of(database), mapping.namespaces)
         self.reader = AnswerReader(f"{where}.answer", mapping, database, answer)
 
@@ -42,7 +44,7 @@ class Probe:
         self.headers = mapping.http.headers | mapping.probe.headers
         self.writer = RequestWriter("probe", mapping, mapping.probe.fields, None) if mapping.probe.fields else None
         self.fault = FaultReader("probe", mapping.answer, mapping.namespaces)
-        self._ready = XPath("probe.ready", mapping.probe.ready, mapping.namespaces)
+        self._ready = Condition("probe.ready", mapping.probe.ready, mapping.namespaces)
         self._copy_as_of = XPath("probe.copy_as_of", mapping.probe.copy_as_of, mapping.namespaces)
 
     def read(self, root: Element) -> Source:
@@ -61,8 +63,9 @@ class Interface:
     def __init__(self, path: Path | None = None) -> None:
         used = path or shipped_mapping()
         mapping = read_mapping(used)
-        request = Schema(used.parent / mapping.schemas.request) if mapping.schemas.request else None
-        answer = Schema(used.parent / mapping.schemas.answer) if mapping.schemas.answer else None
+        self.folder = used.parent
+        request = Schema(self.folder / mapping.schemas.request) if mapping.schemas.request else None
+        answer = Schema(self.folder / mapping.schemas.answer) if mapping.schemas.answer else None
         self.limits = mapping.limits
         self._statuses = mapping.http.statuses
         self.operations = {one: Operation(mapping, one, request, answer) for one in mapping.operations}

@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +23,7 @@ from pydantic import (
 )
 
 from crossing.ports.bridge import Database, FraudType, NotCheckedReason, NoticeColour
+from interpol_bridge.backends.base import Record
 from interpol_bridge.backends.gateway.dates import PARTS, DatePatterns
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.questions import KIND_OF_QUERY, WHO_ASKS
@@ -31,6 +33,7 @@ DATE_PARTS = frozenset({"birth_date.year", "birth_date.month", "birth_date.day"}
 MATCH_TYPES = frozenset({"exact", "twin", "fuzzy"})
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+SAMPLE_ID: Final = UUID("00000000-0000-4000-8000-000000000001")
 
 
 class Part(BaseModel):
@@ -164,16 +167,26 @@ class RecordPlaces(Part):
 
 
 class AnswerPlaces(Part):
-    """``request_id`` and ``database`` have no default: a mapping says on purpose that a service echoes none."""
+    """``request_id`` and ``database`` have no default: a mapping says on purpose that a service echoes none.
+
+    Of ``total`` and ``nothing_found`` at least one is given: that a path finds no record is no word of the service.
+    """
 
     payload: Annotated[str, Field(min_length=1)]
     request_id: str
     database: ReadPlace
     total: str = ""
+    nothing_found: str = ""
     copy_as_of: str = ""
     records: Annotated[str, Field(min_length=1)]
     fault: FaultPlaces
     record: RecordPlaces
+
+    @model_validator(mode="after")
+    def _know_an_empty_one(self) -> Self:
+        if not self.total and not self.nothing_found:
+            raise ValueError("total or nothing_found is needed: an answer has to say itself that nothing was found")
+        return self
 
 
 class Request(Part):
@@ -181,11 +194,24 @@ class Request(Part):
     payload: Annotated[str, Field(min_length=1)]
 
 
+class Sample(Part):
+    """What an operation is tried with: a question, an answer of the service that has one record, and that record.
+
+    ``answer`` is a file beside the mapping; it is to the request id ``request_id``.
+    """
+
+    question: dict[str, str]
+    answer: Annotated[str, Field(min_length=1)]
+    request_id: UUID = SAMPLE_ID
+    record: Record
+
+
 class Operation(Part):
     path: Annotated[str, Field(pattern=r"^/[!-~]*$")]
     headers: Headers = Field(default_factory=dict)
     fields: tuple[WrittenField, ...]
     answer: AnswerPlaces | None = None
+    sample: Sample
 
 
 class Probe(Part):

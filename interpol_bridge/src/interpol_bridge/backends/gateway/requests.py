@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from lxml import etree
 
-from crossing.ports.bridge import NotCheckedReason
+from crossing.ports.bridge import Database, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.gateway.access import Credentials
 from interpol_bridge.backends.gateway.mapping import Mapping, WrittenField
@@ -18,6 +18,17 @@ from interpol_bridge.questions import Question
 NAME = r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*"
 STEP = re.compile(rf"(?P<name>{NAME})(?:\[@(?P<attribute>{NAME})='(?P<value>[^'<]*)'\])?(?:/|$)", re.ASCII)
 ATTRIBUTE = re.compile(rf"@(?P<name>{NAME})$", re.ASCII)
+
+NAMED_BY: Final[dict[Database, frozenset[str]]] = {
+    Database.SLTD: frozenset({"document_number"}),
+    Database.TDAWN: frozenset({"document_number"}),
+    Database.NOMINALS: frozenset({"family_name"}),
+    Database.SMV: frozenset({"vin", "plate"}),
+}
+"""What tells whom or what is asked about: without any of them a question is about nobody."""
+
+NARROWING: Final = frozenset({"issuing_state", "plate_country"}).union(*NAMED_BY.values())
+"""Fields without which a question would be about another document or vehicle, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +94,20 @@ class RequestWriter:
     :raises ConfigurationError: a path can't be written to, two fields share one, or they don't share one root
     """
 
-    def __init__(self, where: str, mapping: Mapping, fields: Sequence[WrittenField], schema: Schema | None) -> None:
+    def __init__(
+        self,
+        where: str,
+        mapping: Mapping,
+        fields: Sequence[WrittenField],
+        schema: Schema | None,
+        *,
+        named_by: frozenset[str] = frozenset(),
+    ) -> None:
+        """``named_by``: of these sources at least one has to be written."""
         self._mapping = mapping
         self._dates = mapping.dates.patterns
         self._schema = schema
+        self._named_by = named_by
         self._payload = WritePath.of(mapping.request.payload, mapping.namespaces)
         self._fields = [(WritePath.of(field.to, mapping.namespaces), field) for field in fields]
         paths = [path for path, _ in self._fields]
@@ -103,12 +124,16 @@ class RequestWriter:
         """
         first = self._fields[0][0].steps[0]
         root = first.mark(etree.Element(first.tag, nsmap=dict(self._mapping.namespaces)))
+        written: set[str | None] = set()
         try:
             for path, field in self._fields:
                 if text := self._text(field, sources):
                     path.put(root, text)
+                    written.add(field.source)
         except ValueError:
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, "a character that XML can't carry") from None
+        if self._named_by and not self._named_by & written:
+            raise NotAnswered(NotCheckedReason.UNSUPPORTED, "the mapping carries nothing that is asked about")
         if self._schema and (problem := self._schema.problem(self._payload.element_in(root))):
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, f"the request breaks its schema: {problem}")
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
@@ -121,7 +146,10 @@ class RequestWriter:
             text = self._dates.write(text)
         text = text[: field.first]
         if field.values is not None:
-            text = self._mapping.to_theirs(field.values, text)
+            theirs = self._mapping.to_theirs(field.values, text)
+            if text and not theirs and field.source in NARROWING:
+                raise NotAnswered(NotCheckedReason.UNSUPPORTED, f"no word of theirs for this {field.source}")
+            text = theirs
         return text.upper() if field.upper else text
 
 

@@ -90,12 +90,26 @@ class XPath:
         """The first text, or an empty one."""
         return next(iter(self.texts(node)), "")
 
-    def is_true(self, node: Element) -> bool:
-        """What it finds as a truth: a true comparison, or anything at all."""
-        return bool(self._found(node))
-
     def _found(self, node: Element) -> Any:
         return self._xpath(node) if self._xpath is not None else []
+
+
+class Condition(XPath):
+    """An XPath that is true or false. One that finds a text is refused: the text "false" would count as true.
+
+    :raises ConfigurationError: it is none; an empty one is, and never true
+    """
+
+    def __init__(self, where: str, expression: str, namespaces: dict[str, str]) -> None:
+        super().__init__(where, expression, namespaces)
+        if self and not isinstance(self._found(etree.Element("empty")), bool):
+            raise ConfigurationError(
+                f"{where}: {expression!r} is neither true nor false. Compare, as in /f:Answer/@total = 0, or write "
+                "boolean(/f:Answer/f:Nothing)."
+            )
+
+    def is_true(self, node: Element) -> bool:
+        return self._found(node) is True
 
 
 class _Guard:
