@@ -29,11 +29,19 @@ class UnknownHit(BridgeError):
 
 
 class NcbReferenceRequired(BridgeError):
-    """A confirmation without the bureau's reference."""
+    """A word of the bureau's without its reference."""
 
 
 class SecondApproverRequired(BridgeError):
-    """A confirmation, or the change of a verdict, that no second person approved."""
+    """A word of the bureau's, or a changed one, that no second person approved."""
+
+
+class WordIdReused(BridgeError):
+    """The id of a word was used before with another word."""
+
+
+class WordSuperseded(BridgeError):
+    """A word on a hit that was said before the one that stands."""
 
 
 class BodyTooLarge(BridgeError):

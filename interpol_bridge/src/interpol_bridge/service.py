@@ -1,6 +1,7 @@
 """The work of the bridge: a question is checked, audited, asked, answered and kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,22 +11,22 @@ from crossing.ports.bridge import (
     BridgeAnswer,
     BridgeStatus,
     HitVerification,
+    NotCheckedReason,
     VerificationState,
 )
 from interpol_bridge.answering import Answering
 from interpol_bridge.clock import Clock
 from interpol_bridge.errors import (
-    NcbReferenceRequired,
+    AskedTooMuch,
     NotYourPost,
     QuotaExceeded,
     RequestIdReused,
-    SecondApproverRequired,
-    UnknownHit,
 )
 from interpol_bridge.inflight import InFlight
 from interpol_bridge.metrics import Metrics
 from interpol_bridge.questions import Question
 from interpol_bridge.quotas import Quotas, seconds_to_next_day
+from interpol_bridge.rates import RateLimiter
 from interpol_bridge.rechecks import Rechecks
 from interpol_bridge.settings import Settings
 from interpol_bridge.state import BridgeState
@@ -49,6 +50,7 @@ class BridgeService:
         state: BridgeState,
         store: Store,
         settings: Settings,
+        rates: RateLimiter,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -58,19 +60,25 @@ class BridgeService:
         self._store = store
         self._metrics = metrics
         self._clock = clock
+        self._rates = rates
         self._quotas = Quotas(settings.quota_per_day, settings.quotas)
         self._wait = Wait(settings.rechecks_per_post, timedelta(seconds=settings.recheck_backoff_s))
         self._asked_kept = timedelta(hours=settings.asked_data_hours)
         self._answers_kept = timedelta(hours=settings.answer_hours)
         self._in_flight = InFlight()
 
-    def ask(self, caller: str, questions: Sequence[Question]) -> tuple[BridgeAnswer, ...]:
+    def ask(
+        self, caller: str, questions: Sequence[Question], within_s: float | None = None
+    ) -> tuple[BridgeAnswer, ...]:
         """Answer every question, in order; those asked before under the same request id, from the store, with the
-        newest answer there.
+        newest answer there. ``within_s``: the caller waits no longer.
+
+        What is more than the post may ask is answered by the copy that stands by, and asked online later.
 
         :raises NotYourPost: a question names another post than the caller; none is asked
         :raises RequestIdReused: a request id stands for another question; none is asked
-        :raises QuotaExceeded: the new ones are more than the post may still ask today; none is asked
+        :raises RateExceeded: the new ones are more than the post may ask in this time, and there is no copy
+        :raises QuotaExceeded: they are more than it may still ask today, and there is no copy; none is asked
         """
         if any(question.query.post != caller for question in questions):
             raise NotYourPost("A question names a post other than the one its certificate is of.")
@@ -79,30 +87,27 @@ class BridgeService:
             stored = self._store.answers(caller, distinct)
             self._check_same_questions(distinct, stored)
             new = [question for request_id, question in distinct.items() if request_id not in stored]
-            answers = {request_id: one.answer for request_id, one in stored.items()} | self._ask_new(caller, new)
+            answers = {request_id: one.answer for request_id, one in stored.items()} | self._ask_new(
+                caller, new, within_s
+            )
         self._metrics.repeated(len(stored))
         return tuple(answers[question.query.request_id] for question in questions)
 
     def verify_hit(self, caller: str, hit_id: UUID, word: HitVerification) -> VerificationState:
-        """Keep the bureau's word on a hit. The same word again changes nothing; another one replaces it.
+        """Keep a word on a hit; what stands after it. The same word again changes nothing, a newer one replaces it.
 
         :raises UnknownHit: no such hit was given to this caller
-        :raises NcbReferenceRequired: a confirmation without the bureau's reference
-        :raises SecondApproverRequired: a confirmation, or a change of the verdict, that the officer approves alone
+        :raises WordIdReused: the id is of another word
+        :raises WordSuperseded: a word that was said later stands
+        :raises NcbReferenceRequired: a word of the bureau's without its reference
+        :raises SecondApproverRequired: one of the bureau's, or a changed one, that the officer approves alone
         """
-        with self._in_flight.hold([f"hit/{hit_id}"]):
-            try:
-                held = self._store.verification(caller, hit_id)
-            except LookupError:
-                raise UnknownHit("No such hit was given to this caller.") from None
-            if held is not None and held.word == word:
-                verified_at = held.verified_at
-            else:
-                _check_may_be_said(word, changes_verdict=held is not None)
-                verified_at = self._clock()
-                self._store.record_verification(caller, hit_id, word, verified_at)
+        standing = self._store.verify_hit(caller, hit_id, word, self._clock())
         return VerificationState(
-            hit_id=hit_id, verdict=word.verdict, ncb_reference=word.ncb_reference, verified_at=verified_at
+            hit_id=hit_id,
+            verdict=standing.word.verdict,
+            ncb_reference=standing.word.ncb_reference,
+            verified_at=standing.verified_at,
         )
 
     def status(self, caller: str) -> BridgeStatus:
@@ -135,15 +140,24 @@ class BridgeService:
             if one.question_hash != self._store.question_hash(asked[request_id]):
                 raise RequestIdReused(f"Request {request_id} was another question.")
 
-    def _ask_new(self, caller: str, questions: Sequence[Question]) -> dict[UUID, BridgeAnswer]:
+    def _ask_new(
+        self, caller: str, questions: Sequence[Question], within_s: float | None
+    ) -> dict[UUID, BridgeAnswer]:
         """Ask what was not asked before. The audit entry is on disk before a question leaves."""
         if not questions:
             return {}
-        self._note_asked(caller, questions)
-        found = self._answering.answer(questions)
-        answers = self._store.record_answered(
-            list(zip(questions, found, strict=True)), self._clock(), wait=self._wait
-        )
+        wait = self._wait
+        try:
+            self._admit(caller, questions)
+        except AskedTooMuch as kept_back:
+            if not self._answering.has_copy:
+                raise
+            wait = replace(wait, pause=max(wait.pause, timedelta(seconds=kept_back.retry_after_s)))
+            self._store.record_asked(caller, questions, self._clock(), quota=None, counted=False)
+            found = self._answering.answer_from_copy(questions, NotCheckedReason.THROTTLED, within_s)
+        else:
+            found = self._answering.answer(questions, within_s)
+        answers = self._store.record_answered(list(zip(questions, found, strict=True)), self._clock(), wait=wait)
         if self._rechecks is not None:
             self._rechecks.answered(answers)
         for answer in answers:
@@ -160,18 +174,12 @@ class BridgeService:
             )
         return {answer.request_id: answer for answer in answers}
 
-    def _note_asked(self, caller: str, questions: Sequence[Question]) -> None:
+    def _admit(self, caller: str, questions: Sequence[Question]) -> None:
+        """Take new questions from what the caller may ask, and note that they leave."""
+        self._rates.spend(caller, len(questions))
         now = self._clock()
         try:
             self._store.record_asked(caller, questions, now, quota=self._quotas.of(caller))
         except QuotaSpent:
             self._metrics.quota_refused()
             raise QuotaExceeded(seconds_to_next_day(now)) from None
-
-
-def _check_may_be_said(word: HitVerification, *, changes_verdict: bool) -> None:
-    if word.verdict == "confirmed" and not word.ncb_reference:
-        raise NcbReferenceRequired("A hit is confirmed only with the reference of the bureau's answer.")
-    alone = not word.approver or word.approver.casefold() == word.officer.casefold()
-    if alone and (word.verdict == "confirmed" or changes_verdict):
-        raise SecondApproverRequired("A confirmation or a changed verdict needs an approver other than the officer.")

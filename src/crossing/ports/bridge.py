@@ -23,6 +23,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from crossing.ports._dto import Dto
+from crossing.ports.four_eyes import SAYS_SOMETHING
 
 Alpha3 = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
 """An issuing State or nationality as in the MRZ (ICAO Doc 9303-3 section 5), fillers removed."""
@@ -146,7 +147,8 @@ class BridgeAnswer(Dto):
     """The newest answer to a request id; the same id sent again gets whatever is known by then.
 
     ``not_checked_reason`` stands with NOT_CHECKED alone. ``online_reason`` says why the databases themselves did not
-    answer, where a copy did. ``recheck``: the question waits at the bridge to be asked online.
+    answer, where a copy did: UNSUPPORTED where they have no such database. ``recheck``: the question waits at the bridge
+    to be asked online.
     """
 
     request_id: UUID
@@ -165,11 +167,21 @@ class BatchAnswer(Dto):
     answers: tuple[BridgeAnswer, ...]
 
 
-class HitVerification(Dto):
-    """The bureau's word on a hit. CONFIRMED needs ``ncb_reference`` and an approver other than the officer."""
+BUREAUS_VERDICTS = frozenset({"confirmed", "record_withdrawn"})
+"""What only the bureau can say of its record: no such word without its reference and a second person."""
 
+
+class HitVerification(Dto):
+    """A word on a hit. One of ``BUREAUS_VERDICTS`` needs ``ncb_reference`` and an approver other than the officer.
+
+    ``word_id`` makes a repeated word the same word. ``said_at`` orders those on one hit: one said before the word
+    that stands is refused. References and logins count by their letters and digits (``crossing.ports.four_eyes``).
+    """
+
+    word_id: UUID
+    said_at: AwareDatetime
     verdict: Literal["confirmed", "not_the_person", "record_withdrawn"]
-    officer: Annotated[str, Field(min_length=1, max_length=64)]
+    officer: Annotated[str, Field(min_length=1, max_length=64, pattern=SAYS_SOMETHING)]
     approver: Annotated[str, Field(max_length=64)] = ""
     ncb_reference: Annotated[str, Field(max_length=64)] = ""
     note: Annotated[str, Field(max_length=500)] = ""
@@ -187,7 +199,8 @@ class BridgeStatus(Dto):
 
     ``state`` is ``online`` while the databases themselves answer, ``degraded`` while a copy answers or the last call
     failed, ``offline`` while nobody answers. ``reason`` says why the databases don't answer. ``copy_as_of`` is the
-    date of the copy that stands by or answers, ``copy_stale`` whether it is too old to answer.
+    date of the copy that stands by or answers, ``copy_stale`` whether it is too old to answer, ``copy_databases`` what
+    it holds. ``failing`` are the databases that fail although the line to them works.
     """
 
     state: Literal["online", "degraded", "offline"]
@@ -195,8 +208,10 @@ class BridgeStatus(Dto):
     mode: Mode
     copy_as_of: AwareDatetime | None = None
     copy_stale: bool = False
+    copy_databases: tuple[Database, ...] = ()
     copy_max_age_hours: Annotated[float, Field(gt=0)] | None = None
     circuit: Literal["closed", "open", "half_open"] = "closed"
+    failing: tuple[Database, ...] = ()
     reason: NotCheckedReason | None = None
     last_online_at: AwareDatetime | None = None
     pending_rechecks: Annotated[

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -48,15 +49,26 @@ class VerificationView(BaseModel):
     finished_at: AwareDatetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is said of a hit: ``verdict`` of :class:`~crossing.ports.bridge.HitVerification`, who says it and who
+    agreed, and the bureau's ``reference``."""
+
+    verdict: str
+    officer: str
+    approver: str = ""
+    reference: str = ""
+
+
 class VerificationQueue:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def enqueue(self, session: Session, referral_id: UUID, hits: Iterable[UUID], word: HitVerification) -> None:
+    def enqueue(self, session: Session, referral_id: UUID, hits: Iterable[UUID], word: Word) -> None:
         """Have the bridge told of each hit, in the caller's transaction. An older word that was not sent yet on the
         same hit never will be."""
-        now = self._clock.now()
         hit_ids = list(dict.fromkeys(hits))
+        now = self._later_than_all_before(session, hit_ids)
         session.execute(
             sa.update(VerificationToSend)
             .where(VerificationToSend.hit_id.in_(hit_ids), VerificationToSend.state == "pending")
@@ -70,7 +82,7 @@ class VerificationQueue:
                 verdict=word.verdict,
                 officer=word.officer,
                 approver=word.approver,
-                reference=word.ncb_reference,
+                reference=word.reference,
                 state="pending",
                 attempts=0,
                 last_reason=None,
@@ -81,6 +93,13 @@ class VerificationQueue:
             for hit_id in hit_ids
         )
         session.flush()
+
+    def _later_than_all_before(self, session: Session, hit_ids: list[UUID]) -> datetime:
+        """Now, or just after the newest word on one of the hits: the bridge takes none that is older than another,
+        and a clock may have been set back."""
+        query = sa.select(sa.func.max(VerificationToSend.queued_at)).where(VerificationToSend.hit_id.in_(hit_ids))
+        newest, now = session.scalar(query), self._clock.now()
+        return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
     def counted(self, session: Session) -> dict[str, int]:
         """How many words there are in each state that has any."""
@@ -174,6 +193,8 @@ class VerificationSender:
 def _word(row: VerificationToSend) -> HitVerification:
     return HitVerification.model_validate(
         {
+            "word_id": row.id,
+            "said_at": row.queued_at,
             "verdict": row.verdict,
             "officer": row.officer,
             "approver": row.approver,

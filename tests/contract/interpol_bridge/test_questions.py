@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -248,7 +249,8 @@ class TestVerification:
         return str(bridge.ask("sltd", stolen_passport())["hits"][0]["hit_id"])
 
     def say(self, bridge: Bridge, hit_id: str, **word: str) -> httpx.Response:
-        return bridge.client.post(f"/v1/hits/{hit_id}/verification", json={"officer": "officer-7", **word})
+        told = {"word_id": str(uuid4()), "said_at": datetime.now(UTC).isoformat(), "officer": "officer-7", **word}
+        return bridge.client.post(f"/v1/hits/{hit_id}/verification", json=told)
 
     def confirmed(self, **more: str) -> dict[str, str]:
         return {"verdict": "confirmed", "approver": "chief-2", "ncb_reference": "NCB-2025-118", **more}
@@ -261,17 +263,26 @@ class TestVerification:
         assert (state["hit_id"], state["ncb_reference"]) == (hit_id, "NCB-2025-118")
         assert state["verified_at"]
 
-    @pytest.mark.parametrize("reference", ["", "   "])
-    def test_nothing_is_confirmed_without_the_bureaus_reference(self, bridge: Bridge, reference: str) -> None:
-        answer = self.say(bridge, self.hit(bridge), **self.confirmed(ncb_reference=reference))
+    @pytest.mark.parametrize("verdict", ["confirmed", "record_withdrawn"])
+    @pytest.mark.parametrize("reference", ["", "   ", "\u00a0", "\u200b", "--"])
+    def test_no_word_of_the_bureaus_goes_without_its_reference(
+        self, bridge: Bridge, reference: str, verdict: str
+    ) -> None:
+        answer = self.say(bridge, self.hit(bridge), **self.confirmed(ncb_reference=reference, verdict=verdict))
 
         assert problem(answer) == (422, "ncb-reference-required")
 
-    @pytest.mark.parametrize("approver", ["", "officer-7", "OFFICER-7", " officer-7 "])
-    def test_nothing_is_confirmed_by_one_person(self, bridge: Bridge, approver: str) -> None:
-        answer = self.say(bridge, self.hit(bridge), **self.confirmed(approver=approver))
+    @pytest.mark.parametrize("verdict", ["confirmed", "record_withdrawn"])
+    @pytest.mark.parametrize("approver", ["", "officer-7", "OFFICER-7", " officer-7 ", "officer-7\u200b", "\u200b"])
+    def test_no_word_of_the_bureaus_is_one_persons(self, bridge: Bridge, approver: str, verdict: str) -> None:
+        answer = self.say(bridge, self.hit(bridge), **self.confirmed(approver=approver, verdict=verdict))
 
         assert problem(answer) == (422, "second-approver-required")
+
+    def test_two_spellings_of_an_accent_are_one_person(self, bridge: Bridge) -> None:
+        word = self.confirmed(officer="jos\u00e9", approver="JOSE\u0301")
+
+        assert problem(self.say(bridge, self.hit(bridge), **word)) == (422, "second-approver-required")
 
     def test_one_officer_may_say_that_it_is_another_person(self, bridge: Bridge) -> None:
         state = self.say(bridge, self.hit(bridge), verdict="not_the_person").json()
@@ -282,22 +293,55 @@ class TestVerification:
         hit_id = self.hit(bridge)
         self.say(bridge, hit_id, **self.confirmed())
 
-        alone = self.say(bridge, hit_id, verdict="record_withdrawn")
-        together = self.say(bridge, hit_id, verdict="record_withdrawn", approver="chief-2")
+        alone = self.say(bridge, hit_id, verdict="not_the_person")
+        together = self.say(bridge, hit_id, verdict="not_the_person", approver="chief-2")
 
         assert problem(alone) == (422, "second-approver-required")
-        assert together.json()["verdict"] == "record_withdrawn"
+        assert together.json()["verdict"] == "not_the_person"
 
     def test_the_same_word_again_changes_nothing(self, bridge: Bridge) -> None:
-        hit_id = self.hit(bridge)
-        first = self.say(bridge, hit_id, **self.confirmed()).json()
+        hit_id, word = self.hit(bridge), self.confirmed(word_id=str(uuid4()))
+        first = self.say(bridge, hit_id, **word).json()
 
-        assert self.say(bridge, hit_id, **self.confirmed()).json() == first
+        assert self.say(bridge, hit_id, **word).json() == first
+
+    def test_an_old_word_that_comes_again_does_not_stand_again(self, bridge: Bridge) -> None:
+        hit_id, old = self.hit(bridge), self.confirmed(word_id=str(uuid4()))
+        self.say(bridge, hit_id, **old)
+        withdrawn = self.say(bridge, hit_id, **self.confirmed(verdict="record_withdrawn")).json()
+
+        assert self.say(bridge, hit_id, **old).json() == withdrawn
+
+    def test_a_word_said_before_the_one_that_stands_is_refused(self, bridge: Bridge) -> None:
+        hit_id = self.hit(bridge)
+        self.say(bridge, hit_id, **self.confirmed(verdict="record_withdrawn"))
+        earlier = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
+        assert problem(self.say(bridge, hit_id, **self.confirmed(said_at=earlier))) == (409, "superseded")
+
+    def test_a_clock_that_is_ahead_silences_nobody_who_speaks_later(self, bridge: Bridge) -> None:
+        hit_id = self.hit(bridge)
+        self.say(bridge, hit_id, **self.confirmed(said_at="2099-01-01T00:00:00Z"))
+
+        withdrawn = self.say(bridge, hit_id, **self.confirmed(verdict="record_withdrawn"))
+
+        assert withdrawn.json()["verdict"] == "record_withdrawn"
+
+    def test_an_id_of_a_word_is_of_no_other_word(self, bridge: Bridge) -> None:
+        word = self.confirmed(word_id=str(uuid4()))
+        self.say(bridge, self.hit(bridge), **word)
+
+        assert problem(self.say(bridge, self.hit(bridge), **word)) == (409, "word-id-reused")
 
     def test_a_hit_of_another_post_is_unknown(self, bridge: Bridge) -> None:
         hit_id = self.hit(bridge)
         other = bridge.client_of(bridge.authority.issue("GAO-02"))
-        word = {"officer": "officer-7", **self.confirmed()}
+        word = {
+            "word_id": str(uuid4()),
+            "said_at": "2025-05-01T12:00:00Z",
+            "officer": "officer-7",
+            **self.confirmed(),
+        }
 
         assert problem(other.post(f"/v1/hits/{hit_id}/verification", json=word)) == (404, "unknown-hit")
         assert problem(self.say(bridge, str(uuid4()), **self.confirmed())) == (404, "unknown-hit")

@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from crossing.ports.bridge import BridgeAnswer, BridgeHit, Database, DocumentQuery, HitVerification, Mode, Outcome
-from interpol_bridge.errors import ConfigurationError
+from crossing.ports.bridge import (
+    BridgeAnswer,
+    BridgeHit,
+    Database,
+    DocumentQuery,
+    HitVerification,
+    Mode,
+    NotCheckedReason,
+    Outcome,
+)
+from interpol_bridge.errors import ConfigurationError, RequestIdReused
 from interpol_bridge.questions import Question
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.quotas import QuotaSpent
@@ -93,6 +103,11 @@ def answer_once(store: Store, *, hit: bool, now: datetime = NOW) -> tuple[Questi
     return asked, answer
 
 
+def word(**said: Any) -> HitVerification:
+    fields = {"word_id": uuid4(), "said_at": NOW, "verdict": "not_the_person", "officer": "officer-7"}
+    return HitVerification.model_validate(fields | said)
+
+
 def hit_id_of(store: Store) -> UUID:
     return answer_once(store, hit=True)[1].hits[0].hit_id
 
@@ -161,6 +176,44 @@ class TestAudit:
         assert store.verify_audit().intact
         assert not store.verify_audit(noted).intact
 
+    def test_an_answer_of_a_copy_says_which_and_why_interpol_was_not_asked(self, store: Store, path: Path) -> None:
+        asked = question()
+        answer = BridgeAnswer(
+            request_id=asked.query.request_id,
+            database=Database.SLTD,
+            outcome=Outcome.NO_HIT,
+            mode=Mode.OFFLINE_COPY,
+            copy_as_of=NOW - timedelta(hours=30),
+            latency_ms=1,
+            online_reason=NotCheckedReason.TIMEOUT,
+        )
+        store.record_asked("KOR-01", [asked], NOW, quota=None)
+        store.record_answered([(asked, answer)], NOW, wait=WAIT)
+
+        told = rows(
+            path, "SELECT outcome, mode, copy_as_of, reason, online_reason FROM audit WHERE kind = 'answered'"
+        )
+
+        assert told == [("no_hit", "offline_copy", "2025-04-30T06:00:00+00:00", "", "timeout")]
+        run(path, "DROP TRIGGER audit_no_update", "UPDATE audit SET online_reason = '' WHERE seq = 2")
+        assert store.verify_audit().broken_seq == 2
+
+
+class TestRequestIds:
+    """A request id stands for its question from the moment that it is asked, answered or not."""
+
+    def test_one_that_was_cut_off_is_asked_again_with_its_question_alone(self, store: Store, path: Path) -> None:
+        asked = question()
+        other = Question(asked.database, asked.query.model_copy(update={"document_number": "A0000000"}))
+        store.record_asked("KOR-01", [asked], NOW, quota=None)
+        store.record_asked("KOR-01", [asked], NOW, quota=None)
+
+        with pytest.raises(RequestIdReused):
+            store.record_asked("KOR-01", [other], NOW, quota=None)
+
+        assert rows(path, "SELECT count(*) FROM audit") == [(2,)]
+        assert "A0000000" not in str(rows(path, "SELECT data FROM asked"))
+
 
 class TestWhatOnlyGrows:
     @pytest.mark.parametrize(
@@ -170,19 +223,21 @@ class TestWhatOnlyGrows:
             "DELETE FROM audit",
             "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1",
             "INSERT INTO audit SELECT seq + 9, at, kind, request_id, post, officer, approver, purpose, legal_basis, "
-            "operation, asked_hash, outcome, mode, reason, reference, previous_hash, entry_hash FROM audit",
+            "operation, asked_hash, outcome, mode, copy_as_of, reason, online_reason, reference, previous_hash, "
+            "entry_hash FROM audit",
             "UPDATE hits SET post = 'x'",
             "DELETE FROM hits",
             "INSERT OR REPLACE INTO hits SELECT * FROM hits",
             "UPDATE verifications SET verdict = 'confirmed'",
             "DELETE FROM verifications",
-            "INSERT OR REPLACE INTO verifications SELECT id, hit_id, verdict, officer, 'chief-2', ncb_reference, "
-            "note, verified_at FROM verifications",
+            "INSERT OR REPLACE INTO verifications SELECT id, word_id, said_at, hit_id, verdict, officer, 'chief-2', "
+            "ncb_reference, note, verified_at FROM verifications",
+            "INSERT OR REPLACE INTO verifications SELECT id + 9, word_id, said_at, hit_id, verdict, officer, "
+            "'chief-2', ncb_reference, note, verified_at FROM verifications",
         ],
     )
     def test_the_database_itself_refuses(self, store: Store, path: Path, statement: str) -> None:
-        word = HitVerification(verdict="not_the_person", officer="officer-7")
-        store.record_verification("KOR-01", hit_id_of(store), word, NOW)
+        store.verify_hit("KOR-01", hit_id_of(store), word(), NOW)
 
         with pytest.raises(DBAPIError, match=r"only grows|follows the last one"):
             run(path, statement)
@@ -191,13 +246,22 @@ class TestWhatOnlyGrows:
 
 class TestVerifications:
     def insert(
-        self, path: Path, hit_id: UUID, verdict: str, officer: str, approver: str, reference: str, first: str = ""
+        self,
+        path: Path,
+        hit_id: UUID,
+        verdict: str,
+        officer: str,
+        approver: str,
+        reference: str,
+        first: str = "",
+        said_at: str = "2025-05-01",
     ) -> None:
         run(
             path,
             *([first] if first else []),
-            "INSERT INTO verifications (hit_id, verdict, officer, approver, ncb_reference, note, verified_at) "
-            f"VALUES ('{hit_id}', '{verdict}', '{officer}', '{approver}', '{reference}', '', '2025-05-01')",
+            "INSERT INTO verifications (word_id, said_at, hit_id, verdict, officer, approver, ncb_reference, note, "
+            f"verified_at) VALUES ('{uuid4()}', '{said_at}', '{hit_id}', "
+            f"'{verdict}', '{officer}', '{approver}', '{reference}', '', '2025-05-01')",
         )
 
     @pytest.mark.parametrize(
@@ -207,6 +271,11 @@ class TestVerifications:
             ("a", "b", "  "),
             ("a", "b", "\t\n"),
             ("a", "b", "\u00a0"),
+            ("a", "b", "\u200b"),
+            ("a", "b", "--"),
+            ("a", "\u200b", "NCB-1"),
+            ("a", "a\u200b", "NCB-1"),
+            ("\t", "b", "NCB-1"),
             ("a", "", "NCB-1"),
             ("a", "\t", "NCB-1"),
             ("a", "a", "NCB-1"),
@@ -215,20 +284,21 @@ class TestVerifications:
         ],
     )
     @pytest.mark.parametrize("first", ["", "PRAGMA ignore_check_constraints = ON"], ids=["", "without its checks"])
-    def test_the_database_confirms_nothing_without_reference_and_second_person(
-        self, store: Store, path: Path, officer: str, approver: str, reference: str, first: str
+    @pytest.mark.parametrize("verdict", ["confirmed", "record_withdrawn"])
+    def test_the_database_takes_no_word_of_the_bureaus_without_reference_and_second_person(
+        self, store: Store, path: Path, officer: str, approver: str, reference: str, first: str, verdict: str
     ) -> None:
         hit_id = hit_id_of(store)
 
-        with pytest.raises(IntegrityError, match="confirmed_has"):
-            self.insert(path, hit_id, "confirmed", officer, approver, reference, first)
+        with pytest.raises(IntegrityError, match="bureaus_word_has"):
+            self.insert(path, hit_id, verdict, officer, approver, reference, first)
 
     def test_a_later_confirmation_needs_both_as_the_first_one_does(self, store: Store, path: Path) -> None:
         hit_id = hit_id_of(store)
         self.insert(path, hit_id, "not_the_person", "a", "", "")
 
         for approver, reference in (("b", ""), ("a", "NCB-1"), ("", "NCB-1")):
-            with pytest.raises(IntegrityError, match=r"confirmed_has|changed by two"):
+            with pytest.raises(IntegrityError, match=r"bureaus_word_has|changed by two"):
                 self.insert(path, hit_id, "confirmed", "a", approver, reference)
         self.insert(path, hit_id, "confirmed", "a", "b", "NCB-1")
 
@@ -240,24 +310,31 @@ class TestVerifications:
             self.insert(path, hit_id, "not_the_person", "a", "", "")
         self.insert(path, hit_id, "not_the_person", "a", "b", "")
 
+    def test_the_database_puts_no_older_word_above_a_newer_one(self, store: Store, path: Path) -> None:
+        hit_id = hit_id_of(store)
+        self.insert(path, hit_id, "not_the_person", "a", "", "")
+
+        with pytest.raises(IntegrityError, match="a newer word stands"):
+            self.insert(path, hit_id, "confirmed", "a", "b", "NCB-1", said_at="2025-04-30")
+
     def test_a_verdict_on_no_hit_is_refused(self, store: Store, path: Path) -> None:
         with pytest.raises(IntegrityError):
             self.insert(path, uuid4(), "not_the_person", "a", "b", "")
 
     def test_the_newest_word_stands_and_all_are_audited(self, store: Store, path: Path) -> None:
         hit_id = hit_id_of(store)
-        confirmed = HitVerification(verdict="confirmed", officer="a", approver="b", ncb_reference="NCB-1")
-        withdrawn = HitVerification(verdict="record_withdrawn", officer="a", approver="b")
-        store.record_verification("KOR-01", hit_id, confirmed, NOW)
-        store.record_verification("KOR-01", hit_id, withdrawn, NOW + timedelta(hours=1))
+        confirmed = word(verdict="confirmed", approver="b", ncb_reference="NCB-1")
+        withdrawn = word(verdict="record_withdrawn", approver="b", ncb_reference="NCB-2")
+        later = withdrawn.model_copy(update={"said_at": NOW + timedelta(hours=1)})
+        store.verify_hit("KOR-01", hit_id, confirmed, NOW)
 
-        newest = store.verification("KOR-01", hit_id)
+        newest = store.verify_hit("KOR-01", hit_id, later, NOW + timedelta(hours=1))
 
-        assert newest is not None
-        assert (newest.word, newest.verified_at) == (withdrawn, NOW + timedelta(hours=1))
+        assert (newest.word, newest.verified_at) == (later, NOW + timedelta(hours=1))
+        assert store.verify_hit("KOR-01", hit_id, confirmed, NOW + timedelta(hours=2)) == newest
         assert rows(path, "SELECT outcome, officer, approver, reference FROM audit WHERE kind = 'verified'") == [
-            ("confirmed", "a", "b", "SLTD-0001 NCB-1"),
-            ("record_withdrawn", "a", "b", "SLTD-0001"),
+            ("confirmed", "officer-7", "b", "SLTD-0001 NCB-1"),
+            ("record_withdrawn", "officer-7", "b", "SLTD-0001 NCB-2"),
         ]
 
 

@@ -15,14 +15,13 @@ from crossing.identity.roles import Role
 from crossing.platform.api import MAX_BODY_BYTES
 from crossing.platform.db import Database
 from crossing.platform.notify import Notices
-from crossing.ports.bridge import HitVerification
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.endpoints import router
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
 from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.rechecks import RecheckQueue
 from crossing.screening.schemas import Reason
-from crossing.screening.verifications import VerificationQueue
+from crossing.screening.verifications import VerificationQueue, Word
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.lists import csv_of, list_service, person
@@ -114,7 +113,7 @@ def test_the_status_tells_how_old_the_copy_is_and_what_waits(
         "state": "degraded", "backend": "gateway", "mode": "offline_copy", "copy_as_of": "2031-02-28T18:00:00Z",
         "pending_rechecks": 7, "checked_at": "2031-03-01T08:30:00Z", "reason": "timeout",
     }  # fmt: skip
-    word = HitVerification(verdict="not_the_person", officer="s.kone")
+    word = Word(verdict="not_the_person", officer="s.kone")
     with post_database.unit_of_work() as session:
         app.state.verifications.enqueue(session, uuid4(), [uuid4(), uuid4()], word)
         refused = app.state.verifications.due(session)[0]
@@ -130,7 +129,7 @@ def test_the_status_tells_how_old_the_copy_is_and_what_waits(
 
 
 def test_what_the_bridge_does_not_take_is_for_the_second_line_to_see(app: FastAPI, post_database: Database) -> None:
-    word = HitVerification(verdict="not_the_person", officer="s.kone")
+    word = Word(verdict="not_the_person", officer="s.kone")
     referral_id = uuid4()
     with post_database.unit_of_work() as session:
         app.state.verifications.enqueue(session, referral_id, [uuid4()], word)

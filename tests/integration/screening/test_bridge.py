@@ -95,7 +95,10 @@ class TestTheRealBridge:
 
     def test_the_bureau_s_word_on_a_hit_is_taken_or_refused(self, client: BridgeClient) -> None:
         hit = by_kind(ask(client, subject(STOLEN["number"])))[CheckKind.INTERPOL_SLTD].hits[0]
-        alone = HitVerification(verdict="confirmed", officer="s.kone", approver="s.kone", ncb_reference="UTO-77")
+        alone = HitVerification(
+            word_id=uuid4(), said_at=StandingClock().now(), verdict="confirmed", officer="s.kone", approver="s.kone",
+            ncb_reference="UTO-77",
+        )  # fmt: skip
         assert client.verify(hit.hit_id, alone) is Reason.UNSUPPORTED
         both = alone.model_copy(update={"approver": "b.ouedraogo"})
         told = client.verify(hit.hit_id, both)
@@ -214,7 +217,11 @@ def answer_with(**changes: Any) -> Reply:
         (lambda _: http("404 Not Found", b"{}"), Reason.MALFORMED_ANSWER),
         (lambda _: http("408 Request Timeout", b"{}"), Reason.TIMEOUT),
         (lambda _: http("409 Conflict", b"{}"), Reason.REFUSED),
-        (lambda _: http("422 Unprocessable", b"{}"), Reason.UNSUPPORTED),
+        (lambda _: http("400 Bad Request", b"{}"), Reason.MALFORMED_ANSWER),
+        (lambda _: http("405 Method Not Allowed", b"{}"), Reason.MALFORMED_ANSWER),
+        (lambda _: http("413 Content Too Large", b"{}"), Reason.MALFORMED_ANSWER),
+        (lambda _: http("421 Misdirected Request", b"{}"), Reason.MALFORMED_ANSWER),
+        (lambda _: http("422 Unprocessable", b"{}"), Reason.MALFORMED_ANSWER),
         (lambda _: http("503 Service Unavailable", b"{}"), Reason.BACKEND_ERROR),
         (lambda _: http("302 Found", b"<html>sign in</html>"), Reason.MALFORMED_ANSWER),
         (lambda _: http("200 OK", b"<html>sign in</html>"), Reason.MALFORMED_ANSWER),
@@ -228,7 +235,7 @@ def answer_with(**changes: Any) -> Reply:
         (answer_with(database="smv"), Reason.MALFORMED_ANSWER),
         (answer_with(outcome="perhaps"), Reason.MALFORMED_ANSWER),
     ],
-    ids=["401", "403", "429", "404", "408", "409", "422", "503", "redirect", "portal", "empty", "cut", "huge", "hung up", "other protocol",
+    ids=["401", "403", "429", "404", "408", "409", "400", "405", "413", "421", "422", "503", "redirect", "portal", "empty", "cut", "huge", "hung up", "other protocol",
          "no reason", "stale", "other database", "unknown outcome"],
 )  # fmt: skip
 def test_nothing_but_an_answer_is_an_answer(reply: Reply, reason: Reason) -> None:

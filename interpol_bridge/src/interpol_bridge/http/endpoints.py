@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 
@@ -43,7 +43,20 @@ ASKING = REFUSALS | {
     403: {**REFUSALS[401], "description": "A question names a post other than the caller."},
     409: {**REFUSALS[401], "description": "The request id stands for another question."},
 }
-VERIFYING = REFUSALS | {404: {**REFUSALS[401], "description": "No such hit was given to this caller."}}
+VERIFYING = REFUSALS | {
+    404: {**REFUSALS[401], "description": "No such hit was given to this caller."},
+    409: {**REFUSALS[401], "description": "A word that was said later stands, or the id is of another word."},
+}
+
+
+Deadline = Annotated[
+    int | None,
+    Query(
+        ge=50,
+        le=60_000,
+        description="Milliseconds after which the caller waits no longer for the databases: it gets what the copy says.",
+    ),
+]
 
 
 class Health(BaseModel):
@@ -67,7 +80,8 @@ class Told(Response):
 
 
 def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
-    """``/v1``: every request spends one token of its caller, a batch one for each item."""
+    """``/v1``: every request spends one token of its caller, a batch one for each item; what is newly asked is counted
+    by the service."""
 
     async def admitted(request: Request) -> str:
         caller = caller_of(request)
@@ -77,39 +91,41 @@ def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
     Caller = Annotated[str, Depends(admitted)]  # noqa: N806 - a type
     router = APIRouter(prefix="/v1")
 
-    def ask(caller: str, database: Database, query: DocumentQuery | NominalQuery | VehicleQuery) -> Told:
-        return Told(service.ask(caller, [Question(database, query)])[0])
+    def ask(
+        caller: str, database: Database, query: DocumentQuery | NominalQuery | VehicleQuery, deadline: Deadline
+    ) -> Told:
+        return Told(service.ask(caller, [Question(database, query)], _seconds(deadline))[0])
 
     @router.post("/sltd/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_sltd(query: DocumentQuery, caller: Caller) -> Told:
+    def ask_sltd(query: DocumentQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
         """Stolen and Lost Travel Documents."""
-        return ask(caller, Database.SLTD, query)
+        return ask(caller, Database.SLTD, query, deadline_ms)
 
     @router.post("/tdawn/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_tdawn(query: DocumentQuery, caller: Caller) -> Told:
+    def ask_tdawn(query: DocumentQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
         """Travel Documents Associated With Notices."""
-        return ask(caller, Database.TDAWN, query)
+        return ask(caller, Database.TDAWN, query, deadline_ms)
 
     @router.post("/nominals/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_nominals(query: NominalQuery, caller: Caller) -> Told:
+    def ask_nominals(query: NominalQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
         """Persons, with the colours of their notices."""
-        return ask(caller, Database.NOMINALS, query)
+        return ask(caller, Database.NOMINALS, query, deadline_ms)
 
     @router.post("/smv/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_smv(query: VehicleQuery, caller: Caller) -> Told:
+    def ask_smv(query: VehicleQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
         """Stolen Motor Vehicles."""
-        return ask(caller, Database.SMV, query)
+        return ask(caller, Database.SMV, query, deadline_ms)
 
     @router.post("/batch", response_model=BatchAnswer, responses=ASKING)
-    def ask_batch(batch: BatchQuery, caller: Caller) -> Told:
+    def ask_batch(batch: BatchQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
         """Up to 50 questions at once, each with its own request id. One that is refused refuses all."""
         questions = [question_of_item(item) for item in batch.items]
         limiter.spend(caller, len(questions) - 1)
-        return Told(BatchAnswer(answers=service.ask(caller, questions)))
+        return Told(BatchAnswer(answers=service.ask(caller, questions, _seconds(deadline_ms))))
 
     @router.post("/hits/{hit_id}/verification", response_model=VerificationState, responses=VERIFYING)
     def verify_hit(hit_id: UUID, word: HitVerification, caller: Caller) -> Told:
-        """The bureau's word on a hit that this caller was given."""
+        """A word on a hit that this caller was given; the answer is the word that stands."""
         return Told(service.verify_hit(caller, hit_id, word))
 
     @router.get("/status", response_model=BridgeStatus, responses=REFUSALS)
@@ -118,6 +134,10 @@ def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
         return Told(service.status(caller))
 
     return router
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def operations_router(check: Callable[[], None], metrics: Metrics) -> APIRouter:

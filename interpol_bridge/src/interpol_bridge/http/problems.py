@@ -30,6 +30,8 @@ from interpol_bridge.errors import (
     SecondApproverRequired,
     Unauthenticated,
     UnknownHit,
+    WordIdReused,
+    WordSuperseded,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -41,6 +43,8 @@ TABLE: dict[type[BridgeError], tuple[HTTPStatus, str]] = {
     UnknownHit: (HTTPStatus.NOT_FOUND, "unknown-hit"),
     BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "body-too-slow"),
     RequestIdReused: (HTTPStatus.CONFLICT, "request-id-reused"),
+    WordIdReused: (HTTPStatus.CONFLICT, "word-id-reused"),
+    WordSuperseded: (HTTPStatus.CONFLICT, "superseded"),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
     QuestionIncomplete: (HTTPStatus.UNPROCESSABLE_ENTITY, "question-incomplete"),
     NcbReferenceRequired: (HTTPStatus.UNPROCESSABLE_ENTITY, "ncb-reference-required"),

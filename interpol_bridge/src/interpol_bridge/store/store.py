@@ -9,26 +9,35 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
 from sqlalchemy.exc import DatabaseError
 
 from crossing.ports.bridge import BridgeAnswer, HitVerification, Mode, NotCheckedReason, Outcome
-from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.errors import ConfigurationError, RequestIdReused
 from interpol_bridge.questions import Question
-from interpol_bridge.store import chain, driver, quotas, rechecks, tables
+from interpol_bridge.store import chain, driver, quotas, rechecks, tables, verifications
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.rechecks import Queue, Waiting
 from interpol_bridge.store.secrets import Keys
+from interpol_bridge.store.verifications import Standing
 from interpol_bridge.store.writer import Writer
 
 ANSWERS = """
     SELECT request_id, question_hash, answer FROM answers
     WHERE post = ? AND request_id IN (SELECT value FROM json_each(?))
 """
-# A question that was cut off by a crash is asked again under its id; only the answer to one that waited replaces one.
-KEEP_ASKED = driver.insertion("asked", tables.asked.columns.keys(), replaces=True)
+# A question that was cut off by a crash is asked again under its id, another one is not; only the answer to one that
+# waited replaces one.
+KEEP_ASKED = f"""
+    {driver.insertion("asked", tables.asked.columns.keys())}
+    ON CONFLICT (post, request_id) DO UPDATE SET asked_at = excluded.asked_at
+    WHERE question_hash = excluded.question_hash RETURNING 1
+"""
 KEEP_ANSWER = driver.insertion("answers", tables.answers.columns.keys(), replaces=True)
 KEEP_HIT = driver.insertion("hits", tables.hits.columns.keys())
+
+SAYS_MORE = (Outcome.NOT_CHECKED, Outcome.NO_HIT, Outcome.POSSIBLE_HIT, Outcome.HIT)
+"""Each says more than those before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +46,6 @@ class StoredAnswer:
 
     question_hash: str
     answer: BridgeAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVerification:
-    """The newest word on a hit, and when it was given."""
-
-    word: HitVerification
-    verified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Store:
         try:
             with store._engine.begin() as connection:
                 tables.create_all(connection)
+                rechecks.count_anew(connection)
         except DatabaseError as error:
             store.close()
             raise ConfigurationError(f"The store {path} can't be opened with this secret: {error.orig}.") from error
@@ -102,22 +104,33 @@ class Store:
             for request_id, question_hash, answer in driver.read(self._engine, ANSWERS, (post, wanted))
         }
 
-    def record_asked(self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None) -> None:
-        """Note that these new questions of a post are about to leave: in the audit chain, in the day's count and,
-        for a short time, in clear.
+    def record_asked(
+        self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None, counted: bool = True
+    ) -> None:
+        """Note that these new questions of a post are about to be asked: in the audit chain, for a short time in clear,
+        and, unless they stay in this house, in the day's count.
 
         :raises QuotaSpent: the post has asked its day's ``quota``; nothing is noted
+        :raises RequestIdReused: a request id was asked with another question; nothing is noted
         """
         entries = [self._asked_entry(one, now) for one in questions]
         rows = [
-            {**_given_to(one), "asked_at": now.isoformat(), "data": one.query.model_dump_json()} for one in questions
+            {
+                **_given_to(one),
+                "question_hash": self.question_hash(one),
+                "asked_at": now.isoformat(),
+                "data": one.query.model_dump_json(),
+            }
+            for one in questions
         ]
 
         def write(connection: Connection) -> None:
-            quotas.spend(connection, post, now, len(questions), quota)
+            if counted:
+                quotas.spend(connection, post, now, len(questions), quota)
             chain.append(connection, self._keys.audit, entries)
             for row in rows:
-                driver.run(connection, KEEP_ASKED, row)
+                if not driver.run(connection, KEEP_ASKED, row):
+                    raise RequestIdReused(f"Request {row['request_id']} was another question.")
 
         self._writer.run(write)
 
@@ -140,10 +153,18 @@ class Store:
 
         return self._writer.run(write)
 
-    def record_asked_again(self, questions: Sequence[Question], now: datetime) -> None:
-        """Note in the audit chain that questions that waited are about to leave."""
-        entries = [self._asked_entry(one, now) for one in questions]
-        self._writer.run(lambda connection: chain.append(connection, self._keys.audit, entries))
+    def record_asked_again(self, waited: Sequence[tuple[Waiting, Question]], now: datetime) -> None:
+        """Note in the audit chain that questions that waited are about to leave; those that were held back until now
+        count in this day."""
+        entries = [self._asked_entry(question, now) for _, question in waited]
+
+        def write(connection: Connection) -> None:
+            for one, _ in waited:
+                if one.held_back:
+                    quotas.spend(connection, one.post, now, 1, None)
+            chain.append(connection, self._keys.audit, entries)
+
+        self._writer.run(write)
 
     def record_answered_again(self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime) -> None:
         """Put a newer answer in the place of the one that is stored, with its hits and an audit entry."""
@@ -168,6 +189,23 @@ class Store:
         def write(connection: Connection) -> None:
             chain.append(connection, self._keys.audit, [entry])
             rechecks.postpone(connection, one, reason, due_at, attempts)
+
+        self._writer.run(write)
+
+    def record_copied_again(
+        self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime, due_at: datetime
+    ) -> None:
+        """Note what a copy answered to a question that waited, and let it wait on. It replaces the stored answer where
+        it says more: a copy that knows less takes no hit away."""
+        entry = self._answered_entry(question, answer, now)
+        reason = answer.online_reason or one.reason
+
+        def write(connection: Connection) -> None:
+            chain.append(connection, self._keys.audit, [entry])
+            stored = _stored_answer(connection, one)
+            if stored is None or SAYS_MORE.index(answer.outcome) > SAYS_MORE.index(stored.outcome):
+                self._keep_answer(connection, question, answer, now)
+            rechecks.postpone(connection, one, reason, due_at, one.attempts + 1)
 
         self._writer.run(write)
 
@@ -220,40 +258,16 @@ class Store:
             at = connection.execute(wanted.order_by(tables.audit.c.seq.desc()).limit(1)).scalar()
         return datetime.fromisoformat(at) if at else None
 
-    def verification(self, post: str, hit_id: UUID) -> StoredVerification | None:
-        """The newest word on a hit, if there is one.
+    def verify_hit(self, post: str, hit_id: UUID, word: HitVerification, now: datetime) -> Standing:
+        """Add a word on a hit, and its audit entry; see :func:`interpol_bridge.store.verifications.add`."""
 
-        :raises LookupError: no such hit was given to this post
-        """
-        with self._reading() as connection:
-            _hit(connection, post, hit_id)
-            return _newest_verification(connection, hit_id)
+        def write(connection: Connection) -> Standing:
+            told = verifications.add(connection, post, hit_id, word, now)
+            if told.entry:
+                chain.append(connection, self._keys.audit, [told.entry])
+            return told.standing
 
-    def record_verification(self, post: str, hit_id: UUID, word: HitVerification, now: datetime) -> None:
-        """Add a word on a hit, and its audit entry.
-
-        :raises LookupError: no such hit was given to this post
-        :raises sqlalchemy.exc.IntegrityError: it lacks a reference or an approver that it needs
-        """
-        row = word.model_dump(mode="json") | {"hit_id": str(hit_id), "verified_at": now.isoformat()}
-
-        def write(connection: Connection) -> None:
-            hit = _hit(connection, post, hit_id)
-            connection.execute(insert(tables.verifications).values(row))
-            entry = {
-                "at": now.isoformat(),
-                "kind": "verified",
-                "request_id": hit["request_id"],
-                "post": post,
-                "officer": word.officer,
-                "approver": word.approver,
-                "operation": hit["database"],
-                "outcome": word.verdict,
-                "reference": f"{hit['record_reference']} {word.ncb_reference}".strip(),
-            }
-            chain.append(connection, self._keys.audit, [entry])
-
-        self._writer.run(write)
+        return self._writer.run(write)
 
     def purge(self, *, asked_before: datetime, answered_before: datetime, today: date) -> int:
         """Delete asked data and answers from before these times, and the counts of days before today; the number of
@@ -292,7 +306,9 @@ class Store:
             "kind": "answered",
             "outcome": answer.outcome,
             "mode": answer.mode,
+            "copy_as_of": answer.copy_as_of.isoformat() if answer.copy_as_of else "",
             "reason": answer.not_checked_reason or "",
+            "online_reason": answer.online_reason or "",
             "reference": " ".join(hit.record_reference for hit in answer.hits),
         }
 
@@ -343,13 +359,21 @@ def _queue(
 
 def _promise_no_other(connection: Connection, one: Waiting, now: datetime) -> None:
     """Take ``recheck`` off a stored answer."""
-    answers = tables.answers
-    of_one = (answers.c.post == one.post) & (answers.c.request_id == str(one.request_id))
-    stored = connection.execute(select(answers.c.answer).where(of_one)).scalar()
+    stored = _stored_answer(connection, one)
     if stored is not None:
-        told = BridgeAnswer.model_validate_json(stored).model_copy(update={"recheck": False})
+        told = stored.model_copy(update={"recheck": False})
         changed = {"answer": told.model_dump_json(), "answered_at": now.isoformat()}
-        connection.execute(update(answers).where(of_one).values(**changed))
+        connection.execute(update(tables.answers).where(_answer_to(one)).values(**changed))
+
+
+def _stored_answer(connection: Connection, one: Waiting) -> BridgeAnswer | None:
+    stored = connection.execute(select(tables.answers.c.answer).where(_answer_to(one))).scalar()
+    return BridgeAnswer.model_validate_json(stored) if stored is not None else None
+
+
+def _answer_to(one: Waiting) -> ColumnElement[bool]:
+    answers = tables.answers
+    return and_(answers.c.post == one.post, answers.c.request_id == str(one.request_id))
 
 
 def _who_waited(one: Waiting, now: datetime) -> dict[str, str]:
@@ -367,20 +391,3 @@ def _who_asks(question: Question, now: datetime) -> dict[str, str]:
         "legal_basis": query.legal_basis,
         "operation": question.database,
     }
-
-
-def _hit(connection: Connection, post: str, hit_id: UUID) -> RowMapping:
-    wanted = select(tables.hits).where(tables.hits.c.hit_id == str(hit_id), tables.hits.c.post == post)
-    hit = connection.execute(wanted).mappings().first()
-    if hit is None:
-        raise LookupError(hit_id)
-    return hit
-
-
-def _newest_verification(connection: Connection, hit_id: UUID) -> StoredVerification | None:
-    of_hit = select(tables.verifications).where(tables.verifications.c.hit_id == str(hit_id))
-    row = connection.execute(of_hit.order_by(tables.verifications.c.id.desc()).limit(1)).mappings().first()
-    if row is None:
-        return None
-    word = HitVerification.model_validate({name: row[name] for name in HitVerification.model_fields})
-    return StoredVerification(word, datetime.fromisoformat(row["verified_at"]))
