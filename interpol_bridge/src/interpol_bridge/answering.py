@@ -21,6 +21,9 @@ from interpol_bridge.questions import Question
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the clock of whoever dates a copy may be ahead of ours."""
 
+BEHIND_A_COPY = NotCheckedReason.UNREACHABLE
+"""Why INTERPOL itself did not answer, where the bureau answers from a copy of its own."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,18 +50,39 @@ class Answering:
         self._clock = clock
         self._metrics = metrics
 
-    def answer(self, questions: Sequence[Question]) -> list[BridgeAnswer]:
-        """One answer for each question, in their order."""
-        answers = self.answer_online(questions)
-        open_at = [at for at, answer in enumerate(answers) if _may_be_answered_elsewhere(answer)]
-        copied = self._answer_from_copy([(questions[at], answers[at]) for at in open_at])
-        for at, answer in zip(open_at, copied, strict=True):
-            answers[at] = answer
-        return answers
+    @property
+    def has_copy(self) -> bool:
+        return self._copy is not None
+
+    def answer(self, questions: Sequence[Question], within_s: float | None = None) -> list[BridgeAnswer]:
+        """One answer for each question, in their order; within ``within_s`` seconds, where a caller waits no longer.
+
+        The copy is asked beside the databases: its answer is ready when their time is over.
+        """
+        copied = self._copy.begin(questions) if self._copy else None
+        online = self._read(self._main, questions, self._main.ask_all(questions, within_s))
+        if self._copy is None or copied is None:
+            return [self._told(answer, None) for answer in online]
+        if all(answer.outcome is not Outcome.NOT_CHECKED for answer in online):
+            self._copy.drop(copied)
+            return [self._told(answer, None) for answer in online]
+        from_copy = self._read(self._copy, questions, self._copy.replies(copied, within_s))
+        return [self._told(answer, copy) for answer, copy in zip(online, from_copy, strict=True)]
 
     def answer_online(self, questions: Sequence[Question]) -> list[BridgeAnswer]:
-        """The same from the first one asked alone, with no promise of another answer."""
-        return self._ask(self._main, questions)
+        """The answers of the first one asked alone, with no promise of another one."""
+        return self._read(self._main, questions, self._main.ask_all(questions))
+
+    def answer_from_copy(
+        self, questions: Sequence[Question], reason: NotCheckedReason, within_s: float | None = None
+    ) -> list[BridgeAnswer]:
+        """The same as :meth:`answer`, for questions that are kept from the databases now, for ``reason``."""
+        kept_back = Reply(NotAnswered(reason), 0.0)
+        online = [_not_checked(question, kept_back, self._main.health.source, reason) for question in questions]
+        if self._copy is None:
+            return [self._told(answer, None) for answer in online]
+        from_copy = self._read(self._copy, questions, self._copy.ask_all(questions, within_s))
+        return [self._told(answer, copy) for answer, copy in zip(online, from_copy, strict=True)]
 
     def is_stale(self, source: Source) -> bool:
         """A copy that is too old, or of a date that isn't known or lies ahead, answers nothing."""
@@ -69,23 +93,23 @@ class Answering:
         age = self._clock() - source.copy_as_of
         return not -CLOCK_TOLERANCE <= age <= self._copy_max_age
 
-    def _answer_from_copy(self, not_answered: Sequence[tuple[Question, BridgeAnswer]]) -> list[BridgeAnswer]:
-        """The copy's answers, or where it has none either the ones that are there; all promise another one."""
-        if self._copy is None or not not_answered:
-            return [answer.model_copy(update={"recheck": self._rechecks}) for _, answer in not_answered]
-        copied = self._ask(self._copy, [question for question, _ in not_answered])
-        answers = []
-        for (_, online), copy in zip(not_answered, copied, strict=True):
-            waited = {"recheck": self._rechecks, "latency_ms": online.latency_ms + copy.latency_ms}
-            if copy.outcome is Outcome.NOT_CHECKED:
-                answers.append(online.model_copy(update=waited))
-            else:
-                answers.append(copy.model_copy(update=waited | {"online_reason": online.not_checked_reason}))
-        return answers
+    def _told(self, online: BridgeAnswer, copy: BridgeAnswer | None) -> BridgeAnswer:
+        """The answer of the two that is told. It promises another one, unless the databases have said theirs: a copy
+        is not their word, their own copy neither."""
+        if online.outcome is not Outcome.NOT_CHECKED:
+            if online.mode is Mode.ONLINE or not self._rechecks:
+                return online
+            return online.model_copy(update={"online_reason": BEHIND_A_COPY, "recheck": True})
+        reason = online.not_checked_reason
+        told = {"recheck": self._rechecks and reason is not NotCheckedReason.UNSUPPORTED}
+        if copy is None or copy.outcome is Outcome.NOT_CHECKED:
+            return online.model_copy(update=told)
+        took = {"latency_ms": max(online.latency_ms, copy.latency_ms)}
+        return copy.model_copy(update=told | took | {"online_reason": reason})
 
-    def _ask(self, line: Line, questions: Sequence[Question]) -> list[BridgeAnswer]:
+    def _read(self, line: Line, questions: Sequence[Question], replies: Sequence[Reply]) -> list[BridgeAnswer]:
         answers = []
-        for question, reply in zip(questions, line.ask_all(questions), strict=True):
+        for question, reply in zip(questions, replies, strict=True):
             answer = self._answer(line, question, reply)
             self._metrics.asked(answer, reply.second_call)
             answers.append(answer)
@@ -93,7 +117,7 @@ class Answering:
 
     def _answer(self, line: Line, question: Question, reply: Reply) -> BridgeAnswer:
         if isinstance(reply.result, NotAnswered):
-            return _not_checked(question, reply, line.source, reply.result.reason)
+            return _not_checked(question, reply, line.health.source, reply.result.reason)
         finding = reply.result
         if self.is_stale(finding.source):
             return _not_checked(question, reply, finding.source, NotCheckedReason.STALE_COPY)
@@ -102,12 +126,6 @@ class Answering:
         except ValidationError as error:
             log.warning("backend_answered_nonsense", operation=question.database, errors=error.error_count())
             return _not_checked(question, reply, finding.source, NotCheckedReason.MALFORMED_ANSWER)
-
-
-def _may_be_answered_elsewhere(answer: BridgeAnswer) -> bool:
-    """A database that whoever was asked doesn't have is no matter of now and later."""
-    unsupported = answer.not_checked_reason is NotCheckedReason.UNSUPPORTED
-    return answer.outcome is Outcome.NOT_CHECKED and not unsupported
 
 
 def _not_checked(question: Question, reply: Reply, source: Source, reason: NotCheckedReason) -> BridgeAnswer:

@@ -25,6 +25,9 @@ from interpol_bridge.rates import RateLimiter
 from interpol_bridge.settings import Settings
 from interpol_bridge.store.store import Store
 
+REQUESTS_PER_QUESTION = 10
+"""So many requests for each new question that is allowed: a repeated one costs the databases nothing, but is work."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -58,7 +61,11 @@ def create_app(
     """
     callers = CallerDirectory(settings.allowed_fingerprints, RevocationLists.of(settings))
     parts = Parts(backend, copy, store, settings, clock, ticks)
-    limiter = RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst, ticks=ticks)
+    limiter = RateLimiter(
+        per_minute=settings.rate_per_minute * REQUESTS_PER_QUESTION,
+        burst=settings.rate_burst * REQUESTS_PER_QUESTION,
+        ticks=ticks,
+    )
     service = parts.service
 
     @asynccontextmanager

@@ -43,6 +43,7 @@ class Asked(Generic[Answer]):
     ) -> None:
         self.second_call = SecondCall.NONE
         self.result: Answer | NotAnswered | None = None
+        self.expired = False
         self._first = first
         self._second: Call[Answer] | None = None
         self._ticks = ticks
@@ -79,6 +80,7 @@ class Asked(Generic[Answer]):
 
     def expire(self) -> None:
         """The deadline has passed: what has failed by then says why there is no answer, or else the time itself."""
+        self.expired = True
         failed = [call.outcome() for call in self._calls if call.future.done()]
         for call in self._calls:
             call.future.cancel()

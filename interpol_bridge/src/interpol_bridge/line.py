@@ -5,23 +5,21 @@ Whatever goes wrong comes out as :class:`NotAnswered` with its reason; nothing h
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
+from crossing.ports.breaker import Circuit, Ticks
 from crossing.ports.bridge import Mode, NotCheckedReason
 from interpol_bridge.backends.base import Backend, Finding, NotAnswered, Source
 from interpol_bridge.calls import Asked, Call, SecondCall
 from interpol_bridge.clock import Clock, utc_now
+from interpol_bridge.health import Health, NewBreaker
 from interpol_bridge.hedging import HedgeBudget, Hedging
 from interpol_bridge.questions import Question
 
 Answer = TypeVar("Answer")
-
-ANSWERED_ALL_THE_SAME = frozenset({NotCheckedReason.UNSUPPORTED, NotCheckedReason.STALE_COPY})
-"""Reasons that say nothing against the backend's health: it answered, only not with records."""
 
 THREADS_PER_SECOND_CALL = 4
 """Second calls have threads of their own, one for so many first ones: calls that hang can't keep them from running,
@@ -37,6 +35,15 @@ class Reply:
     second_call: SecondCall = SecondCall.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Questions that were put side by side; None for one that was held back."""
+
+    questions: Sequence[Question]
+    asked: Sequence[Asked[Finding] | None]
+    began_at: float
+
+
 class Line:
     """Asks the backend in threads of its own: one that hangs costs the caller ``deadline_s`` seconds and no more.
 
@@ -50,74 +57,74 @@ class Line:
         *,
         deadline_s: float,
         workers: int,
-        breaker: CircuitBreaker,
+        new_breaker: NewBreaker,
         ticks: Ticks,
         hedging: Hedging | None = None,
         mode: Mode = Mode.ONLINE,
         clock: Clock = utc_now,
     ) -> None:
         self.name = backend.name
-        self._mode = mode
+        self.health = Health(mode, new_breaker=new_breaker, ticks=ticks, clock=clock)
         self._backend = backend
         self._deadline_s = deadline_s
-        self._breaker = breaker
         self._ticks = ticks
-        self._clock = clock
         self._hedge_after_s = hedging.after_s if hedging else None
         self._hedges = HedgeBudget(hedging.share if hedging else 0.0)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="backend")
         seconds = -(-workers // THREADS_PER_SECOND_CALL)
         self._second_pool = ThreadPoolExecutor(seconds, thread_name_prefix="backend-again")
-        self._heard_at: float | None = None
-        self._last: Source | NotAnswered | None = None
-        self._online_at: datetime | None = None
 
-    @property
-    def circuit(self) -> Circuit:
-        return self._breaker.circuit
+    def ask_all(self, questions: Sequence[Question], within_s: float | None = None) -> list[Reply]:
+        """Ask them side by side, and wait; see :meth:`replies`."""
+        return self.replies(self.begin(questions), within_s)
 
-    @property
-    def last(self) -> Source | NotAnswered | None:
-        """What the last call showed: where answers come from, or why none came; None before the first call."""
-        return self._last
+    def begin(self, questions: Sequence[Question]) -> UnderWay:
+        """Put them side by side. A line that was left alone is tried with a call about nobody, beside them."""
+        if self.health.circuit is Circuit.HALF_OPEN and self.health.admits_probe():
+            with suppress(RuntimeError):  # the bridge is stopping
+                self._second_pool.submit(self._probe)
+        began_at = self._ticks()
+        return UnderWay(questions, [self._put(question) for question in questions], began_at)
 
-    @property
-    def online_at(self) -> datetime | None:
-        """When the databases themselves last answered, a question or how they are; None if they never did."""
-        return self._online_at
+    def replies(self, put: UnderWay, within_s: float | None = None) -> list[Reply]:
+        """What came of them by the deadline, which is one for all: a batch takes no longer than a question.
 
-    @property
-    def source(self) -> Source:
-        """Where answers come from, as far as the last call showed."""
-        return self._last if isinstance(self._last, Source) else Source(self._mode)
+        ``within_s``: the caller waits no longer than that many seconds. What has no answer by then, before the
+        deadline, says nothing against the backend.
+        """
+        hurried = within_s is not None and within_s < self._deadline_s
+        allowed_s = within_s if within_s is not None and hurried else self._deadline_s
+        self._settle([one for one in put.asked if one is not None], put.began_at + allowed_s)
+        pairs = zip(put.questions, put.asked, strict=True)
+        return [self._reply(question, asked, hurried=hurried) for question, asked in pairs]
 
-    def ask_all(self, questions: Sequence[Question]) -> list[Reply]:
-        """Ask them side by side. The deadline is one for all: a batch takes no longer than a question."""
-        ends_at = self._ticks() + self._deadline_s
-        asked = [self._put(partial(self._backend.ask, question)) for question in questions]
-        self._settle([one for one in asked if one is not None], ends_at)
-        return [self._reply(one) for one in asked]
+    def drop(self, put: UnderWay) -> None:
+        """Nobody waits for these any more."""
+        for one in put.asked:
+            if one is not None:
+                one.expire()
 
-    def probe_if_silent_for(self, seconds: float) -> None:
-        """Ask the backend how it is, unless it was heard of within ``seconds``."""
-        if self._heard_at is not None and self._ticks() - self._heard_at < seconds:
-            return
-        if not self._breaker.allow():
-            return
-        probe = Asked(Call(self._pool, self._backend.probe, Source, self._ticks), ticks=self._ticks)
-        self._settle([probe], self._ticks() + self._deadline_s)
-        self._remember(probe.result)
+    def probe_if_in_doubt(self, after_s: float) -> None:
+        """Ask the backend how it is, where for so long nothing was heard over the line, or only that it failed."""
+        if self.health.wants_probe(after_s) and self.health.admits_probe():
+            self._probe()
 
     def close(self) -> None:
         for pool in (self._pool, self._second_pool):
             pool.shutdown(wait=False, cancel_futures=True)
         self._backend.close()
 
-    def _put(self, ask: Callable[[], Finding]) -> Asked[Finding] | None:
-        """Put a question, unless the backend is left alone."""
-        if not self._breaker.allow():
+    def _probe(self) -> None:
+        probe = Asked(Call(self._pool, self._backend.probe, Source, self._ticks), ticks=self._ticks)
+        self._settle([probe], self._ticks() + self._deadline_s)
+        self.health.probe_ended(probe.result or NotAnswered(NotCheckedReason.TIMEOUT))
+
+    def _put(self, question: Question) -> Asked[Finding] | None:
+        """Put a question, unless the backend, or its database, is left alone."""
+        if not self.health.admits(question.database):
             return None
         self._hedges.earn()
+        ask = partial(self._backend.ask, question)
         return Asked(
             Call(self._pool, ask, Finding, self._ticks),
             ticks=self._ticks,
@@ -147,19 +154,9 @@ class Line:
             wait(calls, timeout=max(0.0, pause), return_when=FIRST_COMPLETED)
             open_ones = [one for one in open_ones if not one.settled()]
 
-    def _reply(self, asked: Asked[Finding] | None) -> Reply:
+    def _reply(self, question: Question, asked: Asked[Finding] | None, *, hurried: bool) -> Reply:
         if asked is None or asked.result is None:
             return Reply(NotAnswered(NotCheckedReason.CIRCUIT_OPEN), 0.0)
-        self._remember(asked.result)
+        if not (hurried and asked.expired):
+            self.health.question_ended(question.database, asked.result)
         return Reply(asked.result, asked.latency_ms, asked.second_call)
-
-    def _remember(self, result: Finding | Source | NotAnswered | None) -> None:
-        """Keep what a call says about the backend."""
-        self._heard_at = self._ticks()
-        if isinstance(result, NotAnswered) and result.reason not in ANSWERED_ALL_THE_SAME:
-            self._breaker.failed()
-        else:
-            self._breaker.succeeded()
-        self._last = result.source if isinstance(result, Finding) else result
-        if isinstance(self._last, Source) and self._last.mode is Mode.ONLINE:
-            self._online_at = self._clock()

@@ -62,13 +62,13 @@ class Metrics:
         )
         self._rechecks = Counter(
             "interpol_bridge_rechecks",
-            "Questions that waited to be asked online: answered, hit, not_answered (waits on), given_up.",
+            "Questions that waited to be asked online: answered, hit, not_answered or copied (wait on), given_up.",
             ["result"],
             registry=registry,
         )
         self._quota_refusals = Counter(
             "interpol_bridge_quota_refusals",
-            "Requests refused because the post's day was used up.",
+            "Requests over the post's day: refused, or answered by the copy.",
             registry=registry,
         )
 

@@ -2,15 +2,18 @@
 
 import math
 from datetime import datetime, timedelta
+from functools import partial
 
 from crossing.ports.breaker import CircuitBreaker, Ticks
 from crossing.ports.bridge import Mode
 from interpol_bridge.answering import Answering
 from interpol_bridge.backends.base import Backend
 from interpol_bridge.clock import Clock
+from interpol_bridge.health import NewBreaker
 from interpol_bridge.hedging import Hedging
 from interpol_bridge.line import Line
 from interpol_bridge.metrics import Metrics, Readings
+from interpol_bridge.rates import RateLimiter
 from interpol_bridge.rechecks import Pace, Rechecks
 from interpol_bridge.service import BridgeService
 from interpol_bridge.settings import Settings
@@ -61,6 +64,7 @@ class Parts:
             state=self._state,
             store=store,
             settings=settings,
+            rates=RateLimiter(per_minute=settings.rate_per_minute, burst=settings.rate_burst, ticks=ticks),
             metrics=self.metrics,
             clock=clock,
         )
@@ -80,7 +84,7 @@ class Parts:
 
     def _readings(self) -> Readings:
         return Readings(
-            circuit=lambda: self._line.circuit,
+            circuit=lambda: self._line.health.circuit,
             rechecks_waiting=lambda: float(self._store.waiting().waiting),
             recheck_oldest_s=lambda: self._age_s(self._store.waiting().oldest),
             copy_age_s=lambda: self._age_s(self._state.copy_as_of),
@@ -100,7 +104,7 @@ def _line_to(backend: Backend, settings: Settings, clock: Clock, ticks: Ticks) -
         backend,
         deadline_s=deadline_s,
         workers=settings.backend_workers,
-        breaker=CircuitBreaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s, ticks=ticks),
+        new_breaker=_breakers(settings, ticks),
         ticks=ticks,
         hedging=Hedging(after_s, settings.hedge_share) if online and settings.hedge_share else None,
         mode=Mode.ONLINE if online else Mode.OFFLINE_COPY,
@@ -113,8 +117,12 @@ def _line_to_copy(copy: Backend, settings: Settings, clock: Clock, ticks: Ticks)
         copy,
         deadline_s=settings.copy_deadline_s,
         workers=settings.backend_workers,
-        breaker=CircuitBreaker(failures=settings.breaker_failures, reset_s=settings.breaker_reset_s, ticks=ticks),
+        new_breaker=_breakers(settings, ticks),
         ticks=ticks,
         mode=Mode.OFFLINE_COPY,
         clock=clock,
     )
+
+
+def _breakers(settings: Settings, ticks: Ticks) -> NewBreaker:
+    return partial(CircuitBreaker, failures=settings.breaker_failures, reset_s=settings.breaker_reset_s, ticks=ticks)

@@ -15,7 +15,7 @@ import structlog
 
 from crossing.ports.breaker import Circuit, Ticks
 from crossing.ports.bridge import BridgeAnswer, Mode, NotCheckedReason, Outcome
-from interpol_bridge.answering import Answering
+from interpol_bridge.answering import BEHIND_A_COPY, Answering
 from interpol_bridge.backends.base import Source
 from interpol_bridge.clock import Clock
 from interpol_bridge.errors import RateExceeded
@@ -131,10 +131,10 @@ class Rechecks:
         self._some_wait = due_at is not None
         if due_at is None:
             return NOTHING_WAITS_S
-        if not self._databases_answer():
+        if not self._somebody_answers():
             return self._pace.probe_interval_s
         now = self._clock()
-        if self._was_down:
+        if self._was_down and self._line.health.source.mode is Mode.ONLINE:
             self._was_down = False
             log.info("rechecks_due", brought_forward=self._store.all_rechecks_due(now))
         due = self._store.due_rechecks(now, self._pace.at_once)
@@ -147,13 +147,14 @@ class Rechecks:
         self._ask(due)
         return 0.0
 
-    def _databases_answer(self) -> bool:
-        """Whether the backend answers; it is asked where it was silent for a while."""
-        self._line.probe_if_silent_for(self._pace.probe_interval_s)
-        last = self._line.last
+    def _somebody_answers(self) -> bool:
+        """Whether the backend answers, be it from a copy; it is asked where it was silent for a while."""
+        self._line.probe_if_in_doubt(self._pace.probe_interval_s)
+        last = self._line.health.last
         answers = isinstance(last, Source) and not self._answering.is_stale(last)
-        answers = answers and self._line.circuit is not Circuit.OPEN
-        self._was_down = self._was_down or not answers
+        answers = answers and self._line.health.circuit is Circuit.CLOSED
+        # What waits because of a copy is brought forward when the databases themselves are back.
+        self._was_down = self._was_down or not answers or self._line.health.source.mode is not Mode.ONLINE
         return answers
 
     def _ask(self, due: Sequence[Waiting]) -> None:
@@ -162,20 +163,23 @@ class Rechecks:
             if one.question is None:
                 self._give_up(one)
         questions = [question for _, question in readable]
-        self._store.record_asked_again(questions, self._clock())
+        self._store.record_asked_again(readable, self._clock())
         for (one, question), answer in zip(readable, self._answering.answer_online(questions), strict=True):
             self._keep(one, question, answer)
 
     def _keep(self, one: Waiting, question: Question, answer: BridgeAnswer) -> None:
-        now = self._clock()
         if answer.not_checked_reason is NotCheckedReason.UNSUPPORTED:
             self._give_up(one)
             return
+        now = self._clock()
+        due_at = now + self._pace.pause_after(one.attempts)
         if answer.outcome is Outcome.NOT_CHECKED:
-            self._store.record_not_answered_again(
-                question, answer, one, now, due_at=now + self._pace.pause_after(one.attempts)
-            )
+            self._store.record_not_answered_again(question, answer, one, now, due_at=due_at)
             result = "not_answered"
+        elif answer.mode is not Mode.ONLINE:
+            told = answer.model_copy(update={"online_reason": BEHIND_A_COPY, "recheck": True})
+            self._store.record_copied_again(question, told, one, now, due_at=due_at)
+            result = "copied"
         else:
             self._store.record_answered_again(question, answer, one, now)
             result = "hit" if answer.hits else "answered"
@@ -186,6 +190,7 @@ class Rechecks:
             post=one.post,
             operation=one.database,
             outcome=answer.outcome,
+            mode=answer.mode,
             reason=answer.not_checked_reason,
             attempts=one.attempts + 1,
         )

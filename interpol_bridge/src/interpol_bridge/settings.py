@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     breaker_failures: Annotated[int, Field(ge=1)] = 5
     """Failures in a row after which the backend is left alone."""
     breaker_reset_s: Seconds = 15
-    """How long it is left alone before one question tries it again."""
+    """How long it is left alone before a call about nobody tries it again."""
     hedge_after_s: Seconds | None = None
     """A question without an answer for this long is put a second time; by default a third of the deadline."""
     hedge_share: Annotated[float, Field(ge=0, le=1)] = 0.1
@@ -94,15 +94,16 @@ class Settings(BaseSettings):
     """Pause before a question is asked online again; it doubles up to ten minutes."""
     recheck_days: Annotated[float, Field(gt=0, le=14)] = 14
     """How long a question waits to be asked online; then it is given up and its personal data deleted."""
-    rechecks_per_post: Annotated[int, Field(ge=0)] = 50_000
-    """Questions of one post that may wait; the answers beyond it don't promise another one."""
+    rechecks_per_post: Annotated[int, Field(ge=0)] = 250_000
+    """Questions of one post that may wait; the answers beyond it don't promise another one. 14 days of 3,000
+    travellers with five questions each are 210,000."""
 
     rate_per_minute: Annotated[int, Field(ge=1)] = 600
-    """Questions a caller may ask in a minute; a batch counts its items."""
+    """New questions a caller may ask in a minute; a batch counts its items. Those beyond are answered by the copy."""
     rate_burst: Annotated[int, Field(ge=50)] = 120
-    """Questions a caller may ask at once; at least one full batch."""
+    """New questions a caller may ask at once; at least one full batch."""
     quota_per_day: Annotated[int, Field(ge=0)] | None = None
-    """New questions a post may ask in a day (UTC); none: no quota."""
+    """New questions a post may ask in a day (UTC); none: no quota. Those beyond are answered by the copy."""
     quotas: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """The same by post code, for posts with a quota of their own."""
     body_limit_bytes: Annotated[int, Field(ge=1024)] = 262_144

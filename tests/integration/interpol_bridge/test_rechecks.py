@@ -91,7 +91,7 @@ class TestWithoutACopy:
             wait_until(lambda: bridge.store.waiting().waiting == 0, within_s=20)
 
     def test_what_its_database_does_not_have_is_not_asked_again(self, tmp_path: Path) -> None:
-        with running(tmp_path, Bureau(says=NotCheckedReason.UNSUPPORTED), a_copy()) as bridge:
+        with running(tmp_path, Bureau(says=NotCheckedReason.UNSUPPORTED)) as bridge:
             answer = newest(bridge, question())
 
             assert (answer.not_checked_reason, answer.recheck) == (NotCheckedReason.UNSUPPORTED, False)
@@ -194,13 +194,13 @@ class TestWithACopy:
 
         assert (answer.not_checked_reason, answer.recheck) == (NotCheckedReason.REFUSED, True)
 
-    def test_while_the_databases_answer_the_copy_is_not_asked(self, tmp_path: Path) -> None:
+    def test_while_the_databases_answer_the_copys_answer_is_not_told(self, tmp_path: Path) -> None:
         copy = a_copy()
         with running(tmp_path, Bureau(), copy) as bridge:
             answer = newest(bridge, question())
             status = bridge.status()
 
-        assert (answer.mode, answer.recheck, copy.asked) == (Mode.ONLINE, False, [])
+        assert (answer.mode, answer.recheck, answer.online_reason) == (Mode.ONLINE, False, None)
         assert (status.state, status.mode, status.reason) == ("online", Mode.ONLINE, None)
         assert (status.copy_as_of, status.copy_stale) == (copy.as_of, False)
         assert status.last_online_at == NOW

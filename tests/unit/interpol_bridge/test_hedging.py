@@ -30,7 +30,7 @@ def line_to(
         backend,
         deadline_s=deadline_s,
         workers=4,
-        breaker=CircuitBreaker(failures=failures, reset_s=600, ticks=time.monotonic),
+        new_breaker=lambda: CircuitBreaker(failures=failures, reset_s=600, ticks=time.monotonic),
         ticks=time.monotonic,
         hedging=Hedging(after_s, share),
     )
@@ -98,9 +98,9 @@ def test_two_calls_that_fail_are_one_failed_question() -> None:
     backend = Told(BROKEN)
     with line_to(backend, failures=2) as line:
         [first] = line.ask_all([question()])
-        after_one = line.circuit
+        after_one = line.health.circuit
         line.ask_all([question()])
-        after_two = line.circuit
+        after_two = line.health.circuit
 
     assert isinstance(first.result, NotAnswered)
     assert first.result.reason is NotCheckedReason.UNREACHABLE

@@ -5,13 +5,13 @@ backend maps its own protocol to these words and knows nothing of callers, audit
 the bridge holds those around every backend alike. It is called from several threads at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crossing.ports.bridge import FraudType, Mode, NotCheckedReason, NoticeColour
+from crossing.ports.bridge import Database, FraudType, Mode, NotCheckedReason, NoticeColour
 from interpol_bridge.questions import Question
 
 
@@ -34,10 +34,12 @@ class Record(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an answer comes from; ``copy_as_of`` is the date of a copy, aware, and None online."""
+    """Where an answer comes from; ``copy_as_of`` is the date of a copy, aware, and None online. ``databases`` are
+    those that a copy of ours holds."""
 
     mode: Mode
     copy_as_of: datetime | None = None
+    databases: tuple[Database, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

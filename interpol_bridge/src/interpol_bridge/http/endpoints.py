@@ -54,7 +54,7 @@ Deadline = Annotated[
     Query(
         ge=50,
         le=60_000,
-        description="Milliseconds after which the caller waits no longer for the databases: it gets what the copy says.",
+        description="Milliseconds that the caller waits for the databases; then it gets what the copy says.",
     ),
 ]
 
@@ -80,8 +80,8 @@ class Told(Response):
 
 
 def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
-    """``/v1``: every request spends one token of its caller, a batch one for each item; what is newly asked is counted
-    by the service."""
+    """``/v1``: every request spends one token of its caller, a batch one for each item; new questions are counted by
+    the service."""
 
     async def admitted(request: Request) -> str:
         caller = caller_of(request)

@@ -3,17 +3,17 @@
 A row holds the question, personal data, while it waits; when it has ended, only that it was there.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, text, update
 
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.questions import Question
+from interpol_bridge.store import driver
 from interpol_bridge.store.tables import rechecks
 
 OF_THE_LINE = (
@@ -25,7 +25,14 @@ OF_THE_LINE = (
 """Reasons that lie with the way to the databases: when that works again, the question need not wait longer."""
 
 WAITS = rechecks.c.state == "waiting"
-COUNT = select(func.count()).where(WAITS, rechecks.c.post == bindparam("of_post"))
+COUNT_OF_POST = "SELECT questions FROM waiting WHERE post = ?"
+COUNT_OF_ALL = "SELECT coalesce(sum(questions), 0) FROM waiting"
+OLDEST_OF_POST = "SELECT min(queued_at) FROM rechecks WHERE state = 'waiting' AND post = ?"
+# Post by post, so that each is the first row of the index.
+OLDEST_OF_ALL = """
+    SELECT min((SELECT min(queued_at) FROM rechecks WHERE state = 'waiting' AND rechecks.post = waiting.post))
+    FROM waiting WHERE questions > 0
+"""
 
 Ended = Literal["answered", "given_up"]
 
@@ -40,6 +47,11 @@ class Waiting:
     attempts: int
     reason: NotCheckedReason
     question: Question | None
+
+    @property
+    def held_back(self) -> bool:
+        """Whether it has never left, because of a quota or a rate."""
+        return self.attempts == 0 and self.reason is NotCheckedReason.THROTTLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +83,26 @@ def queue(
 
 def waiting(connection: Connection, post: str | None = None) -> Queue:
     """What waits, of one post or of all."""
-    wanted = select(func.count(), func.min(rechecks.c.queued_at)).where(WAITS, *_of(post))
-    count, oldest = connection.execute(wanted).one()
-    return Queue(count, datetime.fromisoformat(oldest) if oldest else None)
+    if post is None:
+        [(count_of_all,)] = driver.run(connection, COUNT_OF_ALL)
+        [(oldest,)] = driver.run(connection, OLDEST_OF_ALL)
+        return Queue(count_of_all, datetime.fromisoformat(oldest) if oldest else None)
+    [(oldest,)] = driver.run(connection, OLDEST_OF_POST, (post,))
+    return Queue(count(connection, post), datetime.fromisoformat(oldest) if oldest else None)
 
 
 def count(connection: Connection, post: str) -> int:
     """How many questions of a post wait."""
-    return connection.execute(COUNT, {"of_post": post}).scalar_one()
+    [(of_post,)] = driver.run(connection, COUNT_OF_POST, (post,)) or [(0,)]
+    return int(of_post)
+
+
+def count_anew(connection: Connection) -> None:
+    """Count what waits: a store of an earlier version has no counts."""
+    connection.execute(text("DELETE FROM waiting"))
+    connection.execute(
+        text("INSERT INTO waiting SELECT post, count(*) FROM rechecks WHERE state = 'waiting' GROUP BY post")
+    )
 
 
 def next_due(connection: Connection) -> datetime | None:
@@ -104,7 +128,8 @@ def queued_before(connection: Connection, before: datetime, at_most: int) -> lis
 
 def all_due(connection: Connection, now: datetime) -> int:
     """Let no question wait longer for a line that works again; how many were brought forward."""
-    held_up = (rechecks.c.attempts == 0) | rechecks.c.reason.in_(OF_THE_LINE)
+    untried = (rechecks.c.attempts == 0) & (rechecks.c.reason != NotCheckedReason.THROTTLED)
+    held_up = untried | rechecks.c.reason.in_(OF_THE_LINE)
     sooner = update(rechecks).where(WAITS, held_up, rechecks.c.due_at > now.isoformat())
     return connection.execute(sooner.values(due_at=now.isoformat())).rowcount
 
@@ -124,10 +149,6 @@ def forget(connection: Connection, ended_before: datetime) -> int:
     """Delete the rows that ended before a time; how many went."""
     gone = delete(rechecks).where(rechecks.c.state != "waiting", rechecks.c.due_at < ended_before.isoformat())
     return connection.execute(gone).rowcount
-
-
-def _of(post: str | None) -> Sequence[ColumnElement[bool]]:
-    return () if post is None else (rechecks.c.post == post,)
 
 
 def _is(one: Waiting) -> ColumnElement[bool]:

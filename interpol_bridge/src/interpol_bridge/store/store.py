@@ -107,8 +107,8 @@ class Store:
     def record_asked(
         self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None, counted: bool = True
     ) -> None:
-        """Note that these new questions of a post are about to be asked: in the audit chain, for a short time in clear,
-        and, unless they stay in this house, in the day's count.
+        """Note that these new questions of a post are about to be asked: in the audit chain, for a short time in
+        clear and, if they are ``counted`` because they leave, in the day's count.
 
         :raises QuotaSpent: the post has asked its day's ``quota``; nothing is noted
         :raises RequestIdReused: a request id was asked with another question; nothing is noted
@@ -195,8 +195,8 @@ class Store:
     def record_copied_again(
         self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime, due_at: datetime
     ) -> None:
-        """Note what a copy answered to a question that waited, and let it wait on. It replaces the stored answer where
-        it says more: a copy that knows less takes no hit away."""
+        """Note what a copy answered to a question that waited, and let it wait on. It replaces the stored answer
+        where it says more: a copy that knows less takes no hit away."""
         entry = self._answered_entry(question, answer, now)
         reason = answer.online_reason or one.reason
 

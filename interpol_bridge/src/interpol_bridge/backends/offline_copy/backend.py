@@ -129,7 +129,7 @@ class OfflineCopyBackend:
 
 
 def _source(copy: OpenCopy) -> Source:
-    return Source(Mode.OFFLINE_COPY, copy.manifest.as_of)
+    return Source(Mode.OFFLINE_COPY, copy.manifest.as_of, tuple(copy.manifest.databases))
 
 
 def _seen(folder: Path) -> _Seen:
