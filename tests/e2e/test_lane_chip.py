@@ -78,7 +78,6 @@ def test_a_chip_is_read_by_itself_and_told_in_one_light(
 @pytest.mark.parametrize(
     ("locale", "word", "portrait", "sign"),
     [
-        ("en", "Chip altered", "The portrait in the chip is not used:", "Sign of fraud · to verify"),
         ("fr", "Puce altérée", "Le portrait de la puce n'est pas utilisé", "Signe de fraude · à vérifier"),
         ("ar", "تم تغيير الشريحة", "الصورة التي في الشريحة لا تستعمل:", "علامة تزوير · "),
     ],

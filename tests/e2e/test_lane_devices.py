@@ -50,11 +50,10 @@ def test_a_device_that_is_pulled_out_is_said_and_stops_nobody(world: World, loca
     assert devices(page) == quiet
 
 
-@pytest.mark.parametrize("locale", ["fr", "ar"])
-def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: World, locale: str) -> None:
+def test_a_camera_without_a_picture_says_why_and_comes_back_by_itself(world: World) -> None:
     world.misuse_camera("cut")
     try:
-        page = world.desk(locale)
+        page = world.desk("ar")
         place = page.locator("#live-picture")
         expect(place).to_have_attribute("data-picture", "off", timeout=NOTICED_WITHIN_MS)
         expect(place.locator("[data-said]")).not_to_be_empty()
@@ -97,9 +96,8 @@ def test_without_the_device_service_the_traveller_is_registered_all_the_same(wor
     leave(page, "F7")
 
 
-@pytest.mark.parametrize("locale", ["fr", "ar"])
-def test_the_status_page_tells_of_each_device_and_follows_it(world: World, locale: str) -> None:
-    page = world.signed_in("supervisor", locale=locale)
+def test_the_status_page_tells_of_each_device_and_follows_it(world: World) -> None:
+    page = world.signed_in("supervisor")
     page.goto(f"{world.url()}/status")
     row = page.locator("#device-page-scanner")
     expect(row.locator(".mark--clear")).to_be_visible(timeout=NOTICED_WITHIN_MS)
@@ -136,9 +134,8 @@ def test_an_officer_is_not_asked_which_devices_stand_at_a_lane(world: World) -> 
     assert answer.status == 403
 
 
-@pytest.mark.parametrize("locale", ["fr", "ar"])
-def test_fingers_are_taken_with_one_key_and_shown_with_their_quality(world: World, locale: str) -> None:
-    page = world.desk(locale)
+def test_fingers_are_taken_with_one_key_and_shown_with_their_quality(world: World) -> None:
+    page = world.desk("ar")
     world.stand(cast.RESIDENT)
     page.keyboard.press("F3")
     expect(page.locator("#board")).to_have_attribute("data-step", "open", timeout=NOTICED_WITHIN_MS)
@@ -150,8 +147,7 @@ def test_fingers_are_taken_with_one_key_and_shown_with_their_quality(world: Worl
     page.keyboard.press("Shift+F3")
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator(".finger")).to_have_count(2, timeout=NOTICED_WITHIN_MS)
-    names = {"fr": ["Pouce droit", "Index droit"], "ar": ["الإبهام الأيمن", "السبابة اليمنى"]}[locale]
-    expect(page.locator(".finger__name")).to_have_text(names)
+    expect(page.locator(".finger__name")).to_have_text(["الإبهام الأيمن", "السبابة اليمنى"])
     for finger in page.locator(".finger").all():
         quality = finger.locator("meter").evaluate("meter => meter.value")
         expect(finger.locator(".number")).to_have_text(str(quality))

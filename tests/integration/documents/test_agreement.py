@@ -82,7 +82,7 @@ def test_a_smudged_name_is_doubted(reader: PageReader) -> None:
     assert all(doubt.reason is not DoubtReason.CHECK_FAILED for doubt in reading.doubts)
 
 
-@pytest.mark.parametrize("one_of", [4, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("one_of", [4, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_real_specimens_are_read_and_none_confidently_wrong(
     reader: PageReader, real_material: Path | None, one_of: int
 ) -> None:

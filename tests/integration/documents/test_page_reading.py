@@ -159,7 +159,7 @@ class TestService:
         assert [finding.code for finding in reading.findings] == ["specimen"]
 
 
-@pytest.mark.parametrize("one_of", [4, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("one_of", [4, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
 def test_real_specimens_are_read_and_none_confidently_wrong(
     reader: RapidOcrReader, real_material: Path | None, one_of: int
 ) -> None:

@@ -39,7 +39,7 @@ def failing(reading: ChipReading) -> bool:
 
 EVERY_BYTE = 1
 EVERY_FIFTH = 5
-STEPS = [EVERY_FIFTH, pytest.param(EVERY_BYTE, marks=pytest.mark.soak)]
+STEPS = [EVERY_FIFTH, pytest.param(EVERY_BYTE, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
 """How far the changed bytes are apart. Five and eight have no common divisor: each of the eight bits has its turn."""
 
 
