@@ -1,8 +1,7 @@
 """The post's side of the INTERPOL bridge. Whatever goes wrong is an answer: NOT_CHECKED, with its reason."""
 
 import time
-from collections.abc import Collection
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -10,10 +9,17 @@ from crossing.platform.clock import Clock
 from crossing.platform.http import ClientTls
 from crossing.platform.ids import new_id
 from crossing.ports.breaker import CircuitBreaker
-from crossing.ports.bridge import BatchAnswer, BatchQuery, BridgeStatus, HitVerification, VerificationState
+from crossing.ports.bridge import (
+    BatchAnswer,
+    BatchItem,
+    BatchQuery,
+    BridgeStatus,
+    HitVerification,
+    VerificationState,
+)
 from crossing.screening import bridge_mapping as mapping
-from crossing.screening.bridge_mapping import DATABASE_OF, Asker
-from crossing.screening.remote import RemoteService, Request
+from crossing.screening.bridge_mapping import DATABASE_OF, Answers, Asker, Unanswered
+from crossing.screening.remote import NoAnswer, RemoteService, Request
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckResult, Reason, Subject
 
 FAILURES: Final = 5
@@ -25,16 +31,13 @@ _SILENT: Final = frozenset(
 """What the next question would meet too: the bridge itself gave no answer."""
 
 
-_MEANS: Final = MappingProxyType(
-    {
-        404: Reason.MALFORMED_ANSWER,
-        405: Reason.MALFORMED_ANSWER,
-        408: Reason.TIMEOUT,
-        409: Reason.REFUSED,
-    }
+_PROBLEM: Final = "urn:interpol-bridge:problem:"
+"""How the type of every problem begins that the bridge itself tells of; nobody else at its address says it."""
+
+_NEVER_ASKED: Final = _PROBLEM + "question-incomplete"
+_WORD_NOT_TAKEN: Final = frozenset(
+    _PROBLEM + what for what in ("unknown-hit", "ncb-reference-required", "second-approver-required", "superseded")
 )
-"""What a bridge can say to any question, whatever it asks; it can be asked again. Where there is nothing to put
-questions to, it is no bridge that answered. 409: it holds another question under the same id."""
 
 
 class BridgeClient:
@@ -60,6 +63,7 @@ class BridgeClient:
         self._clock = clock
         self._breaker = CircuitBreaker(failures=FAILURES, reset_s=RESET_S, ticks=time.monotonic)
         self._legal_basis = legal_basis
+        self._timeout_s = timeout_s
         self._service = RemoteService(base_url, name="bridge", tls=tls, timeout_s=timeout_s) if base_url else None
 
     @property
@@ -89,45 +93,77 @@ class BridgeClient:
         asker = Asker(officer, post, purpose, self._legal_basis, question_id or new_id())
         asked = {kind: mapping.questions(kind, subject, asker) for kind in wanted}
         items = {kind: some for kind, some in asked.items() if not isinstance(some, Reason)}
-        answered: BatchAnswer | Reason = Reason.UNSUPPORTED
-        if items:
-            batch = BatchQuery(items=tuple(item for some in items.values() for item in some))
-            answered = self._send(self._service, batch)
+        answers = self._answers(self._service, [item for some in items.values() for item in some])
         took = (time.monotonic() - started) * 1000
         return [
             mapping.not_checked(kind, what, now)
             if isinstance(what, Reason)
-            else mapping.result(kind, what, answered, now, took)
+            else mapping.result(kind, what, answers, now, took)
             for kind, what in asked.items()
         ]
 
     def verify(self, hit_id: UUID, word: HitVerification) -> VerificationState | Reason:
         """Tell the bridge the bureau's word on a hit of its own; why it did not take it, where it did not.
 
-        UNSUPPORTED: it does not know the hit, or takes no such word.
+        UNSUPPORTED: it does not know the hit, or takes no such word, and says so itself.
         """
         if self._service is None:
             return Reason.NO_BRIDGE
-        return self._service.ask("POST", f"/v1/hits/{hit_id}/verification", word, VerificationState)
+        answered = self._service.ask("POST", f"/v1/hits/{hit_id}/verification", word, VerificationState)
+        if isinstance(answered, NoAnswer):
+            return Reason.UNSUPPORTED if answered.problem in _WORD_NOT_TAKEN else answered.reason
+        return answered
 
     def status(self) -> BridgeStatus | None:
         """What the bridge says of itself; None where it can't be asked."""
         if self._service is None:
             return None
         answered = self._service.ask("GET", "/v1/status", None, BridgeStatus)
-        return None if isinstance(answered, Reason) else answered
+        return None if isinstance(answered, NoAnswer) else answered
 
     def close(self) -> None:
         if self._service is not None:
             self._service.close()
 
-    def _send(self, service: RemoteService, batch: BatchQuery) -> BatchAnswer | Reason:
+    def _answers(self, service: RemoteService, items: Sequence[BatchItem]) -> Answers:
+        if not items:
+            return {}
         if not self._breaker.allow():
-            return Reason.CIRCUIT_OPEN
-        request = Request("POST", "/v1/batch", batch.model_dump_json().encode(), means=_MEANS)
-        answered = service.begin(request, BatchAnswer.model_validate_json)()
-        if isinstance(answered, Reason) and answered in _SILENT:
+            return _of_each(items, NoAnswer(Reason.CIRCUIT_OPEN))
+        until = time.monotonic() + self._timeout_s
+        answered = _begin(service, items, until)()
+        self._note(answered)
+        if not isinstance(answered, NoAnswer) or not answered.is_of_the_question or len(items) == 1:
+            return _of_each(items, answered)
+        # For one that it does not take the bridge refuses the whole batch.
+        one_by_one = [([item], _begin(service, [item], until)) for item in items]
+        return {name: said for alone, answer in one_by_one for name, said in _of_each(alone, answer()).items()}
+
+    def _note(self, answered: BatchAnswer | NoAnswer) -> None:
+        silent = isinstance(answered, NoAnswer) and not answered.is_of_the_question and answered.reason in _SILENT
+        if silent:
             self._breaker.failed()
         else:
             self._breaker.succeeded()
-        return answered
+
+
+def _begin(service: RemoteService, items: Sequence[BatchItem], until: float) -> Callable[[], BatchAnswer | NoAnswer]:
+    batch = BatchQuery(items=tuple(items))
+    request = Request("POST", "/v1/batch", batch.model_dump_json().encode())
+    return service.begin(request, BatchAnswer.model_validate_json, until=until)
+
+
+def _of_each(items: Sequence[BatchItem], answered: BatchAnswer | NoAnswer) -> Answers:
+    if isinstance(answered, NoAnswer):
+        return dict.fromkeys(map(mapping.request_id, items), _unanswered(answered))
+    return {answer.request_id: answer for answer in answered.answers}
+
+
+def _unanswered(told: NoAnswer) -> Unanswered:
+    """What stands at the bridge's address may be something else for a while: the bridge's own word alone is final."""
+    if told.problem == _NEVER_ASKED:
+        return Unanswered(Reason.UNSUPPORTED)
+    if told.is_of_the_question and told.problem.startswith(_PROBLEM):
+        # It holds another question under this id, or speaks another version of the contract.
+        return Unanswered(Reason.REFUSED, put_anew=True)
+    return Unanswered(told.reason)

@@ -11,13 +11,13 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from crossing.ports.bridge import (
-    BatchAnswer,
     BatchItem,
     BridgeAnswer,
     Database,
     DocumentQuery,
     Mode,
     NominalQuery,
+    NotCheckedReason,
     Outcome,
     VehicleQuery,
 )
@@ -33,11 +33,11 @@ from crossing.screening.schemas import (
     SubjectName,
 )
 from crossing.screening.vehicles import tidy_plate, tidy_vin
+from crossing.screening.waiting import awaits
 
 SOURCE: Final = "interpol"
 SOURCE_NAME: Final = "INTERPOL"
 ENGINE: Final = "bridge"
-MAX_NAMES_ASKED: Final = 3
 
 DATABASE_OF: Final = MappingProxyType(
     {
@@ -57,6 +57,18 @@ _OUTCOME_OF: Final = MappingProxyType(
 )
 # Of several answers about one person, the last of these that occurs is the one an officer must see.
 _WEIGHT: Final = (CheckOutcome.CLEAR, CheckOutcome.NOT_CHECKED, CheckOutcome.POSSIBLE, CheckOutcome.HIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Why the bridge gave no answer to one question. ``put_anew``: it takes none under this id."""
+
+    reason: Reason
+    put_anew: bool = False
+
+
+Answers = Mapping[UUID, BridgeAnswer | Unanswered]
+"""What came of each question, by its request id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +97,27 @@ def questions(kind: CheckKind, subject: Subject, asker: Asker) -> list[BatchItem
 
 
 def result(
-    kind: CheckKind, items: Sequence[BatchItem], answered: BatchAnswer | Reason, asked_at: datetime, took_ms: float
+    kind: CheckKind, items: Sequence[BatchItem], answers: Answers, asked_at: datetime, took_ms: float
 ) -> CheckResult:
     """What the answers to ``items`` say together."""
-    if isinstance(answered, Reason):
-        return not_checked(kind, answered, asked_at, took_ms)
-    by_request = {answer.request_id: answer for answer in answered.answers}
-    singles = [_single(kind, by_request.get(_request_id(item)), asked_at, took_ms) for item in items]
+    singles = [_single(kind, answers.get(request_id(item)), asked_at, took_ms) for item in items]
     heaviest = max(singles, key=_weight)
-    # A hit on one spelling is no answer about another.
-    missing = heaviest.ran and not all(single.ran for single in singles)
     hits: dict[tuple[str, str], HitDetail] = {}
     for hit in (hit for single in singles for hit in single.hits):
         hits.setdefault((hit.list_name, hit.entry_reference), hit)
-    recheck = missing or any(single.recheck for single in singles)
-    return heaviest.model_copy(update={"hits": tuple(hits.values()) if heaviest.ran else (), "recheck": recheck})
+    waiting = [single for single in singles if awaits(single)]
+    together = {
+        "hits": tuple(hits.values()) if heaviest.ran else (),
+        # A hit on one spelling is no answer about another, nor is one that can't be asked.
+        "recheck": any(single.recheck for single in waiting) or (bool(waiting) and not awaits(heaviest)),
+        "put_anew": any(single.put_anew for single in waiting),
+    }
+    return heaviest.model_copy(update=together)
 
 
-def not_checked(kind: CheckKind, reason: Reason, asked_at: datetime, took_ms: float = 0.0) -> CheckResult:
+def not_checked(
+    kind: CheckKind, reason: Reason, asked_at: datetime, took_ms: float = 0.0, *, put_anew: bool = False
+) -> CheckResult:
     return CheckResult(
         kind=kind,
         outcome=CheckOutcome.NOT_CHECKED,
@@ -112,10 +127,11 @@ def not_checked(kind: CheckKind, reason: Reason, asked_at: datetime, took_ms: fl
         engine=ENGINE,
         performed_at=asked_at,
         duration_ms=round(took_ms, 1),
+        put_anew=put_anew,
     )
 
 
-def _request_id(item: BatchItem) -> UUID:
+def request_id(item: BatchItem) -> UUID:
     """Raises ValueError for an item without a question."""
     query = item.document or item.nominal or item.vehicle
     if query is None:
@@ -137,12 +153,13 @@ def _about_document(kind: CheckKind, subject: Subject, asker: Asker) -> Iterator
 
 
 def _about_names(subject: Subject, asker: Asker) -> Iterator[BatchItem]:
+    """Every spelling is asked, like of any list: of one that is left out nothing could be called clear."""
     names: dict[tuple[str, str], SubjectName] = {}
     for name in readable_names(subject):
         family, forenames = _family_and_forenames(name)
         if family:
             names.setdefault((family.casefold(), forenames.casefold()), name)
-    for name in list(names.values())[:MAX_NAMES_ASKED]:
+    for name in names.values():
         family, forenames = _family_and_forenames(name)
         asked = {
             "family_name": family,
@@ -195,7 +212,11 @@ def _weight(single: CheckResult) -> tuple[int, bool]:
     return _WEIGHT.index(single.outcome), single.source_version == Mode.OFFLINE_COPY.value
 
 
-def _single(kind: CheckKind, answer: BridgeAnswer | None, asked_at: datetime, took_ms: float) -> CheckResult:
+def _single(
+    kind: CheckKind, answer: BridgeAnswer | Unanswered | None, asked_at: datetime, took_ms: float
+) -> CheckResult:
+    if isinstance(answer, Unanswered):
+        return not_checked(kind, answer.reason, asked_at, took_ms, put_anew=answer.put_anew)
     if answer is None or answer.database is not DATABASE_OF[kind]:
         return not_checked(kind, Reason.MALFORMED_ANSWER, asked_at, took_ms)
     outcome = _OUTCOME_OF[answer.outcome]
@@ -218,5 +239,12 @@ def _single(kind: CheckKind, answer: BridgeAnswer | None, asked_at: datetime, to
         performed_at=asked_at,
         duration_ms=round(took_ms, 1),
         hits=tuple(hit_detail(hit, source_name=SOURCE_NAME) for hit in answer.hits),
-        recheck=answer.recheck,
+        recheck=answer.recheck or _is_stopgap(answer),
+        put_anew=not answer.recheck,
     )
+
+
+def _is_stopgap(answer: BridgeAnswer) -> bool:
+    """Whether a copy spoke for databases that may answer another time: the bridge may have had no room to let the
+    question wait, and then it waits here alone. A database that the bureau does not have never answers."""
+    return answer.mode is Mode.OFFLINE_COPY and answer.online_reason not in (None, NotCheckedReason.UNSUPPORTED)

@@ -1,13 +1,11 @@
 """All services outside of this machine that are asked about a traveller: INTERPOL's bridge, the national server,
 watchlist services."""
 
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from crossing.platform.ids import new_id
-from crossing.platform.threads import RequestThreads
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.bridge_mapping import SOURCE
 from crossing.screening.schemas import (
@@ -23,8 +21,6 @@ from crossing.screening.services.service import WatchlistService, WatchlistServi
 from crossing.screening.yente.source import SOURCE as NATIONAL
 from crossing.screening.yente.source import SOURCE_NAME as NATIONAL_NAME
 from crossing.screening.yente.source import NationalServer
-
-_WORKERS: Final = 8
 
 
 class Beside(NamedTuple):
@@ -49,7 +45,6 @@ class OutsideServices:
         self.bridge: Final = bridge
         self.watchlists: Final = WatchlistServices(watchlists)
         self._national = national
-        self._pool = RequestThreads(_WORKERS, thread_name_prefix="outside")
 
     @property
     def kinds(self) -> frozenset[CheckKind]:
@@ -83,7 +78,7 @@ class OutsideServices:
         kinds = self._of_source(source, self.kinds if kinds is None else kinds)
         asker = Asker(question_id or new_id(), officer, post, purpose)
         watchlists = self.watchlists.begin(kinds, subject, asker, code=source)
-        national = self._beside(subject, kinds)
+        national = [self._national.begin(subject)] if self._national and CheckKind.NATIONAL_LISTS in kinds else []
         from_bridge = [kind for kind in kinds if kind in INTERPOL_KINDS]
         results = (
             self.bridge.ask(
@@ -92,10 +87,9 @@ class OutsideServices:
             if from_bridge
             else []
         )
-        return [*results, *([national()] if national else []), *(said() for said in watchlists)]
+        return [*results, *(said() for said in (*national, *watchlists))]
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
         self.bridge.close()
         if self._national is not None:
             self._national.close()
@@ -104,10 +98,3 @@ class OutsideServices:
     def _of_source(self, source: str | None, kinds: Collection[CheckKind]) -> Collection[CheckKind]:
         answered_by = {SOURCE: INTERPOL_KINDS, NATIONAL: frozenset({CheckKind.NATIONAL_LISTS})}
         return kinds if source is None else answered_by.get(source, WATCHLIST_KINDS) & frozenset(kinds)
-
-    def _beside(self, subject: Subject, kinds: Collection[CheckKind]) -> Callable[[], CheckResult] | None:
-        """Asks the national server meanwhile; what waits for its answer."""
-        if self._national is None or CheckKind.NATIONAL_LISTS not in kinds:
-            return None
-        answer: Future[CheckResult] = self._pool.submit(self._national.ask, subject)
-        return answer.result

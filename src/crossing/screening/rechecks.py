@@ -27,6 +27,7 @@ from crossing.screening.link import LinkWatch
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
 from crossing.screening.schemas import OUTSIDE_KINDS, CheckKind, CheckResult, Reason, Subject
+from crossing.screening.waiting import awaits
 
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """The longest time without a link that is designed for."""
@@ -34,27 +35,10 @@ GIVEN_UP_AFTER: Final = timedelta(days=14)
 SUBJECTS_AT_ONCE: Final = 20
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 
-# What asking again can't change.
-_FINAL: Final = frozenset(
-    {
-        Reason.NO_NAME,
-        Reason.NAME_UNREADABLE,
-        Reason.NO_DOCUMENT,
-        Reason.NUMBER_UNREADABLE,
-        Reason.NO_VEHICLE,
-        Reason.NO_PLATE_COUNTRY,
-        Reason.UNSUPPORTED,
-    }
-)
 # While one question meets one of these, the next will too.
 _LINK_TROUBLE: Final = frozenset(
     {Reason.NO_BRIDGE, Reason.UNREACHABLE, Reason.TIMEOUT, Reason.THROTTLED, Reason.CIRCUIT_OPEN, Reason.REFUSED}
 )
-
-
-def awaits(result: CheckResult) -> bool:
-    """Whether the service itself has yet to answer, and may do so when it is asked again."""
-    return result.recheck or (result.reason is not None and result.reason not in _FINAL)
 
 
 OnAnswer = Callable[[Session, UUID, CheckResult], None]
@@ -179,7 +163,7 @@ class RecheckQueue:
         reason = result.reason if result else Reason.ENGINE_FAILED
         row.attempts += 1
         row.last_reason = reason.value if reason else None
-        if reason in _FINAL or now - row.queued_at > GIVEN_UP_AFTER:
+        if (result is not None and not awaits(result)) or now - row.queued_at > GIVEN_UP_AFTER:
             self._finish(row, "given_up")
             return
         if result is not None and _is_closed_there(result):
@@ -198,10 +182,9 @@ def _digest(result: CheckResult) -> str:
 
 
 def _is_closed_there(result: CheckResult) -> bool:
-    """Whether the same question would only ever get this answer again: the bridge says that it is not checked and
-    does not keep it waiting, or refuses it (it may hold another under the same id). It is put as a new one then."""
-    answered = bool(result.source_version) and not result.ran and not result.recheck
-    return answered or result.reason is Reason.REFUSED
+    """Whether the same question would only ever get this answer again. A service that refuses one, and does not keep
+    it waiting, may hold another under the same id."""
+    return result.put_anew or (result.reason is Reason.REFUSED and not result.recheck)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,4 +311,4 @@ class Rechecker:
 def _is_link_trouble(result: CheckResult) -> bool:
     """Whether the next question would meet the same. What a bridge that is there says of one says nothing of others:
     some of them it may have heard of since."""
-    return result.reason in _LINK_TROUBLE and not result.source_version
+    return result.reason in _LINK_TROUBLE and not result.source_version and not result.put_anew

@@ -301,7 +301,9 @@ class CheckResult(_Frozen):
     A long list of hits is cut, and its last one says how many were left out (``more``).
 
     ``recheck``: the source itself has yet to answer. What there is was said by a copy of it, or there is nothing; the
-    question is asked again by itself, and the source's own answer takes this one's place.
+    question is asked again by itself, and the source's own answer takes this one's place. ``put_anew``: under the
+    same id the source would only give this answer once more, so it is asked under another. That is for whoever asks,
+    and is neither kept nor sent on.
     """
 
     kind: CheckKind
@@ -317,6 +319,7 @@ class CheckResult(_Frozen):
     duration_ms: Annotated[float, Field(ge=0)] = 0.0
     hits: tuple[HitDetail, ...] = ()
     recheck: bool = False
+    put_anew: bool = Field(False, exclude=True)
 
     @model_validator(mode="after")
     def _says_what_it_means(self) -> "CheckResult":

@@ -117,11 +117,12 @@ class ScriptedBridge:
         self.away = self.by_copy = self.refuses = False
         self.answering.set()
 
-    def _verify(self, hit_id: UUID, word: HitVerification) -> VerificationState:
+    def _verify(self, hit_id: UUID, word: HitVerification) -> Any:
         if self.away:
             raise HTTPException(503)
         if self.refuses or hit_id not in self.given:
-            raise HTTPException(404)
+            unknown = '{"type": "urn:interpol-bridge:problem:unknown-hit"}'
+            return Response(unknown, 404, media_type="application/problem+json")
         self.heard[hit_id] = word
         return VerificationState(hit_id=hit_id, verdict=word.verdict, ncb_reference=word.ncb_reference)
 

@@ -16,6 +16,7 @@ from crossing.platform.http import ClientTls
 from crossing.ports.bridge import BatchAnswer, HitVerification, VerificationState
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
+from crossing.screening.waiting import awaits
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import POST, Bridge, Simulator, bridge_in, simulator_in
 from tests.factories.clock import StandingClock
@@ -235,13 +236,75 @@ def answer_with(**changes: Any) -> Reply:
         (answer_with(database="smv"), Reason.MALFORMED_ANSWER),
         (answer_with(outcome="perhaps"), Reason.MALFORMED_ANSWER),
     ],
-    ids=["401", "403", "429", "404", "408", "409", "400", "405", "413", "421", "422", "503", "redirect", "portal", "empty", "cut", "huge", "hung up", "other protocol",
-         "no reason", "stale", "other database", "unknown outcome"],
+    ids=["401", "403", "429", "404", "408", "409", "400", "405", "413", "421", "422", "503", "redirect", "portal",
+         "empty", "cut", "huge", "hung up", "other protocol", "no reason", "stale", "other database",
+         "unknown outcome"],
 )  # fmt: skip
 def test_nothing_but_an_answer_is_an_answer(reply: Reply, reason: Reason) -> None:
     with misbehaving(reply) as url, closing(BridgeClient(url, clock=StandingClock(), timeout_s=2)) as client:
         results = ask(client, subject())
     assert {(one.outcome, one.reason) for one in results} == {(CheckOutcome.NOT_CHECKED, reason)}
+    assert all(awaits(one) for one in results), "none of it is the bridge's last word"
+
+
+def problem(status: str, what: str) -> bytes:
+    """A refusal of the bridge's own."""
+    content = json.dumps({"type": f"urn:interpol-bridge:problem:{what}"}).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(content)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + content
+
+
+def refused_for(database: str, refusal: bytes) -> Reply:
+    """What a bridge says that does not take one question: to a batch with it, and to the others alone."""
+
+    def reply(body: bytes) -> bytes:
+        databases = {item["database"] for item in json.loads(body)["items"]}
+        return refusal if database in databases else answer_with()(body)
+
+    return reply
+
+
+class TestWhatTheBridgeRefuses:
+    def test_one_question_that_it_does_not_take_costs_no_other_its_answer(self) -> None:
+        reply = refused_for("tdawn", problem("422 Unprocessable Content", "question-incomplete"))
+        with misbehaving(reply) as url, closing(BridgeClient(url, clock=StandingClock())) as client:
+            results = by_kind(ask(client, subject()))
+        refused = results.pop(CheckKind.INTERPOL_TDAWN)
+        assert {one.outcome for one in results.values()} == {CheckOutcome.CLEAR}
+        assert (refused.reason, awaits(refused)) == (Reason.UNSUPPORTED, False), "the bridge's own word is final"
+
+    @pytest.mark.parametrize(
+        ("status", "what"), [("409 Conflict", "request-id-reused"), ("422 Unprocessable Content", "invalid")]
+    )
+    def test_what_it_takes_not_under_this_id_is_put_anew(self, status: str, what: str) -> None:
+        with (
+            misbehaving(refused_for("sltd", problem(status, what))) as url,
+            closing(BridgeClient(url, clock=StandingClock())) as client,
+        ):
+            results = by_kind(ask(client, subject()))
+        refused = results.pop(CheckKind.INTERPOL_SLTD)
+        assert {one.outcome for one in results.values()} == {CheckOutcome.CLEAR}
+        assert (refused.reason, refused.put_anew, awaits(refused)) == (Reason.REFUSED, True, True)
+
+    def test_a_path_that_a_bridge_does_not_know_is_no_last_word(self) -> None:
+        reply = problem("404 Not Found", "not-found")
+        with misbehaving(lambda _: reply) as url, closing(BridgeClient(url, clock=StandingClock())) as client:
+            assert all(awaits(one) for one in ask(client, subject()))
+
+    @pytest.mark.parametrize(
+        ("reply", "reason"),
+        [
+            (http("404 Not Found", b"<html>"), Reason.MALFORMED_ANSWER),
+            (problem("404 Not Found", "not-found"), Reason.MALFORMED_ANSWER),
+            (problem("404 Not Found", "unknown-hit"), Reason.UNSUPPORTED),
+            (problem("409 Conflict", "superseded"), Reason.UNSUPPORTED),
+        ],
+        ids=["a proxy", "another path", "unknown hit", "superseded"],
+    )
+    def test_a_word_on_a_hit_is_refused_by_the_bridge_alone(self, reply: bytes, reason: Reason) -> None:
+        word = HitVerification.model_construct(verdict="not_the_person", officer="s.kone")
+        with misbehaving(lambda _: reply) as url, closing(BridgeClient(url, clock=StandingClock())) as client:
+            assert client.verify(uuid4(), word) is reason
 
 
 def test_an_answer_that_contradicts_itself_is_looked_at_by_a_person() -> None:

@@ -9,20 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossing.ports.bridge import BatchAnswer, BridgeAnswer, BridgeHit, Database, Mode, NotCheckedReason, Outcome
+from crossing.ports.bridge import BridgeAnswer, BridgeHit, Database, Mode, NotCheckedReason, Outcome
 from crossing.screening import bridge_mapping as mapping
 from crossing.screening.bridge import FAILURES, BridgeClient
 from crossing.screening.bridge_hits import hit_detail
 from crossing.screening.bridge_mapping import Asker
-from crossing.screening.rechecks import awaits
 from crossing.screening.schemas import (
     INTERPOL_KINDS,
+    MAX_NAMES,
     CheckKind,
     CheckOutcome,
     CheckResult,
     Reason,
     Subject,
 )
+from crossing.screening.waiting import awaits
 from tests.factories.clock import StandingClock
 from tests.integration.screening.test_bridge import ask, by_kind, misbehaving, subject
 from tests.integration.screening.test_bridge import http as http_answer
@@ -69,6 +70,13 @@ class TestTheSameQuestionHasTheSameIds:
                 )
         assert batches[0] == batches[1]
         assert batches[0] != batches[2]
+
+
+def test_every_spelling_that_a_traveller_has_is_asked() -> None:
+    names = [{"surname": f"Ouedra{letter}go"} for letter in "abcdefgh"]
+    items = mapping.questions(CheckKind.INTERPOL_NOMINALS, Subject.model_validate({"names": names}), ASKER)
+    assert not isinstance(items, Reason)
+    assert len(items) == MAX_NAMES == len(names)
 
 
 class TestVehicles:
@@ -185,7 +193,7 @@ def answered(kind: CheckKind, *answers: dict[str, Any]) -> CheckResult:
         for query, answer in zip(queries, answers, strict=True)
         if query
     )
-    return mapping.result(kind, items, BatchAnswer(answers=given_back), NOW, 1.0)
+    return mapping.result(kind, items, {one.request_id: one for one in given_back}, NOW, 1.0)
 
 
 COPY = {"mode": Mode.OFFLINE_COPY, "copy_as_of": NOW, "recheck": True}
@@ -206,6 +214,24 @@ class TestSeveralAnswersInOne:
         assert result.outcome is CheckOutcome.HIT
         assert awaits(result)
         assert not awaits(answered(CheckKind.INTERPOL_NOMINALS, found, {}))
+
+    def test_one_that_can_not_be_asked_does_not_answer_the_other(self) -> None:
+        unsupported = SILENT | {"not_checked_reason": NotCheckedReason.UNSUPPORTED}
+        for answers in ((unsupported, SILENT), (SILENT, unsupported)):
+            assert awaits(answered(CheckKind.INTERPOL_NOMINALS, *answers))
+        assert not awaits(answered(CheckKind.INTERPOL_NOMINALS, unsupported, unsupported))
+
+    def test_a_copy_that_the_bridge_had_no_room_to_replace_is_asked_about_from_here(self) -> None:
+        unheld = COPY | {"recheck": False, "online_reason": NotCheckedReason.BACKEND_ERROR}
+        result = answered(CheckKind.INTERPOL_NOMINALS, unheld, unheld)
+        assert (result.outcome, result.recheck, result.put_anew) == (CheckOutcome.CLEAR, True, True)
+        held = answered(CheckKind.INTERPOL_NOMINALS, unheld | {"recheck": True}, {})
+        assert (held.recheck, held.put_anew) == (True, False)
+
+    def test_a_copy_is_the_last_word_where_the_bureau_has_nothing_else(self) -> None:
+        alone = COPY | {"recheck": False}
+        for answer in (alone, alone | {"online_reason": NotCheckedReason.UNSUPPORTED}):
+            assert not awaits(answered(CheckKind.INTERPOL_NOMINALS, answer, answer))
 
     def test_one_spelling_unanswered_is_never_clear(self) -> None:
         result = answered(CheckKind.INTERPOL_NOMINALS, {}, SILENT)

@@ -21,6 +21,7 @@ from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import GIVEN_UP_AFTER, Asked, Rechecker, RecheckQueue
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from tests.factories.clock import StandingClock
+from tests.integration.screening.test_yente import answering
 
 SUBJECT = Subject.model_validate(
     {"names": [{"surname": "Diallo"}], "birth": "1980", "document": {"number": "A1", "issuer": "MLI"}}
@@ -261,10 +262,53 @@ def test_what_the_bridge_does_not_keep_waiting_is_put_as_a_new_question(
     enqueue(post_database, clock, bureau)
     rechecker.run_once()
     assert questions(post_database) == {QUESTION}, "it waits at the bridge under this id"
-    bureau.adds = {"source_version": "online", "recheck": False}
+    bureau.adds = {"source_version": "online", "put_anew": True}
     clock.advance(minutes=1)
     rechecker.run_once()
     assert QUESTION not in questions(post_database)
+
+
+def test_a_copy_s_answer_that_the_bridge_has_no_room_for_waits_here(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    bureau.adds = {"source_version": "offline_copy", "recheck": True, "put_anew": True}
+    subject_id = enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    assert QUESTION not in questions(post_database), "under its id the bridge has that answer for ever"
+    assert {state for state, _, _ in states(post_database)} == {"pending"}
+    bureau.adds = {"source_version": "online"}
+    clock.advance(minutes=1)
+    assert rechecker.run_once() == 3
+    with reading(post_database) as session:
+        now = ledger.current(session, "session", subject_id)
+    assert {one.source_version for one in now} == {"online"}
+
+
+def test_a_refusal_of_one_question_stops_none_behind_it(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    for _ in range(3):
+        enqueue(post_database, clock, bureau)
+    bureau.says, bureau.adds = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.REFUSED), {"put_anew": True}
+    rechecker.run_once()
+    assert len(bureau.asked) == 3
+    assert {state for state, _, _ in states(post_database)} == {"pending"}
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 408, 409, 413, 421, 422])
+def test_somebody_else_at_the_bridge_s_address_ends_no_waiting(
+    post_database: Database, clock: StandingClock, desk: Desk, bureau: Bureau, status: int
+) -> None:
+    enqueue(post_database, clock, bureau)
+    with (
+        answering(status, b"<html>Not here</html>") as url,
+        closing(BridgeClient(url, clock=clock)) as client,
+        closing(OutsideServices(client)) as services,
+    ):
+        queue = RecheckQueue(clock)
+        Rechecker(database=post_database, queue=queue, services=services, on_answer=desk.take_late).run_once()
+    assert states(post_database) == [("pending", 1, True)] * 3
 
 
 def test_a_refused_question_is_put_as_a_new_one(
@@ -275,6 +319,11 @@ def test_a_refused_question_is_put_as_a_new_one(
     rechecker.run_once()
     assert questions(post_database) == {QUESTION}, "a bridge that can't be reached has not heard it"
     bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, Reason.REFUSED)
+    bureau.adds = {"source_version": "online", "recheck": True}
+    clock.advance(minutes=1)
+    rechecker.run_once()
+    assert questions(post_database) == {QUESTION}, "the bureau refuses the bridge, where the question waits"
+    bureau.adds = {}
     clock.advance(minutes=1)
     rechecker.run_once()
     assert QUESTION not in questions(post_database)

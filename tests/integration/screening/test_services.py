@@ -215,7 +215,7 @@ class TestNoAnswerIsNeverClear:
             (status(401), Reason.REFUSED),
             (status(403), Reason.REFUSED),
             (status(429), Reason.THROTTLED),
-            (status(404), Reason.UNSUPPORTED),
+            (status(404), MALFORMED),
             (status(500), Reason.BACKEND_ERROR),
             (status(503), Reason.BACKEND_ERROR),
             (status(202), MALFORMED),
@@ -302,7 +302,8 @@ class TestBreaker:
         asked.behaviour = status(400)
         with service_of(descriptions["wapis"]) as service:
             for _ in range(10):
-                assert said(service, NOBODY).reason is Reason.UNSUPPORTED
+                assert said(service, NOBODY).reason is MALFORMED
+            assert service.state.circuit is Circuit.CLOSED
 
 
 class TestBesideInterpol:

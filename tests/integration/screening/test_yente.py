@@ -262,7 +262,7 @@ class TestAsked:
             (200, b'{"responses": {}, "limit": 5}', Reason.MALFORMED_ANSWER),
             (200, b"<html>Sign in to the hotel's network</html>", Reason.MALFORMED_ANSWER),
             (302, b"", Reason.MALFORMED_ANSWER),
-            (404, b"{}", Reason.UNSUPPORTED),
+            (404, b"{}", Reason.MALFORMED_ANSWER),
             (429, b"{}", Reason.THROTTLED),
             (500, b"", Reason.BACKEND_ERROR),
             (

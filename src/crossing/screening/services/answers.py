@@ -32,7 +32,7 @@ MAX_ENTRIES: Final = 1000
 """Entries of one answer that are looked at; of more it is told how many there are."""
 
 AHEAD_AT_MOST: Final = timedelta(days=1)
-"""A date without a time of day may be tomorrow's, where the service stands. One further ahead says nothing of an age."""
+"""A date without a time of day may be tomorrow's where the service stands. Further ahead it tells no age."""
 
 MAX_EXPLANATIONS: Final = 10
 _LABEL, _REFERENCE, _TEXT, _VERSION = 300, 100, 500, 64

@@ -13,7 +13,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
 from crossing.platform.logs import log
 from crossing.ports.breaker import Circuit, CircuitBreaker, Ticks
-from crossing.screening.remote import RemoteService, Request
+from crossing.screening.remote import NoAnswer, RemoteService, Request
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from crossing.screening.services import answers
 from crossing.screening.services.answers import Said
@@ -128,21 +128,25 @@ class WatchlistService:
     def _read(self, content: bytes, *, now: datetime) -> Said:
         return answers.read(answers.parsed(content), self._description.answer, source_name=self.name, now=now)
 
-    def _heard(self, answer: Said | Reason, asked: Askable) -> Said:
-        said = answers.not_checked(answer) if isinstance(answer, Reason) else answer
-        self._note(said)
+    def _heard(self, answer: Said | NoAnswer, asked: Askable) -> Said:
+        if isinstance(answer, NoAnswer):
+            said = answers.not_checked(answer.reason)
+            self._note(said, failed=not answer.is_of_the_question)
+        else:
+            said = answer
+            self._note(said, failed=said.reason is not None and said.reason not in _NO_FAILURE)
         if said.outcome is CheckOutcome.CLEAR and asked.unreadable is not None:
             return answers.not_checked(asked.unreadable)
         return said
 
-    def _note(self, said: Said) -> None:
+    def _note(self, said: Said, *, failed: bool) -> None:
         self._last_reason = said.reason
-        if said.reason is None or said.reason in _NO_FAILURE:
+        if not failed:
             self._breaker.succeeded()
             self._last_answer_at = self._clock.now()
             return
         self._breaker.failed()
-        log.warning("watchlist_service_gave_no_answer", service=self.code, reason=said.reason.value)
+        log.warning("watchlist_service_gave_no_answer", service=self.code, reason=said.reason)
 
     def _result(self, kind: CheckKind, now: datetime, said: Said, took_ms: float = 0.0) -> CheckResult:
         return CheckResult(

@@ -2,8 +2,9 @@
 answer: NOT_CHECKED, with its reason."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from crossing.screening.names.births import ListedBirth, Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import Decision, Judged, judge
 from crossing.screening.names.spelling import spell
-from crossing.screening.remote import RemoteService
+from crossing.screening.remote import NoAnswer, RemoteService, Request
 from crossing.screening.schemas import (
     CheckKind,
     CheckOutcome,
@@ -52,7 +53,12 @@ class NationalServer:
         self._clock = clock
 
     def ask(self, subject: Subject) -> CheckResult:
-        """Whom the server knows that may be the traveller. Never raises.
+        """Whom the server knows that may be the traveller. Never raises."""
+        return self.begin(subject)()
+
+    def begin(self, subject: Subject) -> Callable[[], CheckResult]:
+        """Ask in the background; calling what this gives waits for the answer, within the server's time from now on,
+        and never raises.
 
         The server names candidates with its score; ours is the judge's of each. A possible hit takes a second element
         (date of birth, document, nationality) beside a name that either of the two takes for the same; a hit takes
@@ -61,24 +67,31 @@ class NationalServer:
         started, now = time.monotonic(), self._clock.now()
         unasked = why_no_name(subject)
         if unasked is not None and why_no_document(subject) is not None:
-            return _not_checked(unasked, now)
-        example = properties.asked(subject)
-        answer = self._service.ask("POST", self._path, MatchRequest(queries={_QUESTION: example}), MatchResponse)
-        took = (time.monotonic() - started) * 1000
-        if isinstance(answer, Reason):
-            return _not_checked(answer, now, took)
-        matches = answer.responses.get(_QUESTION)
-        if matches is None:
-            return _not_checked(Reason.MALFORMED_ANSWER, now, took)
-        if matches.status != 200:
-            return _not_checked(Reason.BACKEND_ERROR, now, took)
-        found = [one for entity in matches.results if (one := _found(subject, entity))]
-        if not found and unasked is Reason.NAME_UNREADABLE:
-            return _not_checked(unasked, now, took)
-        return _result(found, now, took)
+            return partial(_not_checked, unasked, now)
+        question = MatchRequest(queries={_QUESTION: properties.asked(subject)})
+        request = Request("POST", self._path, question.model_dump_json(by_alias=True).encode())
+        answer = self._service.begin(request, MatchResponse.model_validate_json)
+        return lambda: _judged(subject, answer(), unasked, now, started)
 
     def close(self) -> None:
         self._service.close()
+
+
+def _judged(
+    subject: Subject, answer: MatchResponse | NoAnswer, unasked: Reason | None, now: datetime, started: float
+) -> CheckResult:
+    took = (time.monotonic() - started) * 1000
+    if isinstance(answer, NoAnswer):
+        return _not_checked(answer.reason, now, took)
+    matches = answer.responses.get(_QUESTION)
+    if matches is None:
+        return _not_checked(Reason.MALFORMED_ANSWER, now, took)
+    if matches.status != 200:
+        return _not_checked(Reason.BACKEND_ERROR, now, took)
+    found = [one for entity in matches.results if (one := _found(subject, entity))]
+    if not found and unasked is Reason.NAME_UNREADABLE:
+        return _not_checked(unasked, now, took)
+    return _result(found, now, took)
 
 
 def _found(subject: Subject, entity: ScoredEntity) -> _Found | None:
