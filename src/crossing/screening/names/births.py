@@ -142,11 +142,12 @@ def _whole_dates(one: PartialDate, other: PartialDate) -> Relation:
         return Relation.PLACEHOLDER
     if is_placeholder(one) and is_placeholder(other):
         return Relation.NEAR if abs(one.year - other.year) == 1 else Relation.DIFFERS
-    differing = sum(mine != theirs for mine, theirs in zip(parts, others, strict=True))
+    differing = (one.year != other.year) + (one.month != other.month) + (one.day != other.day)
     if differing == 1 and abs(one.year - other.year) <= 1:
         return Relation.ONE_PART_OFF
-    shuffled = one.year == other.year and sorted(_digits(one)) == sorted(_digits(other))
-    return Relation.SLIP if shuffled or OSA.distance(_digits(one), _digits(other)) == 1 else Relation.DIFFERS
+    digits, theirs = _digits(one), _digits(other)
+    shuffled = one.year == other.year and sorted(digits) == sorted(theirs)
+    return Relation.SLIP if shuffled or OSA.distance(digits, theirs) == 1 else Relation.DIFFERS
 
 
 def digits_apart(traveller: PartialDate, listed: ListedBirth) -> int:
@@ -155,4 +156,6 @@ def digits_apart(traveller: PartialDate, listed: ListedBirth) -> int:
 
 
 def _digits(when: PartialDate) -> str:
-    return str(when).replace("-", "")
+    if when.day is None:
+        return str(when).replace("-", "")
+    return f"{when.year:04d}{when.month:02d}{when.day:02d}"

@@ -89,6 +89,8 @@ class Nominals:
         )
         best: dict[int, Record] = {}
         for match in answer.matches:
+            if match.alignment.score < WORTH_JUDGING:
+                break  # The best come first.
             asked = AskedPerson(match.alignment.name, birth, query.sex, nationality)
             record = self._record(asked, match)
             known = best.get(match.name.person)
@@ -107,8 +109,6 @@ class Nominals:
         return Wanted(places, births_fit=True)
 
     def _record(self, asked: AskedPerson, match: NameMatch) -> Record | None:
-        if match.alignment.score < WORTH_JUDGING:
-            return None
         person = self._persons[match.name.person]
         listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
         judged = judge(asked, listed, self._names, match.alignment)

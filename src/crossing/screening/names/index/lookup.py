@@ -84,9 +84,10 @@ class _Question(NamedTuple):
 
 
 class _Followed(NamedTuple):
-    """Where the rows of a key lie. ``whole``: all that could matter are there."""
+    """Where the ``size`` rows of a key lie. ``whole``: all that could matter are there."""
 
     slices: list["_Slice"]
+    size: int
     telling: bool
     whole: bool
 
@@ -107,8 +108,8 @@ def look_up(
     gathered: list[list[U32]] = [[] for _ in parts]
     left = _MOST_ROWS
     whole = True
-    for some in sorted(_followed(parts, asked), key=lambda key: _count(key.slices)):
-        whole &= not some.telling or (some.whole and _count(some.slices) <= left)
+    for some in sorted(_followed(parts, asked), key=lambda key: key.size):
+        whole &= not some.telling or (some.whole and some.size <= left)
         for one in some.slices:
             rows = parts[one.part].segment.postings.rows[one.start : one.end][:left]
             left -= len(rows)
@@ -153,21 +154,22 @@ def _followed(parts: Sequence[Part], asked: _Question) -> Iterator[_Followed]:
     windows = _windows(parts, asked.birth)
     for place, telling in enumerate(asked.telling):
         whole = [_Slice(number, starts[place], ends[place]) for number, (starts, ends) in enumerate(here)]
-        if all(one.start == one.end for one in whole):
+        held = _count(whole)
+        if not held:
             continue
         lost = [_Slice(number, one[0][place], one[1][place]) for number, one in enumerate(gone) if one]
-        if _count(whole) - _count(lost) <= MAX_POSTINGS:
-            yield _Followed(whole, telling, True)
+        if held - _count(lost) <= MAX_POSTINGS:
+            yield _Followed(whole, held, telling, True)
             continue
         for choices in windows.for_pairs if telling else windows.for_singles:
             for window in choices:
                 some = list(_narrowed(parts, whole, window))
-                limit = window.limit
-                if limit is None or _count(some) - _count(_narrowed_gone(parts, lost, window)) <= limit:
-                    yield _Followed(some, telling, window.enough)
+                size, limit = _count(some), window.limit
+                if limit is None or size - _count(_narrowed_gone(parts, lost, window)) <= limit:
+                    yield _Followed(some, size, telling, window.enough)
                     break
             else:
-                yield _Followed([], telling, False)
+                yield _Followed([], 0, telling, False)
 
 
 class _Window(NamedTuple):
@@ -229,7 +231,10 @@ def _narrowed_gone(parts: Sequence[Part], lost: Sequence[_Slice], window: _Windo
 
 
 def _count(slices: Iterable[_Slice]) -> int:
-    return sum(one.end - one.start for one in slices)
+    total = 0
+    for _, start, end in slices:
+        total += end - start
+    return total
 
 
 def _born_on(parts: Sequence[Part], days: Sequence[Span]) -> Iterator[list[U32]]:
