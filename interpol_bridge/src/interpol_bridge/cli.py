@@ -1,5 +1,6 @@
 """The ``interpol-bridge`` command."""
 
+import gc
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,6 +71,8 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     from interpol_bridge.app import create_app  # noqa: PLC0415 - the simulator needs no database
     from interpol_bridge.backends import open_backend, open_copy  # noqa: PLC0415
 
+    # What was imported stays: a full collection that walks it all would hold up a question for some hundred ms.
+    gc.freeze()
     with clear_errors("interpol-bridge"):
         settings = load_settings(
             config,
