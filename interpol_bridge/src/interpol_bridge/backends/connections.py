@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from interpol_bridge.backends.lookups import LookUps
+
 KEEP_ALIVE_S = 30
 
 Headers = list[tuple[bytes, bytes]]
@@ -109,10 +111,11 @@ class _Deadline(threading.local):
 
 
 class _DeadlineNetwork(httpcore.SyncBackend):
-    """Connects and reads no longer than the deadline of the thread."""
+    """Looks names up, connects and reads no longer than the deadline of the thread."""
 
     def __init__(self, deadline: _Deadline) -> None:
         self._deadline = deadline
+        self._look_ups = LookUps()
 
     def connect_tcp(
         self,
@@ -122,8 +125,19 @@ class _DeadlineNetwork(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = super().connect_tcp(host, port, self._deadline.left(), local_address, socket_options)
-        return _DeadlineStream(stream, self._deadline)
+        options = tuple(socket_options or ())
+        addresses = self._look_ups.addresses(host, port, within_s=self._deadline.left())
+        for others, address in zip(reversed(range(len(addresses))), addresses, strict=True):
+            # An address where nobody answers leaves the others their share of the time.
+            share_s = self._deadline.left() / (others + 1)
+            try:
+                stream = super().connect_tcp(address, port, share_s, local_address, options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not others:
+                    raise
+            else:
+                return _DeadlineStream(stream, self._deadline)
+        raise httpcore.ConnectError("the host has no address")
 
 
 class _DeadlineStream(httpcore.NetworkStream):
