@@ -1,6 +1,7 @@
 """What an offline copy answers, beside the simulator's own matching, and what it never answers."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -75,9 +76,28 @@ class TestDocuments:
     def test_the_very_number_is_exact_with_its_fraud_type_and_year(self, utopia: OpenCopy) -> None:
         [record] = records(utopia, Database.SLTD, document_number="l 898902-C3", issuing_state="UTO")
         assert (record.match_type, record.score, record.fraud_type) == ("exact", 1.0, FraudType.STOLEN)
-        assert record.record_reference == "SLTD:UTO:L898902C3"
         assert record.owner_bureau == "NCB UTO"
         assert record.fields["reported_on"] == "2025"
+
+    def test_a_reference_outlives_the_answer_and_so_tells_no_number(self, utopia: OpenCopy, tmp_path: Path) -> None:
+        copies = [utopia, OpenCopy.open(copy_of(read_scenario(), tmp_path / "later", KEY), READING)]
+        asked: tuple[tuple[Database, dict[str, str]], ...] = (
+            (Database.SLTD, {"document_number": "l 898902-C3", "issuing_state": "UTO"}),
+            (Database.SLTD, {"document_number": "L8989O2C3", "issuing_state": "UTO"}),
+            (Database.TDAWN, {"document_number": "X70O41128", "issuing_state": "UTO"}),
+            (Database.SMV, {"vin": "1M8GDM9AXKP042788"}),
+            (Database.SMV, {"plate": "UT 4471 KB", "plate_country": "UTO"}),
+        )
+        found = [[records(copy, database, **query)[0] for database, query in asked] for copy in copies]
+        references = [record.record_reference for record in found[0]]
+        assert references == [record.record_reference for record in found[1]]
+        assert references[0] == references[1]
+        assert len(set(references)) == len(asked) - 1
+        for record in found[0]:
+            assert re.fullmatch(r"[A-Z]+(:[A-Z]*){1,2}:[0-9a-f]{16}", record.record_reference)
+            numbers = {record.fields.get(name) for name in ("document_number", "vin", "plate")} - {None}
+            assert numbers
+            assert not any(str(number) in record.record_reference for number in numbers)
 
     def test_a_twin_names_the_listed_number(self, utopia: OpenCopy) -> None:
         [record] = records(utopia, Database.TDAWN, document_number="X70041I28", issuing_state="UTO")
@@ -201,6 +221,19 @@ class TestPersons:
         [record] = records(copy, Database.NOMINALS, family_name="Valdes", forenames="Tomasa", birth_date="1971-03-09")
         assert (record.record_reference, record.notice_colour) == ("2024/77", NoticeColour.RED)
         assert record.fields["nationality"] == "UTO"
+
+    def test_a_reference_that_is_the_number_of_the_own_passport_is_hashed(self, tmp_path: Path) -> None:
+        source = tmp_path / "persons.csv"
+        source.write_text(
+            "reference,surname,given_names,birth_dates,document_number,document_state\n"
+            "X70-4412,Valdes,Tomasa,1971-03-09,X704412,UTO\nP-1,Keita,Moussa,1980-01-01,X9,UTO\n"
+        )
+        make_copy(Order(as_of=AS_OF, persons=(("national_persons", source),)), tmp_path / "copy", KEY, NOW, print)
+        copy = OpenCopy.open(tmp_path / "copy", READING)
+        [hashed] = records(copy, Database.NOMINALS, family_name="Valdes", forenames="Tomasa", birth_date="1971-03-09")
+        [named] = records(copy, Database.NOMINALS, family_name="Keita", forenames="Moussa", birth_date="1980-01-01")
+        assert re.fullmatch("national_persons:[0-9a-f]{16}", hashed.record_reference)
+        assert named.record_reference == "national_persons:P-1"
 
     def test_an_entry_that_has_ended_is_told_no_more(self, tmp_path: Path) -> None:
         source = tmp_path / "persons.csv"

@@ -5,6 +5,7 @@ document numbers are hashed and persons encrypted. A bridge has the public half 
 read a copy, and can't make one that another bridge would take for the bureau's.
 """
 
+import hmac
 import os
 import tomllib
 from dataclasses import dataclass
@@ -21,9 +22,22 @@ from crossing.ports.document_set import Keys
 from interpol_bridge.errors import ConfigurationError
 
 KEY_BYTES: Final = 32
+REFERENCE_BYTES: Final = 8
 
 _SIGNED: Final = b"interpol-bridge offline copy 1\n"
 """Goes before what is signed, so that the signature is good for nothing else."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReferenceKey:
+    """Names records that have no name but their number, which is a person's, while a hit's reference stays in the
+    audit for ever. Under one key the name is the same in every copy; who lacks it can't go through the numbers."""
+
+    secret: bytes
+
+    def of(self, *parts: str) -> str:
+        """16 hexadecimal digits for what tells one record from all others."""
+        return hmac.digest(self.secret, "\x1f".join(parts).encode(), "sha256")[:REFERENCE_BYTES].hex()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,6 +71,10 @@ class ReadingKey:
     def persons(self) -> bytes:
         """32 bytes of which the keys of files of persons are made."""
         return _derived(self.content, b"persons")
+
+    @property
+    def references(self) -> ReferenceKey:
+        return ReferenceKey(_derived(self.content, b"references"))
 
     @property
     def check(self) -> str:

@@ -154,7 +154,7 @@ class _Maker:
 
     def _persons(self, files: Sequence[tuple[str, Path]]) -> Holding:
         path = self._folder / f"{Database.NOMINALS}{UNFINISHED}"
-        persons = list(sources.persons(files, self._noticed.append))
+        persons = list(sources.persons(files, self._noticed.append, self._key.references))
         digest = write_persons(path, persons, self._key.persons)
         return Holding(files=(_kept(path, Database.NOMINALS, digest, ".persons"),), records=len(persons))
 

@@ -1,8 +1,8 @@
 """Documents and vehicles of an open copy: asked of a set by number, plate or VIN.
 
 O and 0, I and 1 are taken for each other, as everywhere at the bridge; the weaker confusions that a set knows besides
-(B and 8, S and 5 ...) are left to a post's own lists. The set holds numbers hashed: a record is named by the number
-that was asked, in the reading that is listed.
+(B and 8, S and 5 ...) are left to a post's own lists. The set holds numbers hashed: a record tells the number that
+was asked, in the reading that is listed. Its reference is a hash of that one, for a reference outlives the answer.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from crossing.ports.document_set import DocumentSet, Likeness, Match, tidied
 from crossing.screening.countries import same_state
 from crossing.screening.documents import kind_of
 from interpol_bridge.backends.base import Record
+from interpol_bridge.backends.offline_copy.keys import ReferenceKey
 
 VIN: Final = "vin"
 PLATE: Final = "plate"
@@ -25,24 +26,27 @@ _COLOURS: Final = frozenset(NoticeColour)
 MatchType = Literal["exact", "twin", "fuzzy"]
 
 
-def documents(held: DocumentSet, database: Database, query: DocumentQuery) -> tuple[Record, ...]:
+def documents(
+    held: DocumentSet, database: Database, query: DocumentQuery, references: ReferenceKey
+) -> tuple[Record, ...]:
     """The records of a document, best first. Raises ``OSError`` and ``DocumentSetError``."""
     issuer = same_state(query.issuing_state)
-    found = [_document(one, database, query) for one in _matches(held, query.document_number, issuer)]
+    found = [_document(one, database, query, references) for one in _matches(held, query.document_number, issuer)]
     return tuple(sorted(found, key=lambda record: -record.score))
 
 
-def vehicles(held: DocumentSet, query: VehicleQuery) -> tuple[Record, ...]:
+def vehicles(held: DocumentSet, query: VehicleQuery, references: ReferenceKey) -> tuple[Record, ...]:
     """The records of a vehicle, best first: one for its VIN and one for its plate, which the set does not connect.
 
     Raises ``OSError`` and ``DocumentSetError``.
     """
     found = []
     if query.vin:
-        found += [_vehicle(one, VIN, query.vin) for one in _matches(held, query.vin, "") if one.listing.type == VIN]
+        vins = _matches(held, query.vin, "")
+        found += [_vehicle(one, VIN, query.vin, references) for one in vins if one.listing.type == VIN]
     if query.plate and query.plate_country:
         plates = _matches(held, query.plate, same_state(query.plate_country))
-        found += [_vehicle(one, PLATE, query.plate) for one in plates if one.listing.type == PLATE]
+        found += [_vehicle(one, PLATE, query.plate, references) for one in plates if one.listing.type == PLATE]
     return tuple(sorted(found, key=lambda record: -record.score))
 
 
@@ -50,14 +54,14 @@ def _matches(held: DocumentSet, number: str, issuer: str) -> Iterator[Match]:
     return (one for one in held.search(number, issuer) if one.likeness is not Likeness.WEAK_TWIN)
 
 
-def _document(match: Match, database: Database, query: DocumentQuery) -> Record:
+def _document(match: Match, database: Database, query: DocumentQuery, references: ReferenceKey) -> Record:
     said = match.listing
     number = _listed_number(match, query.document_number)
     match_type, score = _how_sure(match, state_needed=True)
     kinds = kind_of(said.type), kind_of(query.document_type)
     words = said.reason
     return Record(
-        record_reference=f"{database.upper()}:{said.issuer}:{number}",
+        record_reference=f"{database.upper()}:{said.issuer}:{references.of(database, said.issuer, number)}",
         owner_bureau=f"NCB {said.issuer}" if database is Database.SLTD and said.issuer else "",
         match_type=match_type,
         score=score,
@@ -78,12 +82,12 @@ def _document(match: Match, database: Database, query: DocumentQuery) -> Record:
     )
 
 
-def _vehicle(match: Match, mark: str, asked: str) -> Record:
+def _vehicle(match: Match, mark: str, asked: str, references: ReferenceKey) -> Record:
     said = match.listing
     number = _listed_number(match, asked)
     match_type, score = _how_sure(match, state_needed=mark == PLATE)
     return Record(
-        record_reference=f"SMV:{mark.upper()}:{said.issuer}:{number}",
+        record_reference=f"SMV:{mark.upper()}:{said.issuer}:{references.of(mark, said.issuer, number)}",
         owner_bureau="",
         match_type=match_type,
         score=score,

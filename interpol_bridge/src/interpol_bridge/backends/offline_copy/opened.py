@@ -11,7 +11,7 @@ from crossing.screening.snapshots import Snapshots
 from interpol_bridge.backends.base import NotAnswered, Record
 from interpol_bridge.backends.offline_copy import marks
 from interpol_bridge.backends.offline_copy.errors import CopyDamaged
-from interpol_bridge.backends.offline_copy.keys import ReadingKey
+from interpol_bridge.backends.offline_copy.keys import ReadingKey, ReferenceKey
 from interpol_bridge.backends.offline_copy.manifest import CopyFile, Holding, Manifest, SignedManifest
 from interpol_bridge.backends.offline_copy.persons import Nominals
 from interpol_bridge.questions import Question
@@ -26,9 +26,14 @@ class OpenCopy:
     """Any thread may ask it. Its files stay readable while it lives, also where a newer copy replaced them."""
 
     def __init__(
-        self, signed: SignedManifest, sets: Mapping[Database, DocumentSet], nominals: Nominals | None
+        self,
+        signed: SignedManifest,
+        sets: Mapping[Database, DocumentSet],
+        nominals: Nominals | None,
+        references: ReferenceKey,
     ) -> None:
         self._signed = signed
+        self._references = references
         self._sets = dict(sets)
         self._nominals = nominals
 
@@ -58,7 +63,7 @@ class OpenCopy:
                 nominals = Nominals.open(folder / file.name, file, key.persons, snapshots)
         except FileNotFoundError as error:
             raise CopyDamaged(f"A file of the copy in {folder} is missing: {Path(error.filename).name}.") from error
-        return cls(signed, sets, nominals)
+        return cls(signed, sets, nominals, key.references)
 
     @property
     def manifest(self) -> Manifest:
@@ -79,8 +84,8 @@ class OpenCopy:
                 return _held(self._nominals, question.database).search(query, today)
             held = _held(self._sets.get(question.database), question.database)
             if isinstance(query, VehicleQuery):
-                return marks.vehicles(held, query)
-            return marks.documents(held, question.database, query)
+                return marks.vehicles(held, query, self._references)
+            return marks.documents(held, question.database, query, self._references)
         except (OSError, DocumentSetError) as error:
             raise NotAnswered(NotCheckedReason.BACKEND_ERROR, f"the copy: {type(error).__name__}") from error
 

@@ -21,6 +21,7 @@ from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.formats import document_set as document_csv
 from crossing.screening.schemas import CheckKind
 from interpol_bridge.backends.offline_copy.errors import SourceRefused
+from interpol_bridge.backends.offline_copy.keys import ReferenceKey
 from interpol_bridge.backends.offline_copy.marks import PLATE, VIN
 
 NOTICES: Final = "interpol_notices"
@@ -91,11 +92,13 @@ def vehicles(path: Path, noticed: Noticed) -> Iterator[Document]:
             yield from marks
 
 
-def persons(files: Sequence[tuple[str, Path]], tell: Callable[[Noticed], None]) -> Iterator[ListedPerson]:
+def persons(
+    files: Sequence[tuple[str, Path]], tell: Callable[[Noticed], None], references: ReferenceKey
+) -> Iterator[ListedPerson]:
     """The persons of lists in public formats, each a format's name and a file, without portraits and documents.
 
-    Pages and documents of notices may be many files, read as one: a notice that comes twice is one. Raises
-    :class:`SourceRefused` and ``OSError``.
+    Pages and documents of notices may be many files, read as one: a notice that comes twice is one. A reference that
+    is the number of the person's own document is hashed. Raises :class:`SourceRefused` and ``OSError``.
     """
     notices = [path for name, path in files if name == NOTICES]
     lists = [(name, [path]) for name, path in files if name != NOTICES]
@@ -107,11 +110,17 @@ def persons(files: Sequence[tuple[str, Path]], tell: Callable[[Noticed], None]) 
             noticed.note(finding)
         tell(noticed)
         for one in contents.persons:
-            reference = one.reference if name == NOTICES else f"{name}:{one.reference}"
+            own = _reference(one, references)
+            reference = own if name == NOTICES else f"{name}:{own}"
             if reference in seen:
                 raise SourceRefused(f"{noticed.name}: two files of one format have an entry {reference}.")
             seen.add(reference)
             yield replace(one, reference=reference, documents=(), portrait="", orders=_orders(one, contents))
+
+
+def _reference(one: ListedPerson, references: ReferenceKey) -> str:
+    numbers = {tidied(document.number) for document in one.documents}
+    return references.of("person", one.reference) if tidied(one.reference) in numbers else one.reference
 
 
 def _orders(one: ListedPerson, contents: ListContents) -> Orders:
