@@ -1,5 +1,6 @@
 """A bridge without its HTTP, on a real store, over a bureau and a copy that a test switches on and off."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ STOLEN = "L898902C3"
 RECORD = Record(record_reference="SLTD-0001", owner_bureau="NCB Utopia", match_type="exact", score=1)
 
 
-def question(number: str = STOLEN, post: str = POST) -> Question:
+def question(number: str = STOLEN, post: str = POST, database: Database = Database.SLTD) -> Question:
     query = DocumentQuery(
         request_id=uuid4(),
         officer="officer-7",
@@ -36,17 +37,20 @@ def question(number: str = STOLEN, post: str = POST) -> Question:
         document_number=number,
         issuing_state="UTO",
     )
-    return Question(Database.SLTD, query)
+    return Question(database, query)
 
 
 @dataclass
 class Bureau:
-    """Knows one stolen document. ``says`` is why it answers nothing, ``always_fails`` a number it can't look up."""
+    """Knows one stolen document. ``says`` is why it answers nothing, ``says_of`` why one database doesn't,
+    ``always_fails`` a number it can't look up; ``holds_on`` keeps it from answering until it is set."""
 
     mode: Mode = Mode.ONLINE
     as_of: datetime | None = None
     says: NotCheckedReason | None = None
+    says_of: dict[Database, NotCheckedReason] = field(default_factory=dict)
     always_fails: str = ""
+    holds_on: threading.Event | None = None
     name: str = "bureau"
     asked: list[str] = field(default_factory=list)
     probed: int = 0
@@ -55,8 +59,12 @@ class Bureau:
         assert isinstance(question.query, DocumentQuery)
         number = question.query.document_number
         self.asked.append(number)
+        if self.holds_on is not None:
+            self.holds_on.wait(20)
         if self.says is not None:
             raise NotAnswered(self.says)
+        if question.database in self.says_of:
+            raise NotAnswered(self.says_of[question.database])
         if number == self.always_fails:
             raise NotAnswered(NotCheckedReason.BACKEND_ERROR)
         return Finding(Source(self.mode, self.as_of), (RECORD,) if number == STOLEN else ())
