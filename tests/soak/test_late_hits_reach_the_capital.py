@@ -12,6 +12,8 @@ from tests.integration.system.late_hits.run import cross_in_a_storm
 
 QUESTIONS: Final = int(os.environ.get("CROSSING_SOAK_QUESTIONS", "1500"))
 INTERVAL_S: Final = 0.25
+ENOUGH: Final = 1_000
+"""From so many questions on, the copy has answered for INTERPOL on somebody who is listed."""
 
 
 @pytest.mark.soak
@@ -34,4 +36,5 @@ def test_each_late_hit_reaches_post_and_capital(
 
     assert outcome.findings.wrong == []
     assert outcome.findings.late_hits > 0
-    assert (outcome.findings.copied_first > 0) == with_copy
+    assert with_copy or outcome.findings.copied_first == 0
+    assert outcome.findings.copied_first > 0 or not with_copy or QUESTIONS < ENOUGH
