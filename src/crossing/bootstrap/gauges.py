@@ -22,6 +22,9 @@ def post_gauges(core: Core, listing: Listing, asking: Asking) -> list[Gauge]:
         with reading(core.database) as session:
             return {state: float(count) for state, count in asking.words.queue.counted(session).items()}
 
+    def not_stored() -> dict[str, float]:
+        return {"outside": float(asking.bridge_desk.not_stored)}
+
     def left_alone() -> dict[str, float]:
         return {one.code: float(one.circuit is Circuit.OPEN) for one in asking.outside.watchlists.states}
 
@@ -40,6 +43,7 @@ def post_gauges(core: Core, listing: Listing, asking: Asking) -> list[Gauge]:
     return [
         ("crossing_outbox_waiting", "Events that the capital has not signed for.", "lane", waiting),
         ("crossing_rechecks_pending", "Checks that wait for an answer.", "source", unanswered),
+        ("crossing_answers_not_stored", "Answers that came and could not be kept at once.", "source", not_stored),
         ("crossing_hit_verifications", "Words on hits of INTERPOL's, for the bureau.", "state", words_on_hits),
         ("crossing_watchlist_left_alone", "Whether a watchlist service failed too often.", "service", left_alone),
         ("crossing_faces_waiting", "Pictures that wait for a face template.", "state", faces_waiting),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -25,6 +26,10 @@ PURPOSE = "border_control"
 MOST_UNDER_WAY: Final = 64
 """Questions held in memory. More of them wait in their sessions, and are taken up as soon as these are answered."""
 
+TAKEN_UP_AGAIN_AFTER_S: Final = 2.0
+"""How long an answer that could not be stored is left, the first time; each time twice as long."""
+
+_LONGEST_PAUSE_S: Final = 600.0
 _WORKERS: Final = 4
 _MOST_TRIES: Final = 5
 
@@ -58,24 +63,37 @@ class BridgeDesk:
         self._lock = threading.Lock()
         self._under_way: set[UUID] = set()
         self._left_over = False
+        self._closed = False
+        self._again: threading.Timer | None = None
+        self._failed_in_a_row = 0
+        self._not_stored = 0
+
+    @property
+    def not_stored(self) -> int:
+        """How many times since the start an answer that had come could not be put into the ledger."""
+        return self._not_stored
 
     def ask(self, question: Question) -> None:
         """Ask in the background; the session says ``checks_pending`` until the answer is in the ledger."""
         with self._lock:
-            if question.question_id in self._under_way:
+            if self._closed or question.question_id in self._under_way:
                 return
             if len(self._under_way) >= MOST_UNDER_WAY:
                 self._left_over = True
                 return
             self._under_way.add(question.question_id)
-        self._pool.submit(self._ask, question)
+            self._pool.submit(self._ask, question)
 
     def resume(self) -> None:
         """Ask what the sessions wait for: what was being asked when the process ended, under the same ids."""
+        with self._lock:
+            # What ends while the sessions are read would be taken for waiting still.
+            under_way = frozenset(self._under_way)
         with self._database.unit_of_work() as session:
             waiting = [one for row in repository.waiting_for_bridge(session) for one in _questions_of(row)]
         for question in waiting:
-            self.ask(question)
+            if question.question_id not in under_way:
+                self.ask(question)
 
     def take_late(self, session: Session, session_id: UUID, result: CheckResult) -> None:
         """A re-check was answered; in the rechecker's transaction.
@@ -94,6 +112,12 @@ class BridgeDesk:
 
     def close(self) -> None:
         """What is being asked is asked again by :meth:`resume`."""
+        with self._lock:
+            self._closed = True
+            again = self._again
+        if again is not None:
+            again.cancel()
+            again.join()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self, question: Question) -> None:
@@ -107,20 +131,49 @@ class BridgeDesk:
                 question_id=question.question_id,
             )
             self._store(question, results)
-        except Exception:  # noqa: BLE001 - a background thread has nobody above it to tell
-            # The session still says that it waits; resume() asks again after a restart.
-            log.exception("bridge_answer_not_stored", session_id=str(question.session_id))
-        finally:
-            self._ended(question)
+        except Exception as trouble:  # noqa: BLE001 - a background thread has nobody above it to tell
+            log.error("bridge_answer_not_stored", session_id=str(question.session_id), error=type(trouble).__name__)
+            self._ended(question, stored=False)
+        else:
+            self._ended(question, stored=True)
 
-    def _ended(self, question: Question) -> None:
+    def _ended(self, question: Question, *, stored: bool) -> None:
         with self._lock:
             self._under_way.discard(question.question_id)
             room_again = self._left_over and len(self._under_way) <= MOST_UNDER_WAY // 2
             if room_again:
                 self._left_over = False
+            if stored:
+                self._failed_in_a_row = 0
+            else:
+                self._not_stored += 1
         if room_again:
+            self._take_up()
+        if not stored:
+            self._take_up_later()
+
+    def _take_up(self) -> None:
+        try:
             self.resume()
+        except SQLAlchemyError as trouble:
+            log.error("bridge_questions_not_resumed", error=type(trouble).__name__)
+            self._take_up_later()
+
+    def _take_up_later(self) -> None:
+        """The session says that it waits, and the services give the same answer under the same id."""
+        with self._lock:
+            if self._closed or self._again is not None:
+                return
+            pause_s = min(TAKEN_UP_AGAIN_AFTER_S * 2 ** min(self._failed_in_a_row, 16), _LONGEST_PAUSE_S)
+            self._failed_in_a_row += 1
+            self._again = threading.Timer(pause_s, self._take_up_now)
+            self._again.daemon = True
+            self._again.start()
+
+    def _take_up_now(self) -> None:
+        with self._lock:
+            self._again = None
+        self._take_up()
 
     def _store(self, question: Question, results: list[CheckResult]) -> None:
         """Somebody may take a step of the same session at the same moment: then it is read anew."""
