@@ -54,7 +54,19 @@ class ReferralChanged(DomainError):
 class BureauReferenceNeeded(DomainError):
     kind = Kind.INVALID
     code = "bureau_reference_needed"
-    message = "An INTERPOL hit counts as confirmed only with the bureau's reference."
+    message = "What the bureau says of its record counts only with the bureau's reference."
+
+
+class RecordsUnanswered(DomainError):
+    kind = Kind.INVALID
+    code = "records_unanswered"
+    message = "Say of each of INTERPOL's records what you found: the bureau is told of each by itself."
+
+
+class FindingContradicted(DomainError):
+    kind = Kind.INVALID
+    code = "finding_contradicted"
+    message = "What you found on the whole does not fit what you found of INTERPOL's records."
 
 
 class SecondApproverNeeded(DomainError):

@@ -59,11 +59,25 @@ class Decision(_Speech):
     note: Note = ""
 
 
+class HitWord(_Speech):
+    """What was found of one of INTERPOL's records, named by a hit on it. CONFIRMED and RECORD_WITHDRAWN are the
+    bureau's to say, and need its reference for this record."""
+
+    hit_id: UUID
+    finding: Finding
+    bureau_reference: Annotated[Line, Field(max_length=64)] = ""
+
+
 class Resolution(Decision):
-    """What a second-line officer found and decides. CONFIRMED INTERPOL hits need ``bureau_reference`` and, before
-    they count, the approval of another officer."""
+    """What a second-line officer found and decides. What only the bureau can say of INTERPOL's records needs the
+    bureau's reference and, before it counts, the approval of another officer.
+
+    ``hits`` has a word on each of INTERPOL's records. Where one record is all that the referral is for, it may be
+    left out: ``finding`` and ``bureau_reference`` then stand for it.
+    """
 
     finding: Finding
+    hits: Annotated[tuple[HitWord, ...], Field(max_length=500)] = ()
     handling: Annotated[Lines, Field(max_length=500)] = ""
     bureau_reference: Annotated[Line, Field(max_length=64)] = ""
     reasons_seen: int | None = Field(

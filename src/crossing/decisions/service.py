@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from crossing.decisions import repository
 from crossing.decisions.dossier import Call, Dossier
 from crossing.decisions.errors import (
-    BureauReferenceNeeded,
     ConfirmationNeedsHit,
     FacesUncompared,
     FacesUncomparedHere,
@@ -22,11 +21,13 @@ from crossing.decisions.errors import (
     SecondLineNeeded,
 )
 from crossing.decisions.models import Referral
+from crossing.decisions.records import BUREAUS_FINDINGS, hold_against_words, words_on
 from crossing.decisions.schemas import Decision, Finding, ReferralState, ReferralView, Resolution, Verdict
 from crossing.movements.schemas import Direction, KnownAtDecision, MovementOutcome, MovementRecord
 from crossing.movements.service import MovementService, pair
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
+from crossing.ports.four_eyes import are_two_people
 from crossing.replication.appliers import require_own_post
 from crossing.replication.events import Lane, ReceivedEvent
 from crossing.replication.outbox import Outbox
@@ -36,7 +37,7 @@ REFERRAL_RESOLVED = "referral.resolved"
 REFERRAL_VERSION = 3
 REFERRAL_VERSIONS = (1, 2, REFERRAL_VERSION)
 """Version 2 has the verdict of its reasons, and room for hits that were cleared before; version 3 has room for all
-that INTERPOL says of a record."""
+that INTERPOL says of a record, and for what was found of each."""
 
 
 class DecisionService:
@@ -98,7 +99,7 @@ class DecisionService:
         reasons = repository.view(referral).reasons
         if resolution.reasons_seen not in (None, len(reasons)):
             raise ReferralChanged
-        _hold_against_rules(resolution, reasons)
+        of_the_bureau = _hold_against_rules(resolution, reasons)
         if dossier.review.unanswered(reasons) or (dossier.uncompared() and not referral.late):
             raise FacesUncomparedHere
         told = (dossier.review.with_words(check) for check in reasons)
@@ -106,7 +107,7 @@ class DecisionService:
         referral.resolution = resolution.model_dump(mode="json")
         referral.resolved_by = officer
         referral.resolved_at = self._clock.now()
-        if resolution.finding is Finding.CONFIRMED and _from_interpol(reasons):
+        if of_the_bureau:
             referral.state = ReferralState.AWAITING_APPROVAL
             return None
         return self._close(session, referral, resolution, dossier)
@@ -131,7 +132,7 @@ class DecisionService:
             raise ReferralUnknown
         if referral.state != ReferralState.AWAITING_APPROVAL:
             raise NothingToApprove
-        if referral.resolved_by == officer:
+        if not are_two_people(referral.resolved_by, officer):
             raise SecondApproverNeeded
         return referral
 
@@ -243,16 +244,16 @@ def _hold_reason_against_verdict(decision: Decision) -> None:
         raise ReasonNotWanted
 
 
-def _hold_against_rules(resolution: Resolution, reasons: tuple[CheckResult, ...]) -> None:
+def _hold_against_rules(resolution: Resolution, reasons: tuple[CheckResult, ...]) -> bool:
+    """Whether something is said that only the bureau can say, and that a second officer has to approve."""
     _hold_reason_against_verdict(resolution)
     if resolution.finding is Finding.RECORD_WITHDRAWN and not _from_interpol(reasons):
         raise OnlyInterpolWithdraws
-    if resolution.finding is not Finding.CONFIRMED:
-        return
-    if not reasons:
+    if resolution.finding is Finding.CONFIRMED and not reasons:
         raise ConfirmationNeedsHit
-    if _from_interpol(reasons) and not resolution.bureau_reference:
-        raise BureauReferenceNeeded
+    words = words_on(resolution, reasons)
+    hold_against_words(resolution, reasons, words)
+    return any(word.finding in BUREAUS_FINDINGS for word in words.values())
 
 
 def _from_interpol(reasons: tuple[CheckResult, ...]) -> bool:

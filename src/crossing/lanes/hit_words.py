@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from crossing.decisions import repository
 from crossing.decisions.models import Referral
-from crossing.decisions.schemas import Finding
+from crossing.decisions.records import Record, words_on
+from crossing.decisions.schemas import Finding, ReferralView
 from crossing.lanes.events import SUBJECT
-from crossing.ports.bridge import HitVerification
 from crossing.screening import ledger
-from crossing.screening.schemas import INTERPOL_KINDS, CheckResult
-from crossing.screening.verifications import VerificationQueue
+from crossing.screening.schemas import INTERPOL_KINDS
+from crossing.screening.verifications import VerificationQueue, Word
 
 VERDICT_OF: Final = MappingProxyType(
     {
@@ -26,31 +26,21 @@ VERDICT_OF: Final = MappingProxyType(
 
 
 def tell_the_bureau(session: Session, queue: VerificationQueue, referral: Referral) -> None:
-    """Queue the word of a resolved referral on each hit of INTERPOL's that it was called for."""
+    """Queue what a resolved referral says of each of INTERPOL's records that it was called for."""
     told = repository.view(referral)
-    verdict = VERDICT_OF.get(told.resolution.finding) if told.resolution else None
-    hits = _hits(session, told.session_id, told.reasons)
-    if told.resolution is None or verdict is None or not hits:
+    if told.resolution is None:
         return
-    word = HitVerification.model_validate(
-        {
-            "verdict": verdict,
-            "officer": told.resolved_by,
-            "approver": told.approved_by,
-            "ncb_reference": told.resolution.bureau_reference,
-        }
-    )
-    queue.enqueue(session, told.referral_id, hits, word)
+    hits = _hits(session, told)
+    for record, word in words_on(told.resolution, told.reasons).items():
+        if verdict := VERDICT_OF.get(word.finding):
+            said = Word(verdict, told.resolved_by, told.approved_by, word.bureau_reference)
+            queue.enqueue(session, told.referral_id, hits[record], said)
 
 
-def _hits(session: Session, session_id: UUID, reasons: tuple[CheckResult, ...]) -> list[UUID]:
-    """The bridge's ids of the hits. A record that a copy found and then INTERPOL itself has two; both are told."""
-    records = {(check.kind, hit.entry_reference) for check in reasons for hit in check.hits}
-    everything = (*reasons, *ledger.for_subject(session, SUBJECT, session_id))
-    return [
-        hit.hit_id
-        for check in everything
-        if check.kind in INTERPOL_KINDS
-        for hit in check.hits
-        if (check.kind, hit.entry_reference) in records
-    ]
+def _hits(session: Session, told: ReferralView) -> dict[Record, list[UUID]]:
+    """The bridge's ids of the hits on each record. One that a copy found and then INTERPOL itself has two."""
+    found: dict[Record, list[UUID]] = {}
+    for check in (*told.reasons, *ledger.for_subject(session, SUBJECT, told.session_id)):
+        for hit in check.hits if check.kind in INTERPOL_KINDS else ():
+            found.setdefault((check.kind, hit.entry_reference), []).append(hit.hit_id)
+    return found

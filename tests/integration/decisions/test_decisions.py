@@ -12,9 +12,11 @@ from crossing.decisions.dossier import FOR_THE_SECOND_LINE, Dossier
 from crossing.decisions.errors import (
     BureauReferenceNeeded,
     ConfirmationNeedsHit,
+    FindingContradicted,
     NothingToApprove,
     ReasonNeeded,
     ReasonNotWanted,
+    RecordsUnanswered,
     ReferralChanged,
     ReferralResolved,
     ReferralUnknown,
@@ -25,6 +27,7 @@ from crossing.decisions.models import Referral
 from crossing.decisions.schemas import (
     Decision,
     Finding,
+    HitWord,
     ReferralState,
     ReferralView,
     RefusalReason,
@@ -38,6 +41,8 @@ from crossing.movements.schemas import Direction, MovementOutcome
 from crossing.movements.service import RECORDED
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
+from crossing.platform.errors import DomainError
+from crossing.platform.ids import new_id
 from crossing.replication.events import Lane
 from crossing.replication.models import OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome
@@ -52,6 +57,11 @@ LISTED = check(CheckKind.NAME_LIST, CheckOutcome.POSSIBLE)
 
 def resolution(finding: Finding, **changed: object) -> Resolution:
     return Resolution.model_validate({"verdict": Verdict.ADMIT, "finding": finding, **changed})
+
+
+def words(*said: dict[str, object]) -> dict[str, tuple[HitWord, ...]]:
+    """What was found of single records."""
+    return {"hits": tuple(HitWord.model_validate(one) for one in said)}
 
 
 CONFIRMED = resolution(
@@ -256,6 +266,66 @@ class TestSecondLine:
             found = resolution(Finding.UNCONFIRMED)
             assert desk.decisions.resolve(session, referral.referral_id, found, case, officer="s.kone") is not None
 
+    def test_a_record_that_no_longer_stands_needs_the_bureau_s_word_and_a_second_pair_of_eyes_too(
+        self, post_database: Database, desk: Office
+    ) -> None:
+        case = dossier(STOLEN)
+        with post_database.unit_of_work() as session:
+            referral_id = refer(session, desk, case).referral_id
+        for reference in ("", "--", "\u00a0"):
+            said = resolution(Finding.RECORD_WITHDRAWN, bureau_reference=reference)
+            with pytest.raises(BureauReferenceNeeded), post_database.unit_of_work() as session:
+                desk.decisions.resolve(session, referral_id, said, case, officer="s.kone")
+        said = resolution(Finding.RECORD_WITHDRAWN, bureau_reference="UTO-78")
+        with post_database.unit_of_work() as session:
+            assert desk.decisions.resolve(session, referral_id, said, case, officer="s.kone") is None
+        with pytest.raises(SecondApproverNeeded), post_database.unit_of_work() as session:
+            desk.decisions.approve(session, referral_id, case, officer="S.Kone\u200b")
+
+    def test_a_finding_stands_for_no_record_that_it_may_not_be_about(
+        self, post_database: Database, desk: Office
+    ) -> None:
+        other = check(CheckKind.INTERPOL_NOMINALS, CheckOutcome.POSSIBLE)
+        mine, others = STOLEN.hits[0].hit_id, other.hits[0].hit_id
+        yes = {"hit_id": mine, "finding": "confirmed", "bureau_reference": "UTO-77"}
+        no = {"hit_id": others, "finding": "not_the_person"}
+        open_still = {"hit_id": others, "finding": "unconfirmed"}
+        refused: list[tuple[Resolution, type[DomainError]]] = [
+            (CONFIRMED, RecordsUnanswered),
+            (resolution(Finding.NOT_THE_PERSON), RecordsUnanswered),
+            (CONFIRMED.model_copy(update=words(yes)), RecordsUnanswered),
+            (CONFIRMED.model_copy(update=words(yes, yes)), RecordsUnanswered),
+            (CONFIRMED.model_copy(update=words(yes, no, no)), RecordsUnanswered),
+            (CONFIRMED.model_copy(update=words(yes, no | {"hit_id": new_id()})), RecordsUnanswered),
+            (CONFIRMED.model_copy(update=words(yes, no | {"finding": "confirmed"})), BureauReferenceNeeded),
+            (CONFIRMED.model_copy(update=words(yes | {"finding": "not_the_person"}, no)), FindingContradicted),
+            (resolution(Finding.UNCONFIRMED, **words(yes, no)), FindingContradicted),
+            (resolution(Finding.NOT_THE_PERSON, **words(no | {"hit_id": mine}, open_still)), FindingContradicted),
+        ]
+        case = dossier(STOLEN, other)
+        with post_database.unit_of_work() as session:
+            referral_id = refer(session, desk, case).referral_id
+        for said, error in refused:
+            with pytest.raises(error), post_database.unit_of_work() as session:
+                desk.decisions.resolve(session, referral_id, said, case, officer="s.kone")
+        said = CONFIRMED.model_copy(update=words(yes, no))
+        with post_database.unit_of_work() as session:
+            assert desk.decisions.resolve(session, referral_id, said, case, officer="s.kone") is None
+        with post_database.unit_of_work() as session:
+            assert desk.decisions.approve(session, referral_id, case, officer="b.ouedraogo") is not None
+
+    def test_a_listed_person_beside_another_man_s_record_is_one_officer_s_to_confirm(
+        self, post_database: Database, desk: Office
+    ) -> None:
+        case = dossier(STOLEN, LISTED)
+        with post_database.unit_of_work() as session:
+            referral_id = refer(session, desk, case).referral_id
+            with pytest.raises(RecordsUnanswered):
+                desk.decisions.resolve(session, referral_id, CONFIRMED, case, officer="s.kone")
+            no = {"hit_id": STOLEN.hits[0].hit_id, "finding": "not_the_person"}
+            said = CONFIRMED.model_copy(update=words(no))
+            assert desk.decisions.resolve(session, referral_id, said, case, officer="s.kone") is not None
+
     def test_nothing_is_confirmed_where_there_was_no_hit(self, post_database: Database, desk: Office) -> None:
         case = dossier()
         with post_database.unit_of_work() as session:
@@ -339,7 +409,7 @@ class TestLateHits:
             referral_id = refer(session, desk, case).referral_id
             desk.decisions.add_reasons(session, case.session_id, [LISTED])
         for seen, refused in ((1, True), (2, False)):
-            found = resolution(Finding.NOT_THE_PERSON, reasons_seen=seen)
+            found = resolution(Finding.UNCONFIRMED, reasons_seen=seen)
             with any_database.unit_of_work() as session:
                 if refused:
                     with pytest.raises(ReferralChanged):

@@ -7,13 +7,18 @@ from uuid import UUID
 import pytest
 
 from crossing.decisions.errors import OnlyInterpolWithdraws
-from crossing.decisions.schemas import Finding, RefusalReason, Resolution, Verdict
+from crossing.decisions.models import Referral
+from crossing.decisions.schemas import Finding, HitWord, RefusalReason, Resolution, Verdict
+from crossing.lanes.hit_words import tell_the_bureau
 from crossing.platform.db.reading import reading
-from crossing.ports.bridge import HitVerification
+from crossing.platform.ids import new_id
 from crossing.screening.models import VerificationToSend
-from crossing.screening.schemas import Reason
-from crossing.screening.verifications import VerificationQueue, VerificationView
+from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
+from crossing.screening.verifications import VerificationQueue, VerificationView, Word
+from tests.factories.clock import StandingClock
+from tests.factories.movements import check
 from tests.factories.serving import wait_until
+from tests.integration.decisions.test_database_rule import referral
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.world import OFFICER, Prepared, ScriptedBridge, World, copied, post_in
 
@@ -82,22 +87,67 @@ def test_a_confirmed_hit_is_told_with_both_officers_and_the_reference(world: Wor
         world.desk.approve(session, referral_id, officer="b.ouedraogo")
     reached(world, "sent")
     [hit_id] = bridge.given
-    assert bridge.heard == {
-        hit_id: HitVerification(verdict="confirmed", officer="s.kone", approver="b.ouedraogo", ncb_reference="UTO-77")
-    }
+    [word] = bridge.heard.values()
+    assert list(bridge.heard) == [hit_id]
+    assert (word.verdict, word.officer, word.approver, word.ncb_reference) == (
+        "confirmed", "s.kone", "b.ouedraogo", "UTO-77",
+    )  # fmt: skip
     assert not_taken(world) == []
 
 
 @pytest.mark.parametrize(
-    ("finding", "told"),
-    [(Finding.NOT_THE_PERSON, ["not_the_person"]), (Finding.RECORD_WITHDRAWN, ["record_withdrawn"])],
+    ("said", "approver", "told"),
+    [
+        (Finding.NOT_THE_PERSON, "", ("not_the_person", "")),
+        (Finding.RECORD_WITHDRAWN, "b.ouedraogo", ("record_withdrawn", "UTO-78")),
+    ],
 )
 def test_whoever_is_not_meant_is_told_too(
-    world: World, bridge: ScriptedBridge, finding: Finding, told: list[str]
+    world: World, bridge: ScriptedBridge, said: Finding, approver: str, told: tuple[str, str]
 ) -> None:
-    resolve(world, referred(world, bridge), admitted(finding))
+    found = admitted(said).model_copy(update={"bureau_reference": told[1]})
+    resolve(world, referred(world, bridge), found, approver)
     reached(world, "sent")
-    assert [word.verdict for word in bridge.heard.values()] == told
+    assert [(word.verdict, word.ncb_reference) for word in bridge.heard.values()] == [told]
+
+
+def test_each_record_is_told_by_itself_and_no_other_list_s_hit(world: World) -> None:
+    """Two men of INTERPOL's and one of a national list; the bureau confirmed the first."""
+    named = check(CheckKind.INTERPOL_NOMINALS, CheckOutcome.POSSIBLE)
+    first, second = (named.hits[0].model_copy(update={"hit_id": new_id(), "entry_reference": one}) for one in "AB")
+    reasons = (named.model_copy(update={"hits": (first, second)}), check(CheckKind.NAME_LIST, CheckOutcome.HIT))
+    found = CONFIRMED.model_copy(
+        update={
+            "hits": (
+                HitWord(hit_id=first.hit_id, finding=Finding.CONFIRMED, bureau_reference="UTO-77"),
+                HitWord(hit_id=second.hit_id, finding=Finding.NOT_THE_PERSON),
+            )
+        }
+    )
+    resolved = referral(reasons=[one.model_dump(mode="json") for one in reasons]) | {
+        "resolution": found.model_dump(mode="json")
+    }
+    queue: VerificationQueue = world.app.state.verifications
+    with world.database.unit_of_work() as session:
+        row = Referral(**resolved)
+        session.add(row)
+        session.flush()
+        tell_the_bureau(session, queue, row)
+        told = queue.of_referrals(session, [row.referral_id])
+    assert {one.hit_id: (one.verdict, one.reference) for one in told} == {
+        first.hit_id: ("confirmed", "UTO-77"),
+        second.hit_id: ("not_the_person", ""),
+    }
+
+
+def test_a_later_word_is_later_even_where_the_clock_was_set_back(world: World) -> None:
+    queue = VerificationQueue(StandingClock())
+    with world.database.unit_of_work() as session:
+        for _ in range(2):
+            queue.enqueue(session, OTHER_REFERRAL, [OTHER_HIT], Word("not_the_person", "s.kone"))
+        newer, older = queue.of_referrals(session, [OTHER_REFERRAL])
+    assert (newer.state, older.state) == ("pending", "replaced")
+    assert newer.queued_at > older.queued_at
 
 
 def test_what_stays_open_says_nothing_to_the_bureau(world: World, bridge: ScriptedBridge) -> None:
@@ -154,7 +204,7 @@ def test_a_newer_word_takes_the_place_of_one_that_was_not_sent(world: World, bri
     hit_id, referral_id = OTHER_HIT, OTHER_REFERRAL
     queue: VerificationQueue = world.app.state.verifications
     for verdict in ("not_the_person", "record_withdrawn"):
-        word = HitVerification.model_validate({"verdict": verdict, "officer": "s.kone"})
+        word = Word(verdict, "s.kone", "b.ouedraogo", "UTO-78")
         with world.database.unit_of_work() as session:
             queue.enqueue(session, referral_id, [hit_id], word)
     with reading(world.database) as session:

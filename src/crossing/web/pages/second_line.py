@@ -13,7 +13,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crossing.decisions import repository as referrals
-from crossing.decisions.errors import BureauReferenceNeeded, ReasonNeeded, ReferralUnknown
+from crossing.decisions.errors import (
+    BureauReferenceNeeded,
+    FindingContradicted,
+    ReasonNeeded,
+    RecordsUnanswered,
+    ReferralUnknown,
+)
+from crossing.decisions.records import asks_for_words, records
 from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
 from crossing.faces.schemas import Judgement
 from crossing.identity.dependencies import requires
@@ -39,7 +46,7 @@ from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
 from crossing.platform.typed import FormLine, FormLines
 from crossing.screening.clearance_endpoints import clearances_of
-from crossing.screening.schemas import INTERPOL_KINDS
+from crossing.screening.schemas import INTERPOL_KINDS, CheckResult, HitDetail
 from crossing.screening.verifications import VerificationQueue
 from crossing.web.errors import sentence
 from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
@@ -55,7 +62,16 @@ PURPOSE = "second_line"
 
 Supervisor = Annotated[Principal, Depends(requires(Permission.ENTRIES_APPROVE))]
 
-_SLIP: Final = Slip({ReasonNeeded: "reason_code", BureauReferenceNeeded: "bureau_reference"}, {})
+_SLIP: Final = Slip(
+    {
+        ReasonNeeded: "reason_code",
+        BureauReferenceNeeded: "bureau_reference",
+        RecordsUnanswered: "records",
+        FindingContradicted: "finding",
+    },
+    {},
+)
+_SLIP_OF_RECORDS: Final = Slip({**_SLIP.beside, BureauReferenceNeeded: "records"}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,10 @@ class Waiting:
 
 
 class ResolutionForm(BaseModel):
-    """What the officer filled in; empty where nothing was chosen. ``reasons_seen``: how many hits the page showed."""
+    """What the officer filled in; empty where nothing was chosen. ``reasons_seen``: how many hits the page showed.
+
+    ``record_hit``, ``record_finding`` and ``record_reference`` are the columns of what was found of each record.
+    """
 
     model_config = ConfigDict(extra="ignore", str_max_length=1000)
 
@@ -79,6 +98,26 @@ class ResolutionForm(BaseModel):
     bureau_reference: FormLine = ""
     note: FormLines = ""
     reasons_seen: Annotated[int, Field(ge=0, le=10_000)]
+    record_hit: Annotated[list[str], Field(max_length=500)] = []
+    record_finding: Annotated[list[str], Field(max_length=500)] = []
+    record_reference: Annotated[list[FormLine], Field(max_length=500)] = []
+
+    def of_record(self, hit: UUID) -> tuple[str, str]:
+        """What was chosen and typed for a record, named by its hit."""
+        return self._by_record.get(str(hit), ("", ""))
+
+    @property
+    def words(self) -> list[dict[str, str]]:
+        """What was chosen for each record; nothing where nothing was chosen for any."""
+        rows = [(hit, *said) for hit, said in self._by_record.items()]
+        if not any(finding for _, finding, _ in rows):
+            return []
+        return [{"hit_id": hit, "finding": finding, "bureau_reference": number} for hit, finding, number in rows]
+
+    @property
+    def _by_record(self) -> dict[str, tuple[str, str]]:
+        columns = zip(self.record_hit, self.record_finding, self.record_reference, strict=False)
+        return {hit: (finding, reference) for hit, finding, reference in columns}
 
 
 _EMPTY = ResolutionForm(reasons_seen=0)
@@ -124,7 +163,7 @@ def resolve(
         detail = {"finding": resolution.finding.value}
         record(request, session, officer, "referral.resolved", ("referral", referral_id), PURPOSE, detail)
 
-    return _settle(request, referral_id, officer, form, work)
+    return _settle(request, referral_id, officer, form, work, _SLIP_OF_RECORDS if form.words else _SLIP)
 
 
 @router.post("/referrals/{referral_id}/faces")
@@ -239,6 +278,8 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "may_revoke": officer.may(Permission.ENTRIES_APPROVE),
         "now": clock(request).now(),
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
+        "records": _records(view),
+        "said_of": {word.hit_id: word for word in view.resolution.hits} if view.resolution else {},
         "is_of_a_face": is_of_a_face,
         "shown_as": shown_as,
         "pair_of": pair_of,
@@ -251,6 +292,14 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "verdicts": [(one.value, words.of(one)) for one in Verdict],
         "refusals": [(one.value, words.of(one)) for one in RefusalReason],
     }
+
+
+def _records(referral: ReferralView) -> list[tuple[CheckResult, HitDetail]]:
+    """INTERPOL's records that each need a word of their own, each by the first hit on it."""
+    if not asks_for_words(referral.reasons):
+        return []
+    first = set(records(referral.reasons).values())
+    return [(check, hit) for check in referral.reasons for hit in check.hits if hit.hit_id in first]
 
 
 def _left_at(session: Session, referral: ReferralView) -> datetime | None:
@@ -280,16 +329,23 @@ def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) 
     if errors:
         return None
     try:
-        return Resolution(
-            finding=Finding(form.finding),
-            verdict=Verdict(form.verdict),
-            reason_code=RefusalReason(form.reason_code) if refused else None,
-            handling=form.handling,
-            bureau_reference=form.bureau_reference,
-            note=form.note,
-            reasons_seen=form.reasons_seen,
+        return Resolution.model_validate(
+            {
+                "finding": form.finding,
+                "hits": form.words,
+                "verdict": form.verdict,
+                "reason_code": form.reason_code if refused else None,
+                "handling": form.handling,
+                "bureau_reference": form.bureau_reference,
+                "note": form.note,
+                "reasons_seen": form.reasons_seen,
+            }
         )
     except ValidationError as invalid:
         for problem in invalid.errors():
-            errors[str(problem["loc"][0])] = translate("This is too long.")
+            field, *below = problem["loc"]
+            if field == "hits" and below[-1:] != ["bureau_reference"]:
+                errors["records"] = translate(RecordsUnanswered.message)
+            else:
+                errors["records" if field == "hits" else str(field)] = translate("This is too long.")
         return None
