@@ -4,6 +4,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Final
 
 from pwdlib import PasswordHash
@@ -22,9 +23,8 @@ class Passwords:
     """One per process. Without an officer to compare with, a comparison takes as long as with one."""
 
     def __init__(self, hasher: Argon2Hasher | None = None) -> None:
-        self._hash = PasswordHash((hasher or Argon2Hasher(),))
+        self._hash, self._nobody = _with_nobody(hasher) if hasher else _usual()
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
-        self._nobody = self._hash.hash("nobody's password")
 
     def hash(self, secret: str) -> str:
         return self._hash.hash(_bytes(secret))
@@ -56,6 +56,18 @@ def require_good(password: str, *, login: str) -> None:
         raise PasswordTooLong(most=MOST)
     if login.casefold() in password.casefold():
         raise PasswordIsLogin
+
+
+def _with_nobody(hasher: Argon2Hasher) -> tuple[PasswordHash, str]:
+    """What hashes, and a hash that no officer has."""
+    hashing = PasswordHash((hasher,))
+    return hashing, hashing.hash("nobody's password")
+
+
+@cache
+def _usual() -> tuple[PasswordHash, str]:
+    """Made once: a hash takes a tenth of a second."""
+    return _with_nobody(Argon2Hasher())
 
 
 def _bytes(secret: str) -> bytes:
