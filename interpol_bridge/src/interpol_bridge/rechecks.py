@@ -137,9 +137,10 @@ class Rechecks:
         if self._was_down and self._line.health.source.mode is Mode.ONLINE:
             self._was_down = False
             log.info("rechecks_due", brought_forward=self._store.all_rechecks_due(now))
+            return 0.0
+        if due_at > now:
+            return min(self._pace.probe_interval_s, (due_at - now).total_seconds())
         due = self._store.due_rechecks(now, self._pace.at_once)
-        if not due:
-            return min(self._pace.probe_interval_s, max(0.0, (due_at - now).total_seconds()))
         try:
             self._budget.spend("", len(due))
         except RateExceeded as exceeded:

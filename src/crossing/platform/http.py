@@ -83,15 +83,18 @@ def http_client(
     headers: dict[str, str] | None = None,
     connect_s: float = 3.0,
     total_s: float = 10.0,
+    keep_alive_s: float = 5.0,
 ) -> Client:
     """A client for one other machine; without ``tls`` the usual authorities are trusted. ``total_s`` bounds each read
-    and write; connecting has its own limit."""
+    and write; connecting has its own limit. A connection that nobody uses is kept for ``keep_alive_s``."""
     return httpx.Client(
         base_url=base_url,
         verify=tls.context() if isinstance(tls, ClientTls) else tls or _usual_authorities(),
         headers=headers,
         timeout=httpx.Timeout(total_s, connect=connect_s),
-        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=4),
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS, max_keepalive_connections=4, keepalive_expiry=keep_alive_s
+        ),
         follow_redirects=False,
         trust_env=False,
         event_hooks={"request": [_pass_correlation_on]},

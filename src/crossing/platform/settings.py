@@ -62,7 +62,7 @@ class PostSettings(_Common):
     bridge_certificate: Path | None = Field(None, description="This post's certificate for the bridge (PEM).")
     bridge_key: Path | None = Field(None, description="Key of that certificate (PEM).")
     bridge_authority: Path | None = Field(None, description="Authority of the bridge's certificate (PEM).")
-    bridge_timeout_s: float = Field(4.0, gt=0, le=30, description="How long one question to the bridge may take.")
+    bridge_timeout_s: float = Field(6.0, gt=0, le=30, description="How long one question to the bridge may take.")
     national_url: str | None = Field(
         None, description="A national server that speaks as yente does. None: not asked."
     )

@@ -25,6 +25,11 @@ from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckRe
 FAILURES: Final = 5
 RESET_S: Final = 5.0
 
+LINK_S: Final = 1.8
+"""What a question may spend on its way: connecting, TLS and itself, each a round trip of 600 ms over a satellite."""
+DEADLINE_AT_LEAST_MS: Final = 50
+"""The bridge takes no shorter one."""
+
 _SILENT: Final = frozenset(
     {Reason.TIMEOUT, Reason.UNREACHABLE, Reason.BACKEND_ERROR, Reason.MALFORMED_ANSWER, Reason.ENGINE_FAILED}
 )
@@ -53,7 +58,7 @@ class BridgeClient:
         *,
         clock: Clock,
         tls: ClientTls | None = None,
-        timeout_s: float = 4.0,
+        timeout_s: float = 6.0,
         legal_basis: str = "border_control",
     ) -> None:
         """``timeout_s`` bounds a whole question, connecting and reading included; ``legal_basis`` goes with each.
@@ -149,8 +154,14 @@ class BridgeClient:
 
 def _begin(service: RemoteService, items: Sequence[BatchItem], until: float) -> Callable[[], BatchAnswer | NoAnswer]:
     batch = BatchQuery(items=tuple(items))
-    request = Request("POST", "/v1/batch", batch.model_dump_json().encode())
+    path = f"/v1/batch?deadline_ms={_deadline_ms(until - time.monotonic())}"
+    request = Request("POST", path, batch.model_dump_json().encode())
     return service.begin(request, BatchAnswer.model_validate_json, until=until)
+
+
+def _deadline_ms(left_s: float) -> int:
+    """When the bridge has to answer, a copy's answer at least, for it to be here in time."""
+    return max(DEADLINE_AT_LEAST_MS, round(1000 * max(left_s - LINK_S, left_s / 2)))
 
 
 def _of_each(items: Sequence[BatchItem], answered: BatchAnswer | NoAnswer) -> Answers:

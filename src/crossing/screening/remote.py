@@ -22,6 +22,10 @@ MAX_ANSWER_BYTES: Final = 2 * 1024 * 1024
 MOST_UNDER_WAY: Final = 64
 """Questions to one service that are being asked or wait for a thread; one more gets no answer at once."""
 
+KEEP_ALIVE_S: Final = 55.0
+"""A connection serves the next traveller too: a new one costs two round trips, seconds over a satellite. Shorter
+than the bridge keeps it, which is 60 s."""
+
 _MAX_PROBLEM_BYTES: Final = 16 * 1024
 _WORKERS: Final = 8
 _REFUSALS: Final = MappingProxyType(
@@ -88,7 +92,9 @@ class RemoteService:
         self._name = name
         self._timeout_s = timeout_s
         self._headers = dict(headers or {})
-        self._client: Client = http_client(base_url, tls=tls, connect_s=min(3.0, timeout_s), total_s=timeout_s)
+        self._client: Client = http_client(
+            base_url, tls=tls, connect_s=min(3.0, timeout_s), total_s=timeout_s, keep_alive_s=KEEP_ALIVE_S
+        )
         self._pool = RequestThreads(_WORKERS, thread_name_prefix=name)
         self._room = threading.BoundedSemaphore(MOST_UNDER_WAY)
 

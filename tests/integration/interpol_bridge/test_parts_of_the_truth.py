@@ -118,7 +118,7 @@ class TestTheBureausOwnCopy:
             assert (answer.recheck, answer.online_reason) == (True, UNREACHABLE)
             assert bridge.status().pending_rechecks == 1
 
-    def test_takes_no_hit_away_that_a_better_copy_gave(self, tmp_path: Path) -> None:
+    def test_that_says_no_more_than_ours_is_not_put_in_its_place(self, tmp_path: Path) -> None:
         bureau, copy, asked = Bureau(says=UNREACHABLE), a_copy(), question("NEW-1")
         with running(tmp_path, bureau, copy, recheck_backoff_s=1) as bridge:
             stolen = newest(bridge, question(STOLEN))
