@@ -1,6 +1,7 @@
 """The gateway's connections: kept open, held to one deadline, with the bureau's credentials, against any reply."""
 
 import re
+import shutil
 import ssl
 import threading
 import time
@@ -178,7 +179,7 @@ def test_a_connection_is_kept_for_the_next_question(server: Scripted) -> None:
 
 def authorised_by_token(folder: Path) -> dict[str, object]:
     """Settings of a mapping that sends a token, and of the file that holds it."""
-    mapping = folder / "mapping.toml"
+    mapping = Path(shutil.copytree(shipped_mapping().parent, folder / "interface")) / "mapping.toml"
     text = shipped_mapping().read_text()
     text = text.replace('Accept = "', 'Authorization = "Bearer {token}"\nAccept = "')
     mapping.write_text(text.replace('request = "request.xsd"\nanswer = "answer.xsd"', ""))

@@ -11,11 +11,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from crossing.ports.bridge import Database, Mode, NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.offline_copy import MakingKey, OfflineCopyBackend, OpenCopy, make_delta, take_up
+from interpol_bridge.backends.offline_copy.attempts import Attempts, Files
 from interpol_bridge.backends.offline_copy.manifest import NAME
 from interpol_bridge.cli import app
 from interpol_bridge.errors import ConfigurationError
@@ -135,6 +137,113 @@ def test_a_copy_that_is_refused_leaves_the_one_that_serves(tmp_path: Path, backe
     wait_for(lambda: not backend.refused)
 
 
+def test_what_was_refused_is_tried_again_when_it_changes_and_else_ever_more_rarely(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of(listed("A1"), tmp_path / "copy", KEY)
+    other = copy_of(listed("B2"), tmp_path / "other", MakingKey.new())
+    right = (folder / NAME).read_bytes()
+    (folder / NAME).write_bytes((other / NAME).read_bytes())
+    opened: list[Path] = []
+    really_open = OpenCopy.open
+    monkeypatch.setattr(
+        OpenCopy, "open", lambda folder, *rest: (opened.append(folder), really_open(folder, *rest))[1]
+    )
+    looks: list[float] = []
+    now = 0.0
+
+    def ticks() -> float:
+        looks.append(now)
+        return now
+
+    backend = OfflineCopyBackend(folder, READING, look_every_s=0.01, ticks=ticks)
+    try:
+        wait_for(lambda: len(looks) > 20)
+        assert len(opened) == 1
+        now = 0.011
+        wait_for(lambda: len(opened) == 2)
+        (folder / NAME).write_bytes(right)
+        wait_for(lambda: _answers(backend))
+        assert len(opened) == 3
+    finally:
+        backend.close()
+
+
+def test_pauses_between_attempts_double_to_ten_minutes() -> None:
+    now = 0.0
+    attempts = Attempts(2.0, lambda: now)
+    files: Files = frozenset({("manifest.json", (1, 2, 3))})
+    pauses = []
+    for _ in range(12):
+        attempts.note(files)
+        began = now
+        while not attempts.due(files):
+            now += 1.0
+        pauses.append(now - began)
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]
+    attempts.note(files)
+    assert attempts.due(frozenset({("manifest.json", (2, 2, 3))}))
+
+
+def test_a_copy_that_cannot_be_read_once_answers_nobody_until_another_comes(tmp_path: Path, backends: Open) -> None:
+    numbers = [f"A{place}" for place in range(60)]
+    folder = copy_of(listed(*numbers), tmp_path / "copy", KEY)
+    backend = backends(folder)
+    [path] = folder.glob("sltd-*")
+    whole = path.read_bytes()
+    _overwrite(path, bytes(byte ^ 0x5A for byte in whole))
+
+    with pytest.raises(NotAnswered):
+        backend.ask(asked("A1"))
+    for _ in range(2):
+        for number in ("A2", "X1", "X2"):
+            with pytest.raises(NotAnswered) as refused:
+                backend.ask(asked(number))
+            assert refused.value.reason is NotCheckedReason.BACKEND_ERROR
+        with pytest.raises(NotAnswered):
+            backend.probe()
+        wait_for(lambda: "damaged" in backend.refused or "can't be believed" in backend.refused)
+
+    _overwrite(path, whole)
+    wait_for(lambda: _answers(backend))
+    assert backend.ask(asked("A2")).records
+    assert not backend.ask(asked("X1")).records
+
+
+def test_damage_at_one_place_takes_the_whole_copy_out_until_a_newer_one_comes(tmp_path: Path, backends: Open) -> None:
+    """One byte, which opening does not read: a bridge that starts anew finds it when it is asked there."""
+    folder = copy_of(listed("A1"), tmp_path / "copy", KEY)
+    [path] = folder.glob("sltd-*")
+    damaged = bytearray(path.read_bytes())
+    damaged[14] ^= 1
+    _overwrite(path, bytes(damaged))
+    backend = backends(folder)
+
+    wait_for(lambda: not _answered(backend, "A1"))
+    wait_for(lambda: "damaged" in backend.refused)
+    with pytest.raises(NotAnswered):
+        backend.ask(asked("X1"))
+
+    take_up(folder, copy_of(listed("A1"), tmp_path / "new", KEY, as_of=AS_OF + timedelta(hours=1)), READING)
+    wait_for(lambda: _answered(backend, "A1"))
+
+
+def test_a_copy_that_is_whole_after_all_is_put_back(tmp_path: Path, backends: Open) -> None:
+    """A disk that failed once: the file can be read again when it is examined."""
+    folder = copy_of(listed("A1"), tmp_path / "copy", KEY)
+    backend = backends(folder)
+    [path] = folder.glob("sltd-*")
+    whole = path.read_bytes()
+
+    _overwrite(path, bytes(byte ^ 0x5A for byte in whole))
+    with structlog.testing.capture_logs() as logs:
+        assert not _answered(backend, "A1")
+        _overwrite(path, whole)
+        wait_for(lambda: _answered(backend, "A1"))
+
+    assert "copy_doubted" in {entry["event"] for entry in logs}
+
+
 def test_a_process_that_is_killed_leaves_the_old_copy_or_the_new_one(tmp_path: Path) -> None:
     """Copies that follow each other are taken up in a process that is killed at any moment."""
     folder = copy_of(listed("S", "N0"), tmp_path / "copy", KEY)
@@ -198,6 +307,19 @@ def test_without_a_folder_or_a_key_it_is_not_opened(tmp_path: Path) -> None:
     for settings in (Settings(copy_folder=tmp_path), Settings(copy_key=tmp_path / "reading.key")):
         with pytest.raises(ConfigurationError, match="copy_folder and copy_key"):
             OfflineCopyBackend.open(settings)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """In the same file, which the copy has open."""
+    with path.open("r+b") as file:
+        file.write(content)
+
+
+def _answered(backend: OfflineCopyBackend, number: str) -> bool:
+    try:
+        return bool(backend.ask(asked(number)).records)
+    except NotAnswered:
+        return False
 
 
 def _answers(backend: OfflineCopyBackend) -> bool:

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPublicKeyTypes
 
 from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.files import stamp
 from interpol_bridge.settings import Settings
 
 PEM_LIST: Final = re.compile(rb"-----BEGIN X509 CRL-----.*?-----END X509 CRL-----", re.DOTALL)
@@ -36,7 +37,7 @@ class RevocationLists:
         self._file = file
         self._authorities = authorities
         self._lock = threading.Lock()
-        self._seen = _stamp(file)
+        self._seen = stamp(file)
         self._revoked = self._read()
         self.version = 1
 
@@ -61,9 +62,9 @@ class RevocationLists:
         """Read the file again if it changed; a number that grows with every change taken up."""
         with self._lock:
             try:
-                stamp = _stamp(self._file)
-                if stamp != self._seen:
-                    self._seen = stamp
+                found = stamp(self._file)
+                if found != self._seen:
+                    self._seen = found
                     self._revoked = self._read()
                     self.version += 1
                     log.info("client_crl_read", revoked=sum(len(one) for one in self._revoked.values()))
@@ -83,14 +84,6 @@ class RevocationLists:
                 f"client_crl: {self._file} has no list of {authority.rfc4514_string()}, so its clients can't call."
             )
         return revoked
-
-
-def _stamp(file: Path) -> tuple[int, int, int]:
-    try:
-        status = file.stat()
-    except OSError as error:
-        raise ConfigurationError(f"client_crl: {file} can't be read: {error.strerror}.") from error
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _lists(file: Path) -> list[x509.CertificateRevocationList]:

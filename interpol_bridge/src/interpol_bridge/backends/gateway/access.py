@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interpol_bridge.backends.gateway.mapping import CREDENTIALS, PLACEHOLDER
 from interpol_bridge.errors import ConfigurationError
+from interpol_bridge.files import stamp
 from interpol_bridge.settings import Settings
 
 READABLE_BY_OTHERS = 0o007
@@ -86,7 +87,7 @@ def client_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def stamp(settings: Settings) -> tuple[object, ...]:
+def stamps(settings: Settings) -> tuple[object, ...]:
     """Changes when one of the files of the gateway is renewed."""
     paths = (
         settings.gateway_ca,
@@ -95,17 +96,7 @@ def stamp(settings: Settings) -> tuple[object, ...]:
         settings.gateway_crl,
         settings.gateway_credentials,
     )
-    return tuple(_stamp(path) for path in paths)
-
-
-def _stamp(path: Path | None) -> tuple[int, int, int] | None:
-    if path is None:
-        return None
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return tuple(path and stamp(path) for path in paths)
 
 
 def _file(name: str, path: Path | None) -> Path:

@@ -12,7 +12,7 @@ from crossing.ports.breaker import Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.connections import Connections, Headers
-from interpol_bridge.backends.gateway.access import Credentials, client_context, read_credentials, stamp
+from interpol_bridge.backends.gateway.access import Credentials, client_context, read_credentials, stamps
 from interpol_bridge.backends.gateway.answers import malformed
 from interpol_bridge.backends.gateway.interface import Reply
 from interpol_bridge.errors import ConfigurationError
@@ -30,7 +30,7 @@ class Session:
     """
 
     def __init__(self, settings: Settings, headers: Iterable[dict[str, str]]) -> None:
-        self.stamp = stamp(settings)
+        self.stamp = stamps(settings)
         self.credentials: Credentials = read_credentials(settings.gateway_credentials)
         for templates in headers:
             self.filled(templates)
@@ -97,7 +97,7 @@ class Wire:
         return bytes(received)
 
     def _renew(self) -> None:
-        found = stamp(self._settings)
+        found = stamps(self._settings)
         if found in {self._session.stamp, self._unusable}:
             return
         try:
