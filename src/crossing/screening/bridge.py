@@ -41,7 +41,14 @@ _PROBLEM: Final = "urn:interpol-bridge:problem:"
 
 _NEVER_ASKED: Final = _PROBLEM + "question-incomplete"
 _WORD_NOT_TAKEN: Final = frozenset(
-    _PROBLEM + what for what in ("unknown-hit", "ncb-reference-required", "second-approver-required", "superseded")
+    _PROBLEM + what
+    for what in (
+        "unknown-hit",
+        "ncb-reference-required",
+        "second-approver-required",
+        "superseded",
+        "word-id-reused",
+    )
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from crossing.decisions.errors import OnlyInterpolWithdraws
 from crossing.decisions.models import Referral
 from crossing.decisions.schemas import Finding, HitWord, RefusalReason, Resolution, Verdict
+from crossing.identity.roles import Role
 from crossing.lanes.hit_words import tell_the_bureau
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
@@ -17,6 +18,8 @@ from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
 from crossing.screening.verifications import VerificationQueue, VerificationView, Word
 from tests.factories.clock import StandingClock
 from tests.factories.movements import check
+from tests.factories.officers import signed_in_client
+from tests.factories.screening.lists import csv_of, document, order
 from tests.factories.serving import wait_until
 from tests.integration.decisions.test_database_rule import referral
 from tests.integration.lanes.drawn import AMINATA
@@ -138,6 +141,39 @@ def test_each_record_is_told_by_itself_and_no_other_list_s_hit(world: World) -> 
         first.hit_id: ("confirmed", "UTO-77"),
         second.hit_id: ("not_the_person", ""),
     }
+
+
+def test_the_second_line_s_page_asks_for_a_word_on_the_record_beside_another_list_s_hit(
+    world: World, bridge: ScriptedBridge
+) -> None:
+    listed = csv_of(document(AMINATA.number))
+    world.app.state.lists.import_list(order(listed, code="stolen", format="national_documents"))
+    path = f"/referrals/{referred(world, bridge)}"
+    officer = signed_in_client(world.app, Role.SECOND_LINE)
+    [hit_id] = bridge.given
+    shown = officer.get(path).text
+    assert f'name="record_hit" value="{hit_id}"' in shown
+    assert 'id="bureau_reference"' not in shown
+    form = {
+        "finding": "confirmed", "verdict": "refuse", "reason_code": "document_stolen_or_lost", "reasons_seen": "2",
+        "record_hit": str(hit_id), "record_finding": "", "record_reference": "UTO-77",
+    }  # fmt: skip
+    for wrong, told in (
+        ({}, "chaque fiche"),
+        ({"record_hit": "x", "record_finding": "confirmed"}, "chaque fiche"),
+        ({"record_finding": "confirmed", "record_reference": "-"}, "qu&#39;avec la référence"),
+        ({"record_finding": "confirmed", "record_reference": "U" * 65}, "trop long"),
+    ):
+        refused = officer.post(f"{path}/resolution", data=form | wrong)
+        assert refused.status_code == 422
+        assert 'id="records-error"' in refused.text
+        assert told in refused.text
+    assert f'value="{"U" * 65}"' in refused.text, "what was typed is not lost"
+    done = officer.post(f"{path}/resolution", data=form | {"record_finding": "confirmed"}).text
+    assert "UTO-77" in done
+    assert signed_in_client(world.app, Role.SUPERVISOR).post(f"{path}/approval").status_code == 200
+    reached(world, "sent")
+    assert [(word.verdict, word.ncb_reference) for word in bridge.heard.values()] == [("confirmed", "UTO-77")]
 
 
 def test_a_later_word_is_later_even_where_the_clock_was_set_back(world: World) -> None:
