@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -146,9 +147,12 @@ def test_what_was_refused_is_tried_again_when_it_changes_and_else_ever_more_rare
     (folder / NAME).write_bytes((other / NAME).read_bytes())
     opened: list[Path] = []
     really_open = OpenCopy.open
-    monkeypatch.setattr(
-        OpenCopy, "open", lambda folder, *rest: (opened.append(folder), really_open(folder, *rest))[1]
-    )
+
+    def open_counted(*given: Any) -> OpenCopy:
+        opened.append(given[0])
+        return really_open(*given)
+
+    monkeypatch.setattr(OpenCopy, "open", open_counted)
     looks: list[float] = []
     now = 0.0
 
