@@ -117,7 +117,10 @@ class Health:
             elif result.reason is NotCheckedReason.STALE_COPY:
                 self._works(Source(Mode.OFFLINE_COPY))
             else:
-                self._line_failed(result)
+                self._heard(result)
+                # Questions that fail open the circuit; probes, which may be many, only keep it open.
+                if self._breaker.circuit is not Circuit.CLOSED:
+                    self._breaker.failed()
 
     def _answered(self, database: Database, source: Source) -> None:
         self._suspected.discard(database)
@@ -127,9 +130,8 @@ class Health:
         self._works(source)
 
     def _works(self, source: Source) -> None:
-        self._heard_at = self._ticks()
+        self._heard(source)
         self._breaker.succeeded()
-        self._last = source
         if source.mode is Mode.ONLINE:
             self._online_at = self._clock()
 
@@ -144,6 +146,9 @@ class Health:
         self._line_failed(result)
 
     def _line_failed(self, result: NotAnswered) -> None:
-        self._heard_at = self._ticks()
+        self._heard(result)
         self._breaker.failed()
+
+    def _heard(self, result: Source | NotAnswered) -> None:
+        self._heard_at = self._ticks()
         self._last = result

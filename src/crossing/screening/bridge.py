@@ -161,12 +161,12 @@ class BridgeClient:
 
 def _begin(service: RemoteService, items: Sequence[BatchItem], until: float) -> Callable[[], BatchAnswer | NoAnswer]:
     batch = BatchQuery(items=tuple(items))
-    path = f"/v1/batch?deadline_ms={_deadline_ms(until - time.monotonic())}"
+    path = f"/v1/batch?deadline_ms={deadline_ms(until - time.monotonic())}"
     request = Request("POST", path, batch.model_dump_json().encode())
     return service.begin(request, BatchAnswer.model_validate_json, until=until)
 
 
-def _deadline_ms(left_s: float) -> int:
+def deadline_ms(left_s: float) -> int:
     """When the bridge has to answer, a copy's answer at least, for it to be here in time."""
     return max(DEADLINE_AT_LEAST_MS, round(1000 * max(left_s - LINK_S, left_s / 2)))
 

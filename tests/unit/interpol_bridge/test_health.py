@@ -102,6 +102,22 @@ def test_a_line_that_failed_is_asked_how_it_is_however_much_is_heard_of_its_fail
     assert seen.wants_probe(5)
 
 
+def test_probes_that_fail_keep_a_circuit_open_and_open_none() -> None:
+    ticks = Ticks()
+    seen = health(ticks)
+    for _ in range(5):
+        seen.probe_ended(TIMEOUT)
+    assert (seen.last, seen.circuit) == (TIMEOUT, Circuit.CLOSED)
+
+    seen.question_ended(SLTD, TIMEOUT)
+    seen.question_ended(SLTD, TIMEOUT)
+    ticks.now = 15
+    assert seen.admits_probe()
+    seen.probe_ended(TIMEOUT)
+
+    assert seen.circuit is Circuit.OPEN
+
+
 def test_failures_of_one_database_alone_keep_nobody_from_asking_how_the_line_is() -> None:
     ticks = Ticks()
     seen = health(ticks)
