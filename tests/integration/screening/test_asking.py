@@ -289,11 +289,11 @@ class TestThePages:
         app.state.surface = Surface("capital", "Capital", CAPITAL_NAVIGATION)
         app.include_router(interpol_posts.router)
         apply(capital_database, clock, event(1, 1, Asking.ONLINE), event(1, 1, Asking.COPY, machine="desk-2"))
-        now = english(signed_in_client(app, Role.ANALYST)).get("/interpol").text
+        now = english(signed_in_client(app, Role.ANALYST)).get("/interpol/posts").text
         assert "INTERPOL is being asked right now." in now
         assert "how it was then" not in now
         clock.advance(hours=9)
-        later = english(signed_in_client(app, Role.ADMINISTRATOR)).get("/interpol").text
+        later = english(signed_in_client(app, Role.ADMINISTRATOR)).get("/interpol/posts").text
         assert later.count("how it was then, not now") == 2
         assert later.index("desk-2") < later.index("desk-1"), "who does not ask INTERPOL comes first"
 

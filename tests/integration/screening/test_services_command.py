@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from crossing.platform.db import Database
 from crossing.screening.services.cli import Parts, app
 from tests.factories.clock import StandingClock
 from tests.factories.watchlist_services import Ministry, examples, ministry, written
+
+TODAY = datetime.now(UTC).date().isoformat()
+"""The command has this machine's clock."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +70,8 @@ def test_what_is_wrong_is_named(commands: typer.Typer, file: Path) -> None:
 @pytest.mark.parametrize(
     ("reponse", "status", "said"),
     [
-        ({"code": "00", "date_fichier": "2999-01-01", "fiches": []}, 0, "clear, list of 2999-01-01"),
+        ({"code": "00", "date_fichier": TODAY, "fiches": []}, 0, f"clear, list of {TODAY}"),
+        ({"code": "00", "date_fichier": "2999-01-01", "fiches": []}, 1, "not_checked: malformed_answer"),
         ({"code": "10", "fiches": [{"entete": {"numero": "BF-1"}, "mise_en_garde": "Armé"}]}, 0, "BF-1"),
         ({"code": "91"}, 1, "not_checked: throttled"),
         ({"fiches": []}, 1, "not_checked: malformed_answer"),
