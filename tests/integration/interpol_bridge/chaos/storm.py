@@ -49,6 +49,8 @@ class Storm:
             self._kill_bridge,
             self._kill_bureau,
             self._slowness,
+            self._own_copy,
+            self._one_database_down,
             *(partial(self._lie, fault) for fault in FAULTS),
             *(self._three_lies for _ in range(3)),
             *(partial(self._weather, side, network, weather) for side, network in sides for weather in WEATHERS),
@@ -84,6 +86,12 @@ class Storm:
     def _slowness(self) -> str:
         spread = {"kind": "lognormal", "median_ms": 400, "sigma": 1, "at_most_ms": 5000}
         return self._behave("bureau: slow", spread=spread)
+
+    def _own_copy(self) -> str:
+        return self._behave("bureau: answers from a copy of its own", copy_age_hours=5)
+
+    def _one_database_down(self) -> str:
+        return self._behave("bureau: one database down", fault="http_error", status=500, databases=["tdawn"])
 
     def _behave(self, name: str, **behaviour: object) -> str:
         heard = self._world.behave(**behaviour)
