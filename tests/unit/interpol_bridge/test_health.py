@@ -27,17 +27,21 @@ def health(ticks: Ticks, failures: int = 2) -> Health:
     return Health(Mode.ONLINE, new_breaker=new_breaker, ticks=ticks, clock=utc_now)
 
 
+def seen_of(line: Health) -> tuple[object, object]:
+    return line.last, line.trouble
+
+
 def test_a_database_that_is_not_there_says_nothing_for_and_nothing_against_the_line() -> None:
     seen = health(Ticks())
     seen.question_ended(SLTD, NO_HIT)
     seen.question_ended(SMV, UNSUPPORTED)
-    assert seen.last == ONLINE
+    assert seen_of(seen) == (ONLINE, None)
 
     seen.question_ended(SLTD, TIMEOUT)
     seen.question_ended(SMV, UNSUPPORTED)
     seen.question_ended(SLTD, TIMEOUT)
 
-    assert (seen.last, seen.circuit) == (TIMEOUT, Circuit.OPEN)
+    assert (*seen_of(seen), seen.circuit) == (TIMEOUT, TIMEOUT, Circuit.OPEN)
 
 
 def test_a_first_failure_is_the_lines_one_that_comes_again_over_a_line_that_works_is_the_databases() -> None:
@@ -69,10 +73,10 @@ def test_where_all_that_is_asked_fails_a_probe_that_works_does_not_hide_it() -> 
     seen = health(Ticks())
     seen.question_ended(SLTD, TIMEOUT)
     seen.probe_ended(ONLINE)
-    assert seen.trouble is None
+    assert seen_of(seen) == (ONLINE, None)
     seen.question_ended(SLTD, TIMEOUT)
 
-    assert (seen.last, seen.trouble) == (ONLINE, TIMEOUT)
+    assert seen_of(seen) == (ONLINE, TIMEOUT)
 
 
 def test_a_line_that_was_left_alone_is_tried_with_a_probe_and_with_no_question() -> None:
