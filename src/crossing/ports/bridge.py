@@ -147,8 +147,8 @@ class BridgeAnswer(Dto):
     """The newest answer to a request id; the same id sent again gets whatever is known by then.
 
     ``not_checked_reason`` stands with NOT_CHECKED alone. ``online_reason`` says why the databases themselves did not
-    answer, where a copy did: UNSUPPORTED where they have no such database. ``recheck``: the question waits at the bridge
-    to be asked online.
+    answer, where a copy did: UNSUPPORTED where they have no such database. ``recheck``: the question waits at the
+    bridge to be asked online.
     """
 
     request_id: UUID
@@ -199,8 +199,8 @@ class BridgeStatus(Dto):
 
     ``state`` is ``online`` while the databases themselves answer, ``degraded`` while a copy answers or the last call
     failed, ``offline`` while nobody answers. ``reason`` says why the databases don't answer. ``copy_as_of`` is the
-    date of the copy that stands by or answers, ``copy_stale`` whether it is too old to answer, ``copy_databases`` what
-    it holds. ``failing`` are the databases that fail although the line to them works.
+    date of the copy that stands by or answers, ``copy_stale`` whether it is too old to answer, ``copy_databases``
+    what it holds. ``failing`` are the databases that fail although the line to them works.
     """
 
     state: Literal["online", "degraded", "offline"]
