@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,8 +25,10 @@ from crossing.identity.dependencies import CSRF_HEADER
 from crossing.identity.principal import SYSTEM
 from crossing.identity.roles import Role
 from crossing.identity.service import IdentityService
+from crossing.platform import migrations
 from crossing.platform.clock import SystemClock
-from crossing.platform.db import Database
+from crossing.platform.crypto import MasterKey
+from crossing.platform.db import Database, open_sqlcipher
 from crossing.platform.settings import CapitalSettings, PostSettings
 from crossing.posts import enrolment
 from crossing.posts.machine_identity import MachineDescription, MachineIdentity
@@ -114,6 +117,7 @@ class CapitalService(Service):
 def prepared_post(settings: PostSettings, *, lanes: int = 1, description: MachineDescription = POST) -> list[UUID]:
     """A post as ``crossing post init`` and ``add-lane`` leave it; gives the lanes' ids, by number."""
     MachineIdentity.create(settings.data / "identity", description)
+    _put_tables_into(settings)
     opened = open_post(settings)
     try:
         with opened.core.database.unit_of_work() as session:
@@ -128,6 +132,28 @@ def prepared_post(settings: PostSettings, *, lanes: int = 1, description: Machin
             ]
     finally:
         opened.core.close()
+
+
+def _put_tables_into(settings: PostSettings) -> None:
+    """A database with every table, and its key, so that the migrations run once a process."""
+    key, tables = _empty_post()
+    path = settings.master_key_path()
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_bytes(key)
+        (settings.data / "post.db").write_bytes(tables)
+
+
+@cache
+def _empty_post() -> tuple[bytes, bytes]:
+    with TemporaryDirectory() as made_in:
+        key, database = Path(made_in) / "master.key", Path(made_in) / "post.db"
+        engine = open_sqlcipher(database, MasterKey.load_or_create(key).derive("database"))
+        migrations.upgrade(engine)
+        # The last connection that closes folds the write-ahead log into the file.
+        engine.dispose()
+        return key.read_bytes(), database.read_bytes()
 
 
 def post_settings(folder: Path, **changed: Any) -> PostSettings:
