@@ -44,17 +44,17 @@ class Parts:
             clock=clock,
             metrics=self.metrics,
         )
-        self._rechecks = None
-        if asked_online:
-            self._rechecks = Rechecks(
-                self._line,
-                answering=answering,
-                store=store,
-                metrics=self.metrics,
-                pace=Pace.of(settings),
-                clock=clock,
-                ticks=ticks,
-            )
+        # Also where the copy alone is asked: what waited before it was is still given up in its time.
+        self._rechecks = Rechecks(
+            self._line,
+            answering=answering,
+            store=store,
+            metrics=self.metrics,
+            pace=Pace.of(settings),
+            clock=clock,
+            ticks=ticks,
+        )
+        self._asked_online = asked_online
         self._state = BridgeState(
             self._line, copy=self._copy, answering=answering, store=store, settings=settings, clock=clock
         )
@@ -71,12 +71,11 @@ class Parts:
         self.metrics.read_from(self._readings())
 
     def start(self) -> None:
-        if self._rechecks is not None:
+        if self._asked_online:
             self._rechecks.start()
 
     def close(self) -> None:
-        if self._rechecks is not None:
-            self._rechecks.close()
+        self._rechecks.close()
         self._line.close()
         if self._copy is not None:
             self._copy.close()

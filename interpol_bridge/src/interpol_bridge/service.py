@@ -39,14 +39,14 @@ log = structlog.get_logger(__name__)
 class BridgeService:
     """What callers may do. ``caller`` is the post code of the certificate they showed.
 
-    ``rechecks`` asks again what was not answered online; None where there is nobody online to ask.
+    ``rechecks`` asks again what was not answered online, and forgets it in its time.
     """
 
     def __init__(
         self,
         *,
         answering: Answering,
-        rechecks: Rechecks | None,
+        rechecks: Rechecks,
         state: BridgeState,
         store: Store,
         settings: Settings,
@@ -117,8 +117,7 @@ class BridgeService:
     def purge(self) -> None:
         """Delete the personal data whose time has passed."""
         now = self._clock()
-        if self._rechecks is not None:
-            self._rechecks.give_up_old()
+        self._rechecks.give_up_old()
         gone = self._store.purge(
             asked_before=now - self._asked_kept, answered_before=now - self._answers_kept, today=now.date()
         )
@@ -158,8 +157,7 @@ class BridgeService:
         else:
             found = self._answering.answer(questions, within_s)
         answers = self._store.record_answered(list(zip(questions, found, strict=True)), self._clock(), wait=wait)
-        if self._rechecks is not None:
-            self._rechecks.answered(answers)
+        self._rechecks.answered(answers)
         for answer in answers:
             self._metrics.answered(answer)
             log.info(

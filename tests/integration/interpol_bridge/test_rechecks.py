@@ -145,6 +145,15 @@ class TestGivingUp:
             bridge.parts.service.purge()
             assert bridge.rows("SELECT count(*) FROM rechecks") == [(0,)]
 
+    def test_what_waited_is_forgotten_in_its_time_where_only_a_copy_is_asked_since(self, tmp_path: Path) -> None:
+        with running(tmp_path, Bureau(says=UNREACHABLE), worker=False) as bridge:
+            newest(bridge, question())
+        with running(tmp_path, a_copy(), worker=False, backend="offline_copy") as bridge:
+            bridge.clock.advance(days=15)
+            bridge.parts.service.purge()
+
+            assert bridge.rows("SELECT state, question FROM rechecks") == [("given_up", "")]
+
 
 class TestWithACopy:
     def test_the_copy_answers_at_once_and_the_databases_have_the_last_word(self, tmp_path: Path) -> None:
