@@ -1,5 +1,7 @@
 """What a traveller crosses in, noted at the lane by keyboard alone while the document is read."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -25,6 +27,7 @@ def listed(world: World) -> None:
             "file": {"name": "vehicules.csv", "mimeType": "text/csv", "buffer": csv_of(LISTED)},
             "name": "Véhicules volés",
             "format": "national_vehicles",
+            "as_of": datetime.now(UTC).isoformat(),
         },
         headers={"Crossing-CSRF": token or ""},
     )

@@ -16,6 +16,9 @@ from interpol_bridge.clock import Clock
 
 NewBreaker = Callable[[], CircuitBreaker]
 
+SILENT_AFTER = 3
+"""So many calls about nobody failed in a row: nobody is there, also where no question was asked meanwhile."""
+
 
 class Health:
     """``mode`` is what the backend is until it says so itself; ``new_breaker`` makes the line's breaker, and those of
@@ -32,6 +35,7 @@ class Health:
         self._last: Source | NotAnswered | None = None
         self._heard_at: float | None = None
         self._probed_at: float | None = None
+        self._failed_probes = 0
         self._online_at: datetime | None = None
         self._answering: set[Database] = set()
         self._suspected: set[Database] = set()
@@ -73,6 +77,11 @@ class Health:
             if self._failing and not self._answering:
                 return next(reversed(self._failing.values()))
             return None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody answers: questions failed until the line was left alone, or calls about nobody did."""
+        return self.circuit is Circuit.OPEN or self._failed_probes >= SILENT_AFTER
 
     def admits(self, database: Database) -> bool:
         """Whether a question may leave. It is never the trial of the line, which is a probe; of a database that fails
@@ -118,6 +127,7 @@ class Health:
                 self._works(Source(Mode.OFFLINE_COPY))
             else:
                 self._heard(result)
+                self._failed_probes += 1
                 # Questions that fail open the circuit; probes, which may be many, only keep it open.
                 if self._breaker.circuit is not Circuit.CLOSED:
                     self._breaker.failed()
@@ -131,6 +141,7 @@ class Health:
 
     def _works(self, source: Source) -> None:
         self._heard(source)
+        self._failed_probes = 0
         self._breaker.succeeded()
         if source.mode is Mode.ONLINE:
             self._online_at = self._clock()

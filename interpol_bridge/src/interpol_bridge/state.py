@@ -89,7 +89,7 @@ class BridgeState:
         if answering is Mode.ONLINE:
             return "online"
         copy_alone = self._line.source.mode is Mode.OFFLINE_COPY
-        if answering is None and (copy_alone or self._line.circuit is Circuit.OPEN):
+        if answering is None and (copy_alone or self._line.silent):
             return "offline"
         return "degraded"
 

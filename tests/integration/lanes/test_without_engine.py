@@ -4,6 +4,7 @@ missed is made up for. Capture never stops."""
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -159,7 +160,7 @@ class TestNoEngine:
         monkeypatch.setenv("CROSSING_POST_DATA", str(folder))
         monkeypatch.setenv("CROSSING_POST_MODELS", str(folder.parent / "nowhere"))
         with list_parts() as parts:
-            report = parts.lists.import_list(order(LISTED, portraits=PORTRAITS.get))
+            report = parts.lists.import_list(order(LISTED, portraits=PORTRAITS.get, as_of=datetime.now(UTC)))
         assert (report.portraits, report.counts) == (1, {})
         with post(folder, prepared, DrawnFaceEngine()) as world:
             wait_until(lambda: not world.app.state.lists.current()[0].waiting, what="the template")

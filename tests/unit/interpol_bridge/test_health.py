@@ -106,6 +106,20 @@ def test_a_line_that_failed_is_asked_how_it_is_however_much_is_heard_of_its_fail
     assert seen.wants_probe(5)
 
 
+def test_probes_that_fail_again_and_again_say_that_nobody_is_there() -> None:
+    seen = health(Ticks())
+    seen.probe_ended(ONLINE)
+    said = []
+    for _ in range(3):
+        seen.probe_ended(TIMEOUT)
+        said.append(seen.silent)
+    assert said == [False, False, True]
+
+    seen.probe_ended(ONLINE)
+
+    assert not seen.silent
+
+
 def test_probes_that_fail_keep_a_circuit_open_and_open_none() -> None:
     ticks = Ticks()
     seen = health(ticks)
