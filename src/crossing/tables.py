@@ -12,7 +12,7 @@ from crossing.platform.db import Base
 from crossing.posts import models as _posts
 from crossing.replication import models as _replication
 from crossing.screening import models as _screening
-from crossing.screening.asking import models as _asking
+from crossing.screening.interpol_state import models as _asking
 from crossing.screening.proposals import models as _proposals
 
 ROOMS = (

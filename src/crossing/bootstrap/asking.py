@@ -12,8 +12,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.http import ClientTls
 from crossing.platform.settings import PostSettings
 from crossing.replication.outbox import Outbox
-from crossing.screening.asking.watch import BridgeReporter, BridgeWatch
 from crossing.screening.bridge import BridgeClient
+from crossing.screening.interpol_state.watch import BridgeReporter, BridgeWatch
 from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import Rechecker, RecheckQueue
 from crossing.screening.remote import RemoteService

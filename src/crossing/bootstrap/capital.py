@@ -26,8 +26,8 @@ from crossing.replication.inbox import Inbox
 from crossing.replication.incoming_blobs import IncomingBlobs
 from crossing.replication.jobs import Reapplier
 from crossing.replication.machine_keys import EnrolledMachines
-from crossing.screening.asking import news as bridge_news
 from crossing.screening.endpoints import lists_api
+from crossing.screening.interpol_state import news as bridge_news
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
 from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.lists.service import ListService

@@ -14,9 +14,9 @@ from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.i18n import locale_for
 from crossing.replication.outbox import Outbox
-from crossing.screening.asking.state import InterpolNews
-from crossing.screening.asking.watch import BridgeWatch
 from crossing.screening.bridge_mapping import SOURCE
+from crossing.screening.interpol_state.state import InterpolNews
+from crossing.screening.interpol_state.watch import BridgeWatch
 from crossing.screening.rechecks import RecheckQueue
 from crossing.screening.services.service import ServiceState, WatchlistServices
 from crossing.screening.verifications import NEEDS_A_LOOK, VerificationQueue, VerificationView

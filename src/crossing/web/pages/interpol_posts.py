@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from crossing.platform.db.reading import reading
 from crossing.posts import repository
-from crossing.screening.asking import news
-from crossing.screening.asking.watch import TOLD_AGAIN_AFTER
+from crossing.screening.interpol_state import news
+from crossing.screening.interpol_state.watch import TOLD_AGAIN_AFTER
 from crossing.web.pages.context import StatusReader, clock, database
 from crossing.web.rendering import render
 

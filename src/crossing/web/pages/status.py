@@ -15,7 +15,7 @@ from crossing.replication import status as replication
 from crossing.replication.outbox import Outbox
 from crossing.replication.schemas import PostStatus
 from crossing.replication.sender import Sender
-from crossing.screening.asking.state import InterpolNews
+from crossing.screening.interpol_state.state import InterpolNews
 from crossing.screening.lists.status import lists_status
 from crossing.screening.schemas import ListStatus
 from crossing.web.pages.context import StatusReader, clock, database

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from crossing.platform.clock import Clock
 from crossing.replication.appliers import Applier, require_own_post
 from crossing.replication.events import MachineRef, ReceivedEvent
-from crossing.screening.asking.models import InterpolState
-from crossing.screening.asking.state import InterpolNews
+from crossing.screening.interpol_state.models import InterpolState
+from crossing.screening.interpol_state.state import InterpolNews
 
 BRIDGE_STATE: Final = "bridge.state"
 BRIDGE_STATE_VERSION: Final = 1

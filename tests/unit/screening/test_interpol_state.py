@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.ports.bridge import BridgeStatus, Mode, NotCheckedReason
-from crossing.screening.asking.state import Asking, BridgeSeen, InterpolNews, asking_of
+from crossing.screening.interpol_state.state import Asking, BridgeSeen, InterpolNews, asking_of
 from crossing.screening.schemas import Reason
 
 NOW = datetime(2031, 3, 1, 8, 0, tzinfo=UTC)

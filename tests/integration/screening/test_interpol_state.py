@@ -25,11 +25,11 @@ from crossing.replication.appliers import ForeignPost
 from crossing.replication.events import Lane, MachineSigner, ReceivedEvent
 from crossing.replication.models import OutboxEvent
 from crossing.replication.outbox import Outbox
-from crossing.screening.asking import news as told_news
-from crossing.screening.asking.news import BRIDGE_STATE, MachineNews
-from crossing.screening.asking.state import Asking, InterpolNews
-from crossing.screening.asking.watch import TOLD_AGAIN_AFTER, BridgeReporter, BridgeWatch
 from crossing.screening.bridge import BridgeClient
+from crossing.screening.interpol_state import news as told_news
+from crossing.screening.interpol_state.news import BRIDGE_STATE, MachineNews
+from crossing.screening.interpol_state.state import Asking, InterpolNews
+from crossing.screening.interpol_state.watch import TOLD_AGAIN_AFTER, BridgeReporter, BridgeWatch
 from crossing.screening.models import Recheck
 from crossing.screening.rechecks import RecheckQueue
 from crossing.screening.services.service import WatchlistServices

@@ -16,10 +16,10 @@ from crossing.platform.db.reading import reading
 from crossing.platform.logs import log
 from crossing.replication.events import Lane, MachineRef
 from crossing.replication.outbox import Outbox
-from crossing.screening.asking import news as told_news
-from crossing.screening.asking.state import Asking, BridgeSeen, InterpolNews
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.bridge_mapping import SOURCE
+from crossing.screening.interpol_state import news as told_news
+from crossing.screening.interpol_state.state import Asking, BridgeSeen, InterpolNews
 from crossing.screening.rechecks import RecheckQueue
 
 _FRESH_S: Final = 15.0
