@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.http.identity import CERTIFICATE_STATE
@@ -22,7 +22,7 @@ KEEP_ALIVE_S = 60
 IDLE_CLOSING_S = 0.5
 
 
-class PeerCertificateProtocol(H11Protocol):
+class PeerCertificateProtocol(HttpToolsProtocol):
     """HTTP/1.1 that puts the peer's verified certificate (DER, or None) into each request's ``state``.
 
     uvicorn copies ``app_state`` into the scope of every request of a connection, and a client has no way into it.
