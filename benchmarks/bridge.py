@@ -9,9 +9,10 @@ that a slow answer delays none that follows; an answer's time counts from the mo
 takes a fixed time over each answer and notes in its log when it was asked and when it answered: that much is taken
 off each answer's time, and what is left is what lies above the backend.
 
-Beside it in the same rounds, with the same client: the bureau asked directly over plain HTTP, and an application that
-does nothing but answer, behind the bridge's own TLS server. Each of the three has its turn in every round, so that
-whatever else the machine does weighs on all. The goal is 15 ms at the 95th percentile.
+Beside it in the same rounds, with the same client: a second bridge that has an offline copy standing by and asks it
+beside the bureau, the bureau asked directly over plain HTTP, and an application that does nothing but answer, behind
+the bridge's own TLS server. Each of the four has its turn in every round, so that whatever else the machine does
+weighs on all. The goal is 15 ms at the 95th percentile.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -40,15 +41,20 @@ from fastapi import FastAPI
 from tests.contract.interpol_bridge.certificates import Authority, Issued
 from tests.factories.serving import free_ports, wait_until
 
+from interpol_bridge.backends.offline_copy import MakingKey, Order, make_copy
 from interpol_bridge.serving import https_server, listen
 from interpol_bridge.settings import Settings
 
 POST: Final = "KOR-01"
 WHO_ASKS: Final = {"officer": "officer-7", "post": POST, "purpose": "entry check", "legal_basis": "Border Act"}
+COPIED: Final = 10_000
+"""Documents on the offline copy; a look-up takes as long in a million (``benchmarks.offline_copy``)."""
 SENDERS: Final = 24
 GOAL_MS: Final = 15.0
 MARKS: Final = ("<!-- measured -->", "<!-- /measured -->")
 WARM_UP: Final = 50
+
+_BRIDGE: Final = ("-c", "from interpol_bridge.cli import app; app()")
 
 
 @dataclass
@@ -93,7 +99,7 @@ def main() -> None:
     )
     print(conditions)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        ways = stack.enter_context(three_ways(Path(name), chosen.backend_ms))
+        ways = stack.enter_context(all_ways(Path(name), chosen.backend_ms))
         for number in range(chosen.rounds):
             for way in ways:
                 take_turn(way, rate=chosen.rate, seconds=chosen.seconds, seed=number)
@@ -168,43 +174,57 @@ class Senders:
 
 
 @contextmanager
-def three_ways(folder: Path, backend_ms: float) -> Iterator[list[Way]]:
-    """The bridge, the bureau alone, and the echo, all up."""
+def all_ways(folder: Path, backend_ms: float) -> Iterator[list[Way]]:
+    """Both bridges, the bureau alone, and the echo, all up."""
     authority = Authority(folder / "authority")
     own, tls = authority.issue("bridge"), authority.client_context(authority.issue(POST))
-    bridge_port, bureau_port, echo_port = free_ports(1), free_ports(1), free_ports(1)
     asked_log = folder / "asked.jsonl"
     scenario = folder / "scenario.toml"
     scenario.write_text(f'records_of = "everyday"\n[behaviour]\nlatency_ms = {backend_ms}\n', encoding="utf-8")
-    config = folder / "bridge.toml"
-    config.write_text(
-        f'port = {bridge_port}\ntls_certificate = "{own.certificate_file}"\ntls_key = "{own.key_file}"\n'
-        f'client_ca = "{authority.file}"\nbackend_url = "http://127.0.0.1:{bureau_port}"\nlog_level = "warning"\n'
-        f'data_folder = "{folder / "data"}"\nrate_per_minute = 1000000\nrate_burst = 100000\n',
-        encoding="utf-8",
-    )
     _keep(own, folder)
     with ExitStack() as stack:
-        command = ("-c", "from interpol_bridge.cli import app; app()")
 
-        def start(*arguments: str) -> psutil.Process:
-            return stack.enter_context(_process(*arguments, log=folder / "processes.log"))
-
-        simulate = ("simulate", str(scenario), "--port", str(bureau_port), "--asked-log", str(asked_log))
-        bureau = start(*command, *simulate)
-        bridge = start(*command, "serve", "--config", str(config))
-        echo = start("-m", "benchmarks.bridge", "--echo", str(folder), str(echo_port))
-        for port in (bridge_port, bureau_port, echo_port):
+        def start(port: int, *arguments: str) -> psutil.Process:
+            process = stack.enter_context(_process(*arguments, log=folder / "processes.log"))
             wait_until(partial(_listens, port), what=f"listening on {port}")
+            return process
+
+        def bridge(name: str, settings: str = "") -> Way:
+            port, config = free_ports(1), folder / f"{name}.toml"
+            config.write_text(
+                f'port = {port}\ntls_certificate = "{own.certificate_file}"\ntls_key = "{own.key_file}"\n'
+                f'client_ca = "{authority.file}"\nbackend_url = "http://127.0.0.1:{bureau_port}"\n'
+                f'log_level = "warning"\ndata_folder = "{folder / name}"\nrate_per_minute = 1000000\n'
+                f"rate_burst = 100000\n{settings}",
+                encoding="utf-8",
+            )
+            process = start(port, *_BRIDGE, "serve", "--config", str(config))
+            return Way(Measured(name), _secure(port, tls), "/v1/sltd/query", _document, process, own_ms)
 
         def own_ms() -> dict[str, float]:
             return backend_times(asked_log)
 
+        bureau_port, echo_port = free_ports(1), free_ports(1)
+        simulate = ("simulate", str(scenario), "--port", str(bureau_port), "--asked-log", str(asked_log))
+        bureau = start(bureau_port, *_BRIDGE, *simulate)
+        echo = start(echo_port, "-m", "benchmarks.bridge", "--echo", str(folder), str(echo_port))
         yield [
-            Way(Measured("bridge"), _secure(bridge_port, tls), "/v1/sltd/query", _document, bridge, own_ms),
+            bridge("bridge"),
+            bridge("bridge with a copy", _copy(folder)),
             Way(Measured("bureau asked directly"), _plain(bureau_port), "/find/sltd", _find, bureau, own_ms),
             Way(Measured("echo behind the same TLS"), _secure(echo_port, tls), "/", _document, echo, dict),
         ]
+
+
+def _copy(folder: Path) -> str:
+    """The settings of a bridge with an offline copy of made-up documents, which holds none that is asked about."""
+    key, source = MakingKey.new(), folder / "sltd.csv"
+    numbers = "".join(f"Z{number:08d},MLI,P,lost\n" for number in range(COPIED))
+    source.write_text(f"number,issuing_state,type,reason\n{numbers}", encoding="utf-8")
+    now = datetime.now(UTC)
+    make_copy(Order(as_of=now, sltd=source), folder / "copy", key, now, lambda _line: None)
+    key.reading.write(folder / "copy-reading.key")
+    return f'copy_folder = "{folder / "copy"}"\ncopy_key = "{folder / "copy-reading.key"}"\n'
 
 
 def backend_times(asked_log: Path) -> dict[str, float]:
@@ -231,12 +251,12 @@ def table(measured: Sequence[Measured]) -> str:
         shares = " | ".join(f"{one.over(share):.1f}" for share in (0.5, 0.95, 0.99, 1.0))
         cpu = sum(one.cpu_ms) / len(one.cpu_ms)
         lines.append(f"| {one.name} | {len(one.over_ms)} | {shares} | {cpu:.1f} |")
-    bridge, direct = measured[0].over(0.95), measured[1].over(0.95)
+    bridge, direct = max(one.over(0.95) for one in measured[:2]), measured[2].over(0.95)
     word = "met" if bridge <= GOAL_MS else "missed"
     lines += [
         "",
         f"Milliseconds above the bureau's own time; the goal of {GOAL_MS:.0f} ms at the 95th percentile is {word}.",
-        f"The {bridge:.1f} ms hold the client and the way to the bureau, {direct:.1f} ms without a bridge.",
+        f"The bridge's {bridge:.1f} ms hold the client and the way to the bureau, {direct:.1f} ms without a bridge.",
     ]
     return "\n".join(lines)
 
