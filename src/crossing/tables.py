@@ -11,6 +11,7 @@ from crossing.platform import idempotency as _idempotency
 from crossing.platform.db import Base
 from crossing.posts import models as _posts
 from crossing.replication import models as _replication
+from crossing.replication.feed import models as _feed
 from crossing.screening import models as _screening
 from crossing.screening.interpol_state import models as _asking
 from crossing.screening.proposals import models as _proposals
@@ -21,6 +22,7 @@ ROOMS = (
     _capital,
     _decisions,
     _faces,
+    _feed,
     _idempotency,
     _identity,
     _lanes,
