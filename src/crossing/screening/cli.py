@@ -106,6 +106,13 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
             int | None, typer.Option(min=1, help="Older than this, the list is not believed.")
         ] = None,
         accept_loss: Annotated[bool, typer.Option(help="Import although half of the entries are gone.")] = False,
+        changes_to: Annotated[
+            str,
+            typer.Option(
+                help="Of a list of documents: the file holds changes alone, made for the file imported last, whose "
+                "SHA-256 this is (crossing lists show prints it)."
+            ),
+        ] = "",
         signer: Annotated[
             str | None,
             typer.Option(help="Of a master list: the SHA-256 of the country signing certificate that it must be of."),
@@ -159,6 +166,8 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
             review_after_days=review_after,
             expires_after_days=expire_after,
         )
+        if changes_to and preview:
+            raise typer.BadParameter("Changes alone have no preview: they are taken whole, or not at all.")
         with _told(open_parts) as parts:
             one_file = files[0] if len(files) == 1 and files[0].is_file() else None
             kept_as_file = one_file is not None and parts.lists.keeps_file(code, list_format)
@@ -180,6 +189,7 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
                 defaults=None if defaults == EntryDefaults() else defaults,
                 mapping=mapping,
                 suggest=suggest,
+                changes_to=changes_to,
             )
             progress = progress_printer(lambda line: typer.echo(line, err=True))
             if preview:

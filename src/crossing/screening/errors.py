@@ -347,6 +347,39 @@ class ListNotWritten(DomainError):
     )
 
 
+class ListChangesAlone(DomainError):
+    code = "list_changes_alone"
+    message = (
+        "The file holds changes alone. Say which file they were made for, or import the whole list. The list in use "
+        "was not changed."
+    )
+
+
+class ListTakesNoChanges(DomainError):
+    code = "list_takes_no_changes"
+    message = "A list of this format takes no changes alone. Import the whole list. The list in use was not changed."
+
+
+class ListChangesOfAnother(DomainError):
+    """``serving``: the SHA-256 of the file that was imported last, whole or of changes."""
+
+    kind = Kind.CONFLICT
+    code = "list_changes_of_another"
+    message = (
+        "The changes were made for another file than the one imported last (SHA-256 {serving}). Import what came "
+        "between, or the whole list. The list in use was not changed."
+    )
+
+
+class ListBaseLost(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_base_lost"
+    message = (
+        "The list in use is missing or damaged on this machine, so nothing can be laid over it. Import the whole "
+        "list."
+    )
+
+
 class DatasetUnknown(DomainError):
     kind = Kind.NOT_FOUND
     code = "dataset_unknown"

@@ -426,6 +426,7 @@ class ImportReport(_Frozen):
     ended: int = Field(0, description="Entries that were ended on this machine, and stay so.")
     left_out: dict[str, int] = Field({}, description="What the file has and no traveller is, by kind.")
     set_digest: str = Field("", description="Of a list that is kept as a file: what stands for all its content.")
+    changes_to: str = Field("", description="Of a file of changes: the SHA-256 of the file that it was made for.")
 
 
 class ListStatus(_Frozen):

@@ -151,6 +151,7 @@ FINDINGS: Final[Mapping[str, str]] = MappingProxyType(
         "owner_unknown": mark("Kept without an entry that it names and that is not there"),
         "sheet_not_read": mark("Another sheet of the workbook was not read"),
         "count_differs": mark("The file says another count than it has"),
+        "not_listed": mark("Not taken out: it was not listed"),
         "portrait_name_refused": mark("Kept without the portrait: its file name is refused"),
         "portrait_missing": mark("Kept without the portrait: the file is missing"),
         "portrait_unreadable": mark("Kept without the portrait: it can't be read"),

@@ -6,6 +6,8 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,19 @@ from typer.testing import CliRunner
 
 from crossing.platform.db import Database
 from crossing.screening.cli import Parts, app
-from crossing.screening.errors import ListColumnsMissing, ListEmpty, ListMalformed, ListNotUtf8, ListOlder, ListShrank
+from crossing.screening.errors import (
+    ListBaseLost,
+    ListChangesAlone,
+    ListChangesOfAnother,
+    ListColumnsMissing,
+    ListEmpty,
+    ListMalformed,
+    ListNotUtf8,
+    ListOlder,
+    ListShrank,
+    ListTakesNoChanges,
+    ListUnknown,
+)
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.importer import ImportOrder
 from crossing.screening.lists.service import ListService
@@ -205,6 +219,159 @@ def test_a_machine_without_a_folder_for_files_clears_nobody(
     screener = Screener(lists=other, clock=clock)
     assert asked(screener, "Z9").reason is Reason.LIST_NOT_WHOLE
     screener.close()
+
+
+def changes_order(content: bytes, changes_to: str, as_of: datetime = AS_OF) -> ImportOrder:
+    return replace(order(content, code="sltd", format=None, as_of=as_of), changes_to=changes_to)
+
+
+def add(number: str, **more: str) -> dict[str, str]:
+    return {"change": "add", **document(number, **more)}
+
+
+def remove(number: str, **more: str) -> dict[str, str]:
+    return {"change": "remove", **document(number, **more)}
+
+
+def test_changes_alone_are_laid_over_the_file_they_were_made_for(
+    lists: ListService, screener: Screener, folder: Path
+) -> None:
+    known = document("C0000100", number_to="C0000199", reason="stolen blank")
+    first = imported(lists, document("A1"), document("A2"), document("A3", issuing_state=""), known)
+    made = csv_of(
+        remove("A1"),
+        add("A2", reason="revoked"),
+        remove("A2"),
+        add("B1"),
+        remove("C0000100", number_to="C0000199", reason=""),
+        add("D0000100", number_to="D0000199"),
+    )
+    report = lists.import_list(changes_order(made, first.sha256))
+    assert (report.version, report.documents, report.skipped, report.changes_to) == (2, 4, 0, first.sha256)
+    assert [one.code for one in report.findings] == []
+    outcomes = {
+        number: asked(screener, number).outcome for number in ("A1", "A2", "A3", "B1", "C0000150", "D0000150")
+    }
+    assert outcomes == {
+        "A1": CheckOutcome.CLEAR,
+        "A2": CheckOutcome.HIT,
+        "A3": CheckOutcome.POSSIBLE,
+        "B1": CheckOutcome.HIT,
+        "C0000150": CheckOutcome.CLEAR,
+        "D0000150": CheckOutcome.HIT,
+    }
+    [hit] = asked(screener, "A2").hits
+    assert hit.explanations[1].params == {"reason": "revoked"}
+    assert len(list(folder.glob("*.docset"))) == 1
+
+
+def test_the_next_changes_name_the_changes_before_and_the_same_again_change_nothing(
+    lists: ListService, screener: Screener
+) -> None:
+    first = imported(lists, document("A1"))
+    second = lists.import_list(changes_order(csv_of(add("A2")), first.sha256))
+    third = changes_order(csv_of(add("A3"), remove("A1")), second.sha256.upper(), AS_OF + timedelta(days=1))
+    assert lists.import_list(third).version == 3
+    assert lists.import_list(third).unchanged
+    assert [asked(screener, number).outcome for number in ("A1", "A2", "A3")] == [
+        CheckOutcome.CLEAR, CheckOutcome.HIT, CheckOutcome.HIT,
+    ]  # fmt: skip
+
+
+def test_a_day_without_changes_makes_the_list_younger(lists: ListService, screener: Screener) -> None:
+    first = imported(lists, document("A1"))
+    nothing = b"change,number,issuing_state,type,reason\n"
+    report = lists.import_list(changes_order(nothing, first.sha256, AS_OF + timedelta(days=1)))
+    assert (report.documents, report.as_of) == (1, AS_OF + timedelta(days=1))
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+
+
+def test_changes_to_another_file_leave_the_list_in_use(lists: ListService, screener: Screener, folder: Path) -> None:
+    with pytest.raises(ListUnknown):
+        lists.import_list(changes_order(csv_of(add("A2")), "0" * 64))
+    first = imported(lists, document("A1"))
+    imported(lists, document("A1"), document("A3"))
+    with pytest.raises(ListChangesOfAnother):
+        lists.import_list(changes_order(csv_of(remove("A1")), first.sha256))
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+    assert len(list(folder.glob("*.docset"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (csv_of(document("A9")), ListColumnsMissing),
+        (csv_of({**document("A9"), "change": "delete"}), ListEmpty),
+        (csv_of(add("A9")) + b"add,A8,MLI,passport,\xff\n", ListNotUtf8),
+        (csv_of(*(remove(f"A{number}") for number in range(10))), ListShrank),
+    ],
+    ids=["no column", "another word", "not UTF-8", "half is gone"],
+)
+def test_changes_that_cannot_be_taken_leave_the_list_in_use(
+    lists: ListService, screener: Screener, folder: Path, content: bytes, error: type[Exception]
+) -> None:
+    first = imported(lists, *(document(f"A{number}") for number in range(11)))
+    before = [one.name for one in folder.glob("*.docset")]
+    with pytest.raises(error):
+        lists.import_list(changes_order(content, first.sha256))
+    assert asked(screener, "A3").outcome is CheckOutcome.HIT
+    assert [one.name for one in folder.glob("*.docset")] == before
+
+
+def test_what_is_to_go_and_is_not_there_is_reported(lists: ListService) -> None:
+    first = imported(lists, document("A1"))
+    made = csv_of(add("A2"), remove("A7"), remove("A1", issuing_state="NER"), remove("E1", number_to="E9"))
+    report = lists.import_list(changes_order(made, first.sha256))
+    assert [(one.line, one.code) for one in report.findings] == [(line, "not_listed") for line in (3, 4, 5)]
+    assert (report.documents, report.skipped) == (2, 0)
+
+
+def test_changes_are_never_taken_for_a_whole_list(lists: ListService, screener: Screener) -> None:
+    imported(lists, document("A1"))
+    with pytest.raises(ListChangesAlone):
+        imported(lists, add("A2"))
+    persons = order(csv_of({"reference": "N-1", "surname": "Diallo"}), code="national", format="national_persons")
+    with pytest.raises(ListTakesNoChanges):
+        lists.import_list(replace(persons, changes_to="0" * 64))
+    assert asked(screener, "A1").outcome is CheckOutcome.HIT
+
+
+def test_nothing_is_laid_over_a_file_that_is_lost_or_damaged(
+    lists: ListService, screener: Screener, folder: Path
+) -> None:
+    whole = [document(f"A{number}") for number in range(50)]
+    first = imported(lists, *whole)
+    [file] = folder.glob("*.docset")
+    content = file.read_bytes()
+    for broken in (content[:-1], content[:40] + bytes([content[40] ^ 1]) + content[41:], None):
+        file.unlink()
+        if broken is not None:
+            file.write_bytes(broken)
+        with pytest.raises(ListBaseLost):
+            lists.import_list(changes_order(csv_of(add("B1")), first.sha256))
+        file.write_bytes(content)
+    assert asked(screener, "A7").outcome is CheckOutcome.HIT
+    assert asked(screener, "B1").outcome is CheckOutcome.CLEAR
+
+
+def test_the_command_takes_changes_alone(
+    lists: ListService, post_database: Database, clock: StandingClock, tmp_path: Path, screener: Screener
+) -> None:
+    first = imported(lists, document("A1"))
+    file = tmp_path / "changes.csv"
+    file.write_bytes(csv_of(add("A2")))
+
+    @contextmanager
+    def open_parts() -> Iterator[Parts]:
+        yield Parts(post_database, lists, clock)
+
+    wanted = ["import", str(file), "--code", "sltd", "--as-of", "today", "--changes-to"]
+    elsewhere = CliRunner().invoke(app(open_parts), [*wanted, "0" * 64])
+    assert elsewhere.exit_code == 1
+    assert first.sha256 in elsewhere.output
+    taken = CliRunner().invoke(app(open_parts), [*wanted, first.sha256])
+    assert taken.exit_code == 0, taken.output
+    assert asked(screener, "A2").outcome is CheckOutcome.HIT
 
 
 def test_the_command_previews_and_imports_from_the_path(

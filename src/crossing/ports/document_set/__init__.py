@@ -18,7 +18,7 @@ from crossing.ports.document_set.errors import (
 )
 from crossing.ports.document_set.keys import Keys, Likeness, folded, likeness, readings, tidied
 from crossing.ports.document_set.layers import DocumentSet, Match, write_delta, write_merged
-from crossing.ports.document_set.layout import Header, Listing, Origin, file_bytes
+from crossing.ports.document_set.layout import MAX_WORDS, Header, Listing, Origin, file_bytes
 from crossing.ports.document_set.ranges import MAX_RANGES, NumberRange, RangeRefused
 from crossing.ports.document_set.reader import SetFile, Verifier
 from crossing.ports.document_set.writer import Signer, remove_leftovers
@@ -26,6 +26,7 @@ from crossing.ports.document_set.writer import Signer, remove_leftovers
 __all__ = [
     "DEFAULT_MEMORY",
     "MAX_RANGES",
+    "MAX_WORDS",
     "MIN_MEMORY",
     "Document",
     "DocumentSet",

@@ -153,7 +153,8 @@ class DocumentSetBuilder:
             )
 
     def _put_range(self, listed: NumberRange, *, gone: bool) -> None:
-        self._ranges[listed] = gone
+        # As with single documents: what a delta lists outweighs what it takes out.
+        self._ranges[listed] = gone and self._ranges.get(listed, True)
         if len(self._ranges) > MAX_RANGES:
             raise DocumentSetTooVaried(f"a set has room for {MAX_RANGES} ranges")
 

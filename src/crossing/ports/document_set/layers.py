@@ -87,6 +87,10 @@ class DocumentSet:
         order = list(Likeness)
         return sorted(found, key=lambda match: order.index(match.likeness))
 
+    def with_delta(self, delta: SetFile) -> "DocumentSet":
+        """The set that this one is under one more delta. Raises :class:`DocumentSetChainBroken`."""
+        return DocumentSet([*self._files, delta], self._keys)
+
     def verify(self) -> None:
         """Read everything. Raises as :meth:`search` does."""
         for file in self._files:

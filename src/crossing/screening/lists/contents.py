@@ -140,6 +140,7 @@ class FindingCode(StrEnum):
     OWNER_UNKNOWN = "owner_unknown"
     SHEET_NOT_READ = "sheet_not_read"
     COUNT_DIFFERS = "count_differs"
+    NOT_LISTED = "not_listed"
     PORTRAIT_NAME_REFUSED = "portrait_name_refused"
     PORTRAIT_MISSING = "portrait_missing"
     PORTRAIT_UNREADABLE = "portrait_unreadable"

@@ -20,9 +20,12 @@ from crossing.ports.document_set import (
     DocumentSetBuilder,
     DocumentSetDamaged,
     DocumentSetError,
+    Header,
     Keys,
     Match,
     Origin,
+    SetFile,
+    write_merged,
 )
 from crossing.screening.documents import (
     DocumentLikeness,
@@ -35,6 +38,8 @@ from crossing.screening.errors import ListImportRunning
 from crossing.screening.persons import Orders
 
 _SUFFIX: Final = ".docset"
+_NEW: Final = "new"
+_DELTA: Final = "delta"
 _CODE_DIGITS: Final = 16
 
 
@@ -46,9 +51,21 @@ class DocumentSets:
         self._folder = folder
         self._keys = Keys(secret)
 
-    def builder(self, code: str, origin: Origin, expected: int) -> DocumentSetBuilder:
-        """To be used in a ``with`` block, which raises :class:`DocumentSetNoRoom` where the disk has no room."""
-        return DocumentSetBuilder(self._path(code, "new"), origin, self._keys, expected=expected)
+    def builder(
+        self, code: str, origin: Origin, expected: int, *, over: DocumentSet | None = None
+    ) -> DocumentSetBuilder:
+        """To be used in a ``with`` block, which raises :class:`DocumentSetNoRoom` where the disk has no room. With
+        ``over`` a delta is built, to be merged with that set."""
+        path = self._path(code, _NEW if over is None else _DELTA)
+        return DocumentSetBuilder(
+            path, origin, self._keys, expected=expected, base="" if over is None else over.digest
+        )
+
+    def merge(self, code: str, base: DocumentSet, origin: Origin) -> Header:
+        """Write the set that ``base`` is with the delta that was built last. Raises as a build does, and as reading
+        what is there does."""
+        both = base.with_delta(SetFile.open(self._path(code, _DELTA), self._keys))
+        return write_merged(both, self._path(code, _NEW), origin, self._keys)
 
     @contextmanager
     def importing(self, code: str) -> Iterator[None]:
@@ -63,7 +80,7 @@ class DocumentSets:
 
     def put(self, code: str, digest: str) -> None:
         """Give the file that was built last its name, and read it whole. Raises as :meth:`open` does."""
-        self._path(code, "new").replace(self._path(code, digest))
+        self._path(code, _NEW).replace(self._path(code, digest))
         sync_folder(self._folder)
         self.open(code, digest).verify()
 

@@ -33,6 +33,7 @@ from crossing.screening.errors import (
     ListPortraitsLost,
     ListShrank,
     ListStoreAbsent,
+    ListTakesNoChanges,
     ListTooLarge,
     ListUnknown,
 )
@@ -50,7 +51,8 @@ from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.reporting import LEAST_SHARE_KEPT, Reading, columns_of, preview_of, report, report_of
 from crossing.screening.lists.seals import Seals
-from crossing.screening.lists.set_import import SetImporter, SetOrder, SetSource
+from crossing.screening.lists.set_import import SetImporter, SetOrder
+from crossing.screening.lists.set_reading import SetSource
 from crossing.screening.lists.sifting import sift
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.lists.staging import Staging
@@ -75,6 +77,8 @@ class ImportOrder:
     remembered. ``approved``: two officers
     stand behind every entry; a list whose entries are made here takes nothing else. ``path`` is the file itself, for
     a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
+    ``changes_to``: the file of such a list holds changes alone, made for the file with this SHA-256, which was
+    imported last.
     """
 
     code: str
@@ -95,6 +99,7 @@ class ImportOrder:
     suggest: bool = False
     approved: bool = False
     path: Path | None = None
+    changes_to: str = ""
 
     @property
     def only_content(self) -> bool:
@@ -138,6 +143,8 @@ class ListImporter:
         with reading(self._database) as session:
             watch_list, serving = _the_list(session, order)
             same = serving is not None and self._is_the_same(session, order, sha256, serving)
+        if order.changes_to:
+            raise ListTakesNoChanges
         if same and serving is not None:
             _refuse_unexpected(serving, order)
             self._keep_file(FORMATS[watch_list.format], order)
@@ -229,6 +236,7 @@ class ListImporter:
             accept_loss=order.accept_loss,
             provenance=read.provenance.model_dump(),
             remembered=_remembered(order, read),
+            changes_to=order.changes_to.lower(),
         )
         return report_of(*self._sets.import_set(new, sha256, progress))
 
@@ -238,6 +246,7 @@ class ListImporter:
             serving.sha256 == sha256
             and order.as_of in (None, serving.as_of)
             and order.only_content
+            and order.changes_to.lower() == serving.report.get("changes_to", "")
             and self._believed(session, serving)
         )
 

@@ -5,29 +5,28 @@ machine that loses its power at any moment asks one or the other; the file that 
 import.
 """
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from crossing.identity.principal import Principal
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.ports.document_set import (
-    Document,
-    DocumentSetBuilder,
+    MAX_WORDS,
+    DocumentSetDamaged,
     DocumentSetError,
+    DocumentSetForeign,
+    DocumentSetKeyWrong,
     DocumentSetNoRoom,
     DocumentSetTooVaried,
+    Header,
     Origin,
 )
 from crossing.screening import repository
 from crossing.screening.errors import (
+    ListBaseLost,
+    ListChangesOfAnother,
     ListEmpty,
     ListFileChanged,
     ListNoRoom,
@@ -35,61 +34,32 @@ from crossing.screening.errors import (
     ListOlder,
     ListShrank,
     ListStoreAbsent,
-    ListTooLarge,
 )
-from crossing.screening.lists.contents import Finding, FindingCode
+from crossing.screening.lists.contents import FindingCode
 from crossing.screening.lists.document_sets import DocumentSets, digest_of
-from crossing.screening.lists.formats.document_set import rows
 from crossing.screening.lists.placing import NewVersion, Placing
 from crossing.screening.lists.progress import Progress, Stage
+from crossing.screening.lists.set_reading import (
+    MAX_SET_BYTES,
+    Noticed,
+    SetSource,
+    Tell,
+    fill,
+    fill_changes,
+    too_large,
+)
 from crossing.screening.lists.staging import Staging
 from crossing.screening.models import ListVersion, WatchList
 
-MAX_DOCUMENTS: Final = 200_000_000
-MAX_SET_BYTES: Final = 32 * 1024 * 1024 * 1024
-
-_FINDINGS_KEPT: Final = 500
 _LEAST_SHARE_KEPT: Final = 0.5
-_LOOKED_AT: Final = 1024 * 1024
-_MORE_THAN_LOOKS: Final = 1.25
-"""The rows behind the first megabyte may be shorter than those in it."""
-
-_ROWS_A_TELLING: Final = 100_000
-_HASHED_AT_ONCE: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class SetSource:
-    """A file of documents: at ``path``, or the few that came over HTTP in ``content``."""
-
-    content: bytes
-    path: Path | None = None
-
-    def open(self) -> AbstractContextManager[BinaryIO]:
-        return nullcontext(BytesIO(self.content)) if self.path is None else self.path.open("rb")
-
-    @property
-    def size(self) -> int:
-        return len(self.content) if self.path is None else self.path.stat().st_size
-
-    def expected(self) -> int:
-        """How many rows there may be, as the first of them look."""
-        with self.open() as file:
-            first = file.read(_LOOKED_AT)
-        rows_there = max(1, first.count(b"\n"))
-        return min(int(self.size * rows_there / max(1, len(first)) * _MORE_THAN_LOOKS) + 1, MAX_DOCUMENTS)
-
-    def sha256(self) -> str:
-        digest = hashlib.sha256()
-        with self.open() as file:
-            while some := file.read(_HASHED_AT_ONCE):
-                digest.update(some)
-        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class SetOrder:
-    """What goes into the set file. ``remembered`` are columns of the list that change with the version."""
+    """What goes into the set file. ``remembered`` are columns of the list that change with the version.
+
+    ``changes_to``: the source holds changes alone, made for the file with this SHA-256; empty for a whole list.
+    """
 
     watch_list: WatchList
     source: SetSource
@@ -98,32 +68,7 @@ class SetOrder:
     accept_loss: bool
     provenance: dict[str, Any]
     remembered: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Noticed:
-    """The first findings, and how many there are of each kind: of a hundred million rows not all can be kept."""
-
-    kept: list[Finding] = field(default_factory=list)
-    counts: Counter[FindingCode] = field(default_factory=Counter)
-
-    def note(self, finding: Finding) -> None:
-        self.counts[finding.code] += 1
-        if len(self.kept) < _FINDINGS_KEPT:
-            self.kept.append(finding)
-
-    @property
-    def skipped(self) -> int:
-        return sum(count for code, count in self.counts.items() if code.costs_the_entry)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "skipped": self.skipped,
-            "counts": {code.value: count for code, count in self.counts.items() if count},
-            "findings": [
-                {"line": one.line, "reference": "", "code": one.code.value, "field": one.field} for one in self.kept
-            ],
-        }
+    changes_to: str = ""
 
 
 class SetImporter:
@@ -149,7 +94,7 @@ class SetImporter:
         if self._sets is None:
             raise ListStoreAbsent
         if order.source.size > MAX_SET_BYTES:
-            raise _too_large()
+            raise too_large()
         with self._sets.importing(order.watch_list.code):
             return self._import(self._sets, order, sha256, progress)
 
@@ -161,6 +106,8 @@ class SetImporter:
         serving = self._serving(staging.code)
         if serving is not None and order.as_of < serving.as_of:
             raise ListOlder(as_of=order.as_of.isoformat(), serving=serving.as_of.isoformat())
+        if order.changes_to and (serving is None or serving.sha256 != order.changes_to):
+            raise ListChangesOfAnother(serving=serving.sha256 if serving else "-")
         self._keep_serving(sets, staging.code)
         try:
             report = _build(sets, order, staging.code, serving, progress)
@@ -185,22 +132,19 @@ def _build(
     sets: DocumentSets, order: SetOrder, code: str, serving: ListVersion | None, progress: Progress
 ) -> dict[str, Any]:
     """Write the new file; gives what the version's row says of it."""
-    noticed = _Noticed()
-    origin = Origin(code, order.as_of, order.source.path.name if order.source.path else "")
+    noticed = Noticed()
     try:
-        with (
-            order.source.open() as file,
-            sets.builder(code, origin, order.source.expected()) as builder,
-        ):
-            _fill(builder, file, noticed, lambda done: progress(Stage.READING, done, None))
-            _refuse(order, serving, builder.count + builder.ranges, noticed)
-            progress(Stage.WRITING, 0, builder.count)
-            header = builder.finish()
-            noticed.counts[FindingCode.FIELD_TOO_LONG] += builder.without_words
+        if order.changes_to and serving is not None:
+            try:
+                header = _changed(sets, order, code, serving, noticed, progress)
+            except (FileNotFoundError, DocumentSetDamaged, DocumentSetForeign, DocumentSetKeyWrong) as trouble:
+                raise ListBaseLost from trouble
+        else:
+            header = _whole(sets, order, code, serving, noticed, progress)
     except DocumentSetNoRoom as full:
         raise ListNoRoom(needed=_megabytes(full.needed), free=_megabytes(full.free)) from full
     except DocumentSetTooVaried as full:
-        raise _too_large() from full
+        raise too_large() from full
     now, before = header.count + header.ranges, _documents(serving)
     return {
         "persons": 0,
@@ -211,8 +155,58 @@ def _build(
         "changed": int(serving is not None and digest_of(serving.report) != header.digest),
         "removed": max(0, before - now),
         "set_digest": header.digest,
+        "changes_to": order.changes_to,
         **noticed.as_json(),
     }
+
+
+def _whole(
+    sets: DocumentSets,
+    order: SetOrder,
+    code: str,
+    serving: ListVersion | None,
+    noticed: Noticed,
+    progress: Progress,
+) -> Header:
+    with (
+        order.source.open() as file,
+        sets.builder(code, _origin(order, code), order.source.expected()) as builder,
+    ):
+        fill(builder, file, noticed, _teller(progress))
+        _refuse(order, serving, builder.count + builder.ranges, noticed)
+        progress(Stage.WRITING, 0, builder.count)
+        header = builder.finish()
+        noticed.counts[FindingCode.FIELD_TOO_LONG] += builder.without_words
+        return header
+
+
+def _changed(
+    sets: DocumentSets, order: SetOrder, code: str, serving: ListVersion, noticed: Noticed, progress: Progress
+) -> Header:
+    """The file in use with the changes laid over it, as one new file. Raises where that one is not to be believed,
+    which each part of it that is read shows."""
+    origin, expected = _origin(order, code), order.source.expected()
+    base = sets.open(code, digest_of(serving.report))
+    with order.source.open() as file, sets.builder(code, origin, expected, over=base) as builder:
+        fill_changes(builder, base, file, noticed, _teller(progress))
+        if noticed.skipped and not builder.count + builder.ranges:
+            raise ListEmpty(skipped=noticed.skipped)
+        delta = builder.finish()
+        noticed.counts[FindingCode.FIELD_TOO_LONG] += builder.without_words
+    progress(Stage.WRITING, 0, None)
+    header = sets.merge(code, base, origin)
+    if len(header.words) == MAX_WORDS:
+        noticed.counts[FindingCode.FIELD_TOO_LONG] += len({*base.header.words, *delta.words} - {*header.words})
+    _refuse(order, serving, header.count + header.ranges, noticed)
+    return header
+
+
+def _origin(order: SetOrder, code: str) -> Origin:
+    return Origin(code, order.as_of, order.source.path.name if order.source.path else "")
+
+
+def _teller(progress: Progress) -> Tell:
+    return lambda done: progress(Stage.READING, done, None)
 
 
 def _put(sets: DocumentSets, order: SetOrder, code: str, report: dict[str, Any], sha256: str) -> None:
@@ -225,24 +219,12 @@ def _put(sets: DocumentSets, order: SetOrder, code: str, report: dict[str, Any],
         raise ListFileChanged
 
 
-def _refuse(order: SetOrder, serving: ListVersion | None, count: int, noticed: _Noticed) -> None:
+def _refuse(order: SetOrder, serving: ListVersion | None, count: int, noticed: Noticed) -> None:
     old = _documents(serving)
     if not count:
         raise ListEmpty(skipped=noticed.skipped)
     if count < old * _LEAST_SHARE_KEPT and not order.accept_loss:
         raise ListShrank(new=count, old=old)
-
-
-def _fill(builder: DocumentSetBuilder, file: BinaryIO, noticed: _Noticed, tell: Callable[[int], None]) -> None:
-    for place, found in enumerate(rows(file, noticed.note)):
-        if place % _ROWS_A_TELLING == 0:
-            tell(place)
-        if place >= MAX_DOCUMENTS:
-            raise _too_large()
-        if isinstance(found, Document):
-            builder.add(*found)
-        else:
-            builder.add_range(found)
 
 
 def _new_version(order: SetOrder, sha256: str, report: dict[str, Any]) -> NewVersion:
@@ -255,15 +237,12 @@ def _new_version(order: SetOrder, sha256: str, report: dict[str, Any]) -> NewVer
         provenance=order.provenance,
         report=report,
         remembered=order.remembered,
+        detail={"changes_to": order.changes_to} if order.changes_to else {},
     )
 
 
 def _documents(version: ListVersion | None) -> int:
     return 0 if version is None else int(version.report.get("documents", 0))
-
-
-def _too_large() -> ListTooLarge:
-    return ListTooLarge(max_megabytes=_megabytes(MAX_SET_BYTES), max_entries=MAX_DOCUMENTS)
 
 
 def _megabytes(size: int) -> int:

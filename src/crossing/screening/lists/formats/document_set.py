@@ -2,7 +2,7 @@
 
 The columns are those of ``national_documents`` that a set of documents has room for: ``number``, ``issuing_state``,
 ``type`` and ``reason``; besides ``number_to``, the last number of a range that begins with ``number``, and
-``reported_on``, of which the year is kept.
+``reported_on``, of which the year is kept. A file of changes has ``change`` besides, ``add`` or ``remove``.
 """
 
 import csv
@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO, TextIOWrapper
 from operator import itemgetter
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from crossing.ports.document_set import Document, NumberRange, RangeRefused
 from crossing.screening.countries import state_code
 from crossing.screening.documents import tidy
 from crossing.screening.errors import (
+    ListChangesAlone,
     ListColumnsMissing,
     ListColumnUnclear,
     ListMalformed,
@@ -36,6 +37,10 @@ from crossing.screening.lists.mapping import ColumnMapping
 
 NEEDED: Final = ("number", "issuing_state", "type", "reason")
 COLUMNS: Final = (*NEEDED, "number_to", "reported_on")
+CHANGE: Final = "change"
+
+_ADD: Final = "add"
+_REMOVE: Final = "remove"
 
 _DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_LINE: Final = 65_536
@@ -49,11 +54,43 @@ Note = Callable[[Finding], None]
 Listed = Document | NumberRange
 
 
+class Change(NamedTuple):
+    """One row of a file of changes. ``takes_out``: what is listed under this number, or with these two ends, and of
+    this State goes; otherwise it is listed."""
+
+    line: int
+    takes_out: bool
+    listed: Listed
+
+
 def rows(file: BinaryIO, note: Note) -> Iterator[Listed]:
     """The documents and ranges of a file, in its order; ``note`` is told of what is skipped or not understood.
 
-    Raises a domain error where the file is damaged or of another kind, at the row where that shows.
+    Raises a domain error where the file is damaged or of another kind, at the row where that shows; ListChangesAlone
+    for a file of changes, which would be a list of a few documents.
     """
+    for line, cells in _cells(file, note, NEEDED, COLUMNS):
+        found = _listed(cells, line, note)
+        if found is not None:
+            yield found
+
+
+def changes(file: BinaryIO, note: Note) -> Iterator[Change]:
+    """The rows of a file of changes. Raises as :func:`rows` does, and where there is no column ``change``."""
+    for line, (change, *cells) in _cells(file, note, (CHANGE, *NEEDED), (CHANGE, *COLUMNS)):
+        said = change.strip().lower()
+        if said not in (_ADD, _REMOVE):
+            note(Finding(line, "", FindingCode.RECORD_UNREADABLE, CHANGE))
+            continue
+        found = _listed(cells, line, note)
+        if found is not None:
+            yield Change(line, said == _REMOVE, found)
+
+
+def _cells(
+    file: BinaryIO, note: Note, needed: Sequence[str], columns: Sequence[str]
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The line and the cells of every row, in the order of ``columns``; empty where the file lacks the column."""
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
     line = 1
     try:
@@ -61,14 +98,12 @@ def rows(file: BinaryIO, note: Note) -> Iterator[Listed]:
         first = next(lines, "")
         delimiter = max(_DELIMITERS, key=first.count)
         header = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
-        chosen = itemgetter(*_places(header))
+        chosen = itemgetter(*_places(header, needed, columns))
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         line, width, nothing = 2, len(header), ("",)
         for row in reader:
             if len(row) == width:
-                found = _listed(chosen((*row, *nothing)), line, note)
-                if found is not None:
-                    yield found
+                yield line, chosen((*row, *nothing))
             elif any(row):
                 note(Finding(line, "", FindingCode.COLUMNS_WRONG))
             line = reader.line_num + 2
@@ -104,13 +139,15 @@ def _lines(text: TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _places(header: Sequence[str]) -> list[int]:
-    """Where each of COLUMNS stands; behind the row, where an empty cell is added, for one that the file lacks."""
-    if missing := [name for name in NEEDED if name not in header]:
+def _places(header: Sequence[str], needed: Sequence[str], columns: Sequence[str]) -> list[int]:
+    """Where each of ``columns`` stands; behind the row, where an empty cell is added, for one that the file lacks."""
+    if CHANGE in header and CHANGE not in columns:
+        raise ListChangesAlone
+    if missing := [name for name in needed if name not in header]:
         raise ListColumnsMissing(columns=", ".join(missing))
-    if twice := [name for name in COLUMNS if header.count(name) > 1]:
+    if twice := [name for name in columns if header.count(name) > 1]:
         raise ListColumnUnclear(columns=", ".join(twice))
-    return [header.index(name) if name in header else len(header) for name in COLUMNS]
+    return [header.index(name) if name in header else len(header) for name in columns]
 
 
 def _listed(cells: Sequence[str], line: int, note: Note) -> Listed | None:
