@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from crossing.bootstrap.common import entries_by_hand, include, lifespan_of, new_surface, put_into
+from crossing.bootstrap.feed import feed_service
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
 from crossing.cores import CapitalCore, open_capital, open_document_sets
@@ -22,6 +23,8 @@ from crossing.posts.endpoints import machines_router
 from crossing.replication.appliers import Appliers
 from crossing.replication.endpoints import capital_router as capital_replication_router
 from crossing.replication.endpoints import machine_router
+from crossing.replication.feed.endpoints import feed_router
+from crossing.replication.feed.jobs import FeedForgetter
 from crossing.replication.inbox import Inbox
 from crossing.replication.incoming_blobs import IncomingBlobs
 from crossing.replication.jobs import Reapplier
@@ -56,6 +59,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
+    forgetter = FeedForgetter(database=core.database, clock=core.clock)
     lists = ListService(
         core.database,
         core.blobs,
@@ -68,7 +72,9 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
 
     lifespan = lifespan_of(
-        before=(lists.load,), workers=(reapplier, lists, list_imports, by_hand.applier), after=(opened.close,)
+        before=(lists.load,),
+        workers=(reapplier, forgetter, lists, list_imports, by_hand.applier),
+        after=(opened.close,),
     )
     people = new_surface("Crossing capital", core, lifespan)
     put_into(
@@ -99,7 +105,9 @@ def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
     app.state.machines = MachineDirectory()
     app.state.inbox = inbox
     app.state.incoming_blobs = IncomingBlobs(blobs=core.blobs, signer=opened.signing_key, clock=core.clock)
+    app.state.feed = feed_service(opened)
     app.include_router(machine_router)
+    app.include_router(feed_router)
     return app
 
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from crossing.bootstrap.asking import Asking, asking_of, outside_services
 from crossing.bootstrap.common import include, lifespan_of, new_surface, put_into
+from crossing.bootstrap.feed import feed_puller
 from crossing.bootstrap.gauges import post_gauges
 from crossing.bootstrap.listing import Listing, listing_of
 from crossing.bootstrap.readers import PostParts, chip_examiner_of, device_client_of, document_reader_of
@@ -81,6 +82,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     listing = listing_of(settings, opened, parts)
     lane = _lane(settings, core, parts, desk, progress, listing, asking)
     sender = _sender(settings, opened, signer)
+    puller = feed_puller(settings, opened, signer)
 
     app = new_surface(
         "Crossing post",
@@ -98,6 +100,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
                 lane.rescreener,
                 asking.reporter,
                 sender,
+                puller,
                 lane.device_watch,
                 lane.swipes,
                 listing.by_hand.applier,
@@ -110,7 +113,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
             ),
         ),
     )
-    put_into(app, machine=machine, outbox=outbox, sender=sender, movements=movements, desk=desk)
+    put_into(app, machine=machine, outbox=outbox, sender=sender, feed_puller=puller, movements=movements, desk=desk)
     _put_lane_into(app, core, desk, lane, listing, asking)
     _put_screening_into(app, listing, asking)
     _add_routes(app, machine.description.post_name)

@@ -89,6 +89,9 @@ class PostSettings(_Common):
     chip_timeout_s: float = Field(20.0, gt=0, le=120, description="How long the reading of a chip may take.")
     finger_timeout_s: float = Field(30.0, gt=0, le=120, description="How long the capture of fingers may take.")
     sender_interval_s: float = Field(2.0, gt=0, le=600, description="How often the outbox is looked at when idle.")
+    feed_interval_s: float = Field(
+        20.0, gt=0, le=3600, description="How often the capital is asked what it has published for the posts."
+    )
     bridge_report_interval_s: float = Field(
         120.0, gt=0, le=3600, description="How often the bridge is looked at to tell the capital what has changed."
     )

@@ -90,3 +90,9 @@ class BlobPieceInvalid(DomainError):
     kind = Kind.INVALID
     code = "blob_piece_invalid"
     message = mark("The piece of the image is empty, too large, or goes beyond the image's end.")
+
+
+class FeedPlaceInvalid(DomainError):
+    kind = Kind.INVALID
+    code = "feed_place_invalid"
+    message = mark("A place in the feed needs the feed, the sequence and the mark together.")

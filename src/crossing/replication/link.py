@@ -1,9 +1,9 @@
 """The post's end of the line: what it asks the capital over mutual TLS, and what each failure means."""
 
 import base64
-import binascii
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,8 @@ from crossing.replication.wire import pack
 
 _TIMEOUT_S: Final = 30.0
 _CONNECT_S: Final = 10.0
+_FETCH_S: Final = 120.0
+"""For a whole body that is fetched, however slowly it drips in."""
 
 _Body = TypeVar("_Body", HelloOut, EventsOut)
 
@@ -74,6 +76,14 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body as it was sent, and the signature that came with it; neither is verified yet."""
+
+    content: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BlobState:
     """How far a blob is; whole where ``signature`` stands for the receipt ``document``."""
 
@@ -87,7 +97,7 @@ class CapitalLink:
 
     def __init__(self, url: str, *, tls: ClientTls, capital_key: bytes, signer: MachineSigner) -> None:
         self._client = http_client(url, tls=tls, connect_s=_CONNECT_S, total_s=_TIMEOUT_S)
-        self._capital_key = capital_key
+        self.capital_key = capital_key
         self._signer = signer
         self._lock = threading.Lock()
         self._calls = 0
@@ -137,6 +147,17 @@ class CapitalLink:
         answer = self._call("PATCH", f"/sync/v1/blobs/{sha256}", headers=headers, content=piece)
         return self._blob(answer, sha256, size)
 
+    def fetch(self, path: str, *, parameters: Mapping[str, str], most_bytes: int) -> Fetched:
+        """A body that the capital signs, of at most ``most_bytes`` as sent."""
+        try:
+            with self._open(), self._client.stream("GET", path, params=dict(parameters)) as answer:
+                content = _bounded(answer, most_bytes)
+        except HttpError as error:
+            raise NoLink("no_link") from error
+        if not answer.is_success:
+            raise _trouble(path, Response(answer.status_code, content=content))
+        return Fetched(content, _signature(answer.headers.get(SIGNATURE_HEADER, "")))
+
     def _call(self, method: str, path: str, **parts: Any) -> Response:
         try:
             with self._open():
@@ -178,13 +199,30 @@ class CapitalLink:
         return BlobState(size, document, self._verified(document, answer.headers.get(SIGNATURE_HEADER, "")))
 
     def _verified(self, document: bytes, signature: str) -> bytes:
-        try:
-            content = base64.b64decode(signature, validate=True)
-        except binascii.Error:
-            raise Unable("bad_answer") from None
-        if not receipt_holds(document, content, self._capital_key):
+        content = _signature(signature)
+        if not receipt_holds(document, content, self.capital_key):
             raise Unable("bad_receipt")
         return content
+
+
+def _bounded(answer: Response, most_bytes: int) -> bytes:
+    """The body as it comes in, given up when it is too large or too slow."""
+    until = time.monotonic() + _FETCH_S
+    content = bytearray()
+    for piece in answer.iter_raw():
+        content += piece
+        if len(content) > most_bytes:
+            raise Unable("bad_answer")
+        if time.monotonic() > until:
+            raise NoLink("no_link")
+    return bytes(content)
+
+
+def _signature(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Unable("bad_answer") from None
 
 
 def _parsed(kind: type[_Body], answer: Response) -> _Body:

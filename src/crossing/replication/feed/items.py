@@ -16,9 +16,9 @@ from crossing.platform.crypto import SigningKey, signature_holds
 from crossing.replication.errors import EventInvalid
 from crossing.replication.events import MachineRef, canonical, instant
 from crossing.replication.feed.appliers import FeedItem
+from crossing.replication.feed.models import AsideItem
 
 MAX_PAYLOAD_BYTES: Final = 64 * 1024
-MARK_BYTES: Final = 32
 _FORMAT: Final = 1
 _ITEM_CONTEXT: Final = b"crossing feed item 1\n"
 _MARK_CONTEXT: Final = b"crossing feed mark 1\n"
@@ -88,7 +88,7 @@ def require_type(type_: str, version: int) -> None:
         raise EventInvalid(reason="type")
 
 
-def for_applier(item: Item) -> FeedItem:
+def for_applier(item: Item | AsideItem) -> FeedItem:
     """Raises :class:`EventInvalid` where the payload is not a JSON object."""
     try:
         payload = json.loads(item.payload)
