@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -112,7 +113,7 @@ class PostClient:
 
     def _note(self, line: dict[str, Any]) -> None:
         with self._lock, self._notes.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json.dumps({"at": datetime.now(UTC).isoformat(), **line}) + "\n")
 
 
 def _waits(answer: dict[str, Any]) -> bool:

@@ -35,6 +35,7 @@ class Outcome:
                 f"  befallen: {dict(self.befallen.most_common())}",
                 f"  faults of the bureau's answers: {dict(found.faults.most_common())}",
                 f"  told: {dict(found.answers.most_common())}",
+                f"  on the word of: {dict(found.grounds.most_common())}",
                 f"  why not online: {dict(found.reasons.most_common())}",
                 f"  {found.rechecked} questions asked again, {found.late_hits} late hits, "
                 f"{found.cut_short} true answers that the bureau was killed over",
@@ -73,7 +74,7 @@ def weather_a_storm(
         world.bridge.stop()
         world.bureau.stop()
         return Outcome(
-            findings=examine(world.asked_log, folder / "notes.jsonl", asked),
+            findings=examine(world.asked_log, folder / "notes.jsonl", asked, with_copy=with_copy),
             befallen=storm.befallen,
             refusals=client.refusals,
             audit=audit_report(world),

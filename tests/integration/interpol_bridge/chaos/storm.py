@@ -17,6 +17,17 @@ WEATHERS: Final = tuple(one for one in get_args(Weather) if one != "clear")
 STATUSES: Final = (401, 403, 404, 429, 500, 502, 503)
 SPELL_S: Final = (0.2, 1.2)
 CALM: Final = 12
+BRIDGE_KILLS: Final = 4
+JUMPS: Final = ((86_400, "a day ahead"), (-86_400, "a day behind"))
+PAGE: Final = 4096
+
+
+OF_THE_BRIDGE: Final = (
+    "bridge restored from an older backup",
+    "bridge: full disk",
+    "bridge killed over a full disk",
+    *(f"bridge: clock {name}" for _, name in JUMPS),
+)
 
 
 class Storm:
@@ -46,8 +57,13 @@ class Storm:
         """Everything that can befall, once each, in any order, and calm between."""
         sides = self._networks.items()
         spells: list[Callable[[], str]] = [
-            self._kill_bridge,
+            *(self._kill_bridge for _ in range(BRIDGE_KILLS)),
+            *(self._kill_both for _ in range(2)),
             self._kill_bureau,
+            *(self._old_backup for _ in range(2)),
+            self._full_disk,
+            self._killed_over_a_full_disk,
+            *(partial(self._clock_jumps, ahead_s, name) for ahead_s, name in JUMPS),
             self._slowness,
             self._own_copy,
             self._one_database_down,
@@ -71,6 +87,41 @@ class Storm:
         self._last()
         self._world.bureau.start()
         return "bureau killed"
+
+    def _kill_both(self) -> str:
+        """At moments so close that what was under way between them is lost on both sides."""
+        self._world.bureau.kill()
+        time.sleep(self._chance.uniform(0, 0.02))
+        self._world.bridge.kill()
+        self._world.bridge.start()
+        self._last()
+        self._world.bureau.start()
+        return "bridge and bureau killed"
+
+    def _old_backup(self) -> str:
+        """The bridge comes back with what its store held earlier in the storm, or a backup is made of it."""
+        self._world.bridge.kill()
+        restored = self._world.keep_or_restore()
+        self._world.bridge.start()
+        return "bridge restored from an older backup" if restored else "backup of a killed bridge"
+
+    def _full_disk(self) -> str:
+        """Nothing that the bridge writes goes beyond the first page of a file."""
+        self._world.bridge.limit_files(PAGE)
+        self._last()
+        self._world.bridge.limit_files()
+        return "bridge: full disk"
+
+    def _killed_over_a_full_disk(self) -> str:
+        self._world.bridge.limit_files(PAGE)
+        self._last()
+        return f"{self._kill_bridge()} over a full disk"
+
+    def _clock_jumps(self, ahead_s: float, name: str) -> str:
+        self._world.bridge.set_clock(ahead_s)
+        self._last()
+        self._world.bridge.set_clock(0)
+        return f"bridge: clock {name}"
 
     def _lie(self, fault: str) -> str:
         return self._behave(f"bureau: {fault}", fault=fault, status=self._chance.choice(STATUSES), hang_s=2)

@@ -1,6 +1,8 @@
 """The processes of a storm: a bridge and a bureau of their own, each of which can be killed and comes back."""
 
 import os
+import resource
+import shutil
 import signal
 import ssl
 import subprocess
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import httpx
 
@@ -20,26 +22,44 @@ from tests.factories.serving import free_ports, wait_until
 
 from .plan import WHO_ASKS, Plan
 from .rough_network import RoughNetwork
+from .skewed import FILE as CLOCK_FILE
 
 Backend = Literal["simulator", "gateway"]
 
+REPOSITORY: Final = Path(__file__).parents[4]
+
 
 class Command:
-    """One ``interpol-bridge`` command, run as a process of its own."""
+    """One ``interpol-bridge`` command, run as a process of its own, on a machine whose clock can be set."""
 
     def __init__(self, *arguments: str, log: Path) -> None:
         self._arguments = arguments
         self._log = log
+        self._clock = log.with_suffix(".clock")
         self._process: subprocess.Popen[bytes] | None = None
+        self.set_clock(0)
 
     def start(self) -> None:
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from interpol_bridge.cli import app; app()", *self._arguments],
+                [sys.executable, "-m", "tests.integration.interpol_bridge.chaos.skewed", *self._arguments],
                 stdout=out,
                 stderr=out,
-                env={name: value for name, value in os.environ.items() if not name.startswith("INTERPOL_BRIDGE_")},
+                cwd=REPOSITORY,
+                env={name: value for name, value in os.environ.items() if not name.startswith("INTERPOL_BRIDGE_")}
+                | {CLOCK_FILE: str(self._clock)},
             )
+
+    def set_clock(self, ahead_s: float) -> None:
+        """How far its clock is ahead of ours; below 0: behind."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(str(ahead_s))
+        new.replace(self._clock)
+
+    def limit_files(self, size: int = resource.RLIM_INFINITY) -> None:
+        """No file can grow beyond ``size`` bytes: what is written there fails, as it does on a full disk."""
+        if self._process is not None and self._process.poll() is None:
+            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property
     def running(self) -> bool:
@@ -86,6 +106,17 @@ class World:
             return httpx.post(url, json=behaviour, timeout=2, trust_env=False).is_success
         except httpx.TransportError:
             return False
+
+    def keep_or_restore(self) -> bool:
+        """Of a bridge that does not run: bring its data folder back as it was when this was called before, or else
+        keep a backup of it. Whether it was brought back."""
+        data, backup = self.folder / "data", self.folder / "backup"
+        if not backup.exists():
+            shutil.copytree(data, backup)
+            return False
+        shutil.rmtree(data)
+        backup.rename(data)
+        return True
 
     def wait_until_ready(self) -> None:
         """Until the bridge answers for itself and the bureau lets itself be told to behave."""

@@ -4,6 +4,7 @@ capital shows; nothing here knows how any of them works."""
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -19,15 +20,18 @@ from crossing.platform.db.reading import reading
 from crossing.screening import ledger
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult
 from tests.factories.desk import good
-from tests.integration.interpol_bridge.chaos.proof import true_answers
+from tests.integration.interpol_bridge.chaos.proof import Said, true_answers
 
 from .country import Country
 from .travellers import KIND_OF, Traveller
 
 ONLINE: Final = "online"
 Checks = tuple[CheckResult, ...]
-Said = Mapping[tuple[CheckKind, str], list[frozenset[str]]]
-"""The references of each true answer that left the bureau whole, by what was asked and by which mark."""
+SaidOf = Mapping[tuple[CheckKind, str], list[Said]]
+"""The true answers that left the bureau whole, by what was asked and by which mark."""
+
+ROUNDING: Final = timedelta(milliseconds=1)
+"""How much shorter than it was the time may be that a check says it took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,13 @@ def crossed(country: Country, passed: Iterable[tuple[Traveller, UUID, UUID]]) ->
         )
 
 
-def examine(asked_log: Path, all_crossed: Iterable[Crossed]) -> Findings:
-    """Compare what is noted with what the simulator said.
+def examine(asked_log: Path, all_crossed: Iterable[Crossed], *, with_copy: bool) -> Findings:
+    """Compare what is noted with what the simulator said. ``with_copy``: the bridge has one of its own.
 
-    - No answer is CLEAR from online without a true answer that says so, and no hit is one that nobody told.
-    - CLEAR from the copy is of somebody the copy hasn't got, and says that INTERPOL has yet to answer.
+    - No answer is CLEAR from online without a true answer of the databases before it that says so, and no hit is one
+      that nobody told.
+    - CLEAR from the bridge's copy is of somebody that hasn't got, and without one it stands on the bureau's own; it
+      says that INTERPOL has yet to answer.
     - In the end post and capital have INTERPOL's own answer to every question, with the record that is listed.
     - A hit that the officer did not have at the decision is an alert at the capital, and no hit is two.
     """
@@ -95,7 +101,10 @@ def examine(asked_log: Path, all_crossed: Iterable[Crossed]) -> Findings:
             *(
                 trouble
                 for check in (*one.post, *one.capital_now)
-                for trouble in _unfounded(one.traveller, check, said)
+                for trouble in (
+                    *_unfounded(one.traveller, check, said, with_copy=with_copy),
+                    *_given_up(check),
+                )
             ),
             *(f"post: {trouble}" for trouble in _unfinished(one.traveller, one.post_now)),
             *(f"capital: {trouble}" for trouble in _unfinished(one.traveller, one.capital_now)),
@@ -109,11 +118,11 @@ def examine(asked_log: Path, all_crossed: Iterable[Crossed]) -> Findings:
     return findings
 
 
-def _said(asked_log: Path) -> Said:
-    said: dict[tuple[CheckKind, str], list[frozenset[str]]] = defaultdict(list)
-    for asked, references in true_answers(asked_log):
+def _said(asked_log: Path) -> SaidOf:
+    said: dict[tuple[CheckKind, str], list[Said]] = defaultdict(list)
+    for asked, answer in true_answers(asked_log):
         for mark in asked["asked"].values():
-            said[KIND_OF[asked["database"]], mark].append(frozenset(references))
+            said[KIND_OF[asked["database"]], mark].append(answer)
     return said
 
 
@@ -135,18 +144,31 @@ def _references(check: CheckResult) -> frozenset[str]:
     return frozenset(hit.entry_reference for hit in check.hits)
 
 
-def _unfounded(traveller: Traveller, check: CheckResult, said: Said) -> Iterator[str]:
-    """What an answer says that nobody said."""
-    listed = check.kind is traveller.listed
+def _unfounded(traveller: Traveller, check: CheckResult, said: SaidOf, *, with_copy: bool) -> Iterator[str]:
+    """What an answer says that nobody said by then."""
     if check.outcome is CheckOutcome.NOT_CHECKED:
         return
-    if check.source_version == ONLINE:
-        if _references(check) not in said[check.kind, traveller.marks[check.kind]]:
-            yield f"{check.kind} {check.outcome} {sorted(_references(check))}, nobody said so"
-    elif not check.recheck:
+    online = check.source_version == ONLINE
+    until = check.performed_at + timedelta(milliseconds=check.duration_ms) + ROUNDING
+    references = sorted(_references(check))
+    of_the_bureau = any(
+        one.references == references and one.from_copy != online and one.at <= until
+        for one in said[check.kind, traveller.marks[check.kind]]
+    )
+    if online and not of_the_bureau:
+        yield f"{check.kind} {check.outcome} {references}, nobody said so"
+    if online or of_the_bureau:
+        return
+    if not with_copy:
+        yield f"{check.kind} {check.outcome} {references}, no copy said so"
+    elif (check.kind is traveller.listed and traveller.in_copy) != bool(references):
+        yield f"{check.kind} {check.outcome} {references}, but the copy has it otherwise"
+
+
+def _given_up(check: CheckResult) -> Iterator[str]:
+    """A copy's answer that is the last word."""
+    if check.ran and check.source_version != ONLINE and not check.recheck:
         yield f"{check.kind} {check.outcome} of the copy, and INTERPOL is asked no more"
-    elif check.outcome is CheckOutcome.CLEAR and listed and traveller.in_copy:
-        yield f"{check.kind} clear, but the copy has it"
 
 
 def _unfinished(traveller: Traveller, now: Checks) -> Iterator[str]:

@@ -88,7 +88,7 @@ def cross_in_a_storm(
         wait_until(country.nothing_waits, within_s=healed_within_s, what="the last answer")
         healed = time.monotonic()
         return Outcome(
-            findings=examine(world.asked_log, crossed(country, passed)),
+            findings=examine(world.asked_log, crossed(country, passed), with_copy=with_copy),
             befallen=storm.befallen,
             questions=sum(len(one.marks) for one in crossing),
             travellers=len(crossing),
