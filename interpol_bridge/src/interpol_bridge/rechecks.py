@@ -55,6 +55,11 @@ class Pace:
             given_up_after=timedelta(days=settings.recheck_days),
         )
 
+    @property
+    def longest(self) -> timedelta:
+        """No question that may leave waits longer than so."""
+        return max(PAUSE_AT_MOST, self.pause)
+
     def pause_after(self, attempts: int) -> timedelta:
         """How long a question waits that failed ``attempts`` times by itself."""
         return min(PAUSE_AT_MOST, self.pause * (1 << min(attempts, 20)))
@@ -139,7 +144,8 @@ class Rechecks:
             log.info("rechecks_due", brought_forward=self._store.all_rechecks_due(now))
             return 0.0
         if due_at > now:
-            return min(self._pace.probe_interval_s, (due_at - now).total_seconds())
+            put_off_beyond = self._store.bring_forward(now, self._pace.longest)
+            return 0.0 if put_off_beyond else min(self._pace.probe_interval_s, (due_at - now).total_seconds())
         due = self._store.due_rechecks(now, self._pace.at_once)
         try:
             self._budget.spend("", len(due))

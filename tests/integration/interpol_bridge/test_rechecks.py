@@ -123,6 +123,28 @@ class TestWithoutACopy:
             assert bridge.status("GAO-02").pending_rechecks == 1
 
 
+class TestAClockThatIsSetBack:
+    """Whoever was put off while it was a day ahead is not left waiting for that day."""
+
+    def test_what_failed_by_itself_is_asked_again_soon(self, tmp_path: Path) -> None:
+        bureau = Bureau(always_fails="X0")
+        with running(tmp_path, bureau) as bridge:
+            bridge.clock.advance(days=1)
+            bridge.ask(question("X0"))
+            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks WHERE attempts > 0"), within_s=20)
+            bridge.clock.advance(days=-1)
+            bureau.always_fails = ""
+            wait_until(lambda: bridge.store.waiting().waiting == 0, within_s=20)
+
+    def test_what_was_held_back_until_the_next_day_still_is(self, tmp_path: Path) -> None:
+        with running(tmp_path, Bureau(), a_copy(), quotas={POST: 1}, quota_per_day=50) as bridge:
+            bridge.ask(question("A1"), question("A2"))
+            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks"), within_s=20)
+            assert bridge.store.bring_forward(bridge.clock.now, timedelta(minutes=10)) == 0
+
+            assert bridge.store.due_rechecks(bridge.clock.now, 10) == []
+
+
 class TestGivingUp:
     def test_after_its_days_it_is_given_up_and_forgotten_and_says_so(self, tmp_path: Path) -> None:
         asked = question()

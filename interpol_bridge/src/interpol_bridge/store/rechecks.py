@@ -134,6 +134,17 @@ def all_due(connection: Connection, now: datetime) -> int:
     return connection.execute(sooner.values(due_at=now.isoformat())).rowcount
 
 
+def some_beyond(connection: Connection, beyond: datetime) -> bool:
+    """Whether a question is due later than any pause lasts: the clock was set back since it was put off."""
+    return bool(connection.execute(select(WAITS).where(WAITS, _put_off_beyond(beyond)).limit(1)).first())
+
+
+def bring_forward(connection: Connection, now: datetime, beyond: datetime) -> int:
+    """Let those be due now; how many they were."""
+    sooner = update(rechecks).where(WAITS, _put_off_beyond(beyond)).values(due_at=now.isoformat())
+    return connection.execute(sooner).rowcount
+
+
 def postpone(connection: Connection, one: Waiting, reason: NotCheckedReason, due_at: datetime, attempts: int) -> None:
     """Let a question that got no answer wait until ``due_at``."""
     changed = {"reason": reason, "due_at": due_at.isoformat(), "attempts": attempts}
@@ -149,6 +160,12 @@ def forget(connection: Connection, ended_before: datetime) -> int:
     """Delete the rows that ended before a time; how many went."""
     gone = delete(rechecks).where(rechecks.c.state != "waiting", rechecks.c.due_at < ended_before.isoformat())
     return connection.execute(gone).rowcount
+
+
+def _put_off_beyond(beyond: datetime) -> ColumnElement[bool]:
+    """What a quota holds back has a longer wait: until its day is over."""
+    held_back = (rechecks.c.attempts == 0) & (rechecks.c.reason == NotCheckedReason.THROTTLED)
+    return and_(rechecks.c.due_at > beyond.isoformat(), ~held_back)
 
 
 def _is(one: Waiting) -> ColumnElement[bool]:

@@ -250,6 +250,13 @@ class Store:
         """The line works again: nothing that waited for it waits longer; how many were brought forward."""
         return self._writer.run(lambda connection: rechecks.all_due(connection, now))
 
+    def bring_forward(self, now: datetime, longest: timedelta) -> int:
+        """A clock was set back: whoever waits longer than any pause lasts is due now. How many they were."""
+        with self._reading() as connection:
+            if not rechecks.some_beyond(connection, now + longest):
+                return 0
+        return self._writer.run(lambda connection: rechecks.bring_forward(connection, now, now + longest))
+
     def last_online_at(self) -> datetime | None:
         """When the databases themselves last answered a question."""
         answered = (tables.audit.c.kind == "answered", tables.audit.c.mode == Mode.ONLINE)
