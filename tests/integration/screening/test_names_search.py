@@ -110,7 +110,7 @@ def test_a_row_that_can_not_be_read_is_told_and_the_others_are_answered(run: Run
     code, told = run(csv_of(query("q", "Keita"), query("r", "<<<"), query("s", "Keita", "1980-02-31")), "--json")
     assert code == 1
     assert '"troubles": ["Line 3 can\'t be read: name holds no name."]' in told
-    assert '"troubles": ["birth_date can\'t be read as a date of birth and is taken as unknown."]' in told
+    assert '"troubles": ["birth_date can\'t be read as a date of birth and is taken as unknown (line 4)."]' in told
     assert "1 rows could not be read." in told
 
 

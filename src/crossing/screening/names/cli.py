@@ -56,10 +56,10 @@ def compare_command(
 
 def _answer(pair: PersonPair) -> dict[str, Any]:
     if pair.unreadable:
-        reasons = [f"Line {pair.line} can't be read: {pair.unreadable}."]
+        reasons = [one.text() for one in pair.unreadable]
         return {"id": pair.id, "score": 0.0, "decision": Decision.DIFFERENT.value, "reasons": reasons}
     judged = pair.judged()
-    reasons = [*(f"{one}." for one in pair.taken_as_unknown), *(reason.text() for reason in judged.reasons)]
+    reasons = [*(one.text() for one in pair.taken_as_unknown), *(one.text() for one in judged.reasons)]
     return {"id": pair.id, "score": judged.score, "decision": judged.decision.value, "reasons": reasons}
 
 

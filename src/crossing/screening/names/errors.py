@@ -5,7 +5,7 @@ from crossing.platform.errors import DomainError, Kind
 
 class MalformedPairs(DomainError):
     code = "pairs_malformed"
-    message = "Line {line} can't be read: {trouble}."
+    message = "The first line of the file lacks these columns: {columns}"
 
 
 class NoSuchListOfNames(DomainError):

@@ -1,6 +1,6 @@
 """Pairs of names with dates of birth, from a CSV file, and what the judge says of each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -8,8 +8,9 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import Judged, judge
-from crossing.screening.names.rows import MOST_LETTERS, read_birth, read_rows
+from crossing.screening.names.rows import MOST_LETTERS, Row, read_birth, read_rows
 from crossing.screening.names.spelling import spell
+from crossing.screening.names.troubles import Trouble, TroubleCode
 
 COLUMNS: Final = ("id", "name_a", "dob_a", "name_b", "dob_b")
 
@@ -21,7 +22,7 @@ _FIELDS_OF_A_DOCUMENT: Final = frozenset({30, 39})
 class PersonPair:
     """Two people as two papers write them; ``line`` is the line of the file.
 
-    ``unreadable`` says why the two can't be compared, else it is empty; ``taken_as_unknown`` what else of the row
+    ``unreadable`` says why the two can't be compared; ``taken_as_unknown`` what else of the row
     could not be read.
     """
 
@@ -29,8 +30,8 @@ class PersonPair:
     id: str
     asked: AskedPerson
     listed: ListedPerson
-    unreadable: str = ""
-    taken_as_unknown: tuple[str, ...] = ()
+    unreadable: tuple[Trouble, ...] = ()
+    taken_as_unknown: tuple[Trouble, ...] = ()
 
     def judged(self) -> Judged:
         """Of two that can't be compared this is what the judge says of what there is."""
@@ -43,15 +44,16 @@ def read_pairs(stream: BinaryIO) -> Iterator[PersonPair]:
     Raises MalformedPairs for a file without the columns.
     """
     for row in read_rows(stream, COLUMNS):
-        yield _pair(row.line, row.cells, row.trouble)
+        yield _pair(row)
 
 
-def _pair(line: int, cells: Mapping[str, str], trouble: str) -> PersonPair:
-    unknown: list[str] = []
-    births = [_birth(cells[column], column, unknown) for column in ("dob_a", "dob_b")]
-    sexes = [_sex(cells.get(column, ""), column, unknown) for column in ("sex_a", "sex_b")]
+def _pair(row: Row) -> PersonPair:
+    cells = row.cells
+    unknown: list[Trouble] = []
+    births = [birth_in(row, column, unknown) for column in ("dob_a", "dob_b")]
+    sexes = [_sex(row, column, unknown) for column in ("sex_a", "sex_b")]
     names = [cells[column][:MOST_LETTERS] for column in ("name_a", "name_b")]
-    troubles = [trouble, *(name_trouble(cells[column], column) for column in ("name_a", "name_b"))]
+    troubles = [row.trouble, *(name_trouble(row, column) for column in ("name_a", "name_b"))]
     nationality = cells.get("nationality_b", "").upper()
     asked = AskedPerson(
         spell(names[0]), births[0], sexes[0], cells.get("nationality_a", "").upper(), truncated=is_cut(names[0])
@@ -63,14 +65,24 @@ def _pair(line: int, cells: Mapping[str, str], trouble: str) -> PersonPair:
         (nationality,) if nationality else (),
         truncated=is_cut(names[1]),
     )
-    return PersonPair(line, cells["id"], asked, listed, "; ".join(filter(None, troubles)), tuple(unknown))
+    unreadable = tuple(one for one in troubles if one is not None)
+    return PersonPair(row.line, cells["id"], asked, listed, unreadable, tuple(unknown))
 
 
-def name_trouble(text: str, column: str) -> str:
-    """Why the name in this column can't be read; empty where it can."""
-    if len(text) > MOST_LETTERS:
-        return f"{column} has more than {MOST_LETTERS} letters"
-    return "" if spell(text) else f"{column} holds no name"
+def name_trouble(row: Row, column: str) -> Trouble | None:
+    """Why the name in this column can't be read, if it can't."""
+    if len(row.cells[column]) > MOST_LETTERS:
+        return Trouble.of(TroubleCode.NAME_TOO_LONG, row.line, column, most=MOST_LETTERS)
+    return None if spell(row.cells[column]) else Trouble.of(TroubleCode.NAME_ABSENT, row.line, column)
+
+
+def birth_in(row: Row, column: str, unknown: list[Trouble]) -> PartialDate | None:
+    """The date of birth in this column; where it can't be read, ``unknown`` has it."""
+    try:
+        return read_birth(row.cells[column])
+    except ValueError:
+        unknown.append(Trouble.of(TroubleCode.BIRTH_UNREADABLE, row.line, column))
+        return None
 
 
 def is_cut(written: str) -> bool:
@@ -78,15 +90,8 @@ def is_cut(written: str) -> bool:
     return "<" in written and len(written) in _FIELDS_OF_A_DOCUMENT and not written.endswith("<")
 
 
-def _birth(text: str, column: str, unknown: list[str]) -> PartialDate | None:
-    try:
-        return read_birth(text)
-    except ValueError:
-        unknown.append(f"{column} can't be read as a date of birth and is taken as unknown")
-        return None
-
-
-def _sex(text: str, column: str, unknown: list[str]) -> str:
-    if text.upper() not in {"", "M", "F", "X", "<"}:
-        unknown.append(f"{column} is no M, F or X and is taken as unknown")
-    return text.upper() if text.upper() in {"M", "F"} else ""
+def _sex(row: Row, column: str, unknown: list[Trouble]) -> str:
+    text = row.cells.get(column, "").upper()
+    if text not in {"", "M", "F", "X", "<"}:
+        unknown.append(Trouble.of(TroubleCode.SEX_UNKNOWN, row.line, column))
+    return text if text in {"M", "F"} else ""

@@ -11,9 +11,10 @@ from crossing.screening.listed import ListIndex
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import Judged, judge
-from crossing.screening.names.pairs import is_cut, name_trouble
-from crossing.screening.names.rows import Row, read_birth, read_rows
+from crossing.screening.names.pairs import birth_in, is_cut, name_trouble
+from crossing.screening.names.rows import Row, read_rows
 from crossing.screening.names.spelling import spell
+from crossing.screening.names.troubles import Trouble, TroubleCode
 from crossing.screening.persons import IndexedPerson
 from crossing.screening.schemas import CheckOutcome, Subject, SubjectName
 
@@ -25,15 +26,15 @@ _MOST_OF_A_PART: Final = 200
 class Query:
     """Who is asked about; ``id`` is the file's own, ``line`` its first line there.
 
-    ``unreadable`` says why nobody can be asked about, else it is empty; ``taken_as_unknown`` what else of the row
+    ``unreadable`` says why nobody can be asked about; ``taken_as_unknown`` what else of the row
     could not be read.
     """
 
     id: str
     subject: Subject
     line: int = 0
-    unreadable: str = ""
-    taken_as_unknown: tuple[str, ...] = ()
+    unreadable: tuple[Trouble, ...] = ()
+    taken_as_unknown: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +113,25 @@ def _candidate(
 
 def _query(row: Row) -> Query:
     cells = row.cells
-    unknown: list[str] = []
-    birth = None
-    try:
-        birth = read_birth(cells["birth_date"])
-    except ValueError:
-        unknown.append("birth_date can't be read as a date of birth and is taken as unknown")
+    unknown: list[Trouble] = []
+    birth = birth_in(row, "birth_date", unknown)
     nationality = state_code(cells["nationality"]) if cells["nationality"] else ""
     if cells["nationality"] and not nationality:
-        unknown.append("nationality is no State's code or name and is taken as unknown")
-    names, trouble = _names(cells["name"])
+        unknown.append(Trouble.of(TroubleCode.NATIONALITY_UNKNOWN, row.line, "nationality"))
+    names, trouble = _names(row)
     subject = Subject(names=names, birth=birth, nationality=same_state(nationality))
-    return Query(cells["id"], subject, row.line, "; ".join(filter(None, (row.trouble, trouble))), tuple(unknown))
+    unreadable = tuple(one for one in (row.trouble, trouble) if one is not None)
+    return Query(cells["id"], subject, row.line, unreadable, tuple(unknown))
 
 
-def _names(text: str) -> tuple[tuple[SubjectName, ...], str]:
+def _names(row: Row) -> tuple[tuple[SubjectName, ...], Trouble | None]:
     """The name as surname and given names, or why it can't be read."""
-    if trouble := name_trouble(text, "name"):
+    text = row.cells["name"]
+    if trouble := name_trouble(row, "name"):
         return (), trouble
     surname, fillers, given = text.partition("<<")
     parts = (surname, given) if fillers else ("", text)
     surname, given = (part.replace("<", " ").strip() for part in parts)
     if max(len(surname), len(given)) > _MOST_OF_A_PART:
-        return (), f"name has more than {_MOST_OF_A_PART} letters in a row of names"
-    return (SubjectName(surname=surname, given_names=given, truncated=is_cut(text)),), ""
+        return (), Trouble.of(TroubleCode.NAME_PART_TOO_LONG, row.line, "name", most=_MOST_OF_A_PART)
+    return (SubjectName(surname=surname, given_names=given, truncated=is_cut(text)),), None

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.errors import MalformedPairs
+from crossing.screening.names.troubles import Trouble, TroubleCode
 
 MOST_LETTERS: Final = 500
 """A longer name is no name."""
@@ -26,11 +27,11 @@ _YEAR_LAST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``cells`` by column; ``trouble`` says why they can't be read, else it is empty. ``line`` is its first line."""
+    """``cells`` by column; ``trouble`` says why they can't be read. ``line`` is its first line."""
 
     line: int
     cells: Mapping[str, str]
-    trouble: str = ""
+    trouble: Trouble | None = None
 
 
 def read_rows(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Row]:
@@ -85,7 +86,7 @@ def _heading(heading: str, columns: Sequence[str]) -> tuple[list[str], str]:
     names, delimiter = max(found, key=lambda one: len(set(columns).intersection(one[0])))
     missing = [column for column in columns if column not in names]
     if missing:
-        raise MalformedPairs(line=1, trouble=f"no column {', '.join(missing)}")
+        raise MalformedPairs(columns=", ".join(missing))
     return names, delimiter
 
 
@@ -140,11 +141,11 @@ def _row(line: int, names: Sequence[str], cells: Sequence[str], columns: Sequenc
         name: _printable(cell).strip() for name, cell in zip(names, cells, strict=False)
     }
     if any(cell.strip() for cell in cells[len(names) :]):
-        return Row(line, by_name, "more cells than the first line has")
+        return Row(line, by_name, Trouble.of(TroubleCode.CELLS_TOO_MANY, line))
     if len(cells) < len(names) and any(column not in names[: len(cells)] for column in columns):
-        return Row(line, by_name, "fewer cells than the first line has")
+        return Row(line, by_name, Trouble.of(TroubleCode.CELLS_TOO_FEW, line))
     if any("\ud800" <= letter <= "\udfff" for cell in cells for letter in cell):
-        return Row(line, by_name, "not UTF-8")
+        return Row(line, by_name, Trouble.of(TroubleCode.NOT_UTF8, line))
     return Row(line, by_name)
 
 

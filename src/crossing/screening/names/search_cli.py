@@ -130,5 +130,4 @@ def _as_text(query: Query, found: Answer) -> str:
 
 
 def _troubles(query: Query) -> list[str]:
-    unreadable = [f"Line {query.line} can't be read: {query.unreadable}."] if query.unreadable else []
-    return [*unreadable, *(f"{one}." for one in query.taken_as_unknown)]
+    return [one.text() for one in (*query.unreadable, *query.taken_as_unknown)]

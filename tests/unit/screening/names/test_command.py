@@ -68,14 +68,14 @@ def test_a_row_in_another_encoding_is_told_alone(tmp_path: Path) -> None:
     rows = "1,Cissé,,Cissé,\n".encode("latin-1") + b"2,Awa Diop,1980,Awa Diop,1980\n"
     code, answers, _ = compared(tmp_path, HEADING.encode() + rows)
     assert (code, [one["id"] for one in answers]) == (1, ["1", "2"])
-    assert answers[0]["reasons"] == ["Line 2 can't be read: not UTF-8."]
+    assert answers[0]["reasons"] == ["Line 2 can't be read: it is not UTF-8."]
 
 
 @pytest.mark.parametrize("birth", ["03/05/1980", "800503", "1980-02-31", "1980-13-01"])
 def test_a_date_that_cannot_be_read_counts_as_unknown_and_is_told(tmp_path: Path, birth: str) -> None:
     code, [answer], _ = compared(tmp_path, f"{HEADING}1,Awa Diop,{birth},Awa Diop,1980-05-03\n".encode())
     assert code == 0
-    assert answer["reasons"][0] == "dob_a can't be read as a date of birth and is taken as unknown."
+    assert answer["reasons"][0] == "dob_a can't be read as a date of birth and is taken as unknown (line 2)."
     assert "The date of birth can't be compared." in answer["reasons"]
 
 
@@ -103,7 +103,7 @@ def test_columns_are_found_however_they_are_divided(tmp_path: Path, content: str
 def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     code, answers, trouble = compared(tmp_path, b"id,name_a,dob_a,name_b\n1,a,,b\n")
     assert (code, answers) == (1, [])
-    assert "Line 1 can't be read: no column dob_b" in trouble
+    assert "The first line of the file lacks these columns: dob_b" in trouble
 
 
 @pytest.mark.parametrize(

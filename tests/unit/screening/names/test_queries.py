@@ -35,27 +35,37 @@ def test_a_name_is_read_as_printed_or_as_an_mrz_has_it(written: str, name: Subje
     ("row", "trouble"),
     [
         ("q,<<<,,", "name holds no name"),
-        ("q,Keita", "fewer cells than the first line has"),
+        ("q,Keita", "it has fewer cells than the first line has"),
         ("q," + "a" * 501 + ",,", "name has more than 500 letters"),
         ("q," + "a " * 150 + ",,", "name has more than 200 letters in a row of names"),
     ],
 )
 def test_a_row_that_can_not_be_read_says_why_and_the_next_is_read(row: str, trouble: str) -> None:
     first, second = read_queries(io.BytesIO(HEAD + f"{row}\nr,Keita,,\n".encode()))
-    assert trouble in first.unreadable
-    assert (first.id, first.line, second.id, second.unreadable) == ("q", 2, "r", "")
+    assert f"Line 2 can't be read: {trouble}." in [one.text() for one in first.unreadable]
+    assert (first.id, first.line, second.id, second.unreadable) == ("q", 2, "r", ())
+
+
+def test_what_can_not_be_read_is_said_in_the_readers_language() -> None:
+    [query] = read_queries(io.BytesIO(HEAD + b"q,<<<,,\n"))
+    words = {"Line {line} can't be read: {column} holds no name.": "{line}: {column} ?"}
+    said = query.unreadable[0].text(words.__getitem__)
+    assert said == "2: name ?"
 
 
 def test_what_else_can_not_be_read_is_taken_as_unknown() -> None:
     [query] = read_queries(io.BytesIO(HEAD + b"q,Keita,01/02/1980,Atlantis\n"))
-    assert (query.unreadable, query.subject.birth, query.subject.nationality) == ("", None, "")
-    assert len(query.taken_as_unknown) == 2
+    assert (query.unreadable, query.subject.birth, query.subject.nationality) == ((), None, "")
+    assert [one.text() for one in query.taken_as_unknown] == [
+        "birth_date can't be read as a date of birth and is taken as unknown (line 2).",
+        "nationality is no State's code or name and is taken as unknown (line 2).",
+    ]
 
 
 def test_a_file_without_the_columns_is_refused() -> None:
     with pytest.raises(MalformedPairs) as refused:
         list(read_queries(io.BytesIO(b"id,name\n1,Keita\n")))
-    assert refused.value.params == {"line": 1, "trouble": "no column birth_date, nationality"}
+    assert refused.value.params == {"columns": "birth_date, nationality"}
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: HEAD + text.encode("utf-8", "replace")))
