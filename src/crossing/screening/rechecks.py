@@ -134,11 +134,18 @@ class RecheckQueue:
         )
 
     def due(self, session: Session) -> list[Recheck]:
-        """What may be asked now, longest due first."""
+        """What may be asked now, longest due first.
+
+        Due later than any pause lasts is what was put off while the clock was ahead: nobody waits for that time.
+        """
+        now = self._clock.now()
         return list(
             session.scalars(
                 sa.select(Recheck)
-                .where(Recheck.state == "pending", Recheck.due_at <= self._clock.now())
+                .where(
+                    Recheck.state == "pending",
+                    sa.or_(Recheck.due_at <= now, Recheck.due_at > now + LONGEST_PAUSE),
+                )
                 .order_by(Recheck.due_at, Recheck.id)
                 .limit(SUBJECTS_AT_ONCE * len(OUTSIDE_KINDS))
             )

@@ -194,6 +194,19 @@ def test_while_the_link_is_down_one_question_tries_it(
     assert len(bureau.asked) == 1
 
 
+def test_a_clock_that_is_set_back_leaves_nobody_waiting_for_the_day_it_was_at(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    clock.advance(days=1)
+    enqueue(post_database, clock, bureau)
+    rechecker.run_once()
+    enqueue(post_database, clock, bureau)
+    clock.advance(days=-1)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    rechecker.run_once()
+    assert {state for state, _, _ in states(post_database)} == {"answered"}
+
+
 def test_two_weeks_without_an_answer_are_enough(
     post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
 ) -> None:
