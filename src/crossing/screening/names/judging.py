@@ -27,16 +27,29 @@ class Decision(StrEnum):
 
 
 class Judged(NamedTuple):
-    """``score`` from 0 to 1: how likely the two are one, among pairs as alike as a search brings together.
-
-    ``bits``: the agreeing parts of the name are those of one person in two to the power of this.
-    """
+    """``score`` from 0 to 1: how likely the two are one, among pairs as alike as a search brings together."""
 
     score: float
     decision: Decision
-    reasons: tuple[Explanation, ...]
-    relation: Relation
-    bits: float
+    asked: AskedPerson
+    listed: ListedPerson
+    alignment: Alignment
+    evidence: Evidence
+
+    @property
+    def relation(self) -> Relation:
+        return self.evidence.relation
+
+    @property
+    def bits(self) -> float:
+        """The agreeing parts of the name are those of one person in two to the power of this."""
+        return self.evidence.bits
+
+    @property
+    def reasons(self) -> tuple[Explanation, ...]:
+        """Put into words only when they are asked for: of most who are judged nobody asks."""
+        different = self.decision is Decision.DIFFERENT
+        return tell(self.asked, self.listed, self.alignment, self.evidence, different=different)
 
 
 def judge(
@@ -47,9 +60,7 @@ def judge(
         alignment = align(asked.name, listed.name, truncated=asked.truncated, listed_truncated=listed.truncated)
     evidence = gather(asked, listed, alignment, rarity)
     score = round(weigh(evidence), 4)
-    decision = _decision(score)
-    reasons = tell(asked, listed, alignment, evidence, different=decision is Decision.DIFFERENT)
-    return Judged(score, decision, reasons, evidence.relation, evidence.bits)
+    return Judged(score, _decision(score), asked, listed, alignment, evidence)
 
 
 def weigh(evidence: Evidence) -> float:
