@@ -59,8 +59,13 @@ def create_app(
 
     The server must put the peer's certificate into the scope's state: ``interpol_bridge.serving`` does.
     """
-    callers = CallerDirectory(settings.allowed_fingerprints, RevocationLists.of(settings))
+    revocations = RevocationLists.of(settings)
+    callers = CallerDirectory(settings.allowed_fingerprints, revocations)
     parts = Parts(backend, copy, store, settings, clock, ticks)
+    if revocations is not None:
+        parts.metrics.read_client_lists(
+            age_s=lambda: revocations.age_s(clock()), left_s=lambda: revocations.left_s(clock())
+        )
     limiter = RateLimiter(
         per_minute=settings.rate_per_minute * REQUESTS_PER_QUESTION,
         burst=settings.rate_burst * REQUESTS_PER_QUESTION,

@@ -87,6 +87,18 @@ class Metrics:
         ):
             Gauge(f"interpol_bridge_{name}", text, registry=self._registry).set_function(read)
 
+    def read_client_lists(self, *, age_s: Callable[[], float], left_s: Callable[[], float]) -> None:
+        """Add the gauges of the revocation lists that clients are held to, where there are any."""
+        for name, text, read in (
+            ("age", "Age of the oldest revocation list of clients.", age_s),
+            (
+                "left",
+                "Time until the first of them lapses; from then on its authority's clients are refused.",
+                left_s,
+            ),
+        ):
+            Gauge(f"interpol_bridge_client_crl_{name}_seconds", text, registry=self._registry).set_function(read)
+
     def asked(self, answer: BridgeAnswer, second_call: SecondCall) -> None:
         """One question was put to the databases, or to the copy; ``answer`` is what came of that alone."""
         if answer.not_checked_reason is not NotCheckedReason.CIRCUIT_OPEN:

@@ -43,7 +43,7 @@ class PeerCertificateProtocol(HttpToolsProtocol):
 
 def server_context(settings: Settings) -> ssl.SSLContext:
     """TLS 1.3 only. A certificate that ``client_ca`` doesn't vouch for, or out of its time, or revoked ends the
-    handshake.
+    handshake; so does one of an authority that was revoked, or that has no list.
 
     One that is not shown is let through, so that health checks need none; the app refuses every other path. With
     revocation lists, a list that is out of its own time lets no client of its authority in.
@@ -93,7 +93,7 @@ def _context_of(settings: Settings) -> ssl.SSLContext:
         context.load_cert_chain(certificate, key)
         context.load_verify_locations(client_ca)
         if settings.client_crl is not None:
-            context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+            context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
             context.load_verify_locations(_existing("client_crl", settings.client_crl))
     except ssl.SSLError as error:
         raise ConfigurationError(f"The TLS files don't fit together: {error.reason or error}.") from error

@@ -39,20 +39,22 @@ class Issued:
 class Authority:
     """Issues certificates for 127.0.0.1 and for posts; each file's name is the subject's common name and a number."""
 
-    def __init__(self, folder: Path, name: str = "Test authority") -> None:
+    def __init__(self, folder: Path, name: str = "Test authority", *, above: "Authority | None" = None) -> None:
+        """``above``: who vouches for this authority; else it does so itself. Below it is one more at most."""
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._subject = _name(name)
         self._count = 0
         now = datetime.now(UTC)
-        self._certificate = (
-            _builder(self._subject, self._subject, self._key, now - DAY, now + 2 * DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(self._key, hashes.SHA256())
+        signer = above or self
+        self.certificate = (
+            _builder(self._subject, signer._subject, self._key, now - DAY, now + 2 * DAY)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0 if above else 1), critical=True)
+            .sign(signer._key, hashes.SHA256())
         )
         self.file = folder / "authority.pem"
-        self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(
         self,
@@ -75,7 +77,7 @@ class Authority:
         self._count += 1
         return Issued(self._folder / f"certificate-{self._count}", certificate, key)
 
-    def revocation_list(self, *revoked: Issued, next_update: datetime | None = None) -> Path:
+    def revocation_list(self, *revoked: "Issued | Authority", next_update: datetime | None = None) -> Path:
         """A file with this authority's list of the certificates that it took back."""
         now = datetime.now(UTC)
         builder = (

@@ -1,5 +1,6 @@
 """A certificate that was taken back lets nobody in, not on a connection that was open before either."""
 
+import re
 import shutil
 import ssl
 from collections.abc import Iterator
@@ -100,6 +101,70 @@ class TestARevokedCertificate:
             assert connection.session is None or not connection.session.has_ticket
 
 
+class TestAnAuthorityBetween:
+    """The posts' authority is itself vouched for by one above it, and the bridge knows both."""
+
+    @pytest.fixture
+    def between(self, tmp_path: Path, authority: Authority) -> Authority:
+        return Authority(tmp_path / "between", "Posts of the north", above=authority)
+
+    @pytest.fixture
+    def bundle(self, tmp_path: Path, authority: Authority, between: Authority) -> Path:
+        file = tmp_path / "authorities.pem"
+        file.write_bytes(authority.file.read_bytes() + between.file.read_bytes())
+        return file
+
+    def test_that_was_taken_back_takes_its_posts_along(
+        self, tmp_path: Path, authority: Authority, between: Authority, bundle: Path, simulator: Simulator
+    ) -> None:
+        lists = tmp_path / "lists.pem"
+        own = between.revocation_list().read_bytes()
+        lists.write_bytes(authority.revocation_list().read_bytes() + own)
+        with bridge_in(tmp_path, authority, simulator.url, client_ca=bundle, client_crl=lists) as bridge:
+            northern = between.issue(POST)
+            connected = _client_of(bridge, authority, northern)
+            assert connected.get("/v1/status").status_code == 200
+
+            put_in_place(lists, authority.revocation_list(between).read_bytes() + own)
+
+            assert connected.get("/v1/status").status_code == 401
+            with pytest.raises(httpx.TransportError):
+                _client_of(bridge, authority, northern).get("/v1/status")
+            assert bridge.client_of(authority.issue(POST)).get("/v1/status").status_code == 200
+            connected.close()
+
+    def test_that_the_client_alone_shows_is_held_to_the_list_above_it(
+        self, tmp_path: Path, authority: Authority, between: Authority, simulator: Simulator
+    ) -> None:
+        lists = tmp_path / "lists.pem"
+        own = between.revocation_list().read_bytes()
+        lists.write_bytes(authority.revocation_list(between).read_bytes() + own)
+        chained = between.issue(POST)
+        with chained.certificate_file.open("ab") as file:
+            file.write(between.file.read_bytes())
+        with bridge_in(tmp_path, authority, simulator.url, client_crl=lists) as bridge:
+            with pytest.raises(httpx.TransportError):
+                _client_of(bridge, authority, chained).get("/v1/status")
+
+            put_in_place(lists, authority.revocation_list().read_bytes() + own)
+            with _client_of(bridge, authority, chained) as client:
+                assert client.get("/v1/status").status_code == 200
+
+    def test_the_bridge_measures_how_long_the_lists_last(
+        self, tmp_path: Path, authority: Authority, simulator: Simulator
+    ) -> None:
+        lists = authority.revocation_list()
+        with bridge_in(tmp_path, authority, simulator.url, client_crl=lists) as bridge:
+            said = bridge.client.get("/metrics").text
+        found = dict(re.findall(r"^interpol_bridge_client_crl_(\w+)_seconds (\S+)$", said, re.MULTILINE))
+        assert found.keys() == {"age", "left"}
+        assert all(23 * 3600 < float(one) < 25 * 3600 for one in found.values())
+
+
+def _client_of(bridge: Bridge, authority: Authority, shown: Issued) -> httpx.Client:
+    return httpx.Client(base_url=bridge.url, verify=authority.client_context(shown), timeout=10)
+
+
 class TestLists:
     def test_of_several_authorities_each_counts(self, tmp_path: Path, authority: Authority) -> None:
         second = Authority(tmp_path / "second", "Second authority")
@@ -110,10 +175,22 @@ class TestLists:
 
         read = RevocationLists(lists, bundle)
 
-        revoked = [
-            read.revoked(one.certificate.issuer, one.certificate.serial_number) for one in (ours, theirs, good)
-        ]
-        assert revoked == [True, True, False]
+        assert [read.revoked(one.certificate) for one in (ours, theirs, good)] == [True, True, False]
+
+    def test_how_old_they_are_and_when_the_first_lapses_is_known(self, tmp_path: Path, authority: Authority) -> None:
+        soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+        second = Authority(tmp_path / "second", "Second authority")
+        bundle, lists = tmp_path / "authorities.pem", tmp_path / "lists.pem"
+        bundle.write_bytes(authority.file.read_bytes() + second.file.read_bytes())
+        late = authority.revocation_list(next_update=soon).read_bytes()
+        lists.write_bytes(late + second.revocation_list().read_bytes())
+
+        read = RevocationLists(lists, bundle)
+        assert read.left_s(soon - timedelta(hours=1)) == 3600
+        assert 23 * 3600 < read.age_s(datetime.now(UTC)) < 25 * 3600
+
+        put_in_place(lists, late + authority.revocation_list().read_bytes() + second.revocation_list().read_bytes())
+        assert read.left_s(soon) > 3600, "an older list beside the newer one doesn't count"
 
     def test_an_authority_without_a_list_is_said_at_the_start(self, tmp_path: Path, authority: Authority) -> None:
         second = Authority(tmp_path / "second", "Second authority")

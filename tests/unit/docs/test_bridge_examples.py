@@ -69,4 +69,5 @@ def test_the_age_of_the_copy_is_alerted_before_the_example_stops_believing_it() 
 def _measured() -> set[str]:
     metrics = Metrics()
     metrics.read_from(Readings(lambda: Circuit.CLOSED, *[lambda: 0.0] * 4))
+    metrics.read_client_lists(age_s=lambda: 0.0, left_s=lambda: 0.0)
     return set(re.findall(r"^# TYPE (\S+)", metrics.exposition().decode(), re.MULTILINE))

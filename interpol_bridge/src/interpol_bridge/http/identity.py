@@ -42,7 +42,7 @@ class CallerDirectory:
         # TLS checks these once, when a connection begins; connections may live long.
         if not shown.not_before <= now <= shown.not_after:
             raise Unauthenticated("This client certificate is out of its time.")
-        if self._revocations is not None and self._revocations.revoked(shown.issuer, shown.serial_number):
+        if self._revocations is not None and self._revocations.revoked(shown.certificate):
             raise Unauthenticated("This client certificate was revoked.")
         return shown.name
 
@@ -52,8 +52,7 @@ class _Shown:
     """What of a certificate is looked at again for every request."""
 
     name: str
-    issuer: x509.Name
-    serial_number: int
+    certificate: x509.Certificate
     not_before: datetime
     not_after: datetime
 
@@ -69,8 +68,7 @@ def _read(certificate: bytes) -> _Shown:
         raise Unauthenticated("The client certificate names no post: its subject needs one common name.")
     return _Shown(
         name=names[0].value.strip(),
-        issuer=parsed.issuer,
-        serial_number=parsed.serial_number,
+        certificate=parsed,
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
     )
