@@ -1,11 +1,13 @@
 """The capital's service: people's surface, and the machines'."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI
 
 from crossing.bootstrap.common import entries_by_hand, include, lifespan_of, new_surface, put_into
 from crossing.bootstrap.feed import feed_service
+from crossing.capital.ahead import AheadTeller
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
 from crossing.cores import CapitalCore, open_capital, open_document_sets
@@ -15,7 +17,7 @@ from crossing.identity.machines import MachineDirectory
 from crossing.identity.roles import Permission
 from crossing.lanes.events import ABANDONED, ABANDONED_VERSIONS, LATE_ANSWER, LATE_ANSWER_VERSIONS, apply_abandoned
 from crossing.movements.endpoints import router as movements_router
-from crossing.movements.service import RECORDED, RECORDED_VERSIONS, apply_recorded
+from crossing.movements.service import RECORDED, RECORDED_VERSIONS
 from crossing.platform.api import new_app
 from crossing.platform.clock import Clock
 from crossing.platform.settings import CapitalSettings
@@ -25,6 +27,7 @@ from crossing.replication.endpoints import capital_router as capital_replication
 from crossing.replication.endpoints import machine_router
 from crossing.replication.feed.endpoints import feed_router
 from crossing.replication.feed.jobs import FeedForgetter
+from crossing.replication.feed.publishing import begin_feed
 from crossing.replication.inbox import Inbox
 from crossing.replication.incoming_blobs import IncomingBlobs
 from crossing.replication.jobs import Reapplier
@@ -53,7 +56,9 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     opened = open_capital(settings, clock=clock)
     core = opened.core
     inbox = Inbox(
-        appliers=capital_appliers(core.clock),
+        appliers=capital_appliers(
+            core.clock, AheadTeller(opened.signing_key, core.clock, hours=settings.ahead_hours)
+        ),
         machines=EnrolledMachines(),
         signer=opened.signing_key,
         clock=core.clock,
@@ -72,7 +77,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     list_imports = ImportJobs(core.database, lists, clock=core.clock, audit=core.audit, notices=core.notices)
 
     lifespan = lifespan_of(
-        before=(lists.load,),
+        before=(lists.load, partial(begin_feed, core.database)),
         workers=(reapplier, forgetter, lists, list_imports, by_hand.applier),
         after=(opened.close,),
     )
@@ -111,12 +116,13 @@ def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
     return app
 
 
-def capital_appliers(clock: Clock) -> Appliers:
-    """Which room takes in which event. An event of a type that is not here is kept, and applied once it is."""
-    alerts = AlertAppliers(clock)
+def capital_appliers(clock: Clock, ahead: AheadTeller | None = None) -> Appliers:
+    """Which room takes in which event. An event of a type that is not here is kept, and applied once it is. ``ahead``
+    tells the posts of late hits; None: nobody is told."""
+    alerts = AlertAppliers(clock, ahead)
     appliers = Appliers()
     for version in RECORDED_VERSIONS:
-        appliers.register(RECORDED, version, apply_recorded)
+        appliers.register(RECORDED, version, alerts.movement)
     for version in REFERRAL_VERSIONS:
         appliers.register(REFERRAL_RESOLVED, version, alerts.referral_resolved)
     for version in LATE_ANSWER_VERSIONS:

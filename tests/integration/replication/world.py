@@ -35,6 +35,8 @@ from crossing.replication import models
 from crossing.replication.appliers import Appliers
 from crossing.replication.endpoints import capital_router, machine_router
 from crossing.replication.events import BlobNote, Lane, MachineSigner, ReceivedEvent
+from crossing.replication.feed.endpoints import feed_router
+from crossing.replication.feed.serving import FeedService
 from crossing.replication.inbox import Inbox
 from crossing.replication.incoming_blobs import IncomingBlobs
 from crossing.replication.link import CapitalLink
@@ -96,13 +98,16 @@ class Capital:
         self.blobs = blobs or BlobStore(folder / "blobs", _blob_key(folder))
         self.appliers = note_appliers()
         self.inbox = Inbox(appliers=self.appliers, machines=EnrolledMachines(), signer=self.key, clock=CLOCK)
+        self.feed = FeedService(machines=EnrolledMachines(), signer=self.key, clock=CLOCK)
 
     def app(self) -> FastAPI:
         app = new_app(title="capital", database=self.database, clock=CLOCK)
         app.state.machines = MachineDirectory()
         app.state.inbox = self.inbox
         app.state.incoming_blobs = IncomingBlobs(blobs=self.blobs, signer=self.key, clock=CLOCK)
+        app.state.feed = self.feed
         app.include_router(machine_router)
+        app.include_router(feed_router)
         app.include_router(capital_router)
         return app
 

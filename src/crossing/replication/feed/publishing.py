@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.platform.crypto import SigningKey
+from crossing.platform.db import Database
 from crossing.platform.db.locks import hold_until_commit
 from crossing.replication.errors import EventInvalid
 from crossing.replication.events import MachineRef
@@ -61,6 +62,12 @@ def publish(  # noqa: PLR0913 - an item has this many parts
     feed.sequence, feed.mark = item.sequence, item.mark(feed.mark)
     session.add(_row(item, item.sign(signer), feed.mark))
     session.flush()
+
+
+def begin_feed(database: Database) -> None:
+    """Make the feed where there is none yet, before anybody asks for it: who reads then never waits for a writer."""
+    with database.unit_of_work() as session:
+        feed_held(session)
 
 
 def feed_held(session: Session) -> Feed:

@@ -1,0 +1,1 @@
+"""The feed from the capital to its posts."""
