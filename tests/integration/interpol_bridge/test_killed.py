@@ -1,5 +1,7 @@
 """A bridge that is killed, nothing flushed, closed or said: what waited still waits, what was counted is counted."""
 
+import json
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,8 +46,13 @@ class Killable:
         """The bridge, killed at the end."""
         with command(*self._serve, log=self.folder / "bridge.log") as process:
             wait_until_ready(self.client)
+            self._pid = process.pid
             yield
             process.send_signal(signal.SIGKILL)
+
+    def limit_files(self, size: int = resource.RLIM_INFINITY) -> None:
+        """No file of the running bridge can grow beyond ``size`` bytes, as on a disk that is full."""
+        resource.prlimit(self._pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def ask(self, body: dict[str, object]) -> httpx.Response:
         return self.client.post("/v1/sltd/query", json=body)
@@ -85,3 +92,30 @@ def test_what_waited_is_asked_after_the_start_and_the_days_count_goes_on(killabl
         assert one.status_code == 429
         assert one.json()["type"] == "urn:interpol-bridge:problem:quota-exceeded"
         assert 1 <= int(one.headers["retry-after"]) <= 86_400
+
+
+def test_on_a_full_disk_nothing_leaves_or_is_answered_and_afterwards_all_is(
+    killable: Killable, tmp_path: Path
+) -> None:
+    bodies = [stolen_passport(), clean_passport()]
+    log = tmp_path / "asked.jsonl"
+    simulate = ("simulate", "--port", str(killable.simulator_port), "--asked-log", str(log))
+    with command(*simulate, log=tmp_path / "simulator.log"), killable.running():
+        answered = killable.ask(clean_passport())
+        killable.limit_files(4096)
+        refused = [killable.ask(body) for body in bodies]
+        ready = killable.client.get("/health/ready")
+        asked_by_then = _asked(log)
+        killable.limit_files()
+        afterwards = [killable.ask(body).json()["outcome"] for body in bodies]
+        asked = _asked(log)
+
+    assert answered.json()["outcome"] == "no_hit"
+    assert [one.status_code for one in refused] == [503, 503]
+    assert not ready.is_success
+    assert (asked_by_then, asked) == (1, 3), "what can't be audited doesn't leave"
+    assert afterwards == ["hit", "no_hit"]
+
+
+def _asked(log: Path) -> int:
+    return sum(json.loads(line)["event"] == "asked" for line in log.read_text().splitlines())

@@ -85,11 +85,11 @@ class Store:
         self._engine.dispose()
 
     def check(self) -> None:
-        """Take the write lock and let it go.
+        """See that the file can be written; see :meth:`interpol_bridge.store.writer.Writer.check`.
 
-        :raises sqlalchemy.exc.DBAPIError: the file can't be written
+        :raises sqlalchemy.exc.DBAPIError: it can't
         """
-        self._writer.run(lambda _: None)
+        self._writer.check()
 
     def question_hash(self, question: Question) -> str:
         """A keyed hash of the question with who asks it: two requests with the same are the same."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from interpol_bridge.store import driver
 
@@ -33,6 +34,7 @@ class Writer:
         self._engine = engine
         self._writing = threading.Lock()
         self._waiting: deque[_Work] = deque()
+        self._last_failed = False
 
     @property
     def waiting(self) -> int:
@@ -51,6 +53,14 @@ class Writer:
                 self._write_group()
         return piece.result()
 
+    def check(self) -> None:
+        """Take the write lock and let it go; after a transaction that could not be written, write a page too. Whoever
+        asks how the bridge is need not make it wait for its disk each time.
+
+        :raises sqlalchemy.exc.DBAPIError: the file can't be written
+        """
+        self.run(_write_a_page if self._last_failed else _write_nothing)
+
     def _write_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_AT_MOST))]
         try:
@@ -60,12 +70,23 @@ class Writer:
                 else:
                     for one in group:
                         _do_apart(connection, one)
+            self._last_failed = False
         except BaseException as error:  # noqa: BLE001 - raised again where the piece was waited for
+            self._last_failed = self._last_failed or isinstance(error, OperationalError)
             for one in group:
                 one.error = one.error or error
         finally:
             for one in group:
                 one.done = True
+
+
+def _write_nothing(_: Connection) -> None:
+    """The lock alone."""
+
+
+def _write_a_page(connection: Connection) -> None:
+    """The file's first page, as it was."""
+    driver.run(connection, "PRAGMA user_version = 0")
 
 
 def _do_apart(connection: Connection, piece: _Work) -> None:
