@@ -13,10 +13,12 @@ from crossing.posts import models as _posts
 from crossing.replication import models as _replication
 from crossing.replication.feed import models as _feed
 from crossing.screening import models as _screening
+from crossing.screening.ahead import models as _ahead
 from crossing.screening.interpol_state import models as _asking
 from crossing.screening.proposals import models as _proposals
 
 ROOMS = (
+    _ahead,
     _asking,
     _audit,
     _capital,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crossing.platform.db import Base, Json, UtcDateTime
@@ -27,3 +27,17 @@ class Alert(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     checks: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     traveller: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class AlertAhead(Base):
+    """That the posts were told to look for the traveller of an alert, and until when. ``ended_by`` is an ``EndedBy``
+    of the posts' own room, empty where nothing ended it before its time."""
+
+    __tablename__ = "alerts_ahead"
+
+    alert_id: Mapped[UUID] = mapped_column(ForeignKey("alerts.alert_id"), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(index=True)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str] = mapped_column(String(24), default="")

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from crossing.decisions.schemas import ReferralView
 from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText, Person, TravelDocument
 from crossing.platform.typed import Line
+from crossing.screening.ahead.schemas import EndedBy
 from crossing.screening.schemas import CheckOutcome, CheckResult
 
 
@@ -63,10 +64,22 @@ class AlertKind(StrEnum):
 
 
 class AlertedTraveller(_Speech):
-    """Who the traveller was at the desk, as far as it was known there."""
+    """Who the traveller was at the desk, as far as it was known there. ``case`` is a ``CrossingCase`` of the post's,
+    which may know more of them than the capital; empty where it did not say; ``left_at``: when they left the desk."""
 
     person: Person | None = None
     document: TravelDocument | None = None
+    case: str = ""
+    left_at: AwareDatetime | None = None
+
+
+class LookedForAhead(_Speech):
+    """That the posts look for the traveller of an alert, and until when; ``ended_by`` says why they ceased before."""
+
+    told_at: AwareDatetime
+    expires_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    ended_by: EndedBy | None = None
 
 
 class AlertView(_Speech):
@@ -80,6 +93,7 @@ class AlertView(_Speech):
     checks: tuple[CheckResult, ...]
     verdict: CheckOutcome | None = Field(None, description="The gravest of the checks.")
     traveller: AlertedTraveller | None = None
+    ahead: LookedForAhead | None = Field(None, description="None where the posts were not told.")
 
 
 class Timeline(_Speech):

@@ -1,14 +1,25 @@
 """Search over all posts, a traveller's timeline, and alerts."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from crossing.capital.models import Alert
-from crossing.capital.schemas import AlertedTraveller, AlertKind, AlertView, Found, Search, SearchAnswer, Timeline
+from crossing.capital.ahead import AheadTeller, ahead_of
+from crossing.capital.models import Alert, AlertAhead
+from crossing.capital.schemas import (
+    AlertedTraveller,
+    AlertKind,
+    AlertView,
+    Found,
+    LookedForAhead,
+    Search,
+    SearchAnswer,
+    Timeline,
+)
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Finding, ReferralView
 from crossing.decisions.service import apply_referral_resolved
@@ -17,9 +28,11 @@ from crossing.movements import repository
 from crossing.movements.errors import MovementUnknown
 from crossing.movements.keys import NUMBER, births_agree, name_tokens, number_key
 from crossing.movements.models import Movement
+from crossing.movements.service import apply_recorded
 from crossing.platform.clock import Clock
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
+from crossing.screening.ahead.schemas import EndedBy
 from crossing.screening.combined import verdict_of_reasons
 from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckResult
@@ -74,33 +87,65 @@ def timeline(session: Session, movement_id: UUID) -> Timeline:
 def alerts(session: Session) -> list[AlertView]:
     """The newest alerts first."""
     query = select(Alert).order_by(Alert.received_at.desc()).limit(_ALERTS_SHOWN)
-    return [_alert(row) for row in session.scalars(query)]
+    rows = session.scalars(query).all()
+    told = ahead_of(session, (row.alert_id for row in rows))
+    return [_alert(row, told.get(row.alert_id)) for row in rows]
 
 
-def _alert(row: Alert) -> AlertView:
-    alert = AlertView.model_validate(row, from_attributes=True)
+def _alert(row: Alert, told: AlertAhead | None) -> AlertView:
+    alert = AlertView.model_validate({**_columns(row), "ahead": _ahead(told) if told else None})
     return alert.model_copy(update={"verdict": verdict_of_reasons(alert.checks)})
+
+
+def _columns(row: Alert) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in inspect(Alert).columns}
+
+
+def _ahead(told: AlertAhead) -> LookedForAhead:
+    return LookedForAhead(
+        told_at=told.told_at,
+        expires_at=told.expires_at,
+        ended_at=told.ended_at,
+        ended_by=EndedBy(told.ended_by) if told.ended_by else None,
+    )
 
 
 class AlertAppliers:
     """Appliers that do what the room of the event does, and raise an alert where one is due."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, ahead: AheadTeller | None = None) -> None:
+        """``ahead`` tells the posts; None: nobody is told, as where no key of the capital's is at hand."""
         self._clock = clock
+        self._ahead = ahead
+
+    def movement(self, session: Session, event: ReceivedEvent) -> None:
+        apply_recorded(session, event)
+        # Who it was, where an alert did not say so.
+        self._settle(session, event, UUID(str(event.payload["session_id"])))
 
     def late_answer(self, session: Session, event: ReceivedEvent) -> None:
         apply_late_answer(session, event)
         answer = LateAnswer.model_validate(event.payload)
         if answer.alerts:
             kind = AlertKind.LATE_HIT if answer.movement_id else AlertKind.LEFT_UNDECIDED
-            who = AlertedTraveller(person=answer.person, document=answer.document)
+            who = AlertedTraveller(
+                person=answer.person, document=answer.document, case=answer.case, left_at=answer.closed_at
+            )
             self._raise(session, event, kind, answer.lane, answer.session_id, answer.checks, who)
+        self._settle(session, event, answer.session_id)
 
     def referral_resolved(self, session: Session, event: ReceivedEvent) -> None:
         apply_referral_resolved(session, event)
         view = ReferralView.model_validate(event.payload)
         if view.resolution is not None and view.resolution.finding is Finding.CONFIRMED:
             self._raise(session, event, AlertKind.CONFIRMED_HIT, view.lane, view.session_id, view.reasons)
+            if self._ahead is not None:
+                self._ahead.found(session, view.reasons)
+        self._settle(session, event, view.session_id)
+
+    def _settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:
+        if self._ahead is not None:
+            self._ahead.settle(session, event, session_id)
 
     def _raise(
         self,

@@ -18,11 +18,12 @@ SUBJECT: Final = "session"
 """The kind of subject under which a traveller's checks stand in the ledger."""
 
 LATE_ANSWER: Final = "check.late_answer"
-LATE_ANSWER_VERSION: Final = 5
-LATE_ANSWER_VERSIONS: Final = (1, 2, 3, 4, LATE_ANSWER_VERSION)
+LATE_ANSWER_VERSION: Final = 6
+LATE_ANSWER_VERSIONS: Final = (1, 2, 3, 4, 5, LATE_ANSWER_VERSION)
 """Version 1 does not say who the traveller is; version 3 has room for hits that were cleared before, version 4 for
 all that INTERPOL says of a record, and for answers that are asked for again. Version 5 says which answer is the newer
-one, and tells of known hits again where INTERPOL's own answer takes the place of a copy's."""
+one, and tells of known hits again where INTERPOL's own answer takes the place of a copy's. Version 6 says how the
+traveller came to the desk: of some no other post may be told."""
 
 ABANDONED: Final = "session.abandoned"
 ABANDONED_VERSION: Final = 3
@@ -35,8 +36,9 @@ class LateAnswer(BaseModel):
     told before.
 
     ``movement_id`` is None for a traveller who walked away before a decision. ``person`` and ``document`` are there
-    with an alert alone, for whoever is to look for them; None where they are not known. ``round`` is the answer's at
-    the post: lanes bring answers out of order, and of two the one of the higher round counts.
+    with an alert alone, for whoever is to look for them; None where they are not known. ``case`` is there too: a
+    ``CrossingCase``, perhaps one that the capital does not know yet. ``round`` is the answer's at the post: lanes
+    bring answers out of order, and of two the one of the higher round counts.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +51,7 @@ class LateAnswer(BaseModel):
     checks: tuple[CheckResult, ...]
     person: Person | None = None
     document: TravelDocument | None = None
+    case: Annotated[str, Field(max_length=32)] = ""
     round: Annotated[int, Field(ge=0)] | None = None
     told_before: bool = False
 

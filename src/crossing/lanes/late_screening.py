@@ -47,6 +47,7 @@ class _Asked:
     subject: Subject
     face: Template | None
     live_sha256: str
+    left_at: datetime | None
 
 
 class LaneTravellers:
@@ -88,7 +89,9 @@ class LaneTravellers:
         asked = self._asked(traveller, with_face=CheckKind.FACE_LIST in kinds)
         results = [
             one
-            for one in self._screener.local(asked.subject, face=asked.face, most_hits=MOST_HITS)
+            for one in self._screener.local(
+                asked.subject, face=asked.face, most_hits=MOST_HITS, left_at=asked.left_at
+            )
             if one.kind in kinds and (asked.face is not None or one.kind is not CheckKind.FACE_LIST)
         ]
         results = naming(asked.live_sha256, results)
@@ -112,10 +115,10 @@ class LaneTravellers:
                 # Made right after the decision: no picture is looked at again for somebody who has left.
                 face = self._faces.recent.template_of(session, movement_id)
             subject = asked_about(row)
-            evidence, live = row.evidence, sha256_of(row, ImageKind.LIVE) or ""
+            evidence, live, left_at = row.evidence, sha256_of(row, ImageKind.LIVE) or "", row.closed_at
         if with_face and not gone:
             face = self._live(session_id)
-        return _Asked(evidence, person, document, subject, face, live)
+        return _Asked(evidence, person, document, subject, face, live, left_at)
 
     def _live(self, session_id: UUID) -> Template | None:
         try:

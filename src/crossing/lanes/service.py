@@ -409,6 +409,7 @@ class Desk:
             checks=tuple(told),
             person=person_of(row) if alerts else None,
             document=document_of(row) if alerts else None,
+            case=row.case if alerts else "",
             round=ledger.last_round(session, SUBJECT, row.session_id),
             told_before=told_before,
         )

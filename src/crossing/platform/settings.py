@@ -153,5 +153,9 @@ class CapitalSettings(_Common):
         None, description="File with the master key (32 bytes). None: made in the data folder; for trials only."
     )
 
+    ahead_hours: int = Field(
+        72, ge=1, le=720, description="Hours for which all posts look for a traveller on whom a hit came too late."
+    )
+
     def master_key_path(self) -> Path:
         return self.master_key or self.data / "keys" / "master.key"

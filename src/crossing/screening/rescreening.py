@@ -13,7 +13,7 @@ and the answer to what had not been checked. Anything else says again what is kn
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -106,9 +106,11 @@ class Rescreener:
         days: int = 14,
         share: float = 0.03,
         interval_s: float = 5.0,
+        only_here: Collection[str] = (),
     ) -> None:
-        """``share``: of one processor core, at most, for those who have left; ``interval_s``: how often it is looked
-        whether the lists are others."""
+        """``only_here``: codes of lists that change often, about which those alone are asked again who are still
+        here; ``share``: of one processor core, at most, for those who have left; ``interval_s``: how often it is
+        looked whether the lists are others."""
         self._database = database
         self._lists = lists
         self._travellers = travellers
@@ -116,6 +118,7 @@ class Rescreener:
         self._days = days
         self._share = share
         self._interval_s = interval_s
+        self._only_here = frozenset(only_here)
         self._changed_in: dict[str, tuple[int, int]] = {}
         self._working = threading.Lock()
         self._stopping = threading.Event()
@@ -137,7 +140,8 @@ class Rescreener:
             lists = self._lists.current()
             served = self._served(lists)
             self._look_at_those_here(served)
-            return self._look_at_those_gone(_target(lists), served) if self._days and lists else 0
+            gone = {code: one for code, one in served.items() if code not in self._only_here}
+            return self._look_at_those_gone(self._target(lists), gone) if self._days and gone else 0
 
     def _run(self) -> None:
         pause = 0.0
@@ -147,6 +151,9 @@ class Rescreener:
                 pause = 0.0 if self.run_once() else self._interval_s
             except Exception as trouble:  # noqa: BLE001 - the next turn may find the database or the disk back
                 log.error("rescreening_failed", error=type(trouble).__name__)
+
+    def _target(self, lists: Iterable[ListIndex]) -> str:
+        return _target(one for one in lists if one.code not in self._only_here)
 
     def _served(self, lists: Iterable[ListIndex]) -> dict[str, Served]:
         return {one.code: _served(one, self._last_change(one)) for one in lists}
@@ -176,7 +183,7 @@ class Rescreener:
             kinds = {place: self._kinds_of(session, place.id, served) for place in places}
         looked = answered = 0
         for place in places:
-            if self._stopping.is_set() or _target(self._lists.current()) != target:
+            if self._stopping.is_set() or self._target(self._lists.current()) != target:
                 break
             looked += 1
             if kinds[place]:

@@ -82,16 +82,19 @@ class Screener:
         clock: Clock,
         faces: FaceService | None = None,
         seen: Rarity | None = None,
+        beside: Callable[[CheckResult, datetime | None], CheckResult] = lambda result, _: result,
         timeout_s: float = 2.0,
         most_unusable: float = MOST_UNUSABLE,
     ) -> None:
-        """``seen``: how common names are among travellers; ``timeout_s`` bounds each check; one that takes longer is
-        NOT_CHECKED. ``most_unusable``: share of a list's portraits that may be useless before a face that is not
-        found there is NOT_CHECKED."""
+        """``seen``: how common names are among travellers; ``beside`` adds to an answer what this machine knows
+        beside the list, and is told when the traveller left if they have; ``timeout_s`` bounds each check; one that
+        takes longer is NOT_CHECKED. ``most_unusable``: share of a list's portraits that may be useless before a face
+        that is not found there is NOT_CHECKED."""
         self._lists = lists
         self._clock = clock
         self._faces = faces
         self._seen = seen
+        self._beside = beside
         self._timeout_s = timeout_s
         self._most_unusable = most_unusable
         self._pool = RequestThreads(_WORKERS, thread_name_prefix="screening")
@@ -105,10 +108,12 @@ class Screener:
         kinds: Collection[CheckKind] = frozenset(CheckKind),
         also: Sequence[CheckResult] = (),
         most_hits: int = MAX_HITS,
+        left_at: datetime | None = None,
     ) -> list[CheckResult]:
         """Document, name and face against every list, one result for each list; then ``also``, as it is. A vehicle is
         asked about where the traveller has one. ``kinds``: only these checks are made. ``most_hits`` of a list are
         told: ``MOST_HITS`` to whoever knows which were cleared before, and cuts them then (``CheckResult.shown``).
+        ``left_at``: when the traveller left, None of whoever is here.
 
         ``face`` is the template of the live portrait; ``unseen`` why nobody could look for it. Never raises for a
         check that fails: its result says why.
@@ -139,7 +144,7 @@ class Screener:
         deadline = time.monotonic() + self._timeout_s
         results += [self._outcome_of(kind, one, future, deadline, question) for kind, one, future in running]
         order = list(CheckKind)
-        results = [result.shown(most_hits) for result in results]
+        results = [self._beside(result, left_at).shown(most_hits) for result in results]
         return [*sorted(results, key=lambda result: order.index(result.kind)), *also]
 
     def close(self) -> None:

@@ -95,6 +95,15 @@ EXPLANATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "faces_unsure": mark("{by} compared the two pictures and is not sure."),
         "faces_not_compared": mark("Nobody has compared the two pictures yet."),
         "cleared_before": mark("{first} and {second} found on {date} that this traveller is not the listed person."),
+        "ahead_late_hit": mark(
+            "Let through at {post}, lane {lane}, on {at}; what is said here was found after that."
+        ),
+        "ahead_left_undecided": mark("Left {post}, lane {lane}, on {at} before anybody had decided."),
+        "ahead_confirmed_hit": mark(
+            "The second line of {post} confirmed it on {at}, lane {lane}; the traveller went on."
+        ),
+        "ahead_why": mark("Found there: {what}"),
+        "ahead_call": mark("Before you decide, call {post} or the capital."),
         "hits_left_out": mark("{count} more entries of this list were found and are not shown here."),
         "review_overdue": mark("The entry was due for review on {date}."),
         "list_expired": mark("The list is {days} days old; it counts for {limit} days."),

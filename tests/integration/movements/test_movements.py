@@ -112,7 +112,7 @@ class TestRecording:
             event_id=new_id(), post=known.post, machine="desk-1", epoch=1, sequence=1, lane=Lane.BIOGRAPHIC,
             type=RECORDED, version=version, payload=payload, occurred_at=NOW, blobs=(),
         )  # fmt: skip
-        assert capital_appliers(StandingClock()).find(RECORDED, version) is apply_recorded
+        assert capital_appliers(StandingClock()).find(RECORDED, version) is not None
         with any_database.unit_of_work() as session:
             apply_recorded(session, event)
         with reading(any_database) as session:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crossing.platform.errors import DomainError
-from crossing.screening.lists.formats import FORMATS, hand_made
+from crossing.screening.lists.formats import FORMATS, ahead, hand_made
 from crossing.screening.lists.formats.tables import headers_of
 from crossing.screening.lists.mapping import confidence, suggest
 
@@ -17,6 +17,7 @@ _MARKS: Final[tuple[tuple[str, tuple[bytes, ...]], ...]] = (
     ("csca_crl", (b"-----begin x509 crl",)),
     ("un_xml", (b"<consolidated_list",)),
     (hand_made.NAME, (b'"format":"hand_made"',)),
+    (ahead.NAME, (b'"format":"ahead"',)),
     ("opensanctions_ftm", (b'"schema"', b'"properties"')),
     ("opensanctions_simple", (b"schema", b"aliases", b"first_seen")),
     ("interpol_notices", (b'"forename"', b'"entity_id"')),

@@ -14,8 +14,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
-from crossing.screening.errors import ListEndingAlone, ListEntryNotEnded, ListKeptHere, ListNotImported, ListNotWhole
-from crossing.screening.lists.formats.hand_made import is_made_by_hand
+from crossing.screening.errors import ListEndingAlone, ListEntryNotEnded, ListNotImported, ListNotWhole
+from crossing.screening.lists.formats.made_here import refuse_from_outside
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import NewVersion, Placing, in_use
 from crossing.screening.lists.reporting import report_of
@@ -54,14 +54,14 @@ class Expiring:
         self._placing = placing
 
     def expire(self, order: ExpiryOrder) -> ImportReport:
-        """Raises NoteMissing, ListEndingAlone, ListUnknown, ListKeptHere, ListNotImported, ListNotWhole,
-        ListEntryUnknown or ListEntryNotEnded; or ListOvertaken where an import of the list began meanwhile."""
+        """Raises NoteMissing, ListEndingAlone, ListUnknown, ListKeptHere, ListToldByTheCapital,
+        ListNotImported, ListNotWhole, ListEntryUnknown or ListEntryNotEnded; or ListOvertaken where an import of the
+        list began meanwhile."""
         _refuse_alone(order)
         today = self._clock.now().date()
         with reading(self._database) as session:
             watch_list, _ = in_use(session, order.code)
-            if is_made_by_hand(order.code, watch_list.format):
-                raise ListKeptHere
+            refuse_from_outside(order.code, watch_list.format)
             find_entry(session, order.code, order.reference)
         staging = Staging.begin(self._database, watch_list)
         with staging.writing() as session:

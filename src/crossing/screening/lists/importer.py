@@ -29,7 +29,6 @@ from crossing.screening.errors import (
     FormatDiffers,
     FormatUnknown,
     ListEmpty,
-    ListKeptHere,
     ListPortraitsLost,
     ListShrank,
     ListStoreAbsent,
@@ -42,7 +41,7 @@ from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListConten
 from crossing.screening.lists.dating import Dating
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.formats import FORMATS, ListFormat
-from crossing.screening.lists.formats.hand_made import is_made_by_hand
+from crossing.screening.lists.formats.made_here import refuse_from_outside
 from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, added_to, suggest
 from crossing.screening.lists.placing import NewVersion, Placing, endings
@@ -74,9 +73,8 @@ class ImportOrder:
 
     ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: what
     the column names suggest is taken for fields that a mapping which is given leaves open, and where none is
-    remembered. ``approved``: two officers
-    stand behind every entry; a list whose entries are made here takes nothing else. ``path`` is the file itself, for
-    a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
+    remembered. ``approved``: two officers stand behind every entry, or the capital does; a list that this machine
+    makes itself takes nothing else. ``path`` is the file itself, for a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
     ``changes_to``: the file of such a list holds changes alone, made for the file with this SHA-256, which was
     imported last.
     """
@@ -370,8 +368,8 @@ def _start_of(path: Path) -> bytes:
 def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
     """The list, not yet in the database where this is its first import, and the version in use."""
     known = repository.get_list(session, order.code)
-    if not order.approved and is_made_by_hand(order.code, order.format, known.format if known else None):
-        raise ListKeptHere
+    if not order.approved:
+        refuse_from_outside(order.code, order.format, known.format if known else None)
     if order.format is not None and order.format not in FORMATS:
         raise FormatUnknown(known=", ".join(FORMATS))
     if known is None:

@@ -20,9 +20,8 @@ from crossing.platform.db import Database, Session
 from crossing.platform.db.locks import hold_until_commit
 from crossing.platform.db.reading import reading
 from crossing.platform.typed import Line
-from crossing.screening.errors import ListKeptHere
 from crossing.screening.lists.expiry import ExpiryOrder
-from crossing.screening.lists.formats.hand_made import is_made_by_hand
+from crossing.screening.lists.formats.made_here import refuse_from_outside
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import in_use
 from crossing.screening.proposals import repository
@@ -82,14 +81,14 @@ class Endings:
         self._expire = expire
 
     def propose(self, code: str, asked: EndingIn, *, actor: Principal) -> EndingView:
-        """Raises NoteMissing, ListUnknown, ListKeptHere, ListEntryUnknown, ProposalPending or TooManyPending."""
+        """Raises NoteMissing, ListUnknown, ListKeptHere, ListToldByTheCapital, ListEntryUnknown, ProposalPending
+        or TooManyPending."""
         if not asked.reason:
             raise NoteMissing
         with self._database.unit_of_work() as session:
             _lock(session, code)
             watch_list, _ = in_use(session, code)
-            if is_made_by_hand(code, watch_list.format):
-                raise ListKeptHere
+            refuse_from_outside(code, watch_list.format)
             find_entry(session, code, asked.reference)
             if repository.pending(session, code, asked.reference):
                 raise ProposalPending

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from crossing.screening.lists.contents import ListContents
 from crossing.screening.lists.formats import (
+    ahead,
     csca,
     document_set,
     hand_made,
@@ -74,6 +75,7 @@ FORMATS: Final = MappingProxyType(
             ListFormat("document_set_csv", document_set.read, _DOCUMENTS, max_age_days=30, kept_as_set=True),
             ListFormat("national_vehicles", national.read_vehicles, _VEHICLES, 30, national.VEHICLE_COLUMNS),
             ListFormat(hand_made.NAME, hand_made.read, _PICTURED | _VEHICLES, max_age_days=None, may_be_empty=True),
+            ListFormat(ahead.NAME, ahead.read, _PERSONS, max_age_days=None, may_be_empty=True),
             ListFormat("csca_master_list", csca.read_master_list_file, _NO_CHECK, 90, is_trust=True),
             ListFormat("csca_crl", csca.read_revocation_lists, _NO_CHECK, 90, is_trust=True),
         )

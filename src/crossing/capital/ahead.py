@@ -1,0 +1,314 @@
+"""Telling the posts ahead: of whom they are told to look for, and when nobody need look any more.
+
+What the posts are to be told of a session follows from all that the capital knows of it (its alerts, what counts in
+the ledger, what the second line found, its movement), never from the order in which that came. So each event that may
+change it lets :meth:`AheadTeller.settle` compare what is to be told with what was told.
+
+An alert is told once, under its own id. A hit on the list of those who are looked for is no news to the posts: where
+an alert has no other, nothing is told, so that telling never begets telling.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from crossing.capital.models import Alert, AlertAhead
+from crossing.capital.schemas import AlertedTraveller, AlertKind
+from crossing.decisions import repository as referrals
+from crossing.decisions.schemas import Finding, ReferralView, Verdict
+from crossing.lanes.events import SUBJECT
+from crossing.movements import repository as movements
+from crossing.movements.schemas import CrossingCase, MovementRecord, Person, TravelDocument
+from crossing.platform.clock import Clock
+from crossing.platform.crypto import SigningKey
+from crossing.platform.ids import new_id
+from crossing.posts.models import Post
+from crossing.replication.events import MachineRef, ReceivedEvent
+from crossing.replication.feed.publishing import feed_held, publish
+from crossing.screening import ledger
+from crossing.screening.ahead.book import alert_of
+from crossing.screening.ahead.schemas import (
+    MAX_HITS,
+    TOLD,
+    TOLD_VERSION,
+    WITHDRAWN,
+    WITHDRAWN_VERSION,
+    AheadAlert,
+    AheadDocument,
+    AheadHit,
+    AheadKind,
+    AheadPerson,
+    AheadWithdrawn,
+    EndedBy,
+)
+from crossing.screening.lists.contents import cut
+from crossing.screening.lists.formats.ahead import CODE
+from crossing.screening.schemas import CheckOutcome, CheckResult, HitDetail
+
+TOLD_CASES: Final = frozenset({"", CrossingCase.DOCUMENT.value, CrossingCase.NO_DOCUMENT.value})
+"""How a traveller may have come to the desk to be told of at all. Any other case, one that this capital does not know
+yet among them, is restricted: such as whoever asks for asylum, of whom no other post is told. Empty is what posts say
+who know these two alone."""
+
+_NOT_THEM: Final = frozenset({Finding.NOT_THE_PERSON, Finding.RECORD_WITHDRAWN})
+_LONGEST: Final = 300
+
+
+class Hit(NamedTuple):
+    """A hit, and the check that had it."""
+
+    check: CheckResult
+    detail: HitDetail
+
+    @property
+    def record(self) -> tuple[str, str, str]:
+        """What it is a hit on: by which kind of check, of which source, under which reference."""
+        return self.check.kind.value, self.check.source, self.detail.entry_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the capital knows of one session."""
+
+    alerts: Sequence[Alert]
+    referrals: Sequence[ReferralView]
+    current: frozenset[tuple[str, str, str]]
+    movement: MovementRecord | None
+
+    def travellers(self) -> Iterator[AlertedTraveller]:
+        """Who it was, by each source that says so, the surest first."""
+        if self.movement is not None:
+            yield AlertedTraveller(
+                person=self.movement.person,
+                document=self.movement.document,
+                case=self.movement.case.value,
+                left_at=self.movement.occurred_at,
+            )
+        yield from (AlertedTraveller.model_validate(one.traveller) for one in self.alerts if one.traveller)
+
+    @property
+    def is_restricted(self) -> bool:
+        return any(one.case not in TOLD_CASES for one in self.travellers())
+
+    @property
+    def went_on(self) -> bool:
+        """Whether somebody on whom a hit was confirmed was let go: one who was refused need not be looked for."""
+        confirmed = (one for one in self.referrals if one.resolution and one.resolution.finding is Finding.CONFIRMED)
+        return any(one.late or (one.resolution and one.resolution.verdict is Verdict.ADMIT) for one in confirmed)
+
+    def cleared(self) -> set[tuple[str, str, str]]:
+        """What the second line found not to be the traveller, or no longer to stand, as a whole."""
+        found = (one for one in self.referrals if one.resolution and one.resolution.finding in _NOT_THEM)
+        return {hit.record for one in found for hit in _hits(one.reasons)}
+
+    def cleared_by_word(self) -> set[tuple[str, str, str]]:
+        """The same of single records of INTERPOL's."""
+        return {
+            hit.record
+            for one in self.referrals
+            if one.resolution is not None
+            for word in one.resolution.hits
+            if word.finding in _NOT_THEM
+            for hit in _hits(one.reasons)
+            if hit.detail.hit_id == word.hit_id
+        }
+
+
+class AheadTeller:
+    """One per process. It takes the caller's transaction: what is told is told with the event that caused it."""
+
+    def __init__(self, signer: SigningKey, clock: Clock, *, hours: int) -> None:
+        """``signer`` is the capital's own key; ``hours`` is how long the posts look for a traveller."""
+        self._signer = signer
+        self._clock = clock
+        self._time = timedelta(hours=hours)
+
+    def settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:
+        """Tell what is to be told of this session and was not, and withdraw what is no longer to be looked for. The
+        machine of ``event``, which raised it, is not told."""
+        session.flush()
+        if session.scalar(select(Alert.alert_id).where(Alert.session_id == session_id).limit(1)) is None:
+            return
+        # The feed first, for every publisher alike: whoever held a row and waited for the feed would wait for ever.
+        feed_held(session)
+        known = _known(session, session_id)
+        told = {row.alert_id: row for row in _rows(session, AlertAhead.session_id == session_id)}
+        wanted = _wanted(known)
+        for alert in known.alerts:
+            row = told.get(alert.alert_id)
+            if row is None and alert.alert_id in wanted:
+                self._tell(session, event, known, alert, wanted[alert.alert_id])
+            elif row is not None and alert.alert_id not in wanted:
+                self._withdraw(session, row, _why(known, alert))
+
+    def found(self, session: Session, reasons: Iterable[CheckResult]) -> None:
+        """Nobody looks any more for those whom a second line met and confirmed to be the ones who are looked for."""
+        met = {alert_of(hit.detail) for hit in _hits(reasons, also_looked_for=True) if hit.check.source == CODE}
+        if not met:
+            return
+        feed_held(session)
+        for row in _rows(session, AlertAhead.alert_id.in_(met)):
+            self._withdraw(session, row, EndedBy.FOUND)
+
+    def _tell(self, session: Session, event: ReceivedEvent, known: Known, alert: Alert, hits: Sequence[Hit]) -> None:
+        item = _item(session, known, alert, hits)
+        if item is None:
+            return
+        now = self._clock.now()
+        until = now + self._time
+        session.add(
+            AlertAhead(
+                alert_id=alert.alert_id, session_id=alert.session_id, told_at=now, expires_at=until, ended_by=""
+            )
+        )
+        publish(
+            session,
+            signer=self._signer,
+            item_id=alert.alert_id,
+            type=TOLD,
+            version=TOLD_VERSION,
+            payload=item.model_dump(mode="json"),
+            published_at=now,
+            expires_at=until,
+            not_to=MachineRef(event.post, event.machine),
+        )
+
+    def _withdraw(self, session: Session, row: AlertAhead, ended_by: EndedBy) -> None:
+        now = self._clock.now()
+        if row.ended_at is not None or row.expires_at <= now:
+            return
+        row.ended_at, row.ended_by = now, ended_by.value
+        publish(
+            session,
+            signer=self._signer,
+            item_id=new_id(),
+            type=WITHDRAWN,
+            version=WITHDRAWN_VERSION,
+            payload=AheadWithdrawn(alert_id=row.alert_id, ended_by=ended_by).model_dump(mode="json"),
+            published_at=now,
+            expires_at=row.expires_at,
+        )
+
+
+def ahead_of(session: Session, alerts: Iterable[UUID]) -> dict[UUID, AlertAhead]:
+    """Of each of these alerts, where the posts were told, until when they look for the traveller."""
+    return {row.alert_id: row for row in _rows(session, AlertAhead.alert_id.in_(list(alerts)))}
+
+
+def _known(session: Session, session_id: UUID) -> Known:
+    rows = select(Alert).where(Alert.session_id == session_id).order_by(Alert.raised_at, Alert.alert_id)
+    return Known(
+        alerts=session.scalars(rows).all(),
+        referrals=referrals.of_sessions(session, [session_id]),
+        current=frozenset(hit.record for hit in _hits(ledger.current(session, SUBJECT, session_id))),
+        movement=movements.of_session(session, session_id),
+    )
+
+
+def _rows(session: Session, which: ColumnElement[bool]) -> Sequence[AlertAhead]:
+    """As they are now: what was read before the feed was held may be old."""
+    return session.scalars(select(AlertAhead).where(which).execution_options(populate_existing=True)).all()
+
+
+def _wanted(known: Known) -> dict[UUID, list[Hit]]:
+    """The alerts that the posts are to be told of, each with the hits that still stand."""
+    if known.is_restricted:
+        return {}
+    standing = {one.alert_id: hits for one in known.alerts if (hits := _standing(known, one))}
+    confirmed = {
+        hit.record
+        for one in known.alerts
+        if one.kind == AlertKind.CONFIRMED_HIT
+        for hit in standing.get(one.alert_id, ())
+    }
+    return {
+        one.alert_id: standing[one.alert_id]
+        for one in known.alerts
+        if one.alert_id in standing
+        and (one.kind == AlertKind.CONFIRMED_HIT or {hit.record for hit in standing[one.alert_id]} - confirmed)
+    }
+
+
+def _standing(known: Known, alert: Alert) -> list[Hit]:
+    """What of an alert still has to be looked for. What the second line confirmed stands whatever is answered later;
+    what came late stands while it is what was last answered and nobody has found otherwise."""
+    hits = [hit for hit in _of_alert(alert) if hit.record not in known.cleared_by_word()]
+    if alert.kind == AlertKind.CONFIRMED_HIT:
+        return hits if known.went_on else []
+    cleared = known.cleared()
+    return [hit for hit in hits if hit.record in known.current and hit.record not in cleared]
+
+
+def _why(known: Known, alert: Alert) -> EndedBy:
+    """Why an alert that was told is no longer to be looked for."""
+    if _standing(known, alert):
+        return EndedBy.TOLD_ANEW
+    answered = any(hit.record in known.current for hit in _of_alert(alert))
+    return EndedBy.NOT_THE_PERSON if answered else EndedBy.NO_LONGER_A_HIT
+
+
+def _of_alert(alert: Alert) -> list[Hit]:
+    return list(_hits(CheckResult.model_validate(check) for check in alert.checks))
+
+
+def _hits(checks: Iterable[CheckResult], *, also_looked_for: bool = False) -> Iterator[Hit]:
+    """The hits that stop a traveller; those of who is looked for already only where they are asked for."""
+    for check in checks:
+        if check.alerts and (also_looked_for or check.source != CODE):
+            yield from (Hit(check, hit) for hit in check.hits if hit.cleared is None)
+
+
+def _item(session: Session, known: Known, alert: Alert, hits: Sequence[Hit]) -> AheadAlert | None:
+    """None while it is not known who it was: the movement brings it."""
+    travellers = list(known.travellers())
+    person = next((one.person for one in travellers if one.person and _name(one.person)), None)
+    document = next((one.document for one in travellers if one.document), None)
+    if person is None and document is None:
+        return None
+    post = session.get(Post, alert.post)
+    ordered = sorted(hits, key=lambda hit: hit.check.outcome is not CheckOutcome.HIT)
+    return AheadAlert(
+        alert_id=alert.alert_id,
+        kind=AheadKind(alert.kind),
+        post=alert.post,
+        post_name=cut(post.name, 200) if post else "",
+        lane=alert.lane,
+        left_at=_left_at(travellers, alert),
+        person=_person(person) if person else None,
+        document=_document(document) if document else None,
+        hits=tuple(_told_hit(hit) for hit in ordered[:MAX_HITS]),
+    )
+
+
+def _left_at(travellers: Sequence[AlertedTraveller], alert: Alert) -> datetime:
+    return next((one.left_at for one in travellers if one.left_at), alert.raised_at)
+
+
+def _name(person: Person) -> str:
+    return f"{person.surname}{person.given_names}"
+
+
+def _person(person: Person) -> AheadPerson:
+    said = person.model_dump(mode="json", exclude={"residence", "nationality"})
+    return AheadPerson(**said, nationality=person.nationality or "")
+
+
+def _document(document: TravelDocument) -> AheadDocument:
+    return AheadDocument(number=document.number, issuer=document.issuing_state, type=document.type)
+
+
+def _told_hit(hit: Hit) -> AheadHit:
+    check, detail = hit
+    return AheadHit(
+        check=check.kind,
+        source=cut(check.source_name or check.source, _LONGEST),
+        reference=cut(detail.entry_reference, 100),
+        action=cut(detail.action, _LONGEST),
+        caution=cut(detail.caution, _LONGEST),
+        notice_colour=cut(detail.notice_colour, 16),
+    )

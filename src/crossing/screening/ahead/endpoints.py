@@ -1,0 +1,31 @@
+"""The API of those whom a post looks for. A look at them is in the audit trail."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+
+from crossing.audit.noting import note
+from crossing.identity.dependencies import requires
+from crossing.identity.principal import Principal
+from crossing.identity.roles import Permission
+from crossing.platform.db import SessionDep
+from crossing.screening.ahead.schemas import LookedFor
+from crossing.screening.ahead.service import AheadService
+
+router = APIRouter(prefix="/api/ahead", tags=["second line"])
+
+SecondLine = Annotated[Principal, Depends(requires(Permission.REFERRALS_RESOLVE))]
+
+PURPOSE: Final = "second_line"
+
+
+def ahead_of(request: Request) -> AheadService:
+    found: AheadService = request.app.state.ahead
+    return found
+
+
+@router.get("", summary="The travellers whom this post looks for, as the capital told it")
+def looked_for(request: Request, session: SessionDep, officer: SecondLine) -> list[LookedFor]:
+    found = ahead_of(request).looked_for(session)
+    note(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, count=len(found))
+    return found
