@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from crossing.bootstrap.asking import Asking, asking_of, outside_services
 from crossing.bootstrap.common import include, lifespan_of, new_surface, put_into
-from crossing.bootstrap.feed import feed_puller
+from crossing.bootstrap.feed import feed_gauges, feed_puller
 from crossing.bootstrap.gauges import post_gauges
 from crossing.bootstrap.listing import Listing, listing_of
 from crossing.bootstrap.readers import PostParts, chip_examiner_of, device_client_of, document_reader_of
@@ -117,7 +117,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     _put_lane_into(app, core, desk, lane, listing, asking)
     _put_screening_into(app, listing, asking)
     _add_routes(app, machine.description.post_name)
-    app.state.metrics.register(GaugeReader(post_gauges(core, listing, asking)))
+    app.state.metrics.register(GaugeReader([*post_gauges(core, listing, asking), *feed_gauges(core, puller)]))
     return app
 
 

@@ -14,6 +14,7 @@ from crossing.platform.db.reading import reading
 from crossing.replication import status
 from crossing.replication.errors import BatchTooLarge, BlobPieceInvalid, BodyInterrupted, IdentityConflict
 from crossing.replication.events import instant
+from crossing.replication.feed.puller import FeedPuller
 from crossing.replication.inbox import Answer, Inbox
 from crossing.replication.incoming_blobs import MAX_PIECE_BYTES, IncomingBlobs, Progress
 from crossing.replication.outbox import Outbox
@@ -138,8 +139,11 @@ def capital_status(request: Request, _reader: Reader) -> CapitalStatus:
 def post_status(request: Request, _reader: Reader) -> PostStatus:
     outbox: Outbox = request.app.state.outbox
     sender: Sender | None = request.app.state.sender
+    puller: FeedPuller | None = request.app.state.feed_puller
     with reading(request.app.state.database) as session:
-        return status.of_post(session, outbox.signer, sender.status() if sender else None)
+        return status.of_post(
+            session, outbox.signer, sender.status() if sender else None, puller.status() if puller else None
+        )
 
 
 def _inbox(request: Request) -> Inbox:

@@ -86,8 +86,24 @@ class SenderStatusOut(_Strict):
     bytes_per_second: int | None
 
 
+class FeedStatusOut(_Strict):
+    """What this post has of the capital's feed. ``state`` is a ``PullState``; ``problem`` a code where something is
+    wrong. ``pulled_at`` is when nothing more was to be had, ``sequence`` up to where the feed was taken in,
+    ``set_aside`` what could not be applied yet, ``diverged_at`` when the feed was last begun anew because the capital
+    did not know what this post had pulled."""
+
+    state: str
+    problem: str | None
+    pulled_at: AwareDatetime | None
+    next_attempt_in_s: float | None
+    sequence: int
+    set_aside: int
+    diverged_at: AwareDatetime | None
+
+
 class PostStatus(_Strict):
-    """A post's view: ``last_sequence`` is its history's end, ``sender.watermark`` up to where the capital has it."""
+    """A post's view: ``last_sequence`` is its history's end, ``sender.watermark`` up to where the capital has it;
+    ``feed`` is the other direction."""
 
     post: str
     machine: str
@@ -97,6 +113,7 @@ class PostStatus(_Strict):
     quarantined: int
     lanes: list[LaneStatus]
     sender: SenderStatusOut | None
+    feed: FeedStatusOut | None
 
 
 class MachineStatus(_Strict):

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from crossing.replication.events import Lane, MachineSigner
+from crossing.replication.feed.applying import count_aside, cursor_state
+from crossing.replication.feed.puller import PullStatus
 from crossing.replication.models import (
     ExpectedBlob,
     InboxAlarm,
@@ -22,14 +24,24 @@ from crossing.replication.models import (
 )
 from crossing.replication.outbox import DeliveryState
 from crossing.replication.receipts import Outcome
-from crossing.replication.schemas import CapitalStatus, LaneStatus, MachineStatus, PostStatus, SenderStatusOut
+from crossing.replication.schemas import (
+    CapitalStatus,
+    FeedStatusOut,
+    LaneStatus,
+    MachineStatus,
+    PostStatus,
+    SenderStatusOut,
+)
 from crossing.replication.sender import SenderStatus
 
 _OPEN = (DeliveryState.WAITING, DeliveryState.SET_ASIDE)
 
 
-def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None) -> PostStatus:
-    """What waits in this post's outbox. ``sender`` is None where no capital is configured."""
+def of_post(
+    session: Session, signer: MachineSigner, sender: SenderStatus | None, pull: PullStatus | None
+) -> PostStatus:
+    """What waits in this post's outbox, and what it has of the capital's feed. ``sender`` and ``pull`` are None where
+    no capital is configured."""
     last = session.scalar(
         sa.select(sa.func.max(OutboxEvent.sequence)).where(
             OutboxEvent.post == signer.post, OutboxEvent.machine == signer.machine, OutboxEvent.epoch == signer.epoch
@@ -44,6 +56,21 @@ def of_post(session: Session, signer: MachineSigner, sender: SenderStatus | None
         quarantined=_with_outcome(session, Outcome.QUARANTINED),
         lanes=[_lane(session, lane) for lane in Lane],
         sender=_sender(sender) if sender else None,
+        feed=of_feed(session, pull) if pull else None,
+    )
+
+
+def of_feed(session: Session, pull: PullStatus) -> FeedStatusOut:
+    """How far this post has taken the capital's feed in."""
+    known = cursor_state(session)
+    return FeedStatusOut(
+        state=pull.state,
+        problem=pull.problem,
+        pulled_at=pull.pulled_at or known.pulled_at,
+        next_attempt_in_s=pull.next_attempt_in_s,
+        sequence=known.position.sequence if known.position else 0,
+        set_aside=count_aside(session),
+        diverged_at=known.diverged_at,
     )
 
 

@@ -207,7 +207,7 @@ def test_both_sides_say_where_they_stand(capital: Capital, post: Post, tmp_path:
         wait_until(lambda: post.waiting() == 0)
         wait_until(lambda: sender.status().state == "idle")
         with post.database.unit_of_work() as session:
-            after = status.of_post(session, post.signer, sender.status())
+            after = status.of_post(session, post.signer, sender.status(), None)
     assert all((lane.events, lane.blobs, lane.oldest_at) == (0, 0, None) for lane in after.lanes)
     assert (after.last_sequence, after.quarantined, after.forks) == (2, 1, 0)
     assert after.sender is not None
@@ -236,7 +236,7 @@ def _answer(line: ssl.SSLSocket, question: bytes) -> bytes:
 
 def _post_status(post: Post) -> PostStatus:
     with post.database.unit_of_work() as session:
-        return status.of_post(session, post.signer, None)
+        return status.of_post(session, post.signer, None, None)
 
 
 def _stranger(folder: Path) -> SigningKey:

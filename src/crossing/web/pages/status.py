@@ -12,6 +12,7 @@ from crossing.faces.endpoints import StatusOfFaces
 from crossing.faces.schemas import EngineState, EngineStatus
 from crossing.platform.db.reading import reading
 from crossing.replication import status as replication
+from crossing.replication.feed.puller import FeedPuller
 from crossing.replication.outbox import Outbox
 from crossing.replication.schemas import PostStatus
 from crossing.replication.sender import Sender
@@ -79,10 +80,13 @@ def _engine(request: Request) -> EngineStatus:
 def _health(request: Request) -> PostHealth:
     outbox: Outbox = request.app.state.outbox
     sender: Sender | None = request.app.state.sender
+    puller: FeedPuller | None = request.app.state.feed_puller
     with reading(database(request)) as session:
         return PostHealth(
             interpol=interpol_news(request, session),
             lists=lists_status(session, clock(request).now()),
-            delivery=replication.of_post(session, outbox.signer, sender.status() if sender else None),
+            delivery=replication.of_post(
+                session, outbox.signer, sender.status() if sender else None, puller.status() if puller else None
+            ),
             faces=_engine(request).state,
         )
