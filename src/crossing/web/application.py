@@ -55,7 +55,8 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     app.include_router(sign_in.router)
     pages: tuple[ModuleType, ...]
     if kind == "post":
-        app.state.surface = Surface("post", place, POST_NAVIGATION)
+        sources = {one.code: one.names for one in app.state.watchlists.states}
+        app.state.surface = Surface("post", place, POST_NAVIGATION, sources)
         pages = (
             lane,
             identity,

@@ -79,8 +79,9 @@ def percent(value: float, *, locale: str) -> str:
     return f"{decimal(value * 100, locale=locale)} %"
 
 
-def decimal(value: float, *, locale: str) -> str:
-    return format_decimal(value, format="#,##0.0", locale=locale)
+def decimal(value: float, places: int = 1, *, locale: str) -> str:
+    """A number with as many decimals as ``places``, behind the point or comma of the language."""
+    return format_decimal(value, format=f"#,##0.{'0' * places}", locale=locale)
 
 
 def bdi(value: object) -> Markup:

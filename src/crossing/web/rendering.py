@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,6 +18,7 @@ from crossing.identity.roles import Permission
 from crossing.identity.sessions import CurrentSession
 from crossing.platform.i18n import LOCALES, RIGHT_TO_LEFT, locale_for, mark, translator
 from crossing.platform.logs import correlation_id
+from crossing.screening.services.description import Names
 from crossing.web import filters, words
 from crossing.web.faces import face_light, words_kept
 
@@ -46,11 +47,19 @@ class NavigationLink:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """Which service these pages belong to: ``kind`` is ``post`` or ``capital``, ``place`` the name people know."""
+    """Which service these pages belong to: ``kind`` is ``post`` or ``capital``, ``place`` the name people know.
+
+    ``sources``: the watchlist services that are asked here, by their codes, with their names in each language: a
+    check keeps one of them alone.
+    """
 
     kind: str
     place: str
     navigation: tuple[NavigationLink, ...]
+    sources: Mapping[str, Names] = field(default_factory=dict)
+
+    def source_names(self, locale: str) -> dict[str, str]:
+        return {code: getattr(names, locale) for code, names in self.sources.items()}
 
     def home_of(self, reader: Principal) -> str:
         """The first place of the header that ``reader`` may see: a role's start page is never one that refuses it."""
@@ -151,6 +160,7 @@ def render(
                 "principal": session.principal if session else None,
                 "csrf_token": session.csrf_token if session else "",
                 "path": request.url.path,
+                "source_names": surface.source_names(locale),
                 "correlation_id": correlation_id(),
                 **(facts or {}),
             }

@@ -9,6 +9,8 @@ from crossing.platform.i18n import LOCALES
 from crossing.ports.breaker import Circuit
 from crossing.ports.bridge import FraudType, NoticeColour
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Explanation, HitDetail, Reason
+from crossing.screening.services.description import Names
+from crossing.web.rendering import Surface, environment
 from crossing.web.vehicles import vehicle_light
 from crossing.web.vocabulary import CIRCUIT, FRAUDS, MATCHES, NOTICES
 from crossing.web.words import Words
@@ -82,3 +84,33 @@ class TestTheVehiclesLight:
         listed = answer(CheckKind.VEHICLE_LIST)
         assert vehicle_light(view().model_copy(update={"checks": (earlier, listed)})) is listed
         assert vehicle_light(view().model_copy(update={"checks": (earlier,)})) is None
+
+
+class TestAServicesName:
+    TEMPLATE = '{% from "components/checks.html" import listed_in, source with context %}{{ source(check) }}'
+    SURFACE = Surface(
+        "post", "Gogui", (), {"wapis": Names(fr="Fichier national", en="National file", ar="الملف الوطني")}
+    )
+    ASKED = answer(CheckKind.WATCHLIST_SERVICE, source="wapis", source_name="Fichier national")
+
+    def shown(self, locale: str, template: str = TEMPLATE, surface: Surface = SURFACE, **facts: Any) -> str:
+        names = surface.source_names(locale)
+        page = environment(locale).from_string(template)
+        return page.render(source_names=names, **({"check": self.ASKED} | facts))
+
+    def test_is_in_the_readers_language(self) -> None:
+        assert "الملف الوطني" in self.shown("ar")
+        assert "Fichier national" in self.shown("fr")
+
+    def test_stands_also_where_the_service_names_no_list_of_its_own(self) -> None:
+        template = self.TEMPLATE.replace("source(check)", "listed_in(check, hit)")
+        assert "الملف الوطني" in self.shown("ar", template, hit=hit(list_name="Fichier national"))
+        assert "Mandats" in self.shown("ar", template, hit=hit(list_name="Mandats"))
+
+    def test_is_the_one_that_was_kept_where_the_service_is_not_asked_any_more(self) -> None:
+        assert "Fichier national" in self.shown("ar", surface=Surface("capital", "", ()))
+
+
+@pytest.mark.parametrize(("locale", "written"), [("fr", "0,820"), ("en", "0.820")])
+def test_a_score_has_the_decimal_sign_of_the_language(locale: str, written: str) -> None:
+    assert environment(locale).from_string("{{ 0.82|decimal(3) }}").render() == written

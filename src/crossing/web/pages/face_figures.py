@@ -35,17 +35,17 @@ def page(
 ) -> Response:
     """Of the reader's own post, or of every post for those who have none; the last twelve months unless asked."""
     today = clock(request).now().date()
-    first = _month(from_year, from_month) or _months_before(today, _MONTHS - 1)
-    last = _month(to_year, to_month) or _months_before(today, 0)
+    asked_first = _month(from_year, from_month) or _months_before(today, _MONTHS - 1)
+    asked_last = _month(to_year, to_month) or _months_before(today, 0)
+    first, last = sorted((asked_first, asked_last))
     with database(request).unit_of_work() as session:
-        found = figures(
-            session, first_month=min(first, last), last_month=max(first, last), post=reader.post, crossed=False
-        )
+        found = figures(session, first_month=first, last_month=last, post=reader.post, crossed=False)
         detail = {"first_month": found.first_month, "last_month": found.last_month}
         subject = ("face_figures", reader.post or "every post")
         record(request, session, reader, "faces.figures_read", subject, PURPOSE, detail)
     facts = {
         "figures": found,
+        "turned": asked_first > asked_last,
         "told": [one for one in found.blocks if any(one.whole.counts.values())],
         "columns": COLUMNS,
         "group_name": group_name,

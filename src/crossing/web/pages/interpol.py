@@ -1,5 +1,6 @@
 """Whether INTERPOL is being asked right now: at a post in one large sentence, at the capital for every post."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -13,14 +14,17 @@ from crossing.identity.roles import Permission
 from crossing.platform.db import Session
 from crossing.platform.db.reading import reading
 from crossing.platform.i18n import locale_for
+from crossing.ports.bridge import Database
 from crossing.replication.outbox import Outbox
-from crossing.screening.bridge_mapping import SOURCE
+from crossing.screening.bridge_mapping import DATABASE_OF, SOURCE
 from crossing.screening.interpol_state.state import InterpolNews
 from crossing.screening.interpol_state.watch import BridgeWatch
 from crossing.screening.rechecks import RecheckQueue
+from crossing.screening.schemas import CheckKind
 from crossing.screening.services.service import ServiceState, WatchlistServices
 from crossing.screening.verifications import NEEDS_A_LOOK, VerificationQueue, VerificationView
 from crossing.web.pages.context import clock, database
+from crossing.web.records import newest_of
 from crossing.web.rendering import INTERPOL_READERS, render
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +68,20 @@ def _facts(request: Request, reader: Principal) -> dict[str, Any]:
             "late": _late(session) if of_second_line else None,
         }
     services = [_named(one, locale_for(request)) for one in watchlists.states]
-    return {**facts, "bridge": watch.seen().status, "services": services, "now": clock(request).now()}
+    return {
+        **facts,
+        "bridge": watch.seen().status,
+        "services": services,
+        "now": clock(request).now(),
+        "newest_of": newest_of,
+        "kinds_of": kinds_of,
+        "kinds_not_of": lambda databases: kinds_of(set(Database) - set(databases)),
+    }
+
+
+def kinds_of(databases: Collection[Database]) -> list[CheckKind]:
+    """The checks that these databases of INTERPOL's answer, whose names people know."""
+    return [kind for kind, database in DATABASE_OF.items() if database in databases]
 
 
 def _named(state: ServiceState, locale: str) -> tuple[str, ServiceState]:

@@ -53,6 +53,7 @@ from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
 from crossing.web.pages.context import Crop, SecondLine, blobs, clock, database, notices, picture_response, record
 from crossing.web.pages.faces import FaceForm
 from crossing.web.pages.lane import Slip
+from crossing.web.records import ABOUT_PERSONS, answered_since, found_again
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
 
@@ -282,6 +283,9 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "said_of": {word.hit_id: word for word in view.resolution.hits} if view.resolution else {},
         "is_of_a_face": is_of_a_face,
         "shown_as": shown_as,
+        "about_persons": ABOUT_PERSONS,
+        "found_again": found_again,
+        "answered_since": answered_since,
         "pair_of": pair_of,
         "pair_key": pair_key,
         "judgements": list(Judgement),

@@ -1,5 +1,6 @@
 """A traveller over all posts: each movement with what was known then, and the images that have arrived."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -8,12 +9,14 @@ from fastapi.responses import Response
 
 from crossing.capital import service
 from crossing.capital.schemas import SearchPurpose, Timeline
+from crossing.decisions.schemas import ReferralView
 from crossing.movements import repository
 from crossing.movements.endpoints import media_type_of
 from crossing.movements.errors import ImageUnknown, MovementUnknown
 from crossing.movements.schemas import ImageOf
 from crossing.platform.blobs import BlobStore
 from crossing.web.pages.context import NationSearcher, blobs, database, record
+from crossing.web.records import record_words
 from crossing.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +36,8 @@ def timeline(movement_id: UUID, request: Request, analyst: NationSearcher, purpo
         "purpose": purpose,
         "person": next(one.person for one in found.movements if one.movement_id not in corrected),
         "corrected": corrected,
-        "referrals": {one.session_id: one for one in found.referrals},
+        "referrals": _by_session(found.referrals),
+        "record_words": record_words,
         "arrived": _arrived(blobs(request), found),
     }
     return render(request, "capital/traveller.html", facts)
@@ -52,6 +56,14 @@ def image(movement_id: UUID, kind: ImageOf, request: Request, analyst: NationSea
         record(request, session, analyst, "movement.image_read", ("movement", movement_id), purpose, detail)
     content = blobs(request).get(sha256)
     return Response(content, media_type=media_type_of(content))
+
+
+def _by_session(referrals: Iterable[ReferralView]) -> Mapping[UUID, list[ReferralView]]:
+    """A session may have two: one from the desk, and one for a hit that came later."""
+    found: dict[UUID, list[ReferralView]] = {}
+    for one in sorted(referrals, key=lambda one: one.opened_at):
+        found.setdefault(one.session_id, []).append(one)
+    return found
 
 
 def _arrived(store: BlobStore, found: Timeline) -> set[str]:
