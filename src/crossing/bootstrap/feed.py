@@ -1,6 +1,7 @@
 """The change feed, put together: what the posts pull from the capital, and which room applies it."""
 
 from crossing.cores import CapitalCore, Core, PostCore
+from crossing.platform.clock import Clock
 from crossing.platform.db.reading import reading
 from crossing.platform.metrics import Gauge
 from crossing.platform.settings import PostSettings
@@ -12,6 +13,8 @@ from crossing.replication.link import CapitalLink
 from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.schemas import FeedStatusOut
 from crossing.replication.status import of_feed
+from crossing.screening.ahead import applying as ahead_items
+from crossing.screening.ahead.keeping import AheadKeeper
 
 
 def feed_appliers(clock: Clock, ahead: AheadKeeper) -> FeedAppliers:

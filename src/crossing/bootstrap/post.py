@@ -48,10 +48,15 @@ from crossing.replication.events import MachineSigner
 from crossing.replication.link import CapitalLink
 from crossing.replication.outbox import Outbox
 from crossing.replication.sender import Sender
+from crossing.screening.ahead.book import AheadBook
+from crossing.screening.ahead.endpoints import router as ahead_router
+from crossing.screening.ahead.keeping import AheadKeeper
+from crossing.screening.ahead.service import AheadService
 from crossing.screening.clearance_endpoints import router as clearances_router
 from crossing.screening.clearances import Clearances
 from crossing.screening.endpoints import router as screening_router
 from crossing.screening.lists.endpoints import LARGE_UPLOADS
+from crossing.screening.lists.formats.ahead import CODE as AHEAD
 from crossing.screening.outside import OutsideServices
 from crossing.screening.proposals.endpoints import router as proposals_router
 from crossing.screening.rescreening import Rescreener
@@ -82,13 +87,13 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
     listing = listing_of(settings, opened, parts)
     lane = _lane(settings, core, parts, desk, progress, listing, asking)
     sender = _sender(settings, opened, signer)
-    puller = feed_puller(settings, opened, signer)
+    puller = feed_puller(settings, opened, signer, lane.ahead)
 
     app = new_surface(
         "Crossing post",
         core,
         lifespan_of(
-            before=(listing.lists.load, listing.recent.load, lane.services.pipeline.resume),
+            before=(lane.ahead.load, listing.lists.load, listing.recent.load, lane.services.pipeline.resume),
             workers=(
                 listing.lists,
                 listing.imports,
@@ -98,6 +103,7 @@ def post_app(settings: PostSettings, parts: PostParts | None = None) -> FastAPI:
                 asking.rechecker,
                 asking.words,
                 lane.rescreener,
+                lane.ahead,
                 asking.reporter,
                 sender,
                 puller,
@@ -140,6 +146,7 @@ class _Lane:
     screener: Screener
     services: LaneServices
     rescreener: Rescreener
+    ahead: AheadKeeper
     names_seen: NamesSeen
 
 
@@ -175,12 +182,13 @@ def _lane(
     asking: Asking,
 ) -> _Lane:
     devices = parts.devices or device_client_of(settings)
-    names_seen = _names_seen(core, desk)
+    names_seen, looked_for = _names_seen(core, desk), AheadBook(desk.post.zone)
     screener = Screener(
         lists=listing.lists,
         clock=core.clock,
         faces=listing.faces,
         seen=names_seen,
+        beside=looked_for.told,
         most_unusable=settings.faces_list_unusable,
     )
     services = LaneServices(
@@ -198,6 +206,7 @@ def _lane(
         bridge_desk=asking.bridge_desk,
         recent=listing.recent,
     )
+    travellers = services.travellers(core.audit)
     return _Lane(
         devices=devices,
         device_watch=DeviceWatch(devices, notices=core.notices, clock=core.clock),
@@ -213,10 +222,20 @@ def _lane(
         rescreener=Rescreener(
             database=core.database,
             lists=listing.lists,
-            travellers=services.travellers(core.audit),
+            travellers=travellers,
             clock=core.clock,
             days=settings.rescreen_days,
             share=settings.rescreen_share,
+            only_here=(AHEAD,),
+        ),
+        ahead=AheadKeeper(
+            looked_for,
+            database=core.database,
+            lists=listing.lists,
+            travellers=travellers,
+            clock=core.clock,
+            audit=core.audit,
+            legal_basis=settings.legal_basis,
         ),
         names_seen=names_seen,
     )
@@ -260,6 +279,8 @@ def _put_lane_into(app: FastAPI, core: Core, desk: Desk, lane: _Lane, listing: L
         vehicle_desk=VehicleDesk(desk=desk, bridge_desk=asking.bridge_desk, screener=lane.screener, clock=core.clock),
         clearances=desk.clearances,
         rescreener=lane.rescreener,
+        ahead=AheadService(core.clock),
+        ahead_keeper=lane.ahead,
         names_seen=lane.names_seen,
     )
 
@@ -295,6 +316,7 @@ def _add_routes(app: FastAPI, place: str) -> None:
         post_replication_router,
         screening_router,
         clearances_router,
+        ahead_router,
         proposals_router,
         yente_router,
         face_engine_router,

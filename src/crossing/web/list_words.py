@@ -114,6 +114,7 @@ FORMAT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "national_vehicles": mark("National list of vehicles (CSV, XLSX, JSON)"),
         "document_set": mark("Document set (a file of keys)"),
         "hand_made": mark("Entries made by hand"),
+        "ahead": mark("Told by the capital"),
         "csca_master_list": mark("CSCA master list"),
         "csca_crl": mark("Revoked signers (CRL)"),
     }

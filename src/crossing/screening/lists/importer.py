@@ -74,9 +74,9 @@ class ImportOrder:
     ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: what
     the column names suggest is taken for fields that a mapping which is given leaves open, and where none is
     remembered. ``approved``: two officers stand behind every entry, or the capital does; a list that this machine
-    makes itself takes nothing else. ``path`` is the file itself, for a list that is kept as a file (see :meth:`ListImporter.keeps_file`); then there need be no ``content``.
-    ``changes_to``: the file of such a list holds changes alone, made for the file with this SHA-256, which was
-    imported last.
+    makes itself takes nothing else. ``path`` is the file itself, for a list that is kept as a file (see
+    :meth:`ListImporter.keeps_file`); then there need be no ``content``. ``changes_to``: the file of
+    such a list holds changes alone, made for the file with this SHA-256, which was imported last.
     """
 
     code: str
