@@ -147,7 +147,7 @@ def put_aside(post: Post) -> list[tuple[int, str, int]]:
     """Sequence, reason and attempts of what was put aside."""
     query = sa.select(AsideItem.sequence, AsideItem.reason, AsideItem.attempts).order_by(AsideItem.sequence)
     with post.database.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(query)]
+        return [(row.sequence, row.reason, row.attempts) for row in connection.execute(query)]
 
 
 def state(post: Post) -> applying.CursorState:

@@ -33,7 +33,7 @@ FEED, OTHER_FEED = UUID(int=1), UUID(int=2)
 HERE, THERE = MachineRef("NIA-1", "desk-1"), MachineRef("KAY-2", "desk-1")
 NOW = datetime(2031, 3, 1, tzinfo=UTC)
 
-texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=8)
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 names = st.from_regex(r"[A-Z]{3}-[0-9]", fullmatch=True)
 instants = st.integers(0, 10**15).map(lambda microseconds: NOW + timedelta(microseconds=microseconds))
 payloads = st.dictionaries(texts, st.one_of(texts, st.integers(), st.booleans(), st.none(), st.lists(texts)))
@@ -186,7 +186,7 @@ def test_a_small_body_that_grows_without_end_is_not_unpacked() -> None:
         unpack(gzip.compress(b" " * (MAX_PAGE_BYTES + 1)), Question.fresh(HERE, None))
 
 
-@pytest.mark.parametrize("payload", ["[]", "1", "{", "[" * 100_000])
+@pytest.mark.parametrize("payload", ["[]", "1", "{", "[" * 100_000], ids=["list", "number", "broken", "deep"])
 def test_a_payload_that_is_no_object_is_not_for_an_applier(payload: str) -> None:
     with pytest.raises(EventInvalid):
         for_applier(item(1, payload=payload))
