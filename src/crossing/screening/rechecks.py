@@ -7,7 +7,7 @@ asked again under the same ``question_id``, so that the bridge, where it waits t
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -133,8 +133,8 @@ class RecheckQueue:
             .values(due_at=self._clock.now(), attempts=0)
         )
 
-    def due(self, session: Session) -> list[Recheck]:
-        """What may be asked now, longest due first.
+    def due(self, session: Session, source: str) -> list[Recheck]:
+        """What this service may be asked now, longest due first.
 
         Due later than any pause lasts is what was put off while the clock was ahead: nobody waits for that time.
         """
@@ -143,6 +143,7 @@ class RecheckQueue:
             session.scalars(
                 sa.select(Recheck)
                 .where(
+                    Recheck.source == source,
                     Recheck.state == "pending",
                     sa.or_(Recheck.due_at <= now, Recheck.due_at > now + LONGEST_PAUSE),
                 )
@@ -276,13 +277,10 @@ class Rechecker:
                 self._queue.hasten(session, INTERPOL)
 
     def _due(self) -> list[_Group]:
+        """Of each service the next few: a long queue for one that is silent holds up no other."""
         with reading(self._database) as session:
-            rows = self._queue.due(session)
-        groups: dict[tuple[str, UUID, str, UUID], _Group] = {}
-        for row in rows:
-            together = row.subject_kind, row.subject_id, row.source, row.question_id
-            groups.setdefault(together, _Group(row.source, [])).rows.append(row)
-        return list(groups.values())[:SUBJECTS_AT_ONCE]
+            sources = self._queue.pending_by_source(session)
+            return [group for source in sources for group in _groups(source, self._queue.due(session, source))]
 
     def _ask(self, group: _Group) -> list[CheckResult]:
         first = group.rows[0]
@@ -313,6 +311,14 @@ class Rechecker:
                     self._queue.answered(row)
                     answered += 1
         return answered
+
+
+def _groups(source: str, rows: Iterable[Recheck]) -> list[_Group]:
+    groups: dict[tuple[str, UUID, UUID], _Group] = {}
+    for row in rows:
+        together = row.subject_kind, row.subject_id, row.question_id
+        groups.setdefault(together, _Group(source, [])).rows.append(row)
+    return list(groups.values())[:SUBJECTS_AT_ONCE]
 
 
 def _is_link_trouble(result: CheckResult) -> bool:

@@ -18,8 +18,16 @@ from crossing.screening import ledger
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
-from crossing.screening.rechecks import GIVEN_UP_AFTER, Asked, Rechecker, RecheckQueue
-from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, CheckResult, Reason, Subject
+from crossing.screening.rechecks import GIVEN_UP_AFTER, SUBJECTS_AT_ONCE, Asked, Rechecker, RecheckQueue
+from crossing.screening.schemas import (
+    INTERPOL_OF_TRAVELLER,
+    OUTSIDE_KINDS,
+    CheckKind,
+    CheckOutcome,
+    CheckResult,
+    Reason,
+    Subject,
+)
 from tests.factories.clock import StandingClock
 from tests.integration.screening.test_yente import answering
 
@@ -136,6 +144,22 @@ def enqueue(
     bureau.asked.clear()
     bureau.questions.clear()
     return subject_id
+
+
+def enqueue_national(database: Database, clock: StandingClock, subject_id: UUID) -> None:
+    """A question that the national server, which is not there, did not answer."""
+    national = CheckResult(
+        kind=CheckKind.NATIONAL_LISTS,
+        outcome=CheckOutcome.NOT_CHECKED,
+        reason=Reason.TIMEOUT,
+        source="national_server",
+        performed_at=clock.now(),
+    )
+    with database.unit_of_work() as session:
+        RecheckQueue(clock).enqueue(
+            session, subject_kind="session", subject_id=subject_id, results=[national],
+            asked=Asked(uuid4(), SUBJECT, "officer-7", "KOR", "border_control"),
+        )  # fmt: skip
 
 
 def states(database: Database) -> list[tuple[str, int, bool]]:
@@ -378,26 +402,25 @@ def test_when_interpol_answers_again_nobody_waits_for_a_pause_to_end(
 def test_each_service_is_waited_for_by_itself(
     post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
 ) -> None:
-    subject_id = enqueue(post_database, clock, bureau)
-    national = CheckResult(
-        kind=CheckKind.NATIONAL_LISTS,
-        outcome=CheckOutcome.NOT_CHECKED,
-        reason=Reason.TIMEOUT,
-        source="national_server",
-        performed_at=clock.now(),
-    )
     queue = RecheckQueue(clock)
-    with post_database.unit_of_work() as session:
-        queue.enqueue(
-            session, subject_kind="session", subject_id=subject_id, results=[national],
-            asked=Asked(uuid4(), SUBJECT, "officer-7", "KOR", "border_control"),
-        )  # fmt: skip
+    enqueue_national(post_database, clock, enqueue(post_database, clock, bureau))
     with reading(post_database) as session:
         assert queue.pending_by_source(session) == {"interpol": 3, "national_server": 1}
     bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
     assert rechecker.run_once() == 3
     with reading(post_database) as session:
         assert queue.pending_by_source(session) == {"national_server": 1}
+
+
+def test_a_long_queue_for_a_silent_service_holds_up_no_other(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    for _ in range(SUBJECTS_AT_ONCE * len(OUTSIDE_KINDS) + 1):
+        enqueue_national(post_database, clock, uuid4())
+    clock.advance(seconds=1)
+    enqueue(post_database, clock, bureau)
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    assert rechecker.run_once() == 3
 
 
 def test_what_asking_again_can_not_change_is_not_queued(
@@ -441,4 +464,4 @@ def test_the_queue_works_on_both_databases(any_database: Database, clock: Standi
     queue = RecheckQueue(clock)
     with reading(any_database) as session:
         assert queue.pending(session) == 3
-        assert len(queue.due(session)) == 3
+        assert len(queue.due(session, "interpol")) == 3
