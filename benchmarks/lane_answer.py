@@ -46,7 +46,7 @@ from crossing.platform.images import BgrImage, decode_image
 from crossing.platform.settings import PostSettings
 from crossing.posts.machine_identity import MachineDescription, MachineIdentity
 from crossing.posts.schemas import LaneIn
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing_devices.simulated.portraits import PORTRAITS
 from crossing_devices.simulated.specimens import PageFormat

@@ -18,7 +18,7 @@ from crossing.posts import enrolment
 from crossing.posts.machine_identity import MachineDescription, MachineIdentity
 from crossing.posts.schemas import LaneIn
 from crossing.screening.cli import folder_loader
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 
 ACTORS = {"post": {"o.keita": Role.OFFICER, "s.diarra": Role.SECOND_LINE}, "capital": {"n.analyst": Role.ANALYST}}

@@ -23,7 +23,7 @@ from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.files import content_of, folder_loader
 from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.history import find_entry
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.mapping import DATE_ORDERS, ColumnMapping
 from crossing.screening.lists.placing import in_use
 from crossing.screening.lists.printing import (

@@ -16,7 +16,8 @@ from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.db import Database
 from crossing.screening.lists.document_sets import DocumentSets
-from crossing.screening.lists.importer import ImportOrder, PortraitLoader
+from crossing.screening.lists.import_order import ImportOrder
+from crossing.screening.lists.portrait_reading import PortraitLoader
 from crossing.screening.lists.service import ListService
 
 AS_OF = datetime(2031, 2, 20, tzinfo=UTC)

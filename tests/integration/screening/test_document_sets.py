@@ -29,7 +29,7 @@ from crossing.screening.errors import (
     ListUnknown,
 )
 from crossing.screening.lists.document_sets import DocumentSets
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, ImportReport, Reason, Subject
 from crossing.screening.service import Screener

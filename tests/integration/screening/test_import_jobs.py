@@ -16,7 +16,7 @@ from crossing.screening.errors import (
     ListImportTooLate,
     ListImportUnknown,
 )
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.jobs import IMPORTS_TOPIC, MOST_WAITING, ImportJobs
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.service import ListService

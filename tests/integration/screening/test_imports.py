@@ -23,7 +23,7 @@ from crossing.screening.errors import (
     ListShrank,
     ListUnknown,
 )
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import DocumentEntry, ListEntry, ListVersion
 from tests.factories.clock import StandingClock

@@ -34,7 +34,7 @@ from crossing.screening.errors import (
     ListStoreAbsent,
     ListUnsigned,
 )
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import ListVersion
 from crossing.screening.schemas import CheckOutcome, Reason, Subject, SubjectDocument

@@ -34,7 +34,7 @@ from crossing.screening.ahead.book import AheadBook
 from crossing.screening.ahead.models import AheadTraveller
 from crossing.screening.ahead.schemas import AheadAlert
 from crossing.screening.lists.formats.ahead import CODE, NAME, Sought, write
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.provenance import Provenance
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import ListVersion

@@ -13,7 +13,7 @@ from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.typed import Line, LooseInstant
 from crossing.screening.lists.files import MAX_FILES, together
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.provenance import Days, EntryDefaults, Provenance, Text
 from crossing.screening.lists.views import MappingView
 

@@ -5,12 +5,10 @@ are of no version yet (``staging.py``); only the last step changes which version
 short before leaves the old one as it was. A preview is the same up to the first row.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +16,6 @@ from sqlalchemy.orm import Session
 from crossing.audit.service import Audit
 from crossing.faces.repository import FaceTemplateRepository, SubjectKind
 from crossing.faces.service import FaceService
-from crossing.identity.principal import Principal
 from crossing.platform.blobs import BlobStore
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
@@ -26,26 +23,20 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.screening import repository
 from crossing.screening.errors import (
-    FormatDiffers,
-    FormatUnknown,
     ListEmpty,
     ListPortraitsLost,
     ListShrank,
     ListStoreAbsent,
     ListTakesNoChanges,
-    ListTooLarge,
-    ListUnknown,
 )
 from crossing.screening.lists.changes import Comparison, Listed, RowMaker, compare
-from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES, ListContents, TrustAnchors
+from crossing.screening.lists.contents import ListContents, TrustAnchors
 from crossing.screening.lists.dating import Dating
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.formats import FORMATS, ListFormat
-from crossing.screening.lists.formats.made_here import refuse_from_outside
-from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
-from crossing.screening.lists.mapping import ColumnMapping, added_to, suggest
+from crossing.screening.lists.import_order import ImportOrder, list_of, mapping_of, sha256_of, start_of
 from crossing.screening.lists.placing import NewVersion, Placing, endings
-from crossing.screening.lists.portrait_reading import InUse, PortraitLoader, PortraitReader, ReadPortraits
+from crossing.screening.lists.portrait_reading import InUse, PortraitReader, ReadPortraits
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.reporting import LEAST_SHARE_KEPT, Reading, columns_of, preview_of, report, report_of
@@ -56,53 +47,8 @@ from crossing.screening.lists.sifting import sift
 from crossing.screening.lists.signers import refuse_another_signer, refuse_unexpected
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import ImportPreview, MappingView, SealState
-from crossing.screening.models import ListVersion, WatchList
+from crossing.screening.models import ListVersion
 from crossing.screening.schemas import ImportReport
-
-__all__ = ["ImportOrder", "ListImporter", "PortraitLoader"]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOrder:
-    """What to import. ``name`` and ``format`` are needed the first time only; ``as_of`` where the file has no date.
-    ``correct_date``: ``as_of`` puts the date of the version in use right, for the same content.
-
-    ``accept_loss`` lets a file through that has less than half of the entries in use. ``signer`` is the fingerprint
-    of the country signer that a master list has to be of; ``signer_seen`` says that the operator is shown it, so that
-    the first list under a code may come without.
-
-    ``provenance``, ``defaults`` and ``mapping`` hold for later imports too, until other is given. ``suggest``: what
-    the column names suggest is taken for fields that a mapping which is given leaves open, and where none is
-    remembered. ``approved``: two officers stand behind every entry, or the capital does; a list that this machine
-    makes itself takes nothing else. ``path`` is the file itself, for a list that is kept as a file (see
-    :meth:`ListImporter.keeps_file`); then there need be no ``content``. ``changes_to``: the file of
-    such a list holds changes alone, made for the file with this SHA-256, which was imported last.
-    """
-
-    code: str
-    content: bytes
-    actor: Principal
-    name: str | None = None
-    format: str | None = None
-    as_of: datetime | None = None
-    correct_date: bool = False
-    max_age_days: int | None = None
-    accept_loss: bool = False
-    portraits: PortraitLoader | None = None
-    signer: str | None = None
-    signer_seen: bool = False
-    provenance: Provenance | None = None
-    defaults: EntryDefaults | None = None
-    mapping: ColumnMapping | None = None
-    suggest: bool = False
-    approved: bool = False
-    path: Path | None = None
-    changes_to: str = ""
-
-    @property
-    def only_content(self) -> bool:
-        """Whether nothing but the file is given that a version would remember."""
-        return self.provenance is None and self.defaults is None and self.mapping is None
 
 
 class ListImporter:
@@ -137,9 +83,9 @@ class ListImporter:
         progress(Stage.READING, 0, None)
         if self.keeps_file(order.code, order.format):
             return self._import_set(order, progress)
-        sha256 = _sha256(order)
+        sha256 = sha256_of(order)
         with reading(self._database) as session:
-            watch_list, serving = _the_list(session, order)
+            watch_list, serving = list_of(session, order)
             same = serving is not None and self._is_the_same(session, order, sha256, serving)
         if order.changes_to:
             raise ListTakesNoChanges
@@ -160,8 +106,8 @@ class ListImporter:
         or not of this format, raises. A list that is kept as a file is previewed up to the size of any other."""
         progress(Stage.READING, 0, None)
         if order.path is not None:
-            order = replace(order, content=_start_of(order.path), path=None)
-        sha256 = _sha256(order)
+            order = replace(order, content=start_of(order.path), path=None)
+        sha256 = sha256_of(order)
         read = self._begin(order, sha256)
         described = partial(preview_of, order.code, read, columns_of(read.format, order.content, read.mapping))
         try:
@@ -188,7 +134,7 @@ class ListImporter:
 
     def _begin(self, order: ImportOrder, sha256: str) -> Reading:
         with reading(self._database) as session:
-            watch_list, serving = _the_list(session, order)
+            watch_list, serving = list_of(session, order)
             served = _served(session, order.code, serving)
             believed = self._believed(session, serving)
         list_format = FORMATS[watch_list.format]
@@ -198,7 +144,7 @@ class ListImporter:
             format=list_format,
             sha256=sha256,
             contents=ListContents(),
-            mapping=_mapping(order, watch_list, list_format),
+            mapping=mapping_of(order, watch_list, list_format),
             provenance=Provenance.model_validate(watch_list.provenance or {}).updated(order.provenance),
             defaults=EntryDefaults.model_validate(watch_list.defaults or {}).updated(order.defaults),
             trust_before=self._trust_in_use(list_format, serving),
@@ -297,7 +243,7 @@ class ListImporter:
         staging = Staging.begin(self._database, read.watch_list)
         with reading(self._database) as session:
             # Read again: another import may have been faster. From here on no other can put a version in place.
-            _, serving = _the_list(session, order)
+            _, serving = list_of(session, order)
             if serving is not None and (read.serving is None or serving.number != read.serving.number):
                 read.serving = serving
                 read.served = _served(session, order.code, serving)
@@ -353,35 +299,6 @@ class ListImporter:
                 progress(Stage.WRITING, done, total)
 
 
-def _sha256(order: ImportOrder) -> str:
-    if len(order.content) > MAX_BYTES:
-        raise ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
-    return hashlib.sha256(order.content).hexdigest()
-
-
-def _start_of(path: Path) -> bytes:
-    """The file, or so much of it that it is refused as too large."""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
-
-
-def _the_list(session: Session, order: ImportOrder) -> tuple[WatchList, ListVersion | None]:
-    """The list, not yet in the database where this is its first import, and the version in use."""
-    known = repository.get_list(session, order.code)
-    if not order.approved:
-        refuse_from_outside(order.code, order.format, known.format if known else None)
-    if order.format is not None and order.format not in FORMATS:
-        raise FormatUnknown(known=", ".join(FORMATS))
-    if known is None:
-        if not order.name or order.format is None:
-            raise ListUnknown
-        max_age = order.max_age_days or FORMATS[order.format].max_age_days
-        return WatchList(code=order.code, name=order.name, format=order.format, max_age_days=max_age), None
-    if order.format not in (None, known.format):
-        raise FormatDiffers(format=known.format)
-    return known, repository.version(session, known.code, known.serving) if known.serving else None
-
-
 def _served(session: Session, code: str, serving: ListVersion | None) -> int:
     """How many entries the version in use has."""
     if serving is None:
@@ -395,21 +312,6 @@ def _refuse_lost_portraits(order: ImportOrder, read: Reading, portraits: ReadPor
     served = int(read.serving.report.get("portraits", 0)) if read.serving else 0
     if not order.accept_loss and len(portraits.sha256) < served * LEAST_SHARE_KEPT:
         raise ListPortraitsLost(new=len(portraits.sha256), old=served)
-
-
-def _mapping(order: ImportOrder, watch_list: WatchList, list_format: ListFormat) -> ColumnMapping | None:
-    """The mapping that is given, or else remembered. What is suggested, if it is wanted, fills what a given one
-    leaves open, and stands in for a remembered one without columns."""
-    if not list_format.takes_mapping:
-        return order.mapping
-    known = order.mapping
-    if known is None and watch_list.mapping:
-        known = MappingView.model_validate(watch_list.mapping).mapping()
-    if not order.suggest or (order.mapping is None and known is not None and known.columns):
-        return known
-    shown = preview(order.content, known, rows=ROWS_LOOKED_AT)
-    suggested = suggest(shown.headers, list_format.name, shown.rows)
-    return suggested if known is None else added_to(known, suggested)
 
 
 def _remembered(order: ImportOrder, read: Reading) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from crossing.screening.errors import (
     ListImportUnknown,
 )
 from crossing.screening.lists.contents import MAX_BYTES
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.progress import Stage
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import ImportJob, ImportState, Refusal

@@ -23,7 +23,8 @@ from crossing.screening.listed import ListIndex
 from crossing.screening.lists import history
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.expiry import Expiring, ExpiryOrder
-from crossing.screening.lists.importer import ImportOrder, ListImporter
+from crossing.screening.lists.import_order import ImportOrder
+from crossing.screening.lists.importer import ListImporter
 from crossing.screening.lists.pictures import ListedPortraits
 from crossing.screening.lists.placing import Placing, endings, in_use
 from crossing.screening.lists.progress import Progress, Stage, silent

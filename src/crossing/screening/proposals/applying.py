@@ -21,7 +21,7 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.logs import log
 from crossing.screening.lists.formats.hand_made import NAME, write
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals import repository
 from crossing.screening.proposals.entry import Entry

@@ -30,7 +30,7 @@ from crossing.screening.lists.formats.dates import Dates
 from crossing.screening.lists.formats.tables import Kind, Preview
 from crossing.screening.lists.formats.tables import preview as first_rows
 from crossing.screening.lists.forms import UploadFields
-from crossing.screening.lists.importer import ImportOrder
+from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.jobs import IMPORTS_TOPIC, ImportJobs
 from crossing.screening.lists.mapping import DATE_ORDERS, confidence
 from crossing.screening.lists.views import ImportPreview, ImportState, MappingView
