@@ -126,11 +126,13 @@ class RecheckQueue:
         return {row[0]: row[1] for row in session.execute(query)}
 
     def hasten(self, session: Session, source: str) -> None:
-        """Whoever waits for this service is asked about at once, whatever pauses there were before."""
+        """Whoever waits for this service is asked about at once, whatever pauses there were before. Those whose turn
+        it was already keep their place before the others."""
+        now = self._clock.now()
         session.execute(
             sa.update(Recheck)
-            .where(Recheck.source == source, Recheck.state == "pending")
-            .values(due_at=self._clock.now(), attempts=0)
+            .where(Recheck.source == source, Recheck.state == "pending", Recheck.due_at > now)
+            .values(due_at=now, attempts=0)
         )
 
     def due(self, session: Session, source: str) -> list[Recheck]:

@@ -399,6 +399,24 @@ def test_when_interpol_answers_again_nobody_waits_for_a_pause_to_end(
     assert rechecker.run_once() == 3
 
 
+def test_while_the_bridge_hears_of_one_after_the_other_everybody_is_asked_about_in_turn(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    bureau.adds = {"source_version": "online", "recheck": True}
+    everybody = [
+        Subject.model_validate({"names": [{"surname": "Diallo"}], "birth": str(1950 + number)})
+        for number in range(2 * SUBJECTS_AT_ONCE)
+    ]
+    for subject in everybody:
+        enqueue(post_database, clock, bureau, subject)
+    bureau.asked.clear()
+    for waiting in (30, 20, 10):
+        bureau.is_("online", waiting=waiting)
+        rechecker.run_once()
+        clock.advance(seconds=6)
+    assert {str(subject.birth) for subject, _, _ in bureau.asked} == {str(subject.birth) for subject in everybody}
+
+
 def test_each_service_is_waited_for_by_itself(
     post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
 ) -> None:
