@@ -270,7 +270,7 @@ def _item(session: Session, known: Known, alert: Alert, hits: Sequence[Hit]) -> 
     document = next((one.document for one in travellers if one.document), None)
     if person is None and document is None:
         return None
-    post = session.get(Post, alert.post)
+    post = session.scalar(select(Post).where(Post.code == alert.post))
     ordered = sorted(hits, key=lambda hit: hit.check.outcome is not CheckOutcome.HIT)
     return AheadAlert(
         alert_id=alert.alert_id,

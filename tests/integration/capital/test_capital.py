@@ -203,7 +203,7 @@ class TestEvents:
         with reading(database) as session:
             (alert,) = service.alerts(session)
         assert alert.kind is AlertKind.LEFT_UNDECIDED
-        assert alert.traveller == AlertedTraveller(person=AMINATA, document=PASSPORT)
+        assert alert.traveller == AlertedTraveller(person=AMINATA, document=PASSPORT, left_at=NOW)
         [[shown]] = [one.hits for one in alert.checks]
         assert judged(shown) is Judgement.SAME
         assert judged(shown.model_copy(update={"explanations": ()})) is None
@@ -214,7 +214,7 @@ class TestEvents:
         apply(database, replace(old, payload={k: v for k, v in old.payload.items() if k not in NEW}))
         with reading(database) as session:
             (alert,) = service.alerts(session)
-        assert (alert.kind, alert.traveller) == (AlertKind.LATE_HIT, AlertedTraveller())
+        assert (alert.kind, alert.traveller) == (AlertKind.LATE_HIT, AlertedTraveller(left_at=NOW))
 
     @pytest.mark.parametrize(("finding", "alerts"), [(Finding.CONFIRMED, 1), (Finding.NOT_THE_PERSON, 0)])
     def test_only_a_confirmed_hit_of_the_second_line_s_is_an_alert(
