@@ -33,7 +33,7 @@ FEED, OTHER_FEED = UUID(int=1), UUID(int=2)
 HERE, THERE = MachineRef("NIA-1", "desk-1"), MachineRef("KAY-2", "desk-1")
 NOW = datetime(2031, 3, 1, tzinfo=UTC)
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 names = st.from_regex(r"[A-Z]{3}-[0-9]", fullmatch=True)
 instants = st.integers(0, 10**15).map(lambda microseconds: NOW + timedelta(microseconds=microseconds))
 payloads = st.dictionaries(texts, st.one_of(texts, st.integers(), st.booleans(), st.none(), st.lists(texts)))
