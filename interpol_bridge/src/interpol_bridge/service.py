@@ -30,8 +30,9 @@ from interpol_bridge.rates import RateLimiter
 from interpol_bridge.rechecks import Rechecks
 from interpol_bridge.settings import Settings
 from interpol_bridge.state import BridgeState
+from interpol_bridge.store.answers import StoredAnswer
 from interpol_bridge.store.quotas import QuotaSpent
-from interpol_bridge.store.store import Store, StoredAnswer, Wait
+from interpol_bridge.store.store import Store, Wait
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,5 @@
 """Every query of the bridge, each in its transaction."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,43 +8,29 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DatabaseError
 
 from crossing.ports.bridge import BridgeAnswer, HitVerification, Mode, NotCheckedReason, Outcome
 from interpol_bridge.errors import ConfigurationError, RequestIdReused
 from interpol_bridge.questions import Question
-from interpol_bridge.store import chain, driver, quotas, rechecks, tables, verifications
+from interpol_bridge.store import answers, chain, driver, entries, quotas, rechecks, tables, verifications
+from interpol_bridge.store.answers import StoredAnswer
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.rechecks import Queue, Waiting
 from interpol_bridge.store.secrets import Keys
 from interpol_bridge.store.verifications import Standing
 from interpol_bridge.store.writer import Writer
 
-ANSWERS = """
-    SELECT request_id, question_hash, answer FROM answers
-    WHERE post = ? AND request_id IN (SELECT value FROM json_each(?))
-"""
-# A question that was cut off by a crash is asked again under its id, another one is not; only the answer to one that
-# waited replaces one.
+# A question that was cut off by a crash is asked again under its id, another one is not.
 KEEP_ASKED = f"""
     {driver.insertion("asked", tables.asked.columns.keys())}
     ON CONFLICT (post, request_id) DO UPDATE SET asked_at = excluded.asked_at
     WHERE question_hash = excluded.question_hash RETURNING 1
 """
-KEEP_ANSWER = driver.insertion("answers", tables.answers.columns.keys(), replaces=True)
-KEEP_HIT = driver.insertion("hits", tables.hits.columns.keys())
 
 SAYS_MORE = (Outcome.NOT_CHECKED, Outcome.NO_HIT, Outcome.POSSIBLE_HIT, Outcome.HIT)
 """Each says more than those before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """An answer given before, and the keyed hash of the question it was given to."""
-
-    question_hash: str
-    answer: BridgeAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +83,7 @@ class Store:
 
     def answers(self, post: str, request_ids: Collection[UUID]) -> dict[UUID, StoredAnswer]:
         """The newest answers given to a post, of those request ids that have one."""
-        wanted = json.dumps([str(one) for one in request_ids])
-        return {
-            UUID(request_id): StoredAnswer(question_hash, BridgeAnswer.model_validate_json(answer))
-            for request_id, question_hash, answer in driver.read(self._engine, ANSWERS, (post, wanted))
-        }
+        return answers.given(self._engine, post, request_ids)
 
     def record_asked(
         self, post: str, questions: Sequence[Question], now: datetime, *, quota: int | None, counted: bool = True
@@ -113,10 +94,11 @@ class Store:
         :raises QuotaSpent: the post has asked its day's ``quota``; nothing is noted
         :raises RequestIdReused: a request id was asked with another question; nothing is noted
         """
-        entries = [self._asked_entry(one, now) for one in questions]
+        noted = [entries.asked(self._keys.asked, one, now) for one in questions]
         rows = [
             {
-                **_given_to(one),
+                "post": one.query.post,
+                "request_id": str(one.query.request_id),
                 "question_hash": self.question_hash(one),
                 "asked_at": now.isoformat(),
                 "data": one.query.model_dump_json(),
@@ -127,7 +109,7 @@ class Store:
         def write(connection: Connection) -> None:
             if counted:
                 quotas.spend(connection, post, now, len(questions), quota)
-            chain.append(connection, self._keys.audit, entries)
+            chain.append(connection, self._keys.audit, noted)
             for row in rows:
                 if not driver.run(connection, KEEP_ASKED, row):
                     raise RequestIdReused(f"Request {row['request_id']} was another question.")
@@ -142,10 +124,10 @@ class Store:
         An answer for whose question there is no room among those that ``wait`` is kept, and given back, without the
         promise of another one.
         """
-        entries = [self._answered_entry(question, answer, now) for question, answer in answered]
+        noted = [entries.answered(self._keys.asked, question, answer, now) for question, answer in answered]
 
         def write(connection: Connection) -> list[BridgeAnswer]:
-            chain.append(connection, self._keys.audit, entries)
+            chain.append(connection, self._keys.audit, noted)
             kept = _queue(connection, answered, now, wait)
             for (question, _), answer in zip(answered, kept, strict=True):
                 self._keep_answer(connection, question, answer, now)
@@ -156,19 +138,19 @@ class Store:
     def record_asked_again(self, waited: Sequence[tuple[Waiting, Question]], now: datetime) -> None:
         """Note in the audit chain that questions that waited are about to leave; those that were held back until now
         count in this day."""
-        entries = [self._asked_entry(question, now) for _, question in waited]
+        noted = [entries.asked(self._keys.asked, question, now) for _, question in waited]
 
         def write(connection: Connection) -> None:
             for one, _ in waited:
                 if one.held_back:
                     quotas.spend(connection, one.post, now, 1, None)
-            chain.append(connection, self._keys.audit, entries)
+            chain.append(connection, self._keys.audit, noted)
 
         self._writer.run(write)
 
     def record_answered_again(self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime) -> None:
         """Put a newer answer in the place of the one that is stored, with its hits and an audit entry."""
-        entry = self._answered_entry(question, answer, now)
+        entry = entries.answered(self._keys.asked, question, answer, now)
 
         def write(connection: Connection) -> None:
             chain.append(connection, self._keys.audit, [entry])
@@ -181,7 +163,7 @@ class Store:
         self, question: Question, answer: BridgeAnswer, one: Waiting, now: datetime, due_at: datetime
     ) -> None:
         """Note that a question that waited got no answer, and let it wait on; the stored answer stays."""
-        entry = self._answered_entry(question, answer, now)
+        entry = entries.answered(self._keys.asked, question, answer, now)
         reason = answer.not_checked_reason or one.reason
         # What the circuit breaker held back was not tried.
         attempts = one.attempts + (reason is not NotCheckedReason.CIRCUIT_OPEN)
@@ -197,12 +179,12 @@ class Store:
     ) -> None:
         """Note what a copy answered to a question that waited, and let it wait on. It replaces the stored answer
         where it says more: a copy that knows less takes no hit away."""
-        entry = self._answered_entry(question, answer, now)
+        entry = entries.answered(self._keys.asked, question, answer, now)
         reason = answer.online_reason or one.reason
 
         def write(connection: Connection) -> None:
             chain.append(connection, self._keys.audit, [entry])
-            stored = _stored_answer(connection, one)
+            stored = answers.to(connection, one)
             if stored is None or SAYS_MORE.index(answer.outcome) > SAYS_MORE.index(stored.outcome):
                 self._keep_answer(connection, question, answer, now)
             rechecks.postpone(connection, one, reason, due_at, one.attempts + 1)
@@ -211,18 +193,12 @@ class Store:
 
     def give_up(self, one: Waiting, now: datetime) -> None:
         """End the wait of a question that was not answered. Its stored answer promises no other any more."""
-        entry = self._asked_entry(one.question, now) if one.question else _who_waited(one, now)
-        ended = entry | {
-            "kind": "answered",
-            "outcome": Outcome.NOT_CHECKED,
-            "mode": Mode.ONLINE,
-            "reason": "given_up",
-        }
+        ended = entries.given_up(self._keys.asked, one, now)
 
         def write(connection: Connection) -> None:
             chain.append(connection, self._keys.audit, [ended])
             rechecks.end(connection, one, "given_up", now)
-            _promise_no_other(connection, one, now)
+            answers.promise_no_other(connection, one, now)
 
         self._writer.run(write)
 
@@ -288,9 +264,9 @@ class Store:
                 tables.rechecks.c.state == "waiting",
             )
             old = tables.answers.c.answered_at < answered_before.isoformat()
-            answers = connection.execute(delete(tables.answers).where(old, ~waits.exists()))
+            given = connection.execute(delete(tables.answers).where(old, ~waits.exists()))
             ended = rechecks.forget(connection, answered_before)
-            return asked.rowcount + answers.rowcount + ended + quotas.forget_before(connection, today)
+            return asked.rowcount + given.rowcount + ended + quotas.forget_before(connection, today)
 
         return self._writer.run(write)
 
@@ -304,43 +280,8 @@ class Store:
         with self._engine.connect().execution_options(reads_only=True) as connection:
             yield connection
 
-    def _asked_entry(self, question: Question, now: datetime) -> dict[str, str]:
-        asked = {"database": question.database, **question.asked_data}
-        return _who_asks(question, now) | {"kind": "asked", "asked_hash": chain.keyed_hash(self._keys.asked, asked)}
-
-    def _answered_entry(self, question: Question, answer: BridgeAnswer, now: datetime) -> dict[str, str]:
-        return self._asked_entry(question, now) | {
-            "kind": "answered",
-            "outcome": answer.outcome,
-            "mode": answer.mode,
-            "copy_as_of": answer.copy_as_of.isoformat() if answer.copy_as_of else "",
-            "reason": answer.not_checked_reason or "",
-            "online_reason": answer.online_reason or "",
-            "reference": " ".join(hit.record_reference for hit in answer.hits),
-        }
-
     def _keep_answer(self, connection: Connection, question: Question, answer: BridgeAnswer, now: datetime) -> None:
-        given_to = _given_to(question)
-        row = {
-            **given_to,
-            "question_hash": self.question_hash(question),
-            "answered_at": now.isoformat(),
-            "answer": answer.model_dump_json(),
-        }
-        driver.run(connection, KEEP_ANSWER, row)
-        for hit in answer.hits:
-            row = {
-                **given_to,
-                "hit_id": str(hit.hit_id),
-                "database": hit.database,
-                "record_reference": hit.record_reference,
-                "found_at": now.isoformat(),
-            }
-            driver.run(connection, KEEP_HIT, row)
-
-
-def _given_to(question: Question) -> dict[str, str]:
-    return {"post": question.query.post, "request_id": str(question.query.request_id)}
+        answers.keep(connection, question, self.question_hash(question), answer, now)
 
 
 def _queue(
@@ -362,39 +303,3 @@ def _queue(
         answer.model_copy(update={"recheck": False}) if answer.request_id in without else answer
         for _, answer in answered
     ]
-
-
-def _promise_no_other(connection: Connection, one: Waiting, now: datetime) -> None:
-    """Take ``recheck`` off a stored answer."""
-    stored = _stored_answer(connection, one)
-    if stored is not None:
-        told = stored.model_copy(update={"recheck": False})
-        changed = {"answer": told.model_dump_json(), "answered_at": now.isoformat()}
-        connection.execute(update(tables.answers).where(_answer_to(one)).values(**changed))
-
-
-def _stored_answer(connection: Connection, one: Waiting) -> BridgeAnswer | None:
-    stored = connection.execute(select(tables.answers.c.answer).where(_answer_to(one))).scalar()
-    return BridgeAnswer.model_validate_json(stored) if stored is not None else None
-
-
-def _answer_to(one: Waiting) -> ColumnElement[bool]:
-    answers = tables.answers
-    return and_(answers.c.post == one.post, answers.c.request_id == str(one.request_id))
-
-
-def _who_waited(one: Waiting, now: datetime) -> dict[str, str]:
-    return {"at": now.isoformat(), "request_id": str(one.request_id), "post": one.post, "operation": one.database}
-
-
-def _who_asks(question: Question, now: datetime) -> dict[str, str]:
-    query = question.query
-    return {
-        "at": now.isoformat(),
-        "request_id": str(query.request_id),
-        "post": query.post,
-        "officer": query.officer,
-        "purpose": query.purpose,
-        "legal_basis": query.legal_basis,
-        "operation": question.database,
-    }
