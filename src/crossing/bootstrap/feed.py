@@ -1,10 +1,13 @@
 """The change feed, put together: what the posts pull from the capital, and which room applies it."""
 
+from typing import Final
+
 from crossing.cores import CapitalCore, Core, PostCore
 from crossing.platform.clock import Clock
 from crossing.platform.db.reading import reading
 from crossing.platform.metrics import Gauge
 from crossing.platform.settings import PostSettings
+from crossing.platform.tls import KEEP_ALIVE_S
 from crossing.replication.events import MachineSigner
 from crossing.replication.feed.appliers import FeedAppliers
 from crossing.replication.feed.puller import FeedPuller
@@ -15,6 +18,9 @@ from crossing.replication.schemas import FeedStatusOut
 from crossing.replication.status import of_feed
 from crossing.screening.ahead import applying as ahead_items
 from crossing.screening.ahead.keeping import AheadKeeper
+
+_KEEP_ALIVE_S: Final = KEEP_ALIVE_S - 5
+"""A new connection for each question would cost more than all the questions; given up before the capital does it."""
 
 
 def feed_appliers(clock: Clock, ahead: AheadKeeper) -> FeedAppliers:
@@ -34,7 +40,11 @@ def feed_puller(
     return FeedPuller(
         database=opened.core.database,
         connect=lambda: CapitalLink(
-            url, tls=machine.client_tls(), capital_key=machine.capital_signing_key(), signer=signer
+            url,
+            tls=machine.client_tls(),
+            capital_key=machine.capital_signing_key(),
+            signer=signer,
+            keep_alive_s=_KEEP_ALIVE_S,
         ),
         of=signer.ref,
         appliers=feed_appliers(opened.core.clock, ahead),

@@ -93,10 +93,13 @@ class BlobState:
 
 
 class CapitalLink:
-    """One connection pool to the capital. ``capital_key`` is its public signing key, 32 bytes, from the enrolment."""
+    """One connection pool to the capital. ``capital_key`` is its public signing key, 32 bytes, from the enrolment.
+    A connection that nobody uses is kept for ``keep_alive_s``."""
 
-    def __init__(self, url: str, *, tls: ClientTls, capital_key: bytes, signer: MachineSigner) -> None:
-        self._client = http_client(url, tls=tls, connect_s=_CONNECT_S, total_s=_TIMEOUT_S)
+    def __init__(
+        self, url: str, *, tls: ClientTls, capital_key: bytes, signer: MachineSigner, keep_alive_s: float = 5.0
+    ) -> None:
+        self._client = http_client(url, tls=tls, connect_s=_CONNECT_S, total_s=_TIMEOUT_S, keep_alive_s=keep_alive_s)
         self.capital_key = capital_key
         self._signer = signer
         self._lock = threading.Lock()
