@@ -252,6 +252,10 @@ def test_the_engine_and_the_figures_are_shown_to_whom_they_concern(world: World,
     months = page.locator(".figures__months")
     answer = page.request.get(world.url() + str(months.get_by_role("link").get_attribute("href")))
     assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, "text/csv")
+    expect(page.locator(".figures__how .notice")).to_have_count(0)
+    page.goto(f"{world.url()}/faces/figures?from_month=9&from_year=2025&to_month=3&to_year=2025")
+    expect(page.locator(".figures__how .notice")).to_be_visible()
+    hold_to_the_rules(page)
 
     oversight = world.signed_in("oversight", where="capital", locale=locale)
     oversight.goto(f"{world.url('capital')}/faces/figures")

@@ -104,3 +104,41 @@ def test_a_hit_warns_first_and_says_what_to_do_and_whose_it_is(world: World) -> 
     expect(reason.locator(".facts").first).to_contain_text("NCB Utopia")
     expect(reason).to_contain_text("le bureau confirme")
     hold_to_the_rules(page)
+    confirmed_by_two(world, page)
+    the_capital_has_the_reference(world)
+
+
+REFERENCE = "NCB/UTO/2031/0457"
+
+
+def confirmed_by_two(world: World, page: Page) -> None:
+    page.check("#finding-confirmed")
+    page.check("#verdict-refuse")
+    page.select_option("#reason_code", "document_stolen_or_lost")
+    page.fill("#bureau_reference", REFERENCE)
+    page.locator("form.resolution button").click()
+    expect(page.locator(".notice--warn").last).to_be_visible()
+    other = world.signed_in("supervisor", locale="ar")
+    other.goto(page.url)
+    hold_to_the_rules(other)
+    other.keyboard.press("F8")
+    expect(other.locator(".facts").last).to_be_visible()
+    expect(other.get_by_role("button", name="F8")).to_have_count(0)
+
+
+def the_capital_has_the_reference(world: World) -> None:
+    """In the alert, and beside the movement: of the record, with both officers."""
+    page = world.signed_in("analyst", where="capital", locale="ar")
+    alert = page.locator(".alerts tr").filter(has_text=REFERENCE)
+    for _ in range(60):
+        page.goto(f"{world.url('capital')}/alerts")
+        if alert.get_by_role("link").count():
+            break
+        page.wait_for_timeout(500)
+    expect(alert.locator(".alerts__hit .alerts__said")).to_contain_text("مؤكد")
+    hold_to_the_rules(page)
+    alert.get_by_role("link").first.click()
+    said = page.locator(".timeline__referral")
+    for told in (REFERENCE, "second.line", "supervisor"):
+        expect(said).to_contain_text(told)
+    hold_to_the_rules(page)

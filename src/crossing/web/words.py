@@ -84,7 +84,8 @@ class Words:
     def __init__(self, locale: str) -> None:
         self._locale = locale
         self._translate = translator(locale).gettext
-        self._day = filters.for_locale(locale, self._translate)["day"]
+        written = filters.for_locale(locale, self._translate)
+        self._day, self._whole = written["day"], written["whole"]
 
     def of(self, code: Enum) -> str:
         return self._translate(CODES[type(code)][code])
@@ -143,9 +144,13 @@ class Words:
         """The values of a sentence, dates in the reader's way of writing them."""
         of_birth = "birth" in explanation.code
         return {
-            name: self._as_day(value) if name == "date" or (of_birth and name == "listed") else value
+            name: self._as_day(value) if name == "date" or (of_birth and name == "listed") else self._grouped(value)
             for name, value in explanation.params.items()
         }
+
+    def _grouped(self, value: str | int) -> str | int:
+        """A large number in groups of three digits; texts, and numbers of four digits or fewer, as they are."""
+        return str(self._whole(value)) if isinstance(value, int) and abs(value) > 9999 else value
 
     def _as_day(self, value: str | int) -> str | int:
         if not isinstance(value, str):

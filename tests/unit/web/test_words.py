@@ -134,3 +134,12 @@ def test_dates_inside_a_sentence_are_the_reader_s_and_a_document_number_is_left_
     assert document.endswith("2031-03-01")
     assert Words("fr").hit_label(CheckKind.FACE_RECENT, hit) == "DIALLO MOUSSA, 4 août 1961"
     assert Words("fr").hit_label(CheckKind.FACE_LIST, hit) == "DIALLO MOUSSA, 1961-08-04"
+
+
+def test_a_large_number_in_a_reason_is_written_as_the_language_groups_it() -> None:
+    (french,) = Words("fr").reasons([Explanation(code="name_common", params={"of": 11585})])
+    (english,) = Words("en").reasons([Explanation(code="name_common", params={"of": 11585})])
+    assert "11\u202f585" in french
+    assert "11,585" in english
+    (small,) = Words("en").reasons([Explanation(code="name_common", params={"of": 1984})])
+    assert "1984" in small

@@ -211,8 +211,9 @@ def _by_name(request: Request, reader: Principal, form: FindForm) -> FoundByName
 
 
 def _asked(request: Request, form: FindForm) -> list[ListIndex]:
-    """The lists that the form asks, those of certificates apart."""
-    return [one for one in lists_of(request).current() if form.code in {"", one.code}]
+    """The lists of names that the form asks."""
+    named = [one for one in lists_of(request).current() if CheckKind.NAME_LIST in one.covers]
+    return [one for one in named if form.code in {"", one.code}]
 
 
 def _unasked(request: Request, form: FindForm) -> list[str]:
