@@ -26,13 +26,13 @@ from crossing.platform.files import write_durably
 _AUTHORITY_YEARS: Final = 10
 _MACHINE_DAYS: Final = 397
 _BACKDATING: Final = timedelta(hours=24)
+"""A post's clock may be slow by hours; a certificate made a moment ago must already count there."""
 KEEP_ALIVE_S: Final = 30
 """For how long a service keeps a connection that nobody uses."""
 _MOST_PEOPLE: Final = 200
 _MOST_MACHINES: Final = 800
 """Connections that a surface has at once. Each machine on line holds one open, since it asks all the time, and proved
 who it is before it got it; people come with several each and go again."""
-"""A post's clock may be slow by hours; a certificate made a moment ago must already count there."""
 
 
 @dataclass(frozen=True, slots=True)
