@@ -19,32 +19,23 @@ from crossing.decisions.schemas import Decision, ReferralState, ReferralView, Re
 from crossing.decisions.service import DecisionService
 from crossing.identity.principal import SYSTEM
 from crossing.lanes import repository
-from crossing.lanes.assembly import document_of, dossier_of, hits_of, person_of, view_of
+from crossing.lanes.assembly import dossier_of, hits_of, person_of, view_of
 from crossing.lanes.chip_views import end_waiting
 from crossing.lanes.errors import (
     ConfirmationOutdated,
-    DocumentMissing,
-    DocumentNumberUnreadable,
     IdentityMissing,
     LaneBusy,
     LaneUnknown,
     LaneWrongDirection,
-    NameMissing,
-    NameUnreadable,
     NothingToConfirm,
     ReadingUnconfirmed,
 )
 from crossing.lanes.events import (
-    ABANDONED,
-    ABANDONED_VERSION,
-    LATE_ANSWER,
-    LATE_ANSWER_VERSION,
     SUBJECT,
-    Abandoned,
-    LateAnswer,
-    count_abandoned,
 )
 from crossing.lanes.hit_words import tell_the_bureau
+from crossing.lanes.identities import evidence_of, hold_together
+from crossing.lanes.leaving import tell_the_capital, tell_what_was_said
 from crossing.lanes.live_pictures import asked_of, note_asked
 from crossing.lanes.models import CaptureSession
 from crossing.lanes.news import news_among, worth_keeping
@@ -53,20 +44,16 @@ from crossing.lanes.progress import topic as topic  # noqa: PLC0414 - whoever wa
 from crossing.lanes.readings import confirm, forget_strip, needs_confirmation
 from crossing.lanes.remembering import keep
 from crossing.lanes.schemas import FieldSource, Identity, SessionState, SessionView
-from crossing.lanes.standing import review_of
+from crossing.lanes.standing import to_look_at, without_uncompared
 from crossing.lanes.states import Step, after
-from crossing.movements.face_figures import Group, Seen, judged_among
-from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, MovementRecord
+from crossing.movements.schemas import CrossingCase, Direction, MovementRecord
 from crossing.platform.clock import Clock
 from crossing.platform.ids import new_id
 from crossing.platform.notify import Notices, after_commit, publish_after_commit
 from crossing.posts.models import Lane
-from crossing.replication import events as replication
 from crossing.replication.outbox import Outbox
 from crossing.screening import ledger
-from crossing.screening.askable import is_readable_name
 from crossing.screening.clearances import Clearances
-from crossing.screening.documents import tidy
 from crossing.screening.outside import Beside
 from crossing.screening.schemas import CheckResult
 from crossing.screening.verifications import VerificationQueue
@@ -183,12 +170,12 @@ class Desk:
 
     def declare(self, session: Session, row: CaptureSession, identity: Identity, *, source: FieldSource) -> None:
         """Put the identity that the officer typed in the place of what was read."""
-        _hold_together(identity)
+        hold_together(identity)
         self.take_evidence(session, row)
         row.case = identity.case
         row.person = identity.person.model_dump(mode="json")
         row.document = identity.document.model_dump(mode="json") if identity.document else None
-        row.evidence_level = _evidence_of(identity)
+        row.evidence_level = evidence_of(identity)
         row.witness = identity.witness
         row.border_resident = identity.border_resident
         row.truncated_name = False
@@ -294,7 +281,7 @@ class Desk:
             self._answer_at_desk(session, row, results, step)
 
     def _answer_at_desk(self, session: Session, row: CaptureSession, results: list[CheckResult], step: Step) -> None:
-        reasons = _to_look_at(row, results)
+        reasons = to_look_at(row, results)
         if row.state == SessionState.REFERRED and reasons:
             self._decisions.add_reasons(session, row.session_id, reasons)
         self.step(session, row, step)
@@ -348,7 +335,7 @@ class Desk:
         end_waiting(row)
         hits = hits_of(session, row)
         self._answer_abandoned(session, row, hits)
-        self._tell_what_was_said(session, row, hits)
+        tell_what_was_said(session, self._outbox, row, hits, now=self._clock.now())
         return row
 
     def _settle(
@@ -386,66 +373,16 @@ class Desk:
         """Tell the capital, and the second line where there is something to look at: in ``reasons`` alone where they
         are given, and without any the capital is not alerted. Of faces that nobody has compared the second line alone
         is told: no machine's word on a face leaves the post."""
-        told = _without_uncompared(row, results)
+        told = without_uncompared(row, results)
         if told:
-            self._tell_the_capital(session, row, told, told_before=reasons == [] and any(one.alerts for one in told))
-        to_look_at = _to_look_at(row, results if reasons is None else reasons)
-        if to_look_at:
-            call = Call(row.session_id, row.post, row.lane, tuple(to_look_at))
+            before = reasons == [] and any(one.alerts for one in told)
+            tell_the_capital(session, self._outbox, row, told, told_before=before, now=self._clock.now())
+        left = to_look_at(row, results if reasons is None else reasons)
+        if left:
+            call = Call(row.session_id, row.post, row.lane, tuple(left))
             self._decisions.refer(session, call, officer=SYSTEM.login, note="", late=True)
             publish_after_commit(session, self._notices, REFERRALS_TOPIC)
         self.changed(session, row)
-
-    def _tell_the_capital(
-        self, session: Session, row: CaptureSession, told: list[CheckResult], *, told_before: bool
-    ) -> None:
-        alerts = not told_before and any(check.alerts for check in told)
-        answer = LateAnswer(
-            session_id=row.session_id,
-            movement_id=row.movement_id,
-            post=row.post,
-            lane=row.lane,
-            closed_at=row.closed_at or self._clock.now(),
-            checks=tuple(told),
-            person=person_of(row) if alerts else None,
-            document=document_of(row) if alerts else None,
-            case=row.case if alerts else "",
-            round=ledger.last_round(session, SUBJECT, row.session_id),
-            told_before=told_before,
-        )
-        self._outbox.append(
-            session,
-            lane=replication.Lane.ALERT if answer.alerts else replication.Lane.BIOGRAPHIC,
-            type=LATE_ANSWER,
-            version=LATE_ANSWER_VERSION,
-            payload=answer.model_dump(mode="json"),
-        )
-
-    def _tell_what_was_said(self, session: Session, row: CaptureSession, hits: list[CheckResult]) -> None:
-        """The officers' words on faces go to the capital and into the counts, though there is no movement."""
-        review, at = review_of(row), row.closed_at or self._clock.now()
-        if not review.judgements:
-            return
-        group = Group.of(person_of(row), at)
-        seen = Seen(row.post, at, group, review.live_sha256, tuple(hits), review.judgements)
-        told = Abandoned(
-            session_id=row.session_id,
-            post=row.post,
-            lane=row.lane,
-            closed_at=at,
-            **group._asdict(),
-            live_sha256=review.live_sha256,
-            checks=tuple(map(review.with_words, judged_among(seen))),
-            judgements=review.judgements,
-        )
-        count_abandoned(session, told)
-        self._outbox.append(
-            session,
-            lane=replication.Lane.BIOGRAPHIC,
-            type=ABANDONED,
-            version=ABANDONED_VERSION,
-            payload=told.model_dump(mode="json"),
-        )
 
     def _answer_abandoned(self, session: Session, row: CaptureSession, alerts: list[CheckResult]) -> None:
         if alerts:
@@ -464,34 +401,3 @@ class Desk:
         """Let whoever watches the session know, once the transaction has been committed."""
         publish_after_commit(session, self._notices, topic(row.session_id))
         publish_after_commit(session, self._notices, LANES_TOPIC)
-
-
-def _to_look_at(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
-    """What a second-line officer is to see: hits, and faces unless an officer said that they clear it."""
-    review = review_of(row)
-    left = (review.stands(one, with_unanswered=True) for one in results if one.alerts)
-    return [one for one in left if one is not None]
-
-
-def _without_uncompared(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
-    review = review_of(row)
-    left = (review.stands(one) if one.alerts else one for one in results)
-    return [one for one in left if one is not None]
-
-
-def _hold_together(identity: Identity) -> None:
-    if not (identity.person.surname or identity.person.given_names):
-        raise NameMissing
-    if not is_readable_name(identity.person.surname, identity.person.given_names):
-        raise NameUnreadable
-    if identity.document is not None and not tidy(identity.document.number):
-        raise DocumentNumberUnreadable
-    if identity.case is CrossingCase.DOCUMENT and identity.document is None:
-        raise DocumentMissing
-
-
-def _evidence_of(identity: Identity) -> EvidenceLevel:
-    """An identity rests on a document only where there is one."""
-    if identity.document is None and identity.evidence_level is EvidenceLevel.DOCUMENT:
-        return EvidenceLevel.DECLARATION
-    return identity.evidence_level

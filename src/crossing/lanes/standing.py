@@ -1,4 +1,4 @@
-"""Hits of earlier captures that stand: what the first line scans or types next does not clear them."""
+"""Hits that stand: those an officer has to look at, and of earlier captures what no later scan or typing clears."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -25,6 +25,20 @@ def review_of(row: CaptureSession) -> FaceReview:
 
 def judgements_of(row: CaptureSession) -> tuple[FaceJudgement, ...]:
     return tuple(FaceJudgement.model_validate(one) for one in row.judgements or ())
+
+
+def to_look_at(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
+    """What a second-line officer is to see: hits, and faces unless an officer said that they clear it."""
+    review = review_of(row)
+    left = (review.stands(one, with_unanswered=True) for one in results if one.alerts)
+    return [one for one in left if one is not None]
+
+
+def without_uncompared(row: CaptureSession, results: list[CheckResult]) -> list[CheckResult]:
+    """The same without faces that nobody has compared: no machine's word on a face leaves the post."""
+    review = review_of(row)
+    left = (review.stands(one) if one.alerts else one for one in results)
+    return [one for one in left if one is not None]
 
 
 def earlier_hits(session: Session, row: CaptureSession, now: list[CheckResult]) -> list[CheckResult]:
