@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from crossing.platform.i18n import mark
 from crossing.web import errors
 from crossing.web.pages import (
+    ahead,
     alerts,
     camera,
     captures,
@@ -68,6 +69,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             vehicle,
             devices,
             second_line,
+            ahead,
             movements,
             list_import,
             lists,

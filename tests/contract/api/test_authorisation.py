@@ -40,6 +40,8 @@ MAY: Final[dict[str, set[Role]]] = {
     "/lanes": FIRST_LINE,
     "/sessions/": FIRST_LINE,
     "/api/referrals": SECOND_LINE,
+    "/api/ahead": SECOND_LINE,
+    "/ahead": SECOND_LINE,
     "/referrals": SECOND_LINE,
     "/referrals/{referral_id}/clearances/": {Role.SUPERVISOR, Role.ANALYST},
     # Travellers on record.

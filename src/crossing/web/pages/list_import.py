@@ -25,7 +25,7 @@ from crossing.screening.errors import ListUnknown
 from crossing.screening.lists.contents import split_joined
 from crossing.screening.lists.detection import detect
 from crossing.screening.lists.files import MAX_FILES, together
-from crossing.screening.lists.formats import FORMATS
+from crossing.screening.lists.formats import FORMATS, ahead, hand_made
 from crossing.screening.lists.formats.dates import Dates
 from crossing.screening.lists.formats.tables import Kind, Preview
 from crossing.screening.lists.formats.tables import preview as first_rows
@@ -48,6 +48,9 @@ TAB: Final = "/lists/import"
 _CODE: Final = r"[a-z0-9][a-z0-9_-]{0,31}"
 _MAX_COLUMNS: Final = 500
 _ROWS: Final = 3
+_MADE_HERE: Final = (hand_made.NAME, ahead.NAME)
+"""Formats of lists that the machine makes itself: nobody brings one."""
+
 _DATE_FIELDS: Final = frozenset({"birth_dates", "review_on", "expires_on"})
 
 
@@ -79,9 +82,9 @@ SentList = Annotated[Sent, Depends(sent_list)]
 def ask(request: Request, manager: ListManager, code: Annotated[str, Query(max_length=32)] = "") -> Response:
     lists = lists_of(request).status()
     facts: dict[str, Any] = {
-        "lists": [one for one in lists if one.format != "hand_made"],
+        "lists": [one for one in lists if one.format not in _MADE_HERE],
         "chosen": next((one for one in lists if one.code == code), None),
-        "formats": [(name, list_words_for(request).format(name)) for name in FORMATS if name != "hand_made"],
+        "formats": [(name, list_words_for(request).format(name)) for name in FORMATS if name not in _MADE_HERE],
     }
     return lists_page(request, "lists/import.html", manager, facts, tab=TAB)
 

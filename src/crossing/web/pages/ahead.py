@@ -1,0 +1,41 @@
+"""Whom this post looks for because another found something too late: how many, and who. Nobody changes it here."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from crossing.capital.schemas import AlertKind
+from crossing.platform.db.reading import reading
+from crossing.screening.ahead.endpoints import ahead_of
+from crossing.screening.ahead.keeping import LIST_NAME
+from crossing.screening.ahead.schemas import AheadAlert
+from crossing.web.pages.context import SecondLine, clock, database, record
+from crossing.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+PURPOSE: Final = "second_line"
+
+
+@router.get("/ahead")
+def everybody(request: Request, officer: SecondLine) -> Response:
+    with database(request).unit_of_work() as session:
+        found = ahead_of(request).looked_for(session)
+        detail = {"count": len(found)}
+        record(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, detail)
+    facts = {"looked_for": found, "list_name": LIST_NAME, "kind_of": _kind_of, "now": clock(request).now()}
+    return render(request, "second_line/ahead.html", facts)
+
+
+@router.get("/ahead/notice")
+def notice(request: Request, _officer: SecondLine) -> Response:
+    """A part of the second line's page: how many they are, which names nobody."""
+    with reading(database(request)) as session:
+        count = ahead_of(request).count(session)
+    return render(request, "second_line/ahead_notice.html", {"count": count})
+
+
+def _kind_of(alert: AheadAlert) -> AlertKind:
+    """In the words in which the capital says it."""
+    return AlertKind(alert.kind.value)
