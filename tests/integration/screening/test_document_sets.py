@@ -30,8 +30,9 @@ from crossing.screening.errors import (
 )
 from crossing.screening.lists.document_sets import DocumentSets
 from crossing.screening.lists.import_order import ImportOrder
+from crossing.screening.lists.schemas import ImportReport
 from crossing.screening.lists.service import ListService
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, ImportReport, Reason, Subject
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason, Subject
 from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
 from tests.factories.databases import KEY as DATABASE_KEY

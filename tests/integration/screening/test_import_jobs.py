@@ -19,10 +19,10 @@ from crossing.screening.errors import (
 from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.jobs import IMPORTS_TOPIC, MOST_WAITING, ImportJobs
 from crossing.screening.lists.progress import Progress, Stage, silent
+from crossing.screening.lists.schemas import ImportReport
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import ImportJob, ImportState
 from crossing.screening.models import ListImport
-from crossing.screening.schemas import ImportReport
 from tests.factories.clock import StandingClock
 from tests.factories.screening.lists import SIGNING_KEY, csv_of, order, person
 

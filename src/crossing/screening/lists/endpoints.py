@@ -18,6 +18,7 @@ from crossing.screening.lists.contents import MAX_BYTES
 from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.forms import UPLOAD, Code, Manager, Uploaded
 from crossing.screening.lists.jobs import ImportJobs
+from crossing.screening.lists.schemas import ImportReport, ListStatus
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import (
     DueEntry,
@@ -30,7 +31,6 @@ from crossing.screening.lists.views import (
 )
 from crossing.screening.proposals.endings import EndingIn, EndingView
 from crossing.screening.proposals.schemas import DecisionIn
-from crossing.screening.schemas import ImportReport, ListStatus
 
 router = APIRouter(prefix="/lists")
 

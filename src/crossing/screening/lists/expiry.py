@@ -19,12 +19,12 @@ from crossing.screening.lists.formats.made_here import refuse_from_outside
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import NewVersion, Placing, in_use
 from crossing.screening.lists.reporting import report_of
+from crossing.screening.lists.schemas import ImportReport
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import DocumentEntry, ListEnding, ListEntry, ListName, ListVersion
 from crossing.screening.proposals.errors import NoteMissing
-from crossing.screening.schemas import ImportReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from crossing.screening.lists.portrait_reading import InUse, PortraitReader, Rea
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
 from crossing.screening.lists.reporting import LEAST_SHARE_KEPT, Reading, columns_of, preview_of, report, report_of
+from crossing.screening.lists.schemas import ImportReport
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.set_import import SetImporter, SetOrder
 from crossing.screening.lists.set_reading import SetSource
@@ -48,7 +49,6 @@ from crossing.screening.lists.signers import refuse_another_signer, refuse_unexp
 from crossing.screening.lists.staging import Staging
 from crossing.screening.lists.views import ImportPreview, MappingView, SealState
 from crossing.screening.models import ListVersion
-from crossing.screening.schemas import ImportReport
 
 
 class ListImporter:

@@ -8,6 +8,7 @@ import typer
 
 from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.progress import Progress, Stage
+from crossing.screening.lists.schemas import ImportFinding, ImportReport, ListStatus
 from crossing.screening.lists.views import (
     DueEntry,
     EntryView,
@@ -19,7 +20,6 @@ from crossing.screening.lists.views import (
     SealState,
 )
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.schemas import ImportFinding, ImportReport, ListStatus
 
 FINDINGS_SHOWN: Final = 20
 _REFERENCES_SHOWN: Final = 10

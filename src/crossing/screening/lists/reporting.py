@@ -14,9 +14,9 @@ from crossing.screening.lists.formats.tables import ROWS_LOOKED_AT, preview
 from crossing.screening.lists.mapping import ColumnMapping, suggest
 from crossing.screening.lists.portrait_reading import ReadPortraits
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
+from crossing.screening.lists.schemas import ImportFinding, ImportReport
 from crossing.screening.lists.views import ImportPreview, MappingView, References, Refusal
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.schemas import ImportFinding, ImportReport
 
 _FINDINGS_KEPT: Final = 500
 LEAST_SHARE_KEPT: Final = 0.5

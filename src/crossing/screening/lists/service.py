@@ -29,6 +29,7 @@ from crossing.screening.lists.pictures import ListedPortraits
 from crossing.screening.lists.placing import Placing, endings, in_use
 from crossing.screening.lists.progress import Progress, Stage, silent
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
+from crossing.screening.lists.schemas import ImportReport, ListStatus
 from crossing.screening.lists.seals import Seals
 from crossing.screening.lists.status import age_days, list_status, lists_status
 from crossing.screening.lists.trust import TrustLists
@@ -44,7 +45,6 @@ from crossing.screening.lists.views import (
 )
 from crossing.screening.models import ListVersion
 from crossing.screening.proposals.endings import Endings
-from crossing.screening.schemas import ImportReport, ListStatus
 from crossing.screening.snapshots import Snapshots
 from crossing.screening.unasked import UnaskedList
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from crossing.screening import repository
+from crossing.screening.lists.schemas import ListStatus
 from crossing.screening.lists.views import SealState
 from crossing.screening.models import ListVersion, WatchList
-from crossing.screening.schemas import ListStatus
 
 
 def lists_status(

@@ -13,7 +13,7 @@ from crossing.platform.typed import Line
 from crossing.screening.lists.mapping import MAX_MAPPED, ColumnMapping
 from crossing.screening.lists.progress import Stage
 from crossing.screening.lists.provenance import EntryDefaults, Provenance
-from crossing.screening.schemas import ImportFinding, ImportReport, ListStatus
+from crossing.screening.lists.schemas import ImportFinding, ImportReport, ListStatus
 
 _Name = Annotated[Line, Field(min_length=1, max_length=200)]
 

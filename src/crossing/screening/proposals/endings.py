@@ -24,6 +24,7 @@ from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.formats.made_here import refuse_from_outside
 from crossing.screening.lists.history import find_entry
 from crossing.screening.lists.placing import in_use
+from crossing.screening.lists.schemas import ImportReport
 from crossing.screening.proposals import repository
 from crossing.screening.proposals.errors import (
     NoteMissing,
@@ -36,7 +37,6 @@ from crossing.screening.proposals.errors import (
 )
 from crossing.screening.proposals.models import EntryProposal
 from crossing.screening.proposals.schemas import Change, Note, ProposalState
-from crossing.screening.schemas import ImportReport
 
 MOST_PENDING: Final = 500
 _PURPOSE: Final = "list_maintenance"

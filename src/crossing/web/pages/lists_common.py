@@ -13,10 +13,10 @@ from crossing.identity.service import IdentityService
 from crossing.platform.db.reading import reading
 from crossing.platform.i18n import locale_for, mark
 from crossing.screening.errors import ListUnknown
+from crossing.screening.lists.schemas import ListStatus
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.applying import EntryApplier
 from crossing.screening.proposals.service import ProposalService
-from crossing.screening.schemas import ListStatus
 from crossing.web.list_words import ListWords
 from crossing.web.pages.context import database
 from crossing.web.rendering import NavigationLink, render

@@ -17,8 +17,8 @@ from crossing.replication.outbox import Outbox
 from crossing.replication.schemas import PostStatus
 from crossing.replication.sender import Sender
 from crossing.screening.interpol_state.state import InterpolNews
+from crossing.screening.lists.schemas import ListStatus
 from crossing.screening.lists.status import lists_status
-from crossing.screening.schemas import ListStatus
 from crossing.web.pages.context import StatusReader, clock, database
 from crossing.web.pages.devices import device_facts
 from crossing.web.pages.interpol import interpol_news
