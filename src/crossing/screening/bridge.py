@@ -13,6 +13,7 @@ from crossing.ports.bridge import (
     BatchAnswer,
     BatchItem,
     BatchQuery,
+    BridgeAnswer,
     BridgeStatus,
     HitVerification,
     VerificationState,
@@ -174,7 +175,9 @@ def deadline_ms(left_s: float) -> int:
 def _of_each(items: Sequence[BatchItem], answered: BatchAnswer | NoAnswer) -> Answers:
     if isinstance(answered, NoAnswer):
         return dict.fromkeys(map(mapping.request_id, items), _unanswered(answered))
-    return {answer.request_id: answer for answer in answered.answers}
+    told: dict[UUID, BridgeAnswer | Unanswered] = {answer.request_id: answer for answer in answered.answers}
+    contradicted = {answer.request_id for answer in answered.answers if told[answer.request_id] != answer}
+    return told | dict.fromkeys(contradicted, Unanswered(Reason.MALFORMED_ANSWER))
 
 
 def _unanswered(told: NoAnswer) -> Unanswered:

@@ -219,6 +219,8 @@ def _single(
         return not_checked(kind, answer.reason, asked_at, took_ms, put_anew=answer.put_anew)
     if answer is None or answer.database is not DATABASE_OF[kind]:
         return not_checked(kind, Reason.MALFORMED_ANSWER, asked_at, took_ms)
+    if answer.outcome is Outcome.NO_HIT and (doubt := _why_no_answer(answer)):
+        return not_checked(kind, doubt, asked_at, took_ms)
     outcome = _OUTCOME_OF[answer.outcome]
     if answer.hits and outcome not in (CheckOutcome.HIT, CheckOutcome.POSSIBLE):
         # It contradicts itself; a person has to look.
@@ -242,6 +244,15 @@ def _single(
         recheck=answer.recheck or _is_stopgap(answer),
         put_anew=not answer.recheck,
     )
+
+
+def _why_no_answer(answer: BridgeAnswer) -> Reason | None:
+    """Why nobody can be called clear by it, though it says so: it also says why there is no answer, or it is of a
+    copy that nobody knows the age of."""
+    if answer.not_checked_reason is not None:
+        return Reason.MALFORMED_ANSWER
+    undated = answer.mode is Mode.OFFLINE_COPY and answer.copy_as_of is None
+    return Reason.STALE_COPY if undated and not answer.hits else None
 
 
 def _is_stopgap(answer: BridgeAnswer) -> bool:

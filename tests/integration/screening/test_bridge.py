@@ -209,6 +209,15 @@ def answer_with(**changes: Any) -> Reply:
     return reply
 
 
+def said_twice(body: bytes) -> bytes:
+    """Of each question that there is no answer, and then that nothing was found."""
+    first, second = (
+        json.loads(answer_with(**changes)(body).split(b"\r\n\r\n")[1])["answers"]
+        for changes in ({"outcome": "not_checked", "not_checked_reason": "timeout"}, {})
+    )
+    return http("200 OK", json.dumps({"answers": first + second}).encode())
+
+
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
@@ -235,10 +244,13 @@ def answer_with(**changes: Any) -> Reply:
         (answer_with(outcome="not_checked", not_checked_reason="stale_copy"), Reason.STALE_COPY),
         (answer_with(database="smv"), Reason.MALFORMED_ANSWER),
         (answer_with(outcome="perhaps"), Reason.MALFORMED_ANSWER),
+        (answer_with(not_checked_reason="timeout"), Reason.MALFORMED_ANSWER),
+        (answer_with(mode="offline_copy"), Reason.STALE_COPY),
+        (said_twice, Reason.MALFORMED_ANSWER),
     ],
     ids=["401", "403", "429", "404", "408", "409", "400", "405", "413", "421", "422", "503", "redirect", "portal",
          "empty", "cut", "huge", "hung up", "other protocol", "no reason", "stale", "other database",
-         "unknown outcome"],
+         "unknown outcome", "a reason why not", "undated copy", "two answers to one question"],
 )  # fmt: skip
 def test_nothing_but_an_answer_is_an_answer(reply: Reply, reason: Reason) -> None:
     with misbehaving(reply) as url, closing(BridgeClient(url, clock=StandingClock(), timeout_s=2)) as client:
