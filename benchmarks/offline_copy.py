@@ -34,6 +34,7 @@ from crossing.ports.document_set import Document, file_bytes, folded
 from crossing.screening.schemas import Subject
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.offline_copy import MakingKey, OfflineCopyBackend, Order, make_copy
+from interpol_bridge.collecting import collect_seldom
 from interpol_bridge.questions import Question
 
 AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
@@ -275,6 +276,8 @@ def _opened(folder: Path, key: MakingKey) -> tuple[int, OfflineCopyBackend]:
     before = psutil.Process().memory_full_info().uss
     backend = OfflineCopyBackend(folder, key.reading, opening_timeout_s=600)
     backend.probe()
+    # As a bridge that serves has it.
+    collect_seldom()
     return psutil.Process().memory_full_info().uss - before, backend
 
 

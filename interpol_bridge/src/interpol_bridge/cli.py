@@ -1,6 +1,5 @@
 """The ``interpol-bridge`` command."""
 
-import gc
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
+from interpol_bridge.collecting import collect_seldom
 from interpol_bridge.command_errors import clear_errors
 from interpol_bridge.copy_cli import copy_app
 from interpol_bridge.errors import ConfigurationError
@@ -71,8 +71,7 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     from interpol_bridge.app import create_app  # noqa: PLC0415 - the simulator needs no database
     from interpol_bridge.backends import open_backend, open_copy  # noqa: PLC0415
 
-    # What was imported stays: a full collection that walks it all would hold up a question for some hundred ms.
-    gc.freeze()
+    collect_seldom()
     with clear_errors("interpol-bridge"):
         settings = load_settings(
             config,
