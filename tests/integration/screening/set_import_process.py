@@ -1,5 +1,6 @@
 """The process that the crash test kills while it imports a set of documents."""
 
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from tests.factories.clock import StandingClock
 from tests.factories.screening.lists import list_service, order
 
 
-def import_set(folder: Path, key: bytes, content: bytes, say: Connection) -> None:
-    """Import ``content``; says each stage, and goes on when told to."""
+def import_set(folder: Path, key: bytes, content: bytes, changes_to: str, say: Connection) -> None:
+    """Import ``content``, a whole list or changes to a file; says each stage, and goes on when told to."""
     configure(level="CRITICAL")
     database = Database(open_sqlcipher(folder / "post.db", key))
     lists = list_service(database, StandingClock(), sets=DocumentSets(folder / "sets", key))
@@ -22,6 +23,7 @@ def import_set(folder: Path, key: bytes, content: bytes, say: Connection) -> Non
         say.send(stage.value)
         say.recv()
 
-    lists.import_list(order(content, code="sltd", format="document_set_csv"), in_step)
+    made = order(content, code="sltd", format="document_set_csv")
+    lists.import_list(replace(made, changes_to=changes_to), in_step)
     say.send("done")
     say.recv()

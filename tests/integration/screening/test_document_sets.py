@@ -401,6 +401,10 @@ def test_a_kill_at_any_stage_leaves_the_old_or_the_new(tmp_path: Path, turns: in
     _require_old_or_new(tmp_path, turns, after_s=None)
 
 
+def test_a_kill_between_changes_and_the_file_they_make_leaves_the_old(tmp_path: Path) -> None:
+    _require_old_or_new(tmp_path, turns=3, after_s=None, changes=True)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("place", range(12))
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path, place: int) -> None:
@@ -408,14 +412,15 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path, place: i
     _require_old_or_new(tmp_path, turns=4, after_s=0.004 * place)
 
 
-def _require_old_or_new(folder: Path, turns: int, after_s: float | None) -> None:
+def _require_old_or_new(folder: Path, turns: int, after_s: float | None, *, changes: bool = False) -> None:
     """An import killed when it has said its ``turns``-th word, or so long after; then the machine starts again."""
     clock, key = StandingClock(), DATABASE_KEY
     database = sqlcipher_database(folder)
     sets = DocumentSets(folder / "sets", key)
-    imported(list_service(database, clock, sets=sets), document("A1"), document("A2"))
-    new = csv_of(document("A2"), document("A3"))
-    said = _killed_after(folder, key, new, turns, after_s)
+    first = imported(list_service(database, clock, sets=sets), document("A1"), document("A2"))
+    new = csv_of(add("A3"), remove("A1")) if changes else csv_of(document("A2"), document("A3"))
+    changes_to = first.sha256 if changes else ""
+    said = _killed_after(folder, key, new, changes_to, turns, after_s)
     lists = list_service(database, clock, sets=sets)
     lists.load()
     screener = Screener(lists=lists, clock=clock)
@@ -425,17 +430,20 @@ def _require_old_or_new(folder: Path, turns: int, after_s: float | None) -> None
     if after_s is None:
         assert outcomes == (new_list if said[-1] == COMMITTED else old_list)
     assert outcomes in (old_list, new_list)
-    lists.import_list(set_order(new))
+    lists.import_list(replace(set_order(new), changes_to=changes_to))
     assert [asked(screener, number).outcome for number in ("A1", "A2", "A3")] == new_list
     assert sorted(one.suffix for one in (folder / "sets").iterdir()) == [".docset", ".lock"]
     screener.close()
     database.close()
 
 
-def _killed_after(folder: Path, key: bytes, content: bytes, turns: int, after_s: float | None) -> list[str]:
+def _killed_after(
+    folder: Path, key: bytes, content: bytes, changes_to: str, turns: int, after_s: float | None
+) -> list[str]:
     """What the process said before it was killed."""
     ours, its = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=import_set, args=(folder, key, content, its))
+    given = (folder, key, content, changes_to, its)
+    process = multiprocessing.get_context("spawn").Process(target=import_set, args=given)
     process.start()
     its.close()
     said: list[str] = []
