@@ -76,7 +76,7 @@ class FeedPuller:
         self._appliers = appliers
         self._clock = clock
         self._interval_s = interval_s
-        self._pacer = Pacer(minimum=5, maximum=MOST_ITEMS, start=25)
+        self._pacer = Pacer(minimum=1, maximum=MOST_ITEMS, start=25)
         self._backoff = Backoff()
         self._retry_aside_at = 0.0
         self._link: CapitalLink | None = None
