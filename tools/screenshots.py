@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def take(page: Page, stage: Stage) -> None:
-    """The lane with a traveller who may pass, and one whose face is like one on a list."""
+    """The lane with a traveller who may pass, and one whose face is like one on a list; INTERPOL and the lists."""
     sign_in(page, stage)
     arrive(page, stage, cast.HOLDER)
     keep(page, "lane.png")
@@ -61,6 +61,12 @@ def take(page: Page, stage: Stage) -> None:
     page.locator("#queue a").first.click()
     page.wait_for_selector(".reason")
     keep(page, "second-line.png")
+    page.goto(f"{stage.post_url}/interpol")
+    page.wait_for_selector(".asking--good")
+    keep(page, "interpol.png")
+    page.goto(f"{stage.post_url}/lists")
+    page.wait_for_selector("table.records")
+    keep(page, "lists.png")
 
 
 def sign_in(page: Page, stage: Stage) -> None:
