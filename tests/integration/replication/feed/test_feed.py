@@ -15,6 +15,7 @@ from crossing.platform.ids import new_id
 from crossing.posts.models import Machine
 from crossing.replication.errors import EventInvalid
 from crossing.replication.events import MachineRef
+from crossing.replication.feed import applying
 from crossing.replication.feed.appliers import FeedAppliers
 from crossing.replication.feed.models import FeedCursor, PublishedItem
 from crossing.replication.feed.pages import MOST_ITEMS, Question
@@ -144,6 +145,43 @@ def test_poison_and_what_is_not_known_yet_hold_up_nothing(capital: Capital, post
     pulled(post, capital, newer)
     assert texts(post) == ["before", "from the future", "after"]
     assert put_aside(post) == [(2, "applier_failed:PoisonError", 2)]
+
+
+def test_however_much_was_put_aside_it_is_all_tried_again_in_order(capital: Capital, post: Post) -> None:
+    with capital.database.unit_of_work() as session:
+        for number in range(203):
+            tell(session, capital, f"{number:03}", type="news.sung")
+    pulled(post, capital)
+    assert len(put_aside(post)) == 203
+    newer = news_appliers()
+    newer.register("news.sung", 1, apply_news)
+    pulled(post, capital, newer)
+    assert texts(post) == [f"{number:03}" for number in range(203)]
+    assert put_aside(post) == []
+
+
+def test_what_was_put_aside_is_bounded_and_goes_when_it_expires(
+    capital: Capital, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "MOST_ASIDE", 3)
+    told(capital, *("abcde"), type="news.sung")
+    pulled(post, capital)
+    assert [one[0] for one in put_aside(post)] == [3, 4, 5]
+    with post.database.unit_of_work() as session:
+        later = CLOCK.now() + 2 * LASTING
+        assert applying.retry_aside(session, news_appliers(), now=later, after=None) == (0, None)
+    assert put_aside(post) == []
+
+
+def test_an_item_that_comes_again_and_fails_again_is_put_aside_once(capital: Capital, post: Post) -> None:
+    told(capital, "poison")
+    pulled(post, capital)
+    with post.database.unit_of_work() as session:
+        session.execute(sa.delete(FeedCursor))
+        question = Question.fresh(post.signer.ref, None)
+        page = asked(capital, question)
+        applying.take_in(session, news_appliers(), page, capital_key=capital.key.public, now=CLOCK.now())
+    assert put_aside(post) == [(1, "applier_failed:PoisonError", 2)]
 
 
 def test_an_applier_that_is_registered_twice_is_a_mistake(post: Post) -> None:
