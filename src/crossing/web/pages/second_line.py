@@ -53,7 +53,7 @@ from crossing.web.faces import is_of_a_face, pair_key, pair_of, said_before
 from crossing.web.pages.context import Crop, SecondLine, blobs, clock, database, notices, picture_response, record
 from crossing.web.pages.faces import FaceForm
 from crossing.web.pages.lane import Slip
-from crossing.web.records import ABOUT_PERSONS, answered_since, found_again
+from crossing.web.records import ABOUT_PERSONS, answered_since, found_again, newest_of
 from crossing.web.rendering import is_fragment, render
 from crossing.web.words import Words
 
@@ -133,7 +133,7 @@ def queue(request: Request, officer: SecondLine, seen: Annotated[str, Query(max_
             detail = {"count": len(waiting)}
             record(request, session, officer, "referral.listed", ("referral", "waiting"), PURPOSE, detail)
     template = "second_line/queue_rows.html" if is_fragment(request) else "second_line/queue.html"
-    return render(request, template, {"waiting": waiting, "now": clock(request).now()})
+    return render(request, template, {"waiting": waiting, "now": clock(request).now(), "newest_of": newest_of})
 
 
 @router.get("/referrals/live", response_class=EventSourceResponse)
