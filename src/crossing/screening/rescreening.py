@@ -47,6 +47,10 @@ _VERSION: Final = frozenset(
 
 _AT_ONCE: Final = 50
 _LONGEST_REST_S: Final = 30.0
+_TRIES: Final = 3
+_TRIED_AGAIN_AFTER_S: Final = 2.0
+"""What keeps the answer of one who has left from being kept, a database that is busy, may be over by then; he is not
+looked at another time before the lists change."""
 _LAST_ID: Final = UUID(int=2**128 - 1)
 
 
@@ -187,7 +191,10 @@ class Rescreener:
                 break
             looked += 1
             if kinds[place]:
-                answered += self._screen_slowly(place.id, kinds[place])
+                new = self._screen_slowly(place.id, kinds[place])
+                if new is None:
+                    break
+                answered += new
                 self._keep_place(current.id, place, on=on, looked=looked, answered=answered)
                 looked = answered = 0
         else:
@@ -218,21 +225,30 @@ class Rescreener:
             row.looked_at += looked
             row.answered += answered
 
-    def _screen_slowly(self, traveller: UUID, kinds: frozenset[CheckKind]) -> bool:
-        """The searches run in threads of their own: what they take is bounded by the time that passes. On a busy
+    def _screen_slowly(self, traveller: UUID, kinds: frozenset[CheckKind]) -> bool | None:
+        """Whether anything was new; None where the machine stops before that is known.
+
+        The searches run in threads of their own: what they take is bounded by the time that passes. On a busy
         machine that is long, and so is the rest after it."""
         started = time.monotonic()
         answered = self._screen(traveller, kinds)
+        for _ in range(_TRIES - 1):
+            if answered is not None or self._stopping.wait(_TRIED_AGAIN_AFTER_S):
+                break
+            answered = self._screen(traveller, kinds)
+        if answered is None and not self._stopping.is_set():
+            answered = False
         worked = time.monotonic() - started
         self._stopping.wait(min(_LONGEST_REST_S, worked * (1 - self._share) / self._share))
         return answered
 
-    def _screen(self, traveller: UUID, kinds: frozenset[CheckKind]) -> bool:
+    def _screen(self, traveller: UUID, kinds: frozenset[CheckKind]) -> bool | None:
+        """Whether anything was new; None where it failed."""
         try:
             return self._travellers.screen(traveller, kinds)
         except Exception as trouble:  # noqa: BLE001 - one traveller must not stop those behind
             log.error("traveller_not_rescreened", error=type(trouble).__name__)
-            return False
+            return None
 
     def _kinds_of(self, session: Session, traveller: UUID, served: Mapping[str, Served]) -> frozenset[CheckKind]:
         return outdated(self._travellers.answers(session, traveller), served)
@@ -245,10 +261,12 @@ class Rescreener:
         if last is not None and last.target == target:
             return last
         now = self._clock.now()
+        # The newest is the one that began last, though the clock was set back since the one before.
+        began_at = now if last is None else max(now, last.began_at + timedelta(microseconds=1))
         fresh = Rescreening(
             id=new_id(),
             target=target,
-            began_at=now,
+            began_at=began_at,
             since=now - timedelta(days=self._days),
             back_at=now,
             back_id=_LAST_ID,

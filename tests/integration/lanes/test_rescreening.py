@@ -299,5 +299,41 @@ def test_a_traveller_who_can_t_be_asked_about_keeps_nobody_else_from_it(
         return screen(traveller, kinds)
 
     monkeypatch.setattr(travellers, "screen", failing)
+    monkeypatch.setattr("crossing.screening.rescreening._TRIED_AGAIN_AFTER_S", 0.01)
     rescreen(world)
     assert [call.session_id for call in calls(world)] == [first]
+
+
+def test_a_traveller_whose_answer_can_t_be_kept_at_first_is_not_passed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_list(world, NOBODY)
+    session_id = crossed(world)
+    import_list(world, NOBODY, LISTED)
+    travellers = rescreener(world)._travellers
+    screen, failures = travellers.screen, iter(range(2))
+
+    def busy(traveller: UUID, kinds: frozenset[CheckKind]) -> bool:
+        if next(failures, None) is not None:
+            raise OSError("the disk is busy")
+        return screen(traveller, kinds)
+
+    monkeypatch.setattr(travellers, "screen", busy)
+    monkeypatch.setattr("crossing.screening.rescreening._TRIED_AGAIN_AFTER_S", 0.01)
+    rescreen(world)
+    assert [call.session_id for call in calls(world)] == [session_id]
+
+
+def test_a_round_goes_on_though_the_clock_was_set_back(world: World) -> None:
+    import_list(world, NOBODY)
+    rescreen(world)
+    session_id = crossed(world)
+    world.clock.advance(days=-1)
+    import_list(world, NOBODY, LISTED)
+    for _ in range(5):
+        rescreener(world).run_once()
+    assert [call.session_id for call in calls(world)] == [session_id]
+    with reading(world.database) as session:
+        rounds = session.scalars(sa.select(Rescreening).order_by(Rescreening.began_at)).all()
+    assert len(rounds) == 2
+    assert rounds[-1].finished_at is not None
