@@ -32,20 +32,22 @@ class Compared(NamedTuple):
     kind: Kind
 
 
-_FAMILY: Final = 0.95
-_FAMILY_NAME: Final = 0.98
-_AKIN: Final = 0.86
-_SKELETON: Final = 0.98
-_SOUND: Final = 0.92
-_EASTERN: Final = 0.93
-_UNVOWELLED: Final = 0.93
-_UNVOWELLED_NEAR: Final = 0.80
-_GLUED: Final = 0.90
-_INITIAL: Final = 0.75
-_OTHER_SOUNDING_ALIKE: Final = 0.45
-_OTHER: Final = 0.20
-_SHORTEST_GLUED: Final = 4
+# One object for each answer: a hundred thousand are remembered, and what is not made anew is not collected.
+_FAMILY: Final = Compared(0.95, Kind.FAMILY)
+_FAMILY_NAME: Final = Compared(0.98, Kind.FAMILY)
+_FAMILY_SOUND: Final = Compared(1.0, Kind.SPELLING)
+_AKIN: Final = Compared(0.86, Kind.AKIN)
+_SKELETON: Final = Compared(0.98, Kind.SPELLING)
+_SOUND: Final = Compared(0.92, Kind.SPELLING)
+_EASTERN: Final = Compared(0.93, Kind.SPELLING)
+_UNVOWELLED: Final = Compared(0.93, Kind.UNVOWELLED)
+_GLUED: Final = Compared(0.90, Kind.GLUED)
+_INITIAL: Final = Compared(0.75, Kind.INITIAL)
+_OTHER_SOUNDING_ALIKE: Final = Compared(0.45, Kind.OTHER)
+_OTHER: Final = Compared(0.20, Kind.OTHER)
 _NOTHING: Final = Compared(0.0, Kind.OTHER)
+_UNVOWELLED_NEAR: Final = 0.80
+_SHORTEST_GLUED: Final = 4
 _SAME: Final = Compared(1.0, Kind.SAME)
 _SHORT: Final = 4
 _SHORT_COST: Final = 0.12
@@ -55,64 +57,67 @@ def compare_parts(one: Token, other: Token) -> Compared:
     """How far two parts are one name, from either side."""
     if one.word == other.word:
         return _SAME
+    # The order of the two must not matter, so that one of the orders is computed alone.
+    if other.word < one.word:
+        one, other = other, one
     return _compared(one.word, one.unvowelled, other.word, other.unvowelled)
 
 
 @lru_cache(maxsize=100_000)
 def _compared(one: str, one_bare: bool, other: str, other_bare: bool) -> Compared:
-    # The order of the two must not matter, so that one of the orders is computed alone.
-    if (other, other_bare) < (one, one_bare):
-        return _compared(other, other_bare, one, one_bare)
     return _judged(token_of(one, one_bare), token_of(other, other_bare))
+
+
+@lru_cache(maxsize=4_096)
+def _close(likeness: float) -> Compared:
+    """The same object for the same likeness: a ratio of two small numbers, as a rule."""
+    return Compared(likeness, Kind.CLOSE)
 
 
 def _judged(one: Token, other: Token) -> Compared:
     if len(one.word) == 1 or len(other.word) == 1:
         alike = one.word[0] == other.word[0] or one.sound[0] == other.sound[0]
-        return Compared(_INITIAL, Kind.INITIAL) if alike else _NOTHING
+        return _INITIAL if alike else _NOTHING
     kin = _kinship(one.known, other.known)
     if kin is not None:
-        return Compared(1.0, Kind.SPELLING) if one.sound == other.sound and kin.kind is not Kind.AKIN else kin
+        return _FAMILY_SOUND if one.sound == other.sound and kin.kind is not Kind.AKIN else kin
     if one.unvowelled or other.unvowelled:
         return _by_consonants(one, other)
     if one.known.by_spelling and other.known.by_spelling:
         # Two names that people tell apart, however alike they look.
-        return Compared(_OTHER_SOUNDING_ALIKE if one.sound == other.sound else _OTHER, Kind.OTHER)
+        return _OTHER_SOUNDING_ALIKE if one.sound == other.sound else _OTHER
     return _by_writing(one, other)
 
 
 def _by_writing(one: Token, other: Token) -> Compared:
     """Two names of which a table knows one at most."""
     if _one_skeleton(one.word, other.word):
-        return Compared(_SKELETON, Kind.SPELLING)
+        return _SKELETON
     if one.sound == other.sound:
-        return Compared(_SOUND, Kind.SPELLING)
+        return _SOUND
     if _is_feminine(one, other):
-        return Compared(_OTHER, Kind.OTHER)
+        return _OTHER
     folded = eastern_of(one.word)
     if folded and folded == eastern_of(other.word):
-        return Compared(_EASTERN, Kind.SPELLING)
+        return _EASTERN
     if _is_glued(one.word, other.word):
-        return Compared(_GLUED, Kind.GLUED)
-    return max(Compared(_by_letters(one, other), Kind.CLOSE), _without_glued(one, other), key=_likeness)
+        return _GLUED
+    near, without = _by_letters(one, other), _without_glued(one, other)
+    return without if without.likeness > near else _close(near)
 
 
 def _without_glued(one: Token, other: Token) -> Compared:
     """The two without what may be written onto them: Benladen and Ladin, Elzawahry and Zawahiri."""
-    bares = bare_of(one.word), bare_of(other.word)
-    if not any(bares):
+    my_bare, their_bare = bare_of(one.word), bare_of(other.word)
+    if not (my_bare or their_bare):
         return _NOTHING
-    mine, theirs = (token_of(bare) if bare else token for bare, token in zip(bares, (one, other), strict=True))
+    mine = token_of(my_bare) if my_bare else one
+    theirs = token_of(their_bare) if their_bare else other
     if len(mine.word) < _SHORTEST_GLUED or len(theirs.word) < _SHORTEST_GLUED:
         return _NOTHING
     if _one_skeleton(mine.word, theirs.word) or mine.sound == theirs.sound:
-        return Compared(_GLUED, Kind.GLUED)
-    near = _by_letters(mine, theirs)
-    return Compared(near, Kind.CLOSE) if mine.consonants == theirs.consonants else _NOTHING
-
-
-def _likeness(compared: Compared) -> float:
-    return compared.likeness
+        return _GLUED
+    return _close(_by_letters(mine, theirs)) if mine.consonants == theirs.consonants else _NOTHING
 
 
 def _kinship(one: Known, other: Known) -> Compared | None:
@@ -127,18 +132,17 @@ def _kinship(one: Known, other: Known) -> Compared | None:
 
 def _within(mine: Membership, theirs: Membership) -> Compared:
     if mine.kin != theirs.kin:
-        return Compared(_AKIN, Kind.AKIN)
-    return Compared(_FAMILY_NAME if mine.use == "s" else _FAMILY, Kind.FAMILY)
+        return _AKIN
+    return _FAMILY_NAME if mine.use == "s" else _FAMILY
 
 
 def _by_consonants(one: Token, other: Token) -> Compared:
     if one.unvowelled == other.unvowelled:
-        return Compared(OSA.normalized_similarity(one.sound, other.sound), Kind.CLOSE)
+        return _close(OSA.normalized_similarity(one.sound, other.sound))
     mine, theirs = _hard(one.sound), _hard(other.sound)
     if mine == theirs:
-        return Compared(_UNVOWELLED, Kind.UNVOWELLED)
-    near = OSA.normalized_similarity(mine, theirs)
-    return Compared(min(_UNVOWELLED_NEAR, near), Kind.CLOSE)
+        return _UNVOWELLED
+    return _close(min(_UNVOWELLED_NEAR, OSA.normalized_similarity(mine, theirs)))
 
 
 @lru_cache(maxsize=100_000)
@@ -153,32 +157,34 @@ _HALF_VOWELS: Final = str.maketrans("", "", "AIUWY")
 
 def _one_skeleton(one: str, other: str) -> bool:
     """Whether the two differ by habits of spelling alone. CH is KH to Germans, and nobody says which was meant."""
-    bones, others = skeleton_of(one), skeleton_of(other)
-    return (
-        bones == others
-        or (
-            ("CH" in one) != ("CH" in other)
-            and skeleton_of(one.replace("CH", "KH")) == skeleton_of(other.replace("CH", "KH"))
-        )
-        or misread(one) == misread(other)
-    )
+    if skeleton_of(one) == skeleton_of(other):
+        return True
+    german = ("CH" in one) != ("CH" in other)
+    if german and skeleton_of(one.replace("CH", "KH")) == skeleton_of(other.replace("CH", "KH")):
+        return True
+    # Of the signs that are misread RN alone is of another length than what it is taken for.
+    return (len(one) == len(other) or "RN" in one or "RN" in other) and misread(one) == misread(other)
 
 
 def _is_feminine(one: Token, other: Token) -> bool:
     """Daniel and Daniela: a man's name, and the woman's made from it."""
+    if abs(len(one.word) - len(other.word)) > 1:
+        return False
     short, long = (one, other) if len(one.word) < len(other.word) else (other, one)
     return short.known.sex == "M" and long.word in {f"{short.word}A", f"{short.word}E", f"{short.word[:-1]}A"}
 
 
 def _is_glued(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
+    short, long = (one, other) if len(one) < len(other) else (other, one)
     return len(short) >= _SHORTEST_GLUED and long.endswith(short) and long[: -len(short)] in GLUED
 
 
 def _by_letters(one: Token, other: Token) -> float:
     """The likeness of what is written and of what it sounds like. One slip in a short name makes another name."""
     bones, others = skeleton_of(one.word), skeleton_of(other.word)
-    written = max(OSA.normalized_similarity(one.word, other.word), OSA.normalized_similarity(bones, others))
+    written = OSA.normalized_similarity(one.word, other.word)
+    if bones != one.word or others != other.word:
+        written = max(written, OSA.normalized_similarity(bones, others))
     sounding = OSA.normalized_similarity(one.sound, other.sound)
     likeness = max(written, 0.5 * (written + sounding))
     if min(len(one.word), len(other.word)) <= _SHORT and one.consonants != other.consonants:

@@ -1,63 +1,79 @@
 """What a word in A to Z sounds like to French, English, Portuguese and Arabic writers; and its bones for the rest."""
 
 import re
-from functools import lru_cache
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from operator import methodcaller
+from typing import Final, NamedTuple
 
-# Doc 9303-3 section 6C writes Arabic letters that Latin lacks with an X before them.
-_ESCAPES: Final = re.compile(r"X(?=KH|SH|SS|TH|DH|DZ|TT|ZZ|H|AA|AE|TA|YA)")
-_ABD_GLUED: Final = re.compile(r"^ABD[AEIOU]{1,2}L(?!L?A[YH])(?=[A-Z]{3})")
+
+class _Habit(NamedTuple):
+    """``respelled`` changes nothing in a word that holds none of the ``signs``, and need not be called: most words
+    have few of these habits, and a list many words."""
+
+    signs: tuple[str, ...]
+    respelled: Callable[[str], str]
+
+
+def _habit(signs: str, pattern: str, replacement: str) -> _Habit:
+    return _Habit(tuple(signs.split(" ")), partial(re.compile(pattern).sub, replacement))
+
+
+_ANY: Final = ""
+"""The sign of a habit that any word may have."""
 
 _CONSONANTS: Final = (
-    (re.compile(r"X"), "KS"),
-    (re.compile(r"TCH|SCH|SH|CH"), "\u0106"),
-    (re.compile(r"^TH?I(?=[AEOU])"), "\u0106"),
-    (re.compile(r"DJI?(?=[AEOU])|DJ|D[IY](?=[AEIOU])"), "J"),
-    (re.compile(r"ZH"), "J"),
-    (re.compile(r"PH"), "F"),
-    (re.compile(r"([KGTDRB])H"), r"\1"),
-    (re.compile(r"C(?=[EIY])|Z"), "S"),
-    (re.compile(r"QU?|CK?"), "K"),
-    (re.compile("\u0106"), "C"),
+    # Doc 9303-3 section 6C writes Arabic letters that Latin lacks with an X before them.
+    _habit("X", r"X(?=KH|SH|SS|TH|DH|DZ|TT|ZZ|H|AA|AE|TA|YA)", ""),
+    _habit("ABD", r"^ABD[AEIOU]{1,2}L(?!L?A[YH])(?=[A-Z]{3})", "ABD"),
+    _habit("X", r"X", "KS"),
+    _habit("CH SH", r"TCH|SCH|SH|CH", "\u0106"),
+    _habit("TI THI", r"^TH?I(?=[AEOU])", "\u0106"),
+    _habit("DJ DI DY", r"DJI?(?=[AEOU])|DJ|D[IY](?=[AEIOU])", "J"),
+    _habit("ZH", r"ZH", "J"),
+    _habit("PH", r"PH", "F"),
+    _habit("H", r"([KGTDRB])H", r"\1"),
+    _habit("CE CI CY Z", r"C(?=[EIY])|Z", "S"),
+    _habit("Q C", r"QU?|CK?", "K"),
+    _habit("\u0106", "\u0106", "C"),
 )
 _VOWELS: Final = (
-    (re.compile(r"([^AEIOUY])\1+"), r"\1"),
-    (re.compile(r"NE$"), "N"),
-    (re.compile(r"OU(?=[AEIY])"), "W"),
-    (re.compile(r"W(?![AEIOUY])"), "U"),
-    (re.compile(r"H"), ""),
-    (re.compile(r"OU|OO"), "U"),
-    (re.compile(r"[AE][IY]|EE"), "E"),
-    (re.compile(r"AU"), "O"),
-    (re.compile(r"[EY]"), "I"),
-    (re.compile(r"O"), "U"),
-    (re.compile(r"([AIU])\1+"), r"\1"),
+    _habit(_ANY, r"([^AEIOUY])\1+", r"\1"),
+    _habit("NE", r"NE$", "N"),
+    _habit("OU", r"OU(?=[AEIY])", "W"),
+    _habit("W", r"W(?![AEIOUY])", "U"),
+    _habit("H", r"H", ""),
+    _habit("OU OO", r"OU|OO", "U"),
+    _habit("AI AY EI EY EE", r"[AE][IY]|EE", "E"),
+    _habit("AU", r"AU", "O"),
+    _Habit((_ANY,), methodcaller("translate", str.maketrans("EYO", "IIU"))),
+    _habit("AA II UU", r"([AIU])\1+", r"\1"),
 )
 
 # Slavic, German, Spanish and Arabic habits of writing one sound. Vowels stay: here they tell names apart.
 _SKELETON: Final = (
-    (re.compile(r"SHCH|SCHTSCH|SZCZ|CHTCH"), "SC"),
-    (re.compile(r"TSCH|TCH|CZ|CH(?=[AEIOUY])(?<!SCH)|CS"), "C"),
-    (re.compile(r"SCH|SH|SZ|CH"), "S"),
-    (re.compile(r"ZH|DZH|DJ"), "J"),
-    (re.compile(r"KH|GH"), "H"),
-    (re.compile(r"PH"), "F"),
-    (re.compile(r"TH"), "T"),
-    (re.compile(r"TS|TZ|DZ|Z"), "S"),
-    (re.compile(r"X"), "KS"),
-    (re.compile(r"CK|QU|Q|C(?=[AOUKLR])"), "K"),
-    (re.compile(r"([OE])(?:FF|W|F)(?=A?$)"), r"\1V"),
-    (re.compile(r"W"), "V"),
-    (re.compile(r"OU|OO|UE"), "U"),
-    (re.compile(r"OE"), "O"),
-    (re.compile(r"AE|AA"), "A"),
-    (re.compile(r"(?<=[NR])[DT]$"), "T"),
-    (re.compile(r"(?:EY|EI|AY|AI)(?=$)"), "EI"),
-    (re.compile(r"^(?:Y|I|J)(?=E)"), ""),
-    (re.compile(r"[YIJ]+"), "I"),
-    (re.compile(r"(?<=[AEIOU])H(?![AEIOU])"), ""),
-    (re.compile(r"(?<=[KSVN])IA?$"), "I"),
-    (re.compile(r"(.)\1+"), r"\1"),
+    _habit("SHCH SCHTSCH SZCZ CHTCH", r"SHCH|SCHTSCH|SZCZ|CHTCH", "SC"),
+    _habit("CH CZ CS", r"TSCH|TCH|CZ|CH(?=[AEIOUY])(?<!SCH)|CS", "C"),
+    _habit("CH SH SZ", r"SCH|SH|SZ|CH", "S"),
+    _habit("ZH DJ", r"ZH|DZH|DJ", "J"),
+    _habit("KH GH", r"KH|GH", "H"),
+    _habit("PH", r"PH", "F"),
+    _habit("TH", r"TH", "T"),
+    _habit("TS Z", r"TS|TZ|DZ|Z", "S"),
+    _habit("X", r"X", "KS"),
+    _habit("C Q", r"CK|QU|Q|C(?=[AOUKLR])", "K"),
+    _habit("F W", r"([OE])(?:FF|W|F)(?=A?$)", r"\1V"),
+    _habit("W", r"W", "V"),
+    _habit("OU OO UE", r"OU|OO|UE", "U"),
+    _habit("OE", r"OE", "O"),
+    _habit("AE AA", r"AE|AA", "A"),
+    _habit("D", r"(?<=[NR])D$", "T"),
+    _habit("EY AY AI", r"(?:EY|AY|AI)$", "EI"),
+    _habit("YE IE JE", r"^(?:Y|I|J)(?=E)", ""),
+    _habit("Y J II", r"[YIJ]+", "I"),
+    _habit("H", r"(?<=[AEIOU])H(?![AEIOU])", ""),
+    _habit("IA", r"(?<=[KSVN])IA$", "I"),
+    _habit(_ANY, r"(.)\1+", r"\1"),
 )
 
 _SYLLABLE: Final = (
@@ -89,10 +105,7 @@ _LONGEST_EASTERN: Final = 9
 @lru_cache(maxsize=30_000)
 def sound_of(word: str) -> str:
     """The sound of a word in A to Z, its vowels in three classes as in Arabic; never empty."""
-    sound = _ABD_GLUED.sub("ABD", _ESCAPES.sub("", word))
-    for pattern, replacement in (*_CONSONANTS, *_VOWELS):
-        sound = pattern.sub(replacement, sound)
-    return sound or word[:1]
+    return _without(_VOWELS, _without(_CONSONANTS, word)) or word[:1]
 
 
 def consonants_of(sound: str) -> str:
@@ -104,10 +117,7 @@ def consonants_of(sound: str) -> str:
 @lru_cache(maxsize=30_000)
 def skeleton_of(word: str) -> str:
     """The word without the habits of Slavic, German and Spanish spelling: Yuriy, Iurii, Juri; Müller, Mueller."""
-    bones = word
-    for pattern, replacement in _SKELETON:
-        bones = pattern.sub(replacement, bones)
-    return bones or word[:1]
+    return _without(_SKELETON, word) or word[:1]
 
 
 @lru_cache(maxsize=30_000)
@@ -119,3 +129,13 @@ def eastern_of(word: str) -> str:
     for pattern, replacement in _EASTERN:
         folded = pattern.sub(replacement, folded)
     return folded
+
+
+def _without(habits: Sequence[_Habit], word: str) -> str:
+    """The word without the habits, one after the other."""
+    for signs, respelled in habits:
+        for sign in signs:
+            if sign in word:
+                word = respelled(word)
+                break
+    return word

@@ -149,3 +149,10 @@ def test_no_birth_is_left_out_that_may_be_the_same(
     listed = made(other)
     fits = may_be(np.array(birth_codes([listed]), np.uint32), asked)
     assert fits.all() or compare(asked, [listed])[0] is Relation.DIFFERS
+
+
+@given(births_at_all, st.lists(births_at_all, max_size=20))
+def test_of_many_births_each_is_left_out_as_if_it_were_alone(asked: PartialDate, others: list[PartialDate]) -> None:
+    codes = np.array(birth_codes([ListedBirth.exact(one) for one in others]), np.uint32)
+    alone = [bool(may_be(codes[place : place + 1], asked)[0]) for place in range(len(codes))]
+    assert may_be(codes, asked).tolist() == alone

@@ -5,7 +5,7 @@ in its segment, and left out when the segment is merged with the next. So a chan
 answer is that of an index made anew.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
@@ -188,11 +188,7 @@ class NameIndex:
             return _Candidates([], True)
         looked_up = look_up(self._parts, spelling, birth, wanted, truncated=truncated)
         (numbers, names, shared, worths), complete = _best(looked_up)
-        sounds = [""] * len(names)
-        for number, part in enumerate(self._parts):
-            here = np.flatnonzero(numbers == number)
-            for place, sound in zip(here.tolist(), part.segment.sounds(names[here]), strict=True):
-                sounds[place] = sound
+        sounds, persons = self._told_of(numbers, names)
         likeness = _likeness(spelling.text, sounds)
         # Of namesakes by the hundred, the one who shares the date has to come through though spelled otherwise.
         order = np.argsort(-(likeness + _WORTH_IN_PERCENT * worths), kind="stable")
@@ -203,40 +199,56 @@ class NameIndex:
             near = (shared[order] > 1) | (likeness[order] >= _LEAST_OF_HALF_STRANGERS)
             order = order[near | (worths[order] >= SAME_DAY)]
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
-        ranked = zip(numbers[order].tolist(), names[order].tolist(), points.tolist(), strict=True)
-        chosen, all_chosen = self._chosen(ranked, may_be)
-        return _Candidates([_indexed(segment, name) for segment, name in chosen], complete and all_chosen)
+        columns = (numbers[order], names[order], persons[order], points)
+        chosen, all_chosen = _chosen(zip(*(one.tolist() for one in columns), strict=True), may_be)
+        found = [_indexed(self._parts[number].segment, name) for number, name in chosen]
+        return _Candidates(found, complete and all_chosen)
 
-    def _chosen(
-        self, ranked: Iterable[tuple[int, int, float]], may_be: Callable[[int], bool] | None
-    ) -> tuple[list[tuple[Segment, int]], bool]:
-        """The best names of the best persons; False where others, worth as much as the last, had to be left."""
-        chosen: dict[tuple[int, int], Segment] = {}
-        names_of: dict[int, int] = {}
-        refused: set[int] = set()
-        last = 0.0
-        for number, name, points in ranked:
-            segment = self._parts[number].segment
-            person = int(segment.persons[name])
-            if person in refused or (number, name) in chosen or names_of.get(person, 0) >= _NAMES_OF_A_PERSON:
+    def _told_of(self, numbers: Places, names: Places) -> tuple[list[str], Places]:
+        """What each of the names, by the number of its part and its own there, sounds like, and whose it is."""
+        if len(self._parts) == 1:
+            [part] = self._parts
+            return part.segment.sounds(names), part.segment.persons[names].astype(np.intp)
+        sounds = [""] * len(names)
+        persons = np.empty(len(names), np.intp)
+        for number, part in enumerate(self._parts):
+            here = np.flatnonzero(numbers == number)
+            persons[here] = part.segment.persons[names[here]]
+            for place, sound in zip(here.tolist(), part.segment.sounds(names[here]), strict=True):
+                sounds[place] = sound
+        return sounds, persons
+
+
+def _chosen(
+    ranked: Iterable[tuple[int, int, int, float]], may_be: Callable[[int], bool] | None
+) -> tuple[Iterable[tuple[int, int]], bool]:
+    """The best names of the best persons; False where others, worth as much as the last, had to be left.
+
+    ``ranked``, best first: the number of a part, of a name there, whose it is, and its points.
+    """
+    # A name is there once for each date of birth that its person has.
+    chosen: dict[tuple[int, int], None] = {}
+    names_of: dict[int, int] = {}
+    refused: set[int] = set()
+    last = 0.0
+    for number, name, person, points in ranked:
+        if person in refused or (number, name) in chosen:
+            continue
+        held = names_of.get(person, 0)
+        if held >= _NAMES_OF_A_PERSON:
+            continue
+        if not held:
+            if len(names_of) >= _ALIGNED and points < last:
+                break
+            if may_be is not None and not may_be(person):
+                refused.add(person)
                 continue
-            if person not in names_of:
-                if len(names_of) >= _ALIGNED and points < last:
-                    break
-                if may_be is not None and not may_be(person):
-                    refused.add(person)
-                    continue
-                if len(names_of) >= _MOST_ALIGNED:
-                    return _placed(chosen), False
-                last = points
-            names_of[person] = names_of.get(person, 0) + 1
-            # A name is there once for each date of birth that its person has.
-            chosen[number, name] = segment
-        return _placed(chosen), True
-
-
-def _placed(chosen: Mapping[tuple[int, int], Segment]) -> list[tuple[Segment, int]]:
-    return [(segment, name) for (_, name), segment in chosen.items()]
+            if len(names_of) >= _MOST_ALIGNED:
+                return chosen, False
+            last = points
+        names_of[person] = held + 1
+        chosen[number, name] = None
+    return chosen, True
 
 
 def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:

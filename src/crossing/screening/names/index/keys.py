@@ -77,23 +77,33 @@ class BirthQuestion:
 
 
 def may_be(codes: U32, birth: PartialDate) -> Bools:
-    """Of which of the births with these codes it can be: False for those alone that are another one in any case.
+    """Of which of the births with these codes, which rise, it can be: False for those alone that are another one in
+    any case.
 
     Two whole dates of other years share at least the day, or are no slip of each other; two of one year share the
     month or the day, or their digits are the same in another order.
     """
-    group, year = codes >> _GROUP_SHIFT, (codes >> _YEAR_SHIFT & _MOST_YEAR).astype(np.int64)
-    month, day = codes >> _MONTH_SHIFT & _MOST_MONTH, codes & _MOST_DAY
+    year = birth.year
+    begins = [_code(0, max(0, one), 0, 0) for one in range(year - 1, year + 3)]
+    bounds = np.array([*begins, 1 << _GROUP_SHIFT], np.uint32)
+    before, first, end, after, ranges = np.searchsorted(codes, bounds).tolist()
     if birth.month is None or birth.day is None:
-        fits = abs(year - birth.year) <= 1
+        answer: Bools = np.zeros(len(codes), bool)
+        answer[before:after] = True
     else:
-        same_day = day == birth.day
-        digits = _DIGIT_SUMS[month] + _DIGIT_SUMS[day] == _DIGIT_SUMS[birth.month] + _DIGIT_SUMS[birth.day]
-        rounded = (month == 1) & (day == 1) | ((birth.month, birth.day) == (1, 1))
-        in_year = same_day | (month == birth.month) | digits | rounded
-        whole = (month > 0) & (day > 0)
-        fits = np.where(whole, np.where(year == birth.year, in_year, same_day), abs(year - birth.year) <= 1)
-    answer: Bools = (group > 0) | fits
+        answer = codes & _MOST_DAY == birth.day
+        answer[before:after] |= codes[before:after] & _MOST_DAY == 0
+        answer[first:end] |= _in_year(codes[first:end], birth.month, birth.day)
+    answer[ranges:] = True
+    return answer
+
+
+def _in_year(codes: U32, month: int, day: int) -> Bools:
+    """Of which whole dates of one year another one of it may be a slip."""
+    months, days = codes >> _MONTH_SHIFT & _MOST_MONTH, codes & _MOST_DAY
+    digits = _DIGIT_SUMS[months] + _DIGIT_SUMS[days] == _DIGIT_SUMS[month] + _DIGIT_SUMS[day]
+    rounded = (months == 1) & (days == 1) | ((month, day) == (1, 1))
+    answer: Bools = (months == month) | digits | rounded
     return answer
 
 

@@ -153,17 +153,21 @@ def _followed(parts: Sequence[Part], asked: _Question) -> Iterator[_Followed]:
     gone = [part.gone_postings.find(asked.keys) if part.gone_postings else None for part in parts]
     windows = _windows(parts, asked.birth)
     for place, telling in enumerate(asked.telling):
-        whole = [_Slice(number, starts[place], ends[place]) for number, (starts, ends) in enumerate(here)]
-        held = _count(whole)
-        if not held:
+        whole = [
+            _Slice(number, starts[place], ends[place])
+            for number, (starts, ends) in enumerate(here)
+            if starts[place] < ends[place]
+        ]
+        if not whole:
             continue
+        held = _count(whole)
         lost = [_Slice(number, one[0][place], one[1][place]) for number, one in enumerate(gone) if one]
         if held - _count(lost) <= MAX_POSTINGS:
             yield _Followed(whole, held, telling, True)
             continue
         for choices in windows.for_pairs if telling else windows.for_singles:
             for window in choices:
-                some = list(_narrowed(parts, whole, window))
+                some = _narrowed(parts, whole, window)
                 size, limit = _count(some), window.limit
                 if limit is None or size - _count(_narrowed_gone(parts, lost, window)) <= limit:
                     yield _Followed(some, size, telling, window.enough)
@@ -210,16 +214,21 @@ def _ranges_of(parts: Sequence[Part], windows: Sequence[Sequence[Span]]) -> list
     bounds = np.array([span for spans in windows for span in spans], np.uint32).reshape(-1, 2)
     ends = list(accumulate(map(len, windows)))
     rows = [np.searchsorted(part.segment.codes, bounds).tolist() for part in parts]
-    return [[of_part[end - len(spans) : end] for of_part in rows] for spans, end in zip(windows, ends, strict=True)]
+    return [
+        [[(first, last) for first, last in of_part[end - len(spans) : end] if first < last] for of_part in rows]
+        for spans, end in zip(windows, ends, strict=True)
+    ]
 
 
-def _narrowed(parts: Sequence[Part], whole: Sequence[_Slice], window: _Window) -> Iterator[_Slice]:
-    for one in whole:
-        postings = parts[one.part].segment.postings
-        for first, last in window.ranges[one.part]:
-            start, end = postings.narrowed(one.start, one.end, first, last)
+def _narrowed(parts: Sequence[Part], whole: Sequence[_Slice], window: _Window) -> list[_Slice]:
+    found = []
+    for part, begin, stop in whole:
+        narrowed = parts[part].segment.postings.narrowed
+        for first, last in window.ranges[part]:
+            start, end = narrowed(begin, stop, first, last)
             if start < end:
-                yield _Slice(one.part, start, end)
+                found.append(_Slice(part, start, end))
+    return found
 
 
 def _narrowed_gone(parts: Sequence[Part], lost: Sequence[_Slice], window: _Window) -> Iterator[_Slice]:
@@ -252,17 +261,19 @@ def _staying_rows(part: Part, first: int, end: int) -> U32:
 
 def _weighed(part: Part, gathered: Sequence[U32], asked: _Question, wanted: Wanted) -> Found:
     rows = _sorted_once(np.concatenate([np.empty(0, np.uint32), *gathered]))
+    codes = part.segment.codes[rows]
     if wanted.births_fit and asked.birth is not None:
-        rows = rows[may_be(part.segment.codes[rows], asked.birth.birth)]
+        fit = np.flatnonzero(may_be(codes, asked.birth.birth))
+        rows, codes = rows[fit], codes[fit]
     names = part.segment.names[rows]
     if part.gone is not None:
         stay = ~part.gone[names]
-        rows, names = rows[stay], names[stay]
+        codes, names = codes[stay], names[stay]
     if wanted.places is not None:
         stay = wanted.places[part.segment.persons[names]]
-        rows, names = rows[stay], names[stay]
+        codes, names = codes[stay], names[stay]
     shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
-    return Found(names, shared, shared + _birth_worths(part.segment.codes[rows], asked.birth))
+    return Found(names, shared, shared + _birth_worths(codes, asked.birth))
 
 
 def _sorted_once(rows: U32) -> U32:
