@@ -17,7 +17,7 @@ nothing   everything else; a date of birth that can't be the same in any case
 
 The longer a list, the more it holds of similar name and date by mere chance, so the more alike the two have to be:
 with a year alone nobody alerts where others of that name and year may be expected there, and a name that is only
-similar, or a date that is not quite the same, needs a better score than on a short list.
+similar, another sex or nationality, or a date that is not quite the same, needs a better score than on a short list.
 
 Whether names and dates match is said by ``judging``, here as in ``crossing names compare``. A weak alias counts with
 a date of birth only, never with the nationality alone.
@@ -27,8 +27,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Likeness
-from crossing.screening.names.births import Relation
+from crossing.screening.names.births import Precision, Relation, is_placeholder
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import NameMatch
 from crossing.screening.names.judging import OF_THOUSANDS, Decision, Judged
@@ -41,16 +42,27 @@ _MANY_PARTS: Final = 3
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
 _VAGUE: Final = frozenset({Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR})
 _YEARS_OF_BIRTH: Final = 50
+_NEAR_IS_WEAKER: Final = 20
+"""There are two years beside the listed one; and of the dates known by the year, one in ten or so is a year off."""
+
+_KNOWN_BY_YEAR: Final = 0.1
+"""One in ten or so on a list is known by no more than the year: of a traveller who is, too, only they are namesakes
+as alike."""
+
 _MOST_NAMESAKES: Final[Mapping[bool | None, float]] = MappingProxyType({True: 0.5, None: 0.1, False: 0.01})
 """With a date that is no more than a year: how many on the list may be expected to share name and year by chance, by
 whether the nationality is the same, not known, or another one."""
 
-_FAIR_LENGTH: Final[Mapping[bool | None, float]] = MappingProxyType({True: 150e3, None: 150e3, False: 10e3})
-"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance, by
-nationality as above. On a list of a million, 2.8 % of made-up travellers who are not on it alerted before this rule,
-and 0.6 % do with it; of those who are on it as many were found."""
-_FAIR_LENGTH_SWAPPED: Final = 33e3
+_FAIR_LENGTH: Final = 75e3
+"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance."""
+
+_FAIR_LENGTH_OPPOSED: Final = 10e3
+"""The same where nationality or sex is another one, or day and month are exchanged: by chance it is as often so as
+not, by a slip of a pen seldom."""
+
 _FAIR_LENGTH_SLIP: Final = 5e3
+"""There are dozens of dates with a part or digit of another."""
+
 _THE_NAME: Final = frozenset({Likeness.SAME, Likeness.SAME_SPELLING})
 
 _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
@@ -75,14 +87,14 @@ def alert(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Ju
 
 def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
     """Whether a list of ``total`` names holds as many people so alike that one more tells nothing. The very name with
-    the very date is never chance."""
-    same_nationality = _same_nationality(asked, listed)
+    the very date is never chance; with no date to compare the length of the list says nothing."""
     if judged.relation in _VAGUE:
-        return total * 2 ** (-judged.bits) / _YEARS_OF_BIRTH > _MOST_NAMESAKES[same_nationality]
-    if judged.relation is Relation.SAME and match.alignment.likeness in _THE_NAME:
+        namesakes = total * 2 ** (-judged.bits) / _YEARS_OF_BIRTH
+        return namesakes * _share(asked, listed, judged.relation) > _MOST_NAMESAKES[_same_nationality(asked, listed)]
+    very_same = judged.relation is Relation.SAME and match.alignment.likeness in _THE_NAME
+    if very_same or judged.relation is Relation.UNKNOWN:
         return False
-    fair = _fair_length(judged.relation, same_nationality)
-    return fair is not None and judged.score < total / (total + fair)
+    return judged.score < total / (total + _fair_length(asked, listed, judged.relation))
 
 
 def name_reasons(match: NameMatch) -> Iterator[Explanation]:
@@ -108,13 +120,29 @@ def person_reasons(asked: AskedPerson, listed: ListedPerson) -> Iterator[Explana
         yield Explanation(code="sex_differs", params={"listed": listed.sex})
 
 
-def _fair_length(relation: Relation, same_nationality: bool | None) -> float | None:
-    """None where the length of a list says nothing."""
+def _share(asked: AskedPerson, listed: ListedPerson, relation: Relation) -> float:
+    """How many are as alike by their dates, for each one born in the year."""
+    if relation is Relation.NEAR:
+        return _NEAR_IS_WEAKER
+    if asked.birth is None or not _is_by_year(asked.birth):
+        return 1.0
+    year = asked.birth.year
+    by_year = any(
+        birth.precision is Precision.EXACT and birth.first.year == year and _is_by_year(birth.first)
+        for birth in listed.births
+    )
+    return _KNOWN_BY_YEAR if by_year else 1.0
+
+
+def _is_by_year(when: PartialDate) -> bool:
+    return when.month is None or is_placeholder(when)
+
+
+def _fair_length(asked: AskedPerson, listed: ListedPerson, relation: Relation) -> float:
     if relation in _ONE_SLIP:
         return _FAIR_LENGTH_SLIP
-    if relation is Relation.SWAPPED:
-        return min(_FAIR_LENGTH_SWAPPED, _FAIR_LENGTH[same_nationality])
-    return _FAIR_LENGTH[same_nationality] if relation is Relation.SAME else None
+    opposed = _same_nationality(asked, listed) is False or _sex_differs(asked, listed)
+    return _FAIR_LENGTH_OPPOSED if opposed or relation is Relation.SWAPPED else _FAIR_LENGTH
 
 
 def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> bool:

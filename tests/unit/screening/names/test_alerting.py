@@ -18,13 +18,20 @@ SHORT, LONG = 1_000, 1_000_000
 
 
 def _is_chance(
-    asked: tuple[str, str], listed: tuple[str, str], total: int, *, born: PartialDate = BORN, nationality: str = "MLI"
+    asked: tuple[str, str],
+    listed: tuple[str, str],
+    total: int,
+    *,
+    born: PartialDate = BORN,
+    listed_born: tuple[ListedBirth, ...] = LISTED_BORN,
+    nationality: str = "MLI",
+    sex: str = "M",
 ) -> bool:
-    index = NameIndex.of([ListedName(0, False, False, *listed, LISTED_BORN)])
+    index = NameIndex.of([ListedName(0, False, False, *listed, listed_born)])
     spelling = spell(*asked)
     match = next(iter(index.ask(spelling, born).matches))
-    person = AskedPerson(spelling, born, "M", nationality)
-    theirs = ListedPerson(match.alignment.listed, LISTED_BORN, "M", ("MLI",))
+    person = AskedPerson(spelling, born, sex, nationality)
+    theirs = ListedPerson(match.alignment.listed, listed_born, "M", ("MLI",))
     return is_chance(person, theirs, match, judge(person, theirs, index, match.alignment), total)
 
 
@@ -39,6 +46,36 @@ def test_a_similar_name_of_another_state_is_chance_on_a_long_list_alone() -> Non
     assert _is_chance(asked, listed, LONG, nationality="FRA")
     assert not _is_chance(asked, listed, SHORT, nationality="FRA")
     assert not _is_chance(asked, listed, LONG)
+
+
+def test_a_similar_name_of_another_sex_is_chance_on_a_long_list_alone() -> None:
+    asked, listed = ("COULIBALY", "SEYDOU"), ("Coulibaly", "Seydou Drissa Lassana")
+    assert _is_chance(asked, listed, LONG, sex="F")
+    assert not _is_chance(asked, listed, SHORT, sex="F")
+    assert not _is_chance(asked, listed, LONG, sex="")
+
+
+def test_the_very_name_and_date_of_another_sex_are_never_chance() -> None:
+    assert not _is_chance(("DIALLO", "MAMADOU"), ("Diallo", "Mamadou"), LONG, sex="F")
+
+
+def test_of_one_known_by_the_year_only_others_known_by_the_year_are_namesakes() -> None:
+    asked, listed, first_of_january = ("SISSOKO", "TIEMOKO"), ("Sissoko", "Tiemoko"), PartialDate(1985, 1, 1)
+    by_year, length = (ListedBirth.exact(PartialDate(1985)),), 4 * LONG
+    assert not _is_chance(asked, listed, length, born=first_of_january, listed_born=by_year)
+    assert _is_chance(asked, listed, length, born=first_of_january)
+    assert _is_chance(asked, listed, length, listed_born=by_year)
+
+
+def test_a_year_beside_the_listed_one_tells_less_than_the_year_itself() -> None:
+    asked, listed, by_year = ("SISSOKO", "TIEMOKO"), ("Sissoko", "Tiemoko"), (ListedBirth.exact(PartialDate(1985)),)
+    length = LONG // 10
+    assert not _is_chance(asked, listed, length, listed_born=by_year)
+    assert _is_chance(asked, listed, length, born=PartialDate(1986, 3, 12), listed_born=by_year)
+
+
+def test_without_a_date_to_compare_the_length_of_a_list_says_nothing() -> None:
+    assert not _is_chance(("COULIBALY", "SEYDOU"), ("Coulibaly", "Seydou Drissa"), LONG, listed_born=())
 
 
 def test_a_date_of_which_a_digit_differs_needs_more_of_the_name_the_longer_the_list() -> None:
