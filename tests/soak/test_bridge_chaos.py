@@ -11,7 +11,7 @@ from tests.integration.interpol_bridge.chaos.run import weather_a_storm
 from tests.integration.interpol_bridge.chaos.storm import FAULTS, OF_THE_BRIDGE, WEATHERS
 
 QUESTIONS: Final = int(os.environ.get("CROSSING_SOAK_QUESTIONS", "10000"))
-PER_SECOND: Final = 60
+PER_SECOND: Final = 45
 ENOUGH: Final = 10_000
 """From so many questions on, everything that can befall has befallen."""
 

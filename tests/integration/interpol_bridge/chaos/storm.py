@@ -17,7 +17,7 @@ WEATHERS: Final = tuple(one for one in get_args(Weather) if one != "clear")
 STATUSES: Final = (401, 403, 404, 429, 500, 502, 503)
 SPELL_S: Final = (0.2, 1.2)
 CALM: Final = 12
-BRIDGE_KILLS: Final = 4
+BRIDGE_KILLS: Final = 2
 JUMPS: Final = ((86_400, "a day ahead"), (-86_400, "a day behind"))
 PAGE: Final = 4096
 
@@ -79,7 +79,7 @@ class Storm:
     def _kill_bridge(self) -> str:
         self._world.bridge.kill()
         self._last()
-        self._world.bridge.start()
+        self._world.start_bridge()
         return "bridge killed"
 
     def _kill_bureau(self) -> str:
@@ -93,7 +93,7 @@ class Storm:
         self._world.bureau.kill()
         time.sleep(self._chance.uniform(0, 0.02))
         self._world.bridge.kill()
-        self._world.bridge.start()
+        self._world.start_bridge()
         self._last()
         self._world.bureau.start()
         return "bridge and bureau killed"
@@ -102,7 +102,7 @@ class Storm:
         """The bridge comes back with what its store held earlier in the storm, or a backup is made of it."""
         self._world.bridge.kill()
         restored = self._world.keep_or_restore()
-        self._world.bridge.start()
+        self._world.start_bridge()
         return "bridge restored from an older backup" if restored else "backup of a killed bridge"
 
     def _full_disk(self) -> str:

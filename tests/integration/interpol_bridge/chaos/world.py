@@ -118,10 +118,19 @@ class World:
         backup.rename(data)
         return True
 
+    def start_bridge(self) -> None:
+        """Until it serves: on a busy machine a storm would else kill it again before it is asked anything."""
+        self.bridge.start()
+        with self._client() as client:
+            wait_until(lambda: self._ready(client), what="the bridge's start")
+
     def wait_until_ready(self) -> None:
         """Until the bridge answers for itself and the bureau lets itself be told to behave."""
-        with httpx.Client(verify=self.authority.client_context(), timeout=2, trust_env=False) as client:
+        with self._client() as client:
             wait_until(lambda: self._ready(client) and self.behave(), what="the start")
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(verify=self.authority.client_context(), timeout=2, trust_env=False)
 
     def _ready(self, client: httpx.Client) -> bool:
         with suppress(httpx.TransportError):
