@@ -123,6 +123,17 @@ def test_the_same_file_again_changes_nothing(lists: ListService) -> None:
     assert imported(lists, document("A1")).unchanged
 
 
+def test_the_same_file_again_takes_away_what_a_kill_left(lists: ListService, folder: Path) -> None:
+    """Killed when the new file is asked, and the old one still there."""
+    imported(lists, document("A1"))
+    [old] = folder.glob("*.docset")
+    content = old.read_bytes()
+    imported(lists, document("A2"))
+    old.write_bytes(content)
+    assert imported(lists, document("A2")).unchanged
+    assert len(list(folder.glob("*.docset"))) == 1
+
+
 def test_what_is_skipped_is_reported_with_its_line(lists: ListService, screener: Screener) -> None:
     report = imported(
         lists,

@@ -170,8 +170,10 @@ class ListImporter:
         read = self._begin(order, sha256)
         if read.serving is not None and self._sets.is_there(read.serving):
             with reading(self._database) as session:
-                if self._is_the_same(session, order, sha256, read.serving):
-                    return report_of(read.watch_list, read.serving, unchanged=True)
+                same = self._is_the_same(session, order, sha256, read.serving)
+            if same:
+                self._sets.sweep(order.code)
+                return report_of(read.watch_list, read.serving, unchanged=True)
         new = SetOrder(
             watch_list=read.watch_list,
             source=source,

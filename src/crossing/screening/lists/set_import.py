@@ -5,6 +5,7 @@ machine that loses its power at any moment asks one or the other; the file that 
 import.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +30,7 @@ from crossing.screening.errors import (
     ListChangesOfAnother,
     ListEmpty,
     ListFileChanged,
+    ListImportRunning,
     ListNoRoom,
     ListNotWritten,
     ListOlder,
@@ -97,6 +99,12 @@ class SetImporter:
             raise too_large()
         with self._sets.importing(order.watch_list.code):
             return self._import(self._sets, order, sha256, progress)
+
+    def sweep(self, code: str) -> None:
+        """Delete what an import left that was killed after its version was put in place; nothing while one runs."""
+        if self._sets is not None:
+            with suppress(ListImportRunning), self._sets.importing(code):
+                self._keep_serving(self._sets, code)
 
     def _import(
         self, sets: DocumentSets, order: SetOrder, sha256: str, progress: Progress
