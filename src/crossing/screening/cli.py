@@ -97,7 +97,10 @@ def _add_import(commands: typer.Typer, open_parts: OpenParts) -> None:
         ] = None,
         as_of: Annotated[
             str | None,
-            typer.Option(help="Date of the list, YYYY-MM-DD or today; needed where the file itself has none."),
+            typer.Option(
+                help="Date of the list, YYYY-MM-DD or today; needed where the file itself has none, and never later "
+                "than the file's own."
+            ),
         ] = None,
         correct_date: Annotated[
             bool, typer.Option("--correct-date", help="The same file again: --as-of puts its wrong date right.")

@@ -186,6 +186,14 @@ class ListDateMissing(DomainError):
     message = "The file does not say of which date it is. Give the date of the list. The list in use was not changed."
 
 
+class ListDatedLater(DomainError):
+    code = "list_dated_later"
+    message = (
+        "The file says that it is of {own}. It can't be dated later ({given}): people would be cleared by a list "
+        "that is older than it looks. Leave the date out. The list in use was not changed."
+    )
+
+
 class ListFromTheFuture(DomainError):
     code = "list_from_the_future"
     message = "The file is of {as_of}, which is in the future. Check the date, and this machine's clock."

@@ -1,5 +1,6 @@
 """A list is imported whole or not at all, on both databases, and writes no more than what changed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from crossing.platform.errors import DomainError
 from crossing.screening.errors import (
     FormatDiffers,
     FormatUnknown,
+    ListDatedLater,
     ListEmpty,
     ListFromTheFuture,
     ListKeptHere,
@@ -81,6 +83,19 @@ def test_the_same_content_with_a_later_date_is_a_fresher_version(lists: ListServ
     later = lists.import_list(order(THREE, as_of=AS_OF + timedelta(days=5)))
     assert (later.version, later.added, later.changed, later.removed) == (2, 0, 0, 0)
     assert lists.current()[0].as_of == AS_OF + timedelta(days=5)
+
+
+def test_a_file_is_never_dated_later_than_it_says_itself(lists: ListService) -> None:
+    """A list of nine months ago that is called today's would clear everybody who came on it since."""
+    old = order(un_list(un_individual("CDi.001", "ERIC"), generated="2030-05-28T00:00:00Z"), format="un_xml")
+    preview = lists.preview(old)
+    assert preview.refusal is not None
+    assert (preview.refusal.code, preview.as_of) == ("list_dated_later", datetime(2030, 5, 28, tzinfo=UTC))
+    with pytest.raises(ListDatedLater) as refused:
+        lists.import_list(old)
+    assert refused.value.params == {"own": "2030-05-28", "given": AS_OF.date().isoformat()}
+    assert lists.current() == ()
+    assert lists.import_list(replace(old, as_of=datetime(2030, 5, 1, tzinfo=UTC))).as_of.month == 5
 
 
 def test_a_new_version_writes_what_changed_and_keeps_ids(lists: ListService, any_database: Database) -> None:

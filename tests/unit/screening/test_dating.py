@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crossing.screening.errors import ListDateMissing, ListFromTheFuture, ListOlder
+from crossing.screening.errors import ListDatedLater, ListDateMissing, ListFromTheFuture, ListOlder
 from crossing.screening.lists.dating import Dating
 from crossing.screening.models import ListVersion
 
@@ -12,10 +12,31 @@ NOW = datetime(2031, 3, 1, 12, tzinfo=UTC)
 IN_USE = ListVersion(sha256="ab", as_of=NOW - timedelta(hours=1))
 
 
-def test_the_date_that_is_given_goes_before_the_file_s_own() -> None:
-    given, own = NOW - timedelta(days=3), NOW - timedelta(days=5)
-    assert Dating(given, own).date(NOW, None, "ab") == given
+def test_the_file_s_own_date_holds() -> None:
+    own = NOW - timedelta(days=5)
     assert Dating(None, own).date(NOW, None, "ab") == own
+
+
+def test_where_the_file_has_none_the_given_one_holds() -> None:
+    given = NOW - timedelta(days=3)
+    assert Dating(given, None).date(NOW, None, "ab") == given
+
+
+def test_nobody_makes_a_file_fresher_than_it_says_it_is() -> None:
+    with pytest.raises(ListDatedLater) as refused:
+        Dating(NOW, NOW - timedelta(days=268)).date(NOW, None, "ab")
+    assert refused.value.params == {"own": "2030-06-06", "given": "2031-03-01"}
+    with pytest.raises(ListDatedLater):
+        Dating(NOW, NOW - timedelta(days=268), corrects=True).date(NOW, IN_USE, "ab")
+
+
+def test_an_earlier_date_than_the_file_s_own_counts() -> None:
+    given = NOW - timedelta(days=9)
+    assert Dating(given, NOW - timedelta(days=5)).date(NOW, None, "ab") == given
+
+
+def test_a_later_hour_of_the_file_s_own_day_is_no_other_date() -> None:
+    assert Dating(NOW, NOW - timedelta(hours=9)).date(NOW, None, "ab") == NOW - timedelta(hours=9)
 
 
 def test_of_a_file_without_a_date_one_is_asked_for() -> None:

@@ -1,10 +1,10 @@
 """Of which date a new version is. A list that is dated too late clears people that it does not know of."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from crossing.screening.errors import ListDateMissing, ListFromTheFuture, ListOlder
+from crossing.screening.errors import ListDatedLater, ListDateMissing, ListFromTheFuture, ListOlder
 from crossing.screening.models import ListVersion
 
 _CLOCK_TOLERANCE: Final = timedelta(days=1)
@@ -12,8 +12,9 @@ _CLOCK_TOLERANCE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """``given`` by whoever imports, or the file's ``own``. Where there is neither, the content in use keeps its date,
-    and for other content one is asked for: a list dated today because nobody said better looks fresher than it is.
+    """The file's ``own``, or else the one ``given`` by whoever imports. Where there is neither, the content in use
+    keeps its date, and for other content one is asked for: a list dated today because nobody said better looks
+    fresher than it is. For the same reason a given date may be earlier than the file's own, but not of a later day.
 
     ``corrects``: ``given`` puts the date of the version in use right, and may be earlier if the content is the same.
     """
@@ -23,8 +24,8 @@ class Dating:
     corrects: bool = False
 
     def date(self, now: datetime, serving: ListVersion | None, sha256: str) -> datetime:
-        """Raises ListDateMissing, ListFromTheFuture or ListOlder."""
-        as_of = self.given or self.own
+        """Raises ListDateMissing, ListDatedLater, ListFromTheFuture or ListOlder."""
+        as_of = self._earlier()
         if as_of is None:
             if serving is None or serving.sha256 != sha256:
                 raise ListDateMissing
@@ -35,6 +36,13 @@ class Dating:
             same_day = as_of.date() == serving.as_of.date()
             raise ListOlder(as_of=_said(as_of, same_day), serving=_said(serving.as_of, same_day))
         return as_of
+
+    def _earlier(self) -> datetime | None:
+        if self.given is None or self.own is None:
+            return self.given or self.own
+        if self.given.astimezone(UTC).date() > self.own.astimezone(UTC).date():
+            raise ListDatedLater(own=_said(self.own, False), given=_said(self.given, False))
+        return min(self.given, self.own)
 
 
 def _said(when: datetime, with_time: bool) -> str:

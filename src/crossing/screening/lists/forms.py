@@ -32,7 +32,9 @@ class UploadFields(BaseModel):
 
     name: Annotated[Line, Field(max_length=200, description="Shown to officers; needed the first time.")] = ""
     format: Annotated[Line, Field(max_length=32, description="Needed the first time.")] = ""
-    as_of: LooseInstant | None = Field(None, description="The date of the list, where the file itself has none.")
+    as_of: LooseInstant | None = Field(
+        None, description="The date of the list, where the file itself has none; never later than its own."
+    )
     max_age_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     accept_loss: bool = False
     signer: Annotated[Line, Field(max_length=200)] = ""

@@ -115,7 +115,7 @@ class ListImporter:
         except DomainError as error:
             return described(Comparison(), refusal=error).model_copy(update={"unread": True, "lost": False})
         refusal: DomainError | None = None
-        as_of: datetime | None = None
+        as_of = read.contents.as_of
         try:
             as_of = self._refuse(order, read)
         except DomainError as error:
