@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
 
 from tests.contract.interpol_bridge.bureau import gateway_options
-from tests.contract.interpol_bridge.certificates import Authority
+from tests.contract.interpol_bridge.certificates import Authority, Issued
 from tests.contract.interpol_bridge.copies import copy_of
 from tests.factories.serving import free_ports, wait_until
 
@@ -26,6 +27,7 @@ from .skewed import FILE as CLOCK_FILE
 
 Backend = Literal["simulator", "gateway"]
 
+MONTH: Final = timedelta(days=30)
 REPOSITORY: Final = Path(__file__).parents[4]
 
 
@@ -223,9 +225,15 @@ def _value(value: object) -> str:
     return f'"{value}"' if isinstance(value, str | Path) else str(value)
 
 
+def shown_by(world: World, post: str) -> Issued:
+    """The certificate of a post, within its time whatever the clock of the bridge says in the storm."""
+    now = datetime.now(UTC)
+    return world.authority.issue(post, not_before=now - MONTH, not_after=now + MONTH)
+
+
 def post_of(world: World) -> ssl.SSLContext:
     """TLS of the post that asks."""
-    return world.authority.client_context(world.authority.issue(WHO_ASKS["post"]))
+    return world.authority.client_context(shown_by(world, WHO_ASKS["post"]))
 
 
 def audit_report(world: World) -> str:

@@ -28,7 +28,7 @@ from tests.factories.services import (
 )
 from tests.factories.serving import free_ports
 from tests.integration.interpol_bridge.chaos.rough_network import RoughNetwork
-from tests.integration.interpol_bridge.chaos.world import World
+from tests.integration.interpol_bridge.chaos.world import World, shown_by
 
 from .travellers import Traveller
 
@@ -96,7 +96,7 @@ class Country:
 @contextmanager
 def country_in(folder: Path, world: World, database: Database, *, seed: int) -> Iterator[Country]:
     """A post and a capital that are up; INTERPOL is asked through the world's bridge."""
-    shown = world.authority.issue(POST.post)
+    shown = shown_by(world, POST.post)
     capital_port = free_ports(1)
     with ExitStack() as stack:
         capital = stack.enter_context(running_capital(folder / "capital", database, machine_port=capital_port))
