@@ -97,6 +97,13 @@ def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged
     return judged.score < total / (total + _fair_length(asked, listed, judged.relation))
 
 
+def is_slip(asked: AskedPerson, listed: ListedPerson, relation: Relation, parts: int) -> bool:
+    """Whether two whole dates that differ in a part or a digit may be one, written wrongly: two persons' they are far
+    more often, so it takes ``parts`` of the name that agree, the same nationality and no other sex."""
+    alike = _same_nationality(asked, listed) is True and not _sex_differs(asked, listed)
+    return relation in _ONE_SLIP and alike and parts >= _MANY_PARTS
+
+
 def name_reasons(match: NameMatch) -> Iterator[Explanation]:
     """How the two names are alike."""
     likeness, percent = match.alignment.likeness, int(match.alignment.score * 100)
@@ -153,8 +160,7 @@ def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, re
     if relation is Relation.NEAR:
         return same_nationality is not False
     if relation in _ONE_SLIP:
-        # A slip of the pen; but two dates that are whole and differ are two persons' far more often.
-        return same_nationality is True and match.alignment.parts >= _MANY_PARTS
+        return is_slip(asked, listed, relation, match.alignment.parts)
     return same_nationality is True and not match.name.weak
 
 
