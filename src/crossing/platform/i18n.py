@@ -38,7 +38,8 @@ def translator(locale: str) -> gettext.NullTranslations:
 
 
 def locale_for(request: Request) -> str:
-    """The reader's language: a choice made on the page, else what the browser asks for, else French."""
+    """The reader's language: a choice made on the page, else what the browser asks for, else French (or what the
+    route has instead, see :func:`english_unless_asked`)."""
     chosen = request.cookies.get(COOKIE)
     if chosen in LOCALES:
         return chosen
@@ -46,7 +47,12 @@ def locale_for(request: Request) -> str:
         language = part.split(";")[0].strip().split("-")[0].lower()
         if language in LOCALES:
             return language
-    return DEFAULT
+    return getattr(request.state, "default_locale", DEFAULT)
+
+
+def english_unless_asked(request: Request) -> None:
+    """A dependency of routes that programs of other services call: what goes wrong is read by their developers."""
+    request.state.default_locale = "en"
 
 
 def translator_for(request: Request) -> gettext.NullTranslations:

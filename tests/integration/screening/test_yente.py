@@ -158,12 +158,66 @@ class TestServed:
         assert found["total"]["value"] >= 1
         assert asking.get("/search/default", params={"q": "", "limit": 1}).json()["results"] == []
 
-    def test_a_list_that_is_not_believed_is_said_and_not_left_out(
+    def test_nobody_is_not_said_where_no_list_is_believed(self, asking: httpx.Client, clock: StandingClock) -> None:
+        clock.advance(days=60)
+        for answer in (
+            asking.post("/match/default", json={"queries": {"q": asks("Zzyzx Qwerty"), "company": COMPANY}}),
+            asking.get("/search/default", params={"q": "Zzyzx Qwerty"}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (503, "list_not_believed")
+
+    def test_a_list_that_is_too_old_still_finds_and_clears_nobody(
+        self, app: FastAPI, asking: httpx.Client, clock: StandingClock
+    ) -> None:
+        clock.advance(days=60)
+        fresh = csv_of(person("F-1", "Keita", birth_dates="1966-05-06"))
+        app.state.lists.import_list(order(fresh, code="fresh", as_of=clock.now()))
+        answers = matched(
+            asking,
+            on_the_old_one=asks("Mamadou Sow", birthDate="1991-07-21"),
+            on_the_fresh_one=asks("Mamadou Keita", birthDate="1966-05-06"),
+            on_none=asks("Zzyzx Qwerty"),
+            company=COMPANY,
+        )
+        assert {
+            key: (one["status"], [each["id"] for each in one["results"] if each["match"]])
+            for key, one in answers.items()
+        } == {
+            "on_the_old_one": (200, ["national-N-2"]),
+            "on_the_fresh_one": (200, ["fresh-F-1"]),
+            "on_none": (503, []),
+            "company": (400, []),
+        }
+        assert {tuple(one["not_believed"]) for key, one in answers.items() if key != "company"} == {
+            ("national", "un")
+        }
+        [only] = matched(asking, "fresh", q=asks("Zzyzx Qwerty")).values()
+        assert (only["status"], only["not_believed"]) == (200, [])
+        found = asking.get("/search/default", params={"q": "mamadou sow"}).json()
+        assert (found["results"][0]["id"], found["not_believed"]) == ("national-N-2", ["national", "un"])
+
+    def test_candidates_that_are_no_match_clear_nobody_either(
         self, asking: httpx.Client, clock: StandingClock
     ) -> None:
         clock.advance(days=60)
-        answer = asking.post("/match/default", json={"queries": {"q": asks("Mamadou Sow")}})
-        assert (answer.status_code, answer.json()["code"]) == (503, "list_not_believed")
+        query = {"queries": {"q": asks("Mamadou Sow")}}
+        answer = asking.post("/match/national", params={"threshold": 1, "cutoff": 0}, json=query)
+        [only] = answer.json()["responses"].values()
+        assert only["status"] == 503
+        assert only["results"]
+        assert not any(one["match"] for one in only["results"])
+
+    @pytest.mark.parametrize(
+        ("language", "title"),
+        [({}, "There is no such dataset here"), ({"Accept-Language": "fr"}, "Il n'y a pas")],
+    )
+    def test_what_goes_wrong_is_said_in_english_unless_another_language_is_asked_for(
+        self, asking: httpx.Client, language: dict[str, str], title: str
+    ) -> None:
+        answer = asking.post("/match/nowhere", json={"queries": {"q": ROTENBERG}}, headers=language)
+        assert answer.json()["title"].startswith(title)
+        unknown = asking.post("/match/default", json={}, headers={"Authorization": "ApiKey wrong"} | language)
+        assert ("key" in unknown.json()["title"]) is (not language)
 
     def test_what_is_asked_is_counted_and_noted_without_saying_what(
         self, asking: httpx.Client, post_database: Database
@@ -243,6 +297,37 @@ class TestAsked:
     ) -> None:
         who = TRAVELLER.model_copy(update={"birth": birth, "nationality": ""})
         assert server.ask(who).outcome is CheckOutcome.CLEAR
+
+    @pytest.mark.parametrize(
+        ("given_names", "nationality", "outcome"),
+        [
+            ("MAMADOU OUSMANE", "MLI", CheckOutcome.POSSIBLE),
+            ("MAMADOU OUSMANE", "SEN", CheckOutcome.CLEAR),
+            ("MAMADOU", "MLI", CheckOutcome.CLEAR),
+        ],
+    )
+    def test_a_digit_that_was_written_wrongly_is_possible_as_on_own_lists(
+        self, app: FastAPI, server: NationalServer, given_names: str, nationality: str, outcome: CheckOutcome
+    ) -> None:
+        listed = person(
+            "S-1", "Jallow", given_names=given_names.title(), birth_dates="1977-03-14", nationalities="MLI"
+        )
+        app.state.lists.import_list(order(csv_of(listed), code="slips"))
+        name = SubjectName(surname="JALLOW", given_names=given_names)
+        asked = Subject(names=(name,), birth=PartialDate(1977, 3, 4), nationality=nationality)
+        assert server.ask(asked).outcome is outcome
+
+    def test_a_server_with_a_list_that_is_too_old_still_finds_and_clears_nobody(
+        self, app: FastAPI, server: NationalServer, clock: StandingClock
+    ) -> None:
+        fresh = csv_of(person("F-1", "Keita", birth_dates="1966-05-06"))
+        clock.advance(days=60)
+        app.state.lists.import_list(order(fresh, code="fresh", as_of=clock.now()))
+        assert server.ask(TRAVELLER).outcome is CheckOutcome.HIT
+        nobody = Subject(names=(SubjectName(surname="QWERTY", given_names="ZZYZX"),), birth=PartialDate(1980, 3, 4))
+        assert server.ask(nobody).reason is Reason.BACKEND_ERROR
+        namesake = TRAVELLER.model_copy(update={"birth": PartialDate(1955, 6, 7), "nationality": ""})
+        assert server.ask(namesake).reason is Reason.BACKEND_ERROR
 
     def test_who_gives_no_name_and_no_document_is_not_checked(self, server: NationalServer) -> None:
         assert server.ask(Subject()).reason is Reason.NO_NAME

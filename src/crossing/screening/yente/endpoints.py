@@ -11,12 +11,12 @@ from crossing.identity.roles import Permission
 from crossing.identity.systems import AskingSystems
 from crossing.platform.clock import Clock
 from crossing.platform.db import Database
-from crossing.screening.listed import ListIndex
+from crossing.platform.i18n import english_unless_asked
 from crossing.screening.lists.service import ListService
 from crossing.screening.yente import serving
 from crossing.screening.yente.shapes import MAX_RESULTS, MatchRequest, MatchResponse, SearchResponse
 
-router = APIRouter(tags=["screening for other systems"])
+router = APIRouter(tags=["screening for other systems"], dependencies=[Depends(english_unless_asked)])
 
 _Asking = Annotated[Principal, Depends(requires(Permission.SCREENING_ASK))]
 _Dataset = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -37,12 +37,13 @@ def match(
 
     ``dataset`` is a list's code, ``default`` for all lists or ``sanctions``.
 
-    Results below ``cutoff`` are left out; from ``threshold`` on they are a match.
+    Results below ``cutoff`` are left out; from ``threshold`` on they are a match. While a list is too old or not
+    whole, a query without a match has the status 503: nobody can say then that nobody is listed.
     """
-    lists = _counted(request, principal, dataset, len(batch.queries))
+    asked = _counted(request, principal, dataset, len(batch.queries))
     clock: Clock = request.app.state.clock
     wanted = serving.Wanted(limit, threshold, cutoff)
-    answer = serving.match(batch.queries, lists, clock.now(), wanted)
+    answer = serving.match(batch.queries, asked, clock.now(), wanted)
     _note(request, principal, dataset, len(batch.queries), sum(len(one.results) for one in answer.responses.values()))
     return answer
 
@@ -57,14 +58,14 @@ def search(
     offset: Annotated[int, Query(ge=0, le=MAX_RESULTS)] = 0,
 ) -> SearchResponse:
     """Persons by a name. What is asked stands in the address, which logs between may keep: ``/match`` is better."""
-    lists = _counted(request, principal, dataset, 1)
+    asked = _counted(request, principal, dataset, 1)
     clock: Clock = request.app.state.clock
-    answer = serving.search(q, lists, clock.now(), limit=limit, offset=offset)
+    answer = serving.search(q, asked, clock.now(), limit=limit, offset=offset)
     _note(request, principal, dataset, 1, len(answer.results))
     return answer
 
 
-def _counted(request: Request, principal: Principal, dataset: str, questions: int) -> list[ListIndex]:
+def _counted(request: Request, principal: Principal, dataset: str, questions: int) -> serving.AskedLists:
     """The lists that are asked, once the questions are counted against what the system may ask."""
     clock: Clock = request.app.state.clock
     lists: ListService = request.app.state.lists

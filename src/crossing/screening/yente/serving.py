@@ -37,8 +37,12 @@ _SANCTIONS_FORMATS: Final = frozenset({"un_xml", "ofac_sdn", "opensanctions_ftm"
 
 _SERVED: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
 
+_ANSWERED: Final = 200
 _CANT_BE_ANSWERED: Final = 400
 """Status of a single query: with 200, an empty answer would be read as "nobody is listed"."""
+
+_NOT_BELIEVED: Final = 503
+"""Status of a single query that would be answered with nobody, though not every list can say so."""
 
 _NAME: Final = "name_judged"
 _NUMBER: Final = "identifier_same"
@@ -62,6 +66,14 @@ class Wanted:
     limit: int = 5
     threshold: float = 0.7
     cutoff: float = 0.5
+
+
+class AskedLists(NamedTuple):
+    """``not_believed``: codes of those that are too old, not whole or can't be asked at all. The first two are asked
+    like the others: whom they name is named. But that somebody is on none of the lists is not said then."""
+
+    lists: Sequence[ListIndex]
+    not_believed: tuple[str, ...] = ()
 
 
 class _Candidate(NamedTuple):
@@ -93,12 +105,9 @@ class _Candidate(NamedTuple):
 
 def lists_of(
     dataset: str, lists: Sequence[ListIndex], now: datetime, unasked: Iterable[UnaskedList] = ()
-) -> list[ListIndex]:
+) -> AskedLists:
     """The lists of persons and documents behind a dataset's name: a list's code, "default" or "sanctions".
-
-    Raises DatasetUnknown, and ListNotBelieved where one is too old, not whole or can't be asked at all (``unasked``):
-    whoever asks would read "nobody found" as "nobody is listed".
-    """
+    ``unasked``: those that are known and can't be asked. Raises DatasetUnknown."""
     # Of which publisher a list in an unknown format is, nobody can say.
     silent = [one.code for one in unasked if dataset in (EVERYTHING, SANCTIONS, one.code)]
     served = [one for one in lists if one.covers & _SERVED]
@@ -111,23 +120,31 @@ def lists_of(
     if not chosen and not silent:
         raise DatasetUnknown
     doubted = [one.code for one in chosen if one.expired(now) or one.seal is not SealState.WHOLE]
-    if doubted or silent:
-        raise ListNotBelieved(lists=", ".join([*doubted, *silent]))
-    return chosen
+    return AskedLists(chosen, (*doubted, *silent))
 
 
-def match(
-    queries: dict[str, EntityExample], lists: Sequence[ListIndex], now: datetime, wanted: Wanted
-) -> MatchResponse:
-    """One answer for each query, by its key."""
-    responses = {key: _matches(example, lists, now, wanted) for key, example in queries.items()}
+def match(queries: dict[str, EntityExample], asked: AskedLists, now: datetime, wanted: Wanted) -> MatchResponse:
+    """One answer for each query, by its key.
+
+    Where a list is not believed, a query without a match has a status of its own. Raises ListNotBelieved where there
+    would be nothing else in the answer: who does not look at each status would read it as "nobody is listed".
+    """
+    responses = {key: _matches(example, asked, now, wanted) for key, example in queries.items()}
+    doubted = {code: None for one in responses.values() for code in one.not_believed}
+    useful = any(one.results or one.status == _ANSWERED for one in responses.values())
+    if doubted and not useful:
+        raise ListNotBelieved(lists=", ".join(doubted))
     return MatchResponse(responses=responses, matcher=FEATURES, limit=wanted.limit)
 
 
-def search(text: str, lists: Sequence[ListIndex], now: datetime, *, limit: int, offset: int) -> SearchResponse:
-    """Persons by a name alone, the most alike first."""
+def search(text: str, asked: AskedLists, now: datetime, *, limit: int, offset: int) -> SearchResponse:
+    """Persons by a name alone, the most alike first. Raises ListNotBelieved where there is nobody, and a list that
+    can't say so."""
     example = EntityExample(schema_="Person", properties={"name": [text]} if text.strip() else {})
-    found = _candidates(example, lists, now)
+    found, not_believed = _candidates(example, asked, now)
+    if not found and not_believed:
+        raise ListNotBelieved(lists=", ".join(not_believed))
+    lists = asked.lists
     counts = {one.code: sum(candidate.listed is one for candidate in found) for one in lists}
     items = [FacetItem(name=one.code, label=one.name, count=counts[one.code]) for one in lists if counts[one.code]]
     return SearchResponse(
@@ -136,20 +153,29 @@ def search(text: str, lists: Sequence[ListIndex], now: datetime, *, limit: int, 
         total=Total(value=len(found)),
         results=[Entity(**_entity(one)) for one in found[offset : offset + limit]],
         facets={"datasets": Facet(label="Data sources", values=items)},
+        not_believed=list(not_believed),
     )
 
 
-def _matches(example: EntityExample, lists: Sequence[ListIndex], now: datetime, wanted: Wanted) -> Matches:
+def _matches(example: EntityExample, asked: AskedLists, now: datetime, wanted: Wanted) -> Matches:
     if not _can_be_answered(example):
         return Matches(status=_CANT_BE_ANSWERED, results=[], total=Total(value=0), query=example)
     # A cut-off above the threshold would hide what counts as a match.
     cutoff = min(wanted.cutoff, wanted.threshold)
-    found = [one for one in _candidates(example, lists, now) if one.score >= cutoff]
+    candidates, not_believed = _candidates(example, asked, now)
+    found = [one for one in candidates if one.score >= cutoff]
     results = [
         ScoredEntity(**_entity(one), score=one.score, features=one.features, match=one.score >= wanted.threshold)
         for one in found[: wanted.limit]
     ]
-    return Matches(results=results, total=Total(value=len(found)), query=example)
+    matched = any(one.match for one in results)
+    return Matches(
+        status=_ANSWERED if matched or not not_believed else _NOT_BELIEVED,
+        results=results,
+        total=Total(value=len(found)),
+        query=example,
+        not_believed=list(not_believed),
+    )
 
 
 def _can_be_answered(example: EntityExample) -> bool:
@@ -161,21 +187,28 @@ def _can_be_answered(example: EntityExample) -> bool:
     return named or any(why_no_document(one) is None for one in asked)
 
 
-def _candidates(example: EntityExample, lists: Iterable[ListIndex], now: datetime) -> list[_Candidate]:
+def _candidates(example: EntityExample, asked: AskedLists, now: datetime) -> tuple[list[_Candidate], tuple[str, ...]]:
     """Each entry once, by what speaks most for it; the best first. Those that have ended are left out.
 
-    Raises ListNotBelieved where the documents of a list can't be read.
+    And which lists are not believed, those among them whose documents can't be read.
     """
     by_name = example.schema_ in properties.PERSON_SCHEMAS
     best: dict[tuple[str, str], _Candidate] = {}
+    not_believed = dict.fromkeys(asked.not_believed)
     for subject in properties.subjects(example):
-        for listed in lists:
-            for one in (*(_by_name(subject, listed) if by_name else ()), *_by_number(subject, listed)):
+        for listed in asked.lists:
+            found = list(_by_name(subject, listed)) if by_name else []
+            try:
+                found += _by_number(subject, listed)
+            except DocumentsUnreadable:
+                not_believed[listed.code] = None
+            for one in found:
                 if one.orders is None or not one.orders.counts_on(now.date()):
                     continue
                 known = best.get((listed.code, one.reference))
                 best[listed.code, one.reference] = one if known is None else _stronger(known, one)
-    return sorted(best.values(), key=lambda one: (-one.score, one.listed.code, one.reference))
+    ranked = sorted(best.values(), key=lambda one: (-one.score, one.listed.code, one.reference))
+    return ranked, tuple(not_believed)
 
 
 def _stronger(one: _Candidate, other: _Candidate) -> _Candidate:
@@ -199,14 +232,11 @@ def _by_name(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
 
 
 def _by_number(subject: Subject, listed: ListIndex) -> Iterator[_Candidate]:
+    """Raises DocumentsUnreadable."""
     document = subject.document
     if document is None or why_no_document(subject) is not None:
         return
-    try:
-        matches = listed.documents.search(document.number, "")
-    except DocumentsUnreadable as trouble:
-        raise ListNotBelieved(lists=listed.code) from trouble
-    for found in matches:
+    for found in listed.documents.search(document.number, ""):
         theirs = found.document
         person = None if theirs.person is None else listed.persons[theirs.person]
         features = {_NUMBER: _NUMBER_SCORES.get(found.likeness, _TWIN_SCORE)}

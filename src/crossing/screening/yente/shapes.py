@@ -93,10 +93,14 @@ class ScoredEntity(Entity):
 
 
 class Matches(_Shape):
+    """``not_believed``, which yente does not have: codes of lists that are too old or not whole. Whom they name
+    stands in the results; that somebody is on none of them is not said: without a match the ``status`` is 503."""
+
     status: int = 200
     results: list[ScoredEntity]
     total: Total
     query: EntityExample
+    not_believed: list[str] = []
 
 
 class Feature(_Shape):
@@ -128,3 +132,4 @@ class SearchResponse(_Shape):
     total: Total
     results: list[Entity]
     facets: Mapping[str, Facet]
+    not_believed: list[str] = []

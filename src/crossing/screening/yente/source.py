@@ -12,9 +12,10 @@ from crossing.documents.dates import PartialDate
 from crossing.platform.clock import Clock
 from crossing.screening.askable import why_no_document, why_no_name
 from crossing.screening.documents import tidy
+from crossing.screening.names.alerting import is_slip
 from crossing.screening.names.births import ListedBirth, Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
-from crossing.screening.names.judging import Decision, Judged, judge
+from crossing.screening.names.judging import OF_THOUSANDS, Decision, Judged, judge
 from crossing.screening.names.spelling import spell
 from crossing.screening.remote import NoAnswer, RemoteService, Request
 from crossing.screening.schemas import (
@@ -35,6 +36,7 @@ ENGINE: Final = "yente"
 RESULTS_ASKED: Final = 10
 
 _QUESTION: Final = "traveller"
+_ANSWERED: Final = 200
 _MOST_NAMES: Final = 20
 _MAY_BE: Final = frozenset({Relation.SAME, Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR})
 
@@ -86,9 +88,10 @@ def _judged(
     matches = answer.responses.get(_QUESTION)
     if matches is None:
         return _not_checked(Reason.MALFORMED_ANSWER, now, took)
-    if matches.status != 200:
-        return _not_checked(Reason.BACKEND_ERROR, now, took)
+    # Whom a server names is named, even where it has lists that it does not believe; they clear nobody.
     found = [one for entity in matches.results if (one := _found(subject, entity))]
+    if not found and (matches.status != _ANSWERED or matches.not_believed):
+        return _not_checked(Reason.BACKEND_ERROR, now, took)
     if not found and unasked is Reason.NAME_UNREADABLE:
         return _not_checked(unasked, now, took)
     return _result(found, now, took)
@@ -104,10 +107,16 @@ def _found(subject: Subject, entity: ScoredEntity) -> _Found | None:
     same_state = bool(subject.nationality) and subject.nationality in nationalities
     agrees = relation in _MAY_BE or (relation is Relation.UNKNOWN and same_state)
     named = entity.match or (judged is not None and judged.decision is not Decision.DIFFERENT)
-    if not document and not (named and agrees):
+    if not document and not (named and agrees) and not (judged is not None and _is_slip(judged)):
         return None
     sure = relation is Relation.SAME and judged is not None and judged.decision is Decision.MATCH
     return _Found(sure, _hit(entity, judged, document))
+
+
+def _is_slip(judged: Judged) -> bool:
+    """One name, and a date of birth that was written down wrongly: by the rule of the post's own lists."""
+    matches = judged.score >= OF_THOUSANDS
+    return matches and is_slip(judged.asked, judged.listed, judged.relation, judged.alignment.parts)
 
 
 def _best(
