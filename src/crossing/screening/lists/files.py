@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -13,7 +13,6 @@ from crossing.screening.lists.portrait_reading import PortraitLoader
 MAX_FILES: Final = 16
 """Files that are put together. OFAC has four."""
 
-_CHUNK: Final = 1024 * 1024
 _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -23,11 +22,11 @@ def together(files: Sequence[tuple[str, BinaryIO]]) -> bytes:
     Raises ListTooLarge as soon as the limit is passed, whatever is still to come.
     """
     if len(files) == 1:
-        return b"".join(_chunks(files))
+        return _whole(files[0][1])
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         for name, file in sorted(files, key=lambda one: one[0]):
-            packed.writestr(zipfile.ZipInfo(Path(name).name, _NO_DATE), b"".join(_chunks([(name, file)])))
+            packed.writestr(zipfile.ZipInfo(Path(name).name, _NO_DATE), _whole(file))
             if archive.tell() > MAX_BYTES:
                 raise _too_large()
     return archive.getvalue()
@@ -56,15 +55,13 @@ def folder_loader(folder: Path) -> PortraitLoader:
     return load
 
 
-def _chunks(files: Iterable[tuple[str, BinaryIO]]) -> Iterable[bytes]:
-    read = 0
-    for _, file in files:
-        while chunk := file.read(_CHUNK):
-            read += len(chunk)
-            if read > MAX_BYTES:
-                raise _too_large()
-            yield chunk
+def _whole(file: BinaryIO) -> bytes:
+    """In one piece: pieces that are put together afterwards are in memory twice."""
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _too_large()
+    return content
 
 
 def _too_large() -> ListTooLarge:
-    return ListTooLarge(max_megabytes=MAX_BYTES // _CHUNK, max_entries=MAX_ENTRIES)
+    return ListTooLarge(max_megabytes=MAX_BYTES // (1024 * 1024), max_entries=MAX_ENTRIES)
