@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossing.platform.errors import DomainError
-from crossing.screening.errors import ListColumnsMissing, ListMalformed, ListNotUtf8
+from crossing.screening.errors import ListColumnsMissing, ListFormulaRefused, ListMalformed, ListNotUtf8
 from crossing.screening.lists.contents import FindingCode, ListContents, NameKind
 from crossing.screening.lists.formats.national import read_documents, read_persons
 from tests.factories.screening.lists import csv_of, document, person
@@ -63,9 +63,35 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
     assert read_persons(b"\xef\xbb\xbf" + csv_of(person())).persons
 
 
-def test_formulas_are_data() -> None:
-    [read] = read_persons(csv_of(person(surname='=HYPERLINK("http://x","y")', given_names="@SUM(1)"))).persons
-    assert read.label == '=HYPERLINK("http://x","y") @SUM(1)'
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0", "=1+1", "= A1", "==A1", " =A1", "\t=A1", "@SUM(A1)",
+        "+cmd|' /C calc'!A0", "-cmd|' /C calc'!A0", "+SUM(A1)", "-Sheet2!A1", "+@SUM(A1)", "+-SUM(A1)",
+    ],
+)  # fmt: skip
+def test_a_formula_is_refused_with_its_place(cell: str) -> None:
+    with pytest.raises(ListFormulaRefused) as refused:
+        read_persons(csv_of(person("N-1"), person("N-2", cell)))
+    assert refused.value.params == {"line": 3, "column": "B"}
+
+
+def test_a_column_name_that_is_a_formula_is_refused() -> None:
+    with pytest.raises(ListFormulaRefused) as refused:
+        read_persons(b"reference,surname,=A1\nN-1,Keita,x\n")
+    assert refused.value.params == {"line": 1, "column": "C"}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-", "--", "---", "=", "==", "@", "+", "+22370000000", "-12", "+1 (202) 555", "-Diallo", "- Diallo (Mamadou)",
+        "@abu_bakr", "O=Brien", "d'Almeida", "Al-Zawahiri", "N'Diaye (dit Ali)", "'=1+1",
+    ],
+)  # fmt: skip
+def test_a_sign_makes_no_formula(cell: str) -> None:
+    [read] = read_persons(csv_of(person(aliases=cell))).persons
+    assert read.reference == "N-1"
 
 
 def test_a_document_has_number_state_type_and_reason() -> None:

@@ -24,6 +24,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=2
 WORDS = TEXT | st.sampled_from(
     ["1980-05-03", "MLI", "M", "AA12", "=1+1", "passport:MLI:AA12", "N-1", "\u202e", ";", ","]
 )
+NO_FORMULAS = WORDS.filter(lambda word: not word.strip().startswith(("=", "+", "-", "@")))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
@@ -79,7 +80,7 @@ def test_any_byte_changed_is_read_or_refused_in_words(name: str, data: st.DataOb
 @settings(max_examples=40)
 def test_no_row_of_a_ministry_is_lost_without_a_sign(name: str, data: st.DataObject) -> None:
     fields = sorted(FORMATS[name].fields)
-    rows = data.draw(st.lists(st.dictionaries(st.sampled_from(fields), WORDS, min_size=1), max_size=4))
+    rows = data.draw(st.lists(st.dictionaries(st.sampled_from(fields), NO_FORMULAS, min_size=1), max_size=4))
     filled = [row for row in rows if any(value.strip() for value in row.values())]
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, fields, restval="")

@@ -89,7 +89,7 @@ def open_table(content: bytes, mapping: ColumnMapping | None = None) -> Table:
         return _of_workbook(Workbook(content), mapping.sheet)
     if json_text.looks_like_json(content):
         return _of_json(content, mapping.records)
-    return _of_rows(Kind.CSV, delimited.rows(content))
+    return _of_rows(Kind.CSV, delimited.without_formulas(delimited.rows(content)))
 
 
 def _of_workbook(workbook: Workbook, sheet: str) -> Table:

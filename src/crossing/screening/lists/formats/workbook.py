@@ -21,6 +21,7 @@ from crossing.screening.errors import (
 )
 from crossing.screening.lists.contents import MAX_BYTES, MAX_ENTRIES
 from crossing.screening.lists.formats.archive import Archive
+from crossing.screening.lists.formats.delimited import column_letters
 
 MAX_UNPACKED: Final = 1024 * 1024 * 1024
 MAX_COLUMNS: Final = 500
@@ -277,7 +278,7 @@ class _Rows:
                 raise ListMalformed(line=self._row)
             self._row, self._column, self._cells = row, 0, []
         elif tag == "f":
-            raise ListFormulaRefused(line=self._row, column=_letters(self._column))
+            raise ListFormulaRefused(line=self._row, column=column_letters(self._column))
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         place = attributes.get("r")
@@ -332,7 +333,7 @@ class _Rows:
         if self._kind == "b":
             return "TRUE" if written == "1" else "FALSE"
         if self._kind == "e":
-            raise ListFormulaRefused(line=self._row, column=_letters(self._column))
+            raise ListFormulaRefused(line=self._row, column=column_letters(self._column))
         return written[:10] if self._kind == "d" else _unescaped(written)
 
     def _number(self, written: str) -> str:
@@ -368,14 +369,6 @@ def _number(letters: str) -> int:
     for letter in letters:
         column = column * 26 + ord(letter) - 64
     return column
-
-
-def _letters(column: int) -> str:
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _too_large() -> ListTooLarge:
