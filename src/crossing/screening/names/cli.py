@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,12 +21,10 @@ def names() -> None:
 @app.command("compare")
 def compare_command(
     pairs: Annotated[
-        Path,
+        typer.FileBinaryRead,
         typer.Option(
             help="CSV in UTF-8 with the columns id, name_a, dob_a, name_b, dob_b; sex_a, sex_b, nationality_a and "
-            "nationality_b count where they are there.",
-            exists=True,
-            dir_okay=False,
+            "nationality_b count where they are there. - is standard input.",
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, also at a terminal.")] = False,
@@ -41,11 +38,10 @@ def compare_command(
     in_json = as_json or not sys.stdout.isatty()
     unread = 0
     try:
-        with pairs.open("rb") as stream:
-            for pair in read_pairs(stream):
-                unread += bool(pair.unreadable)
-                answer = _answer(pair)
-                typer.echo(json.dumps(answer, ensure_ascii=False) if in_json else _as_text(answer))
+        for pair in read_pairs(pairs):
+            unread += bool(pair.unreadable)
+            answer = _answer(pair)
+            typer.echo(json.dumps(answer, ensure_ascii=False) if in_json else _as_text(answer))
     except DomainError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(1) from error

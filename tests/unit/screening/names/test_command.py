@@ -34,6 +34,12 @@ def test_each_pair_is_answered_in_its_order(tmp_path: Path, mark: bytes) -> None
     assert all(set(answer) == {"id", "score", "decision", "reasons"} for answer in answers)
 
 
+def test_a_dash_is_standard_input() -> None:
+    rows = (HEADING + "1,Awa Diop,1980-05-03,Awa Diop,1980-05-03\n").encode()
+    result = CliRunner().invoke(app, ["names", "compare", "--pairs", "-"], input=rows)
+    assert (result.exit_code, json.loads(result.stdout)["decision"]) == (0, "match")
+
+
 def test_further_columns_are_ignored_but_the_sexes_count(tmp_path: Path) -> None:
     heading = "id,kind,name_a,dob_a,name_b,dob_b,sex_a,sex_b\n"
     rows = "1,x,Dewel Dicko,1990,Dewel Dicko,1990,M,M\n2,x,Dewel Dicko,1990,Dewel Dicko,1990,M,F\n"
