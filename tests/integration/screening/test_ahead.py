@@ -18,6 +18,7 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.replication.feed.appliers import FeedAppliers, FeedItem
+from crossing.replication.feed.models import THE_ONLY, FeedCursor
 from crossing.screening.ahead import applying, repository
 from crossing.screening.ahead.book import AheadBook
 from crossing.screening.ahead.errors import ListToldByTheCapital
@@ -66,6 +67,7 @@ SLTD = AheadHit(
     notice_colour="blue",
 )
 WITH_PASSPORT = Subject(document=SubjectDocument(number="A4G7K29B1", issuer="MLI", type="P"))
+ANOTHER = Subject(document=SubjectDocument(number="ZZ999999", issuer="MLI", type="P"))
 BY_NAME = Subject(names=(SubjectName(surname="TRAORE", given_names="AMINATA"),), birth=PartialDate(1987, 5, 14))
 
 
@@ -146,6 +148,13 @@ class Post:
         [result] = [one for one in self.screener.local(subject, left_at=left_at) if one.kind is kind]
         return result
 
+    def pulled(self) -> None:
+        """Everything that the capital told is here now."""
+        with self.database.unit_of_work() as session:
+            row = session.get(FeedCursor, THE_ONLY) or FeedCursor(id=THE_ONLY, feed_id=uuid4(), sequence=1, mark=b"")
+            row.pulled_at = self.clock.now()
+            session.add(row)
+
     def looked_for(self) -> list[UUID]:
         with reading(self.database) as session:
             return [one.alert.alert_id for one in AheadService(self.clock).looked_for(session)]
@@ -193,12 +202,11 @@ class TestAtTheLane:
 
     def test_another_traveller_is_clear(self, post: Post) -> None:
         post.told(alert())
-        other = Subject(document=SubjectDocument(number="ZZ999999", issuer="MLI", type="P"))
-        assert post.check(CheckKind.DOCUMENT_LIST, other).outcome is CheckOutcome.CLEAR
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
 
     def test_after_a_restart_the_reasons_are_known_before_the_first_traveller(self, post: Post) -> None:
         post.told(alert())
-        post.book.fill(())
+        post.book.fill((), None)
         assert len(post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).hits[0].reasons()) == 1
         post.keeper.load()
         assert len(post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).hits[0].reasons()) == 4
@@ -209,6 +217,41 @@ class TestAtTheLane:
         cleared = post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT, left_at=before)
         assert (cleared.outcome, cleared.hits) == (CheckOutcome.CLEAR, ())
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT, left_at=after).alerts
+
+
+class TestHowOldItIs:
+    def test_nobody_is_cleared_once_nothing_was_pulled_for_a_day_and_who_is_found_is_found(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        post.pulled()
+        post.told(alert(), hours=72)
+        clock.advance(hours=24)
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
+        clock.advance(hours=1)
+        old = post.check(CheckKind.DOCUMENT_LIST, ANOTHER)
+        assert (old.outcome, old.reason, old.source) == (CheckOutcome.NOT_CHECKED, Reason.LIST_EXPIRED, CODE)
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).outcome is CheckOutcome.HIT
+
+    def test_an_empty_list_that_is_old_clears_nobody_either_after_a_restart_too(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        post.pulled()
+        post.told(alert(), hours=2)
+        clock.advance(days=7)
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).reason is Reason.LIST_EXPIRED
+        post.book.fill((), None)
+        post.keeper.load()
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).reason is Reason.LIST_EXPIRED
+
+    def test_as_soon_as_everything_was_pulled_again_it_clears(self, post: Post, clock: StandingClock) -> None:
+        post.pulled()
+        post.told(alert())
+        clock.advance(days=2)
+        post.pulled()
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
 
 
 class TestUntilWhen:

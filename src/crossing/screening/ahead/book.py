@@ -4,16 +4,20 @@ It is kept in memory, for every lane asks it at every hit; ``keeping.py`` brings
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
 from crossing.screening.ahead.schemas import AheadAlert, AheadHit
 from crossing.screening.lists.formats.ahead import CODE
-from crossing.screening.schemas import CheckOutcome, CheckResult, Explanation, HitDetail
+from crossing.screening.schemas import CheckOutcome, CheckResult, Explanation, HitDetail, Reason
 
 REASONS_TOLD: Final = 5
 """Of one traveller; what more was found there is in the page of those who are looked for."""
+
+CLEARS_FOR: Final = timedelta(days=1)
+"""How long after this post last had everything that the capital told it can still say that nobody looks for a
+traveller. Whoever is found counts however long that is ago."""
 
 
 class AheadBook:
@@ -23,22 +27,37 @@ class AheadBook:
         """``zone``: the post's own, in which times are told."""
         self._zone = zone
         self._alerts: Mapping[UUID, AheadAlert] = {}
+        self._pulled_at: datetime | None = None
 
-    def fill(self, alerts: Iterable[AheadAlert]) -> None:
+    def fill(self, alerts: Iterable[AheadAlert], pulled_at: datetime | None) -> None:
+        """``pulled_at``: when this post last had all that the capital told, by its own clock; None while it has never
+        come to the end of it."""
         self._alerts = {one.alert_id: one for one in alerts}
+        self._pulled_at = pulled_at
 
     def told(self, result: CheckResult, left_at: datetime | None = None) -> CheckResult:
         """The same answer with where, when and why the traveller was found in its hits; of another list, unchanged.
 
         ``left_at``: when the traveller who is asked about had left, None while they are here. Whoever had left before
-        the one who is looked for was there to be found is nobody to look for.
+        the one who is looked for was there to be found is nobody to look for. Nobody is cleared by what is old.
         """
-        if result.source != CODE or not result.hits:
+        if result.source != CODE:
             return result
+        if not result.hits:
+            return self._unless_old(result)
         hits = [self._explained(hit) for hit in result.hits if not self._was_before(hit, left_at)]
         if hits:
             return result.model_copy(update={"hits": tuple(hits)})
-        return result.model_copy(update={"outcome": CheckOutcome.CLEAR, "hits": ()})
+        return self._unless_old(result.model_copy(update={"outcome": CheckOutcome.CLEAR, "hits": ()}))
+
+    def _unless_old(self, result: CheckResult) -> CheckResult:
+        """The list's own date is that of its last change: how old it is only the feed knows."""
+        pulled_at = self._pulled_at
+        if result.outcome is not CheckOutcome.CLEAR or pulled_at is None:
+            return result
+        if result.performed_at - pulled_at <= CLEARS_FOR:
+            return result
+        return result.model_copy(update={"outcome": CheckOutcome.NOT_CHECKED, "reason": Reason.LIST_EXPIRED})
 
     def _was_before(self, hit: HitDetail, left_at: datetime | None) -> bool:
         alert = self._of(hit)

@@ -28,6 +28,7 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import mark
 from crossing.platform.logs import log
+from crossing.replication.feed.applying import cursor_state
 from crossing.screening import repository as lists_repository
 from crossing.screening.ahead import repository
 from crossing.screening.ahead.book import AheadBook
@@ -90,7 +91,8 @@ class AheadKeeper:
     def load(self) -> None:
         """Know those whom the list has already, before the first traveller is asked about."""
         with reading(self._database) as session:
-            self._book.fill(_alerts(repository.in_force(session, self._clock.now())))
+            rows = repository.in_force(session, self._clock.now())
+            self._book.fill(_alerts(rows), cursor_state(session).pulled_at)
 
     def start(self) -> None:
         self._thread.start()
@@ -115,8 +117,9 @@ class AheadKeeper:
                 rows = repository.in_force(session, self._clock.now())
                 known = lists_repository.get_list(session, CODE)
                 serving = lists_repository.version(session, CODE, known.serving) if known and known.serving else None
+                pulled_at = cursor_state(session).pulled_at
             # First who they are, then the list that finds them: no hit goes without its reasons.
-            self._book.fill(_alerts(rows))
+            self._book.fill(_alerts(rows), pulled_at)
             content = write(_sought(rows))
             if serving is None and not rows:
                 return True
