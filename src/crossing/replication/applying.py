@@ -1,6 +1,7 @@
 """Applying events so that one that cannot be applied never stands in the way of the others."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -11,6 +12,9 @@ from crossing.replication.appliers import Appliers
 from crossing.replication.events import Envelope
 
 UNKNOWN_TYPE = "unknown_type"
+_WAITED_FOR_OTHERS: Final = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's codes (its manual, appendix A) where another transaction was in the way: a serialization failure, a
+deadlock, a lock that did not come in time."""
 
 
 def apply_all(session: Session, appliers: Appliers, envelopes: Sequence[Envelope]) -> list[str | None]:
@@ -25,7 +29,7 @@ def apply_all(session: Session, appliers: Appliers, envelopes: Sequence[Envelope
                 _apply(session, appliers, envelope)
             session.flush()
     except Exception as failure:  # noqa: BLE001 - which event it was is found out one by one
-        _raise_if_the_database_is_gone(failure)
+        _raise_if_no_event_is_to_blame(failure)
         return [apply_one(session, appliers, envelope) for envelope in envelopes]
     return [None if appliers.find(envelope.type, envelope.version) else UNKNOWN_TYPE for envelope in envelopes]
 
@@ -39,7 +43,7 @@ def apply_one(session: Session, appliers: Appliers, envelope: Envelope) -> str |
             _apply(session, appliers, envelope)
             session.flush()
     except Exception as failure:  # noqa: BLE001 - a poison event may raise anything
-        _raise_if_the_database_is_gone(failure)
+        _raise_if_no_event_is_to_blame(failure)
         return _reason(failure, envelope)
     return None
 
@@ -50,9 +54,12 @@ def _apply(session: Session, appliers: Appliers, envelope: Envelope) -> None:
         applier(session, envelope.received())
 
 
-def _raise_if_the_database_is_gone(failure: Exception) -> None:
-    """The event is not to blame where the connection broke: nothing is to be recorded, the post tries again."""
-    if isinstance(failure, DBAPIError) and failure.connection_invalidated:
+def _raise_if_no_event_is_to_blame(failure: Exception) -> None:
+    """Where the connection broke or another transaction was in the way nothing is to be recorded: the post sends it
+    again within seconds, and an alert does not lie in quarantine until the next turn of that."""
+    if not isinstance(failure, DBAPIError):
+        return
+    if failure.connection_invalidated or getattr(failure.orig, "sqlstate", None) in _WAITED_FOR_OTHERS:
         raise failure
 
 
