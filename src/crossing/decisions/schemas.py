@@ -91,7 +91,10 @@ class ReferralView(_Speech):
     post: str
     lane: str
     state: ReferralState
-    late: bool = Field(description="The hit came after the traveller had left the desk.")
+    late: bool = Field(
+        description="Nobody stands at the desk any more: the hit came after the traveller had left it, or they left "
+        "it before anybody decided. Such a referral is opened by ``system``, and no movement follows from it."
+    )
     opened_at: AwareDatetime
     opened_by: str
     note: str

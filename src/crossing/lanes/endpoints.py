@@ -40,6 +40,8 @@ from crossing.platform.idempotency import IdempotencyKey
 from crossing.platform.images import ACCEPTED
 from crossing.platform.live import changes
 from crossing.ports.fingers import FingerPosition
+from crossing.posts import repository as posts
+from crossing.posts.schemas import LaneOut
 
 router = APIRouter(tags=["lanes"])
 
@@ -70,6 +72,11 @@ _IMAGE_BODY = {
         "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in ACCEPTED.values()},
     }
 }
+
+
+@router.get("/api/lanes", summary="This post's lanes, by whose id a session is opened")
+def read_lanes(request: Request, session: SessionDep, officer: Officer) -> list[LaneOut]:
+    return [LaneOut.model_validate(lane) for lane in posts.lanes(session, desk_of(request).post.code)]
 
 
 @router.post("/api/lanes/{lane_id}/sessions", status_code=201, summary="A traveller steps up")

@@ -35,7 +35,7 @@ MAY: Final[dict[str, set[Role]]] = {
     "/password": set(Role),
     "/sign-out": set(Role),
     # Travellers at the desk.
-    "/api/lanes/": FIRST_LINE,
+    "/api/lanes": FIRST_LINE,
     "/api/sessions/": FIRST_LINE,
     "/lanes": FIRST_LINE,
     "/sessions/": FIRST_LINE,
