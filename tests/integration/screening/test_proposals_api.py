@@ -1,6 +1,9 @@
 """Entries made by hand over HTTP: who may do what, and what a bad proposal is told."""
 
 import base64
+import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.entries import by_hand, wanted
 from tests.factories.screening.lists import list_service
 
+MANUAL = Path(__file__).parents[3] / "docs/operations/hand-made-entries.md"
 HOSTILE = "<script>alert(1)</script>' OR 1=1 --"
 
 
@@ -54,6 +58,20 @@ def test_one_proposes_another_approves_and_the_list_has_it(awa: TestClient, bint
     assert (approved["state"], approved["applied_in"]) == ("approved", 1)
     assert [one["reference"] for one in awa.get("/api/entries").json()] == ["NIA-1-00001"]
     assert bintou.post(approval, json={}).json()["code"] == "proposal_decided"
+
+
+def test_the_example_in_the_manual_works(awa: TestClient, bintou: TestClient, clock: StandingClock) -> None:
+    text = MANUAL.read_text(encoding="utf-8")
+    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    today = clock.now().date()
+    example["entry"] |= {
+        "review_on": (today + timedelta(days=180)).isoformat(),
+        "expires_on": (today + timedelta(days=360)).isoformat(),
+    }
+    proposed = awa.post("/api/proposals", json=example)
+    assert proposed.status_code == 201, proposed.text
+    approved = bintou.post(f"/api/proposals/{proposed.json()['id']}/approval", json={}).json()
+    assert approved["applied_in"] == 1
 
 
 def test_a_supervisor_can_not_approve_what_they_proposed(bintou: TestClient) -> None:
