@@ -18,6 +18,7 @@ from crossing.posts import enrolment
 from crossing.posts.machine_identity import MachineDescription, MachineIdentity
 from crossing.posts.schemas import LaneIn
 from crossing.screening.cli import folder_loader
+from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.service import ListService
 
@@ -147,7 +148,8 @@ def import_lists(post: PostCore, settings: PostSettings, place: Place) -> None:
         order = ImportOrder(
             code=one.code,
             content=one.path.read_bytes(),
-            as_of=core.clock.now(),
+            # A list of trust says its date itself.
+            as_of=None if FORMATS[one.format].is_trust else core.clock.now(),
             actor=SYSTEM,
             name=one.name,
             format=one.format,
