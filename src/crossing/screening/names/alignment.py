@@ -17,6 +17,9 @@ ONE_PART_LIMIT: Final = 0.80
 _CUT: Final = 0.97
 _CUT_TO_A_LETTER: Final = 0.95
 _LEAST: Final = 0.70
+_PROVING: Final = 3
+"""Two parts in Arabic letters with fewer consonants together than these are a part of another script by chance."""
+
 _SPARE_COST: Final = 0.3
 """What a part that may be missing costs, beside any other part."""
 
@@ -144,6 +147,8 @@ def _join(found: list[Pair], parts: Sequence[Token], joins: Sequence[Token], *, 
     for place, part in enumerate(parts):
         for at, join in enumerate(joins):
             if part.sound != join.sound and part.key != join.key:
+                continue
+            if part.unvowelled != join.unvowelled and len(join.consonants) < _PROVING:
                 continue
             likeness, kind = compare_parts(part, join)
             if likeness < _LEAST:

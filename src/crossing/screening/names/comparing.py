@@ -10,7 +10,7 @@ from crossing.screening.names.knowledge.lexicon import Known, Membership, bare_o
 from crossing.screening.names.knowledge.particles import GLUED
 from crossing.screening.names.scripts import misread
 from crossing.screening.names.sounds import eastern_of, skeleton_of
-from crossing.screening.names.spelling import Token, token_of
+from crossing.screening.names.spelling import ABD, Token, token_of
 
 
 class Kind(StrEnum):
@@ -51,6 +51,9 @@ _SHORTEST_GLUED: Final = 4
 _SAME: Final = Compared(1.0, Kind.SAME)
 _SHORT: Final = 4
 _SHORT_COST: Final = 0.12
+_VOWELS: Final = "AIU"
+_PROVING: Final = 3
+"""Fewer consonants than these are those of many names."""
 
 
 def compare_parts(one: Token, other: Token) -> Compared:
@@ -81,11 +84,11 @@ def _judged(one: Token, other: Token) -> Compared:
     kin = _kinship(one.known, other.known)
     if kin is not None:
         return _FAMILY_SOUND if one.sound == other.sound and kin.kind is not Kind.AKIN else kin
+    if one.known.by_spelling and other.known.by_spelling:
+        # Two names that people tell apart, however alike they look, whatever they are written in.
+        return _OTHER_SOUNDING_ALIKE if one.sound == other.sound else _OTHER
     if one.unvowelled or other.unvowelled:
         return _by_consonants(one, other)
-    if one.known.by_spelling and other.known.by_spelling:
-        # Two names that people tell apart, however alike they look.
-        return _OTHER_SOUNDING_ALIKE if one.sound == other.sound else _OTHER
     return _by_writing(one, other)
 
 
@@ -141,8 +144,18 @@ def _by_consonants(one: Token, other: Token) -> Compared:
         return _close(OSA.normalized_similarity(one.sound, other.sound))
     mine, theirs = _hard(one.sound), _hard(other.sound)
     if mine == theirs:
-        return _UNVOWELLED
+        bare, whole = (one, other) if one.unvowelled else (other, one)
+        return _UNVOWELLED if len(mine) >= _PROVING or _holds(whole, bare) else _OTHER
     return _close(min(_UNVOWELLED_NEAR, OSA.normalized_similarity(mine, theirs)))
+
+
+def _holds(whole: Token, bare: Token) -> bool:
+    """Whether all that the Arabic or Hebrew letters write is in the other sound, in this order, long vowels too. Both
+    begin with a vowel or neither, but for *servant of*."""
+    if whole.word != ABD and (whole.sound[0] in _VOWELS) != (bare.sound[0] in _VOWELS):
+        return False
+    letters = iter(whole.sound)
+    return all(letter in letters for letter in bare.sound.lstrip(_VOWELS))
 
 
 @lru_cache(maxsize=100_000)

@@ -22,6 +22,9 @@ COMMON_BITS: Final = 18.0
 COMMONLY: Final = "_common"
 """Ends the names of the weights that a relation of birth dates has for the commonest names."""
 
+IN_PART: Final = "in_part"
+SIBLING: Final = "sibling"
+
 _FULL_WEIGHT_BITS: Final = 10.0
 _LEAST_WEIGHT: Final = 0.3
 _MOST_WEIGHT: Final = 1.15
@@ -34,6 +37,7 @@ _ONE_SAYS_AGE: Final = 0.3
 _INITIAL_FITS: Final = 0.95
 _ENOUGH_SEEN: Final = 1_000
 _THOUSANDS_BITS: Final = 10.0
+_MANY_PARTS: Final = 3
 _SUPPORTING: Final = frozenset(Relation) - {Relation.UNKNOWN, Relation.NEAR, Relation.SLIP, Relation.DIFFERS}
 
 
@@ -72,6 +76,8 @@ class Evidence:
     """``features`` by name, for the weights; the rest is what the reasons tell.
 
     ``of_thousands``: all that agrees are names that thousands of the region bear, and no second element agrees.
+    ``worth`` has the bits of each pair of the alignment, however alike its parts are. ``apart`` is IN_PART where the
+    names agree in too little to be a match, SIBLING where they are rather two of one family's, else empty.
     """
 
     features: dict[str, float]
@@ -82,6 +88,8 @@ class Evidence:
     sexes_differ: bool
     twins: bool
     of_thousands: bool
+    worth: Sequence[float]
+    apart: str
 
 
 def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarity: Rarity | None = None) -> Evidence:
@@ -126,7 +134,8 @@ def gather(asked: AskedPerson, listed: ListedPerson, alignment: Alignment, rarit
         "nations": _nations(asked, listed),
     }
     thousands = _of_thousands(asked, listed, pairs, bits, relation)
-    return Evidence(features, relation, birth, bits, order, sexes, twins, thousands)
+    apart = _apart(asked, listed, alignment)
+    return Evidence(features, relation, birth, bits, order, sexes, twins, thousands, worth, apart)
 
 
 def _telling(rarity: Rarity | None) -> Callable[[Token], float]:
@@ -200,6 +209,33 @@ def _told_apart(name: Spelling, listed: Spelling, alignment: Alignment) -> bool:
         for theirs in alignment.left_theirs
         if mine not in name.marks.spare and theirs not in listed.marks.spare
     )
+
+
+def _apart(asked: AskedPerson, listed: ListedPerson, alignment: Alignment) -> str:
+    """Whether both papers have a part that the other lacks, or one part alone agrees of more."""
+    name, theirs = asked.name, listed.name
+    if alignment.left_mine and alignment.left_theirs:
+        left = _weighty(name, alignment.left_mine, truncated=asked.truncated)
+        lacking = _weighty(theirs, alignment.left_theirs, truncated=listed.truncated)
+        if left and lacking:
+            known = any(name.tokens[place].known.by_spelling for place in left) and any(
+                theirs.tokens[place].known.by_spelling for place in lacking
+            )
+            return SIBLING if known and not _own_of_many(alignment, left, lacking) else IN_PART
+    several = len(name.tokens) > 1 or len(theirs.tokens) > 1
+    return IN_PART if alignment.parts == 1 and several else ""
+
+
+def _weighty(name: Spelling, places: Sequence[int], *, truncated: bool) -> list[int]:
+    """Those of the parts that no other paper would leave out, and that are whole."""
+    last = len(name.tokens) - 1 if truncated else None
+    return [place for place in places if place != last and not _is_light(name, place)]
+
+
+def _own_of_many(alignment: Alignment, left: Sequence[int], lacking: Sequence[int]) -> bool:
+    """Of a long chain the own name and all but one agree: a paper may well err in one father, or name another."""
+    many = alignment.parts >= _MANY_PARTS and len(left) == len(lacking) == 1
+    return many and _first(alignment.name) not in left and _first(alignment.listed) not in lacking
 
 
 def _of_thousands(

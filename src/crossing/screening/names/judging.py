@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from crossing.screening.names.alignment import Alignment, align
 from crossing.screening.names.births import Relation
-from crossing.screening.names.evidence import AskedPerson, Evidence, ListedPerson, Rarity, gather
+from crossing.screening.names.evidence import SIBLING, AskedPerson, Evidence, ListedPerson, Rarity, gather
 from crossing.screening.names.telling import tell
 from crossing.screening.names.weights import WEIGHTS
 from crossing.screening.schemas import Explanation
@@ -18,6 +18,13 @@ MATCH: Final = 0.6
 POSSIBLE: Final = 0.5
 OF_THOUSANDS: Final = 0.59
 """The most that a name reaches which thousands bear, with nothing else to go by: a possible match, no more."""
+
+OF_A_PART: Final = 0.58
+"""The most where one part alone agrees and a paper has more, or where each paper has a part that the other lacks. It
+is below ``OF_THOUSANDS``: here it is the name that is in doubt, and no list is too short for that."""
+
+OF_A_SIBLING: Final = 0.45
+"""The most where each paper has a part that the other lacks and both are names that people tell apart."""
 
 
 class Decision(StrEnum):
@@ -67,6 +74,8 @@ def weigh(evidence: Evidence) -> float:
     """The evidence as one number from 0 to 1. What agrees never lowers it, what differs never raises it."""
     total = WEIGHTS["bias"] + sum(WEIGHTS[name] * value for name, value in evidence.features.items() if value)
     score = 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+    if evidence.apart:
+        return min(score, OF_A_SIBLING if evidence.apart == SIBLING else OF_A_PART)
     return min(score, OF_THOUSANDS) if evidence.of_thousands else score
 
 

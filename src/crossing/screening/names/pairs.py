@@ -1,10 +1,12 @@
 """Pairs of names with dates of birth, from a CSV file, and what the judge says of each."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from crossing.documents.dates import PartialDate
+from crossing.documents.mrz.issuers import ISSUERS
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.judging import Judged, judge
@@ -14,8 +16,13 @@ from crossing.screening.names.troubles import Trouble, TroubleCode
 
 COLUMNS: Final = ("id", "name_a", "dob_a", "name_b", "dob_b")
 
-_FIELDS_OF_A_DOCUMENT: Final = frozenset({30, 39})
-"""Columns of the name field of a TD1 and a TD3 (Doc 9303-5 and -4, section 4.2.2)."""
+_FIELDS_OF_A_DOCUMENT: Final = frozenset({28, 29, 30, 31, 37, 38, 39})
+"""Columns of the name field of a TD1 (30: Doc 9303-5), a TD2 or MRV-B (31: Doc 9303-6 and -7) and a TD3 or MRV-A (39:
+Doc 9303-4 and -7). A field cut between two parts may end in one filler or two, which may not have been copied."""
+
+_FIRST_LINE: Final = re.compile(r"(?P<code>[PVIAC][A-Z<])(?P<state>[A-Z]{3}|D<<)(?P<names>[A-Z]+<[A-Z<]*)")
+_LINES: Final = frozenset({36, 44})
+"""Columns of a line of a TD2 or MRV-B, and of a TD3 or MRV-A."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ def _pair(row: Row) -> PersonPair:
     unknown: list[Trouble] = []
     births = [birth_in(row, column, unknown) for column in ("dob_a", "dob_b")]
     sexes = [_sex(row, column, unknown) for column in ("sex_a", "sex_b")]
-    names = [cells[column][:MOST_LETTERS] for column in ("name_a", "name_b")]
+    names = [name_in(cells[column])[:MOST_LETTERS] for column in ("name_a", "name_b")]
     troubles = [row.trouble, *(name_trouble(row, column) for column in ("name_a", "name_b"))]
     nationality = cells.get("nationality_b", "").upper()
     asked = AskedPerson(
@@ -83,6 +90,19 @@ def birth_in(row: Row, column: str, unknown: list[Trouble]) -> PartialDate | Non
     except ValueError:
         unknown.append(Trouble.of(TroubleCode.BIRTH_UNREADABLE, row.line, column))
         return None
+
+
+def name_in(written: str) -> str:
+    """What was written, or of a whole first MRZ line the name field, as in ``P<MLIDIALLO<<MAMADOU<<<<``.
+
+    The line of a TD1 that has the name holds nothing else. Two letters may also begin a surname: they are taken for a
+    document code on a line of full length alone, but for ``ID`` before the code of a State.
+    """
+    found = _FIRST_LINE.fullmatch(written)
+    if found is None or found["state"].rstrip("<") not in ISSUERS:
+        return written
+    sure = found["code"].endswith("<") or found["code"] == "ID" or len(written) in _LINES
+    return found["names"] if sure and "<<" in found["names"] else written
 
 
 def is_cut(written: str) -> bool:

@@ -11,7 +11,7 @@ from crossing.screening.listed import ListIndex
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import NameMatch, Wanted
 from crossing.screening.names.judging import Judged, judge
-from crossing.screening.names.pairs import birth_in, is_cut, name_trouble
+from crossing.screening.names.pairs import birth_in, is_cut, name_in, name_trouble
 from crossing.screening.names.rows import Row, read_rows
 from crossing.screening.names.spelling import spell
 from crossing.screening.names.troubles import Trouble, TroubleCode
@@ -126,7 +126,7 @@ def _query(row: Row) -> Query:
 
 def _names(row: Row) -> tuple[tuple[SubjectName, ...], Trouble | None]:
     """The name as surname and given names, or why it can't be read."""
-    text = row.cells["name"]
+    text = name_in(row.cells["name"])
     if trouble := name_trouble(row, "name"):
         return (), trouble
     surname, fillers, given = text.partition("<<")

@@ -1,6 +1,7 @@
 """The reasons of a judgement, as codes of ``words.EXPLANATIONS`` with their values, in the order of reading aloud."""
 
 from collections.abc import Iterator, Sequence
+from math import log10
 from typing import Final
 
 from crossing.screening.names.alignment import Alignment, Pair
@@ -13,6 +14,9 @@ _AGREE: Final = frozenset({Kind.SAME})
 _SPELLED: Final = frozenset({Kind.SPELLING, Kind.FAMILY, Kind.UNVOWELLED, Kind.GLUED})
 _RARE_BITS: Final = 20.0
 _COMMON_BITS: Final = 14.0
+_LEAST_BITS: Final = 3.0
+_ENOUGH_TO_TELL: Final = 200
+"""Of fewer names a count says nothing about how common one is."""
 
 
 def tell(
@@ -23,7 +27,7 @@ def tell(
         *_parts(asked.name, listed.name, alignment),
         *_left_out(asked.name, listed.name),
         *_order(evidence, different=different),
-        *_telling(evidence),
+        *_telling(alignment, evidence),
         *_births(asked, evidence),
     )
 
@@ -36,7 +40,7 @@ def tell_commonness(alignment: Alignment, rarity: Rarity, code: str) -> Iterator
         if len(pair.mine) == 1
     }
     total = rarity.total()
-    if keys and total:
+    if keys and total >= _ENOUGH_TO_TELL:
         count, word = min((rarity.count(key), word) for key, word in keys.items())
         yield Explanation(code=code, params={"part": _shown([word]), "count": count, "total": total})
 
@@ -90,11 +94,24 @@ def _order(evidence: Evidence, *, different: bool) -> Iterator[Explanation]:
         yield Explanation(code="elder_and_younger")
 
 
-def _telling(evidence: Evidence) -> Iterator[Explanation]:
-    if evidence.bits >= _RARE_BITS:
+def _telling(alignment: Alignment, evidence: Evidence) -> Iterator[Explanation]:
+    """How many people have the parts that agree; nothing where none does."""
+    agreeing = _AGREE | _SPELLED
+    bits = sum(
+        worth
+        for worth, pair in zip(evidence.worth, alignment.pairs, strict=True)
+        if pair.kind in agreeing or pair.cut
+    )
+    if bits >= _RARE_BITS:
         yield Explanation(code="name_telling")
-    elif evidence.bits <= _COMMON_BITS:
-        yield Explanation(code="name_common", params={"of": round(2 ** max(1.0, evidence.bits))})
+    elif _LEAST_BITS <= bits <= _COMMON_BITS:
+        yield Explanation(code="name_common", params={"of": _about(2**bits)})
+
+
+def _about(number: float) -> int:
+    """To one figure: it is an estimate, and should sound like one."""
+    figure = int(10.0 ** int(log10(number)))
+    return round(number / figure) * figure
 
 
 def _births(asked: AskedPerson, evidence: Evidence) -> Iterator[Explanation]:

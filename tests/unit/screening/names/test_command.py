@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from crossing.cli import app
 from crossing.screening.names.errors import MalformedPairs
-from crossing.screening.names.pairs import is_cut, read_pairs
+from crossing.screening.names.pairs import is_cut, name_in, read_pairs
 
 HEADING = "id,name_a,dob_a,name_b,dob_b\n"
 
@@ -117,12 +117,35 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     [
         ("DIARRA<<ALHOUSSEYNI<ABDOULAYE<MOUHAMADO", True),
         ("MAHAMAT<NOUR<<ABDELWAHID<SOULE", True),
+        ("ABDELKERIM<MAHAMAT<SALEH<<DJIDO", True),
+        ("ABDELKERIM<MAHAMAT<SALEH<<DJI", True),
+        ("ABDELKERIM<MAHAMAT<SALEH<<D<<<<", False),
         ("DIALLO<<MAMADOU<SALIOU<<<<<<<<<<<<<<<<<", False),
         ("Diarra Alhousseyni Abdoulaye Mouhamado", False),
     ],
 )
 def test_a_name_that_fills_its_field_may_be_cut(name: str, cut: bool) -> None:
     assert is_cut(name) is cut
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("P<MLIDIALLO<<MAMADOU<<<<<<<<<<<<<<<<<<<<<<<<", "DIALLO<<MAMADOU<<<<<<<<<<<<<<<<<<<<<<<<"),
+        ("P<MLIDIALLO<<MAMADOU<<<", "DIALLO<<MAMADOU<<<"),
+        ("PDNERISSA<<HAWA<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", "ISSA<<HAWA<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"),
+        ("V<TCDABAKAR<<MOUSSA<<<<<<<<<<<<<<<<<", "ABAKAR<<MOUSSA<<<<<<<<<<<<<<<<<"),
+        ("I<BFASAWADOGO<<ALI<<", "SAWADOGO<<ALI<<"),
+        ("IDCIVKOUASSI<<YAO<<<", "KOUASSI<<YAO<<<"),
+        ("P<D<<MUSTERMANN<<ERIKA<<", "MUSTERMANN<<ERIKA<<"),
+        ("PAPE<<SARR", "PAPE<<SARR"),
+        ("IDRISSA<<MOUSSA", "IDRISSA<<MOUSSA"),
+        ("P<QQQDIALLO<<MAMADOU<<<", "P<QQQDIALLO<<MAMADOU<<<"),
+        ("CISSE<<AWA", "CISSE<<AWA"),
+    ],
+)
+def test_of_a_whole_first_line_of_an_mrz_the_name_is_read(line: str, name: str) -> None:
+    assert name_in(line) == name
 
 
 @given(st.binary(max_size=200))

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossing.screening.names.alignment import align
 from crossing.screening.names.comparing import Kind, compare_parts
 from crossing.screening.names.knowledge.lexicon import look_up, twin_names
-from crossing.screening.names.spelling import token_of
+from crossing.screening.names.spelling import spell, token_of
 
 ONE_NAME = [
     ("KEITA", "KAITA"),
@@ -39,6 +40,11 @@ TWO_NAMES = [
     ("DIARRA", "DIAWARA"),
     ("DANIEL", "DANIELA"),
     ("MARIA", "MARIO"),
+    ("KOFI", "KOJO"),
+    ("TAIWO", "KEHINDE"),
+    ("SOUMANA", "SOUMAILA"),
+    ("ADEOLA", "ADEOLU"),
+    ("BAH", "BARRY"),
 ]
 
 
@@ -77,6 +83,28 @@ def test_names_that_people_tell_apart_are_two_however_alike_they_look(one: str, 
     compared = compare_parts(token_of(one), token_of(other))
     assert compared.likeness < 0.5
     assert compared.kind is Kind.OTHER
+
+
+def test_one_or_two_consonants_prove_nothing_of_a_name_in_arabic_letters() -> None:
+    assert compare_parts(token_of("GHALY", True), token_of("GUEL")).likeness < 0.7
+    assert align(spell("إغ غالي"), spell("Aigle Blanc")).score == 0
+    assert compare_parts(token_of("GHALY", True), token_of("GHALI")).likeness > 0.9
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("KOFFI", "KOFI"),
+        ("KOUAME", "KWAME"),
+        ("YAO", "YAW"),
+        ("MD", "MOHAMED"),
+        ("AISATU", "AISSATOU"),
+        ("SEUN", "OLUWASEUN"),
+        ("INOUSSA", "YUNUSA"),
+    ],
+)
+def test_names_of_the_coast_are_one_in_french_and_in_english(one: str, other: str) -> None:
+    assert compare_parts(token_of(one), token_of(other)).likeness >= 0.9
 
 
 def test_kin_of_a_name_is_near_it_but_is_not_it() -> None:

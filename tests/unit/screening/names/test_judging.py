@@ -207,5 +207,50 @@ def test_a_name_that_thousands_bear_is_possible_and_no_more_with_nothing_else(on
     assert judge(asked, ListedPerson(spell(other), nationalities=("MLI",))).decision is Decision.MATCH
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Taiwo Adeleke", "Kehinde Adeleke"),
+        ("Ata Panin Owusu", "Ata Kakra Owusu"),
+        ("Nana Yaa Osei", "Nana Yaw Osei"),
+        ("Chinedu Okafor", "Chinedu Okoro"),
+        ("Salif Konaté", "Salia Konaté"),
+        ("Hassan Idriss", "حسين إدريس"),
+        ("Mohamed Bouba", "محمود بوبا"),
+        ("Hassan Bouba", "حسنة بوبا"),
+        ("أمينة عمر", "أميناتا عمر"),
+        ("Jamal Bouba", "جميل بوبا"),
+        ("Zakaria Mahamane", "Zakia Mahamane"),
+        ("Saadou Harouna", "Seydou Harouna"),
+    ],
+)
+def test_brothers_sisters_and_twins_of_one_day_are_told_apart(one: str, other: str) -> None:
+    assert judged(one, other).decision is Decision.DIFFERENT
+
+
+def test_with_a_part_of_its_own_on_each_paper_a_name_is_possible_and_no_more() -> None:
+    assert judged("Zanbrou Koutouan Ablo", "Zanbrou Koutouan Vridi").decision is Decision.POSSIBLE
+
+
+def test_one_father_of_a_long_chain_may_be_another_on_the_next_paper() -> None:
+    chain = judged("Ngarta Mahamat Saleh Idriss Haggar", "Ngarta Moussa Saleh Idriss Haggar")
+    brother = judged("Ngarta Mahamat Saleh Idriss Haggar", "Moussa Mahamat Saleh Idriss Haggar")
+    assert (chain.decision, brother.decision) == (Decision.POSSIBLE, Decision.DIFFERENT)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Kwame N. Boateng", "Kwame Boateng"), ("Awa Diop née Sarr", "Awa Diop épouse Fall")],
+)
+def test_initials_and_spare_parts_are_no_parts_of_one_s_own(one: str, other: str) -> None:
+    assert judged(one, other).decision is Decision.MATCH
+
+
+@pytest.mark.parametrize(("one", "other"), [("Mamadou", "Mamadou Coulibaly"), ("Traoré", "Traoré Oumar")])
+def test_one_part_of_a_longer_name_is_possible_and_no_more(one: str, other: str) -> None:
+    assert judged(one, other).decision is Decision.POSSIBLE
+    assert judged(one, one).decision is Decision.MATCH
+
+
 def test_a_rare_name_needs_no_date() -> None:
     assert judged("Mbaïoundabé Nodjigoto", "Mbaioundabe Nojigoto", "", "").decision is Decision.MATCH
