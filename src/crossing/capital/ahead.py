@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from crossing.capital.models import Alert, AlertAhead
+from crossing.capital.recognising import as_told, has_the_document, may_be_the_person
 from crossing.capital.schemas import AlertedTraveller, AlertKind
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Finding, ReferralView, Verdict
@@ -29,7 +30,7 @@ from crossing.platform.crypto import SigningKey
 from crossing.platform.ids import new_id
 from crossing.posts.models import Post
 from crossing.replication.events import MachineRef, ReceivedEvent
-from crossing.replication.feed.publishing import feed_held, publish
+from crossing.replication.feed.publishing import feed_held, publish, published_to
 from crossing.screening import ledger
 from crossing.screening.ahead.book import alert_of
 from crossing.screening.ahead.schemas import (
@@ -42,7 +43,6 @@ from crossing.screening.ahead.schemas import (
     AheadDocument,
     AheadHit,
     AheadKind,
-    AheadPerson,
     AheadWithdrawn,
     EndedBy,
 )
@@ -101,6 +101,23 @@ class Known:
         confirmed = (one for one in self.referrals if one.resolution and one.resolution.finding is Finding.CONFIRMED)
         return any(one.late or (one.resolution and one.resolution.verdict is Verdict.ADMIT) for one in confirmed)
 
+    def met_at(self, post: str) -> dict[UUID, bool]:
+        """Of whom a second line of this post may have confirmed that they are looked for, by the id of the alert; and
+        whether it confirmed just that: by a word on the hit, or where nothing else was there to confirm."""
+        met: dict[UUID, bool] = {}
+        for one in self.referrals:
+            if one.post != post or one.resolution is None or one.resolution.finding is not Finding.CONFIRMED:
+                continue
+            words = {word.hit_id: word.finding for word in one.resolution.hits}
+            hits = [hit for hit in _hits(one.reasons, also_looked_for=True) if hit.check.source == CODE]
+            alone = _is_all_there_is(one.reasons)
+            for hit in hits:
+                word = words.get(hit.detail.hit_id)
+                alert_id = _alert_id(hit.detail)
+                if alert_id is not None and word in (None, Finding.CONFIRMED):
+                    met[alert_id] = met.get(alert_id, False) or alone or word is Finding.CONFIRMED
+        return met
+
     def cleared(self) -> set[tuple[str, str, str]]:
         """What the second line found not to be the traveller, or no longer to stand, as a whole."""
         found = (one for one in self.referrals if one.resolution and one.resolution.finding in _NOT_THEM)
@@ -139,6 +156,7 @@ class AheadTeller:
         known = _known(session, session_id)
         told = {row.alert_id: row for row in _rows(session, AlertAhead.session_id == session_id)}
         wanted = _wanted(known)
+        self._end_found(session, event, known)
         for alert in known.alerts:
             row = told.get(alert.alert_id)
             if row is None and alert.alert_id in wanted:
@@ -146,14 +164,16 @@ class AheadTeller:
             elif row is not None and alert.alert_id not in wanted:
                 self._withdraw(session, row, _why(known, alert))
 
-    def found(self, session: Session, reasons: Iterable[CheckResult]) -> None:
-        """Nobody looks any more for those whom a second line met and confirmed to be the ones who are looked for."""
-        met = {alert_of(hit.detail) for hit in _hits(reasons, also_looked_for=True) if hit.check.source == CODE}
-        if not met:
-            return
-        feed_held(session)
-        for row in _rows(session, AlertAhead.alert_id.in_(met)):
-            self._withdraw(session, row, EndedBy.FOUND)
+    def _end_found(self, session: Session, event: ReceivedEvent, known: Known) -> None:
+        """Nobody looks any more for those whom a second line of this machine met and confirmed to be the ones who are
+        looked for: of whom it was told, and who may be the traveller of this session by what is known of them."""
+        machine = MachineRef(event.post, event.machine)
+        for alert_id, alone in known.met_at(event.post).items():
+            said = published_to(session, machine, item_id=alert_id, type=TOLD)
+            if said is None or not _is_found(AheadAlert.model_validate(said), known, alone=alone):
+                continue
+            for row in _rows(session, AlertAhead.alert_id == alert_id):
+                self._withdraw(session, row, EndedBy.FOUND)
 
     def _tell(self, session: Session, event: ReceivedEvent, known: Known, alert: Alert, hits: Sequence[Hit]) -> None:
         item = _item(session, known, alert, hits)
@@ -263,6 +283,30 @@ def _hits(checks: Iterable[CheckResult], *, also_looked_for: bool = False) -> It
             yield from (Hit(check, hit) for hit in check.hits if hit.cleared is None)
 
 
+def _is_all_there_is(reasons: Sequence[CheckResult]) -> bool:
+    """Whether a referral is for one who is looked for, and for nothing else: what is found is then found of that."""
+    if any(check.alerts and check.source != CODE for check in reasons):
+        return False
+    return len({_alert_id(hit.detail) for hit in _hits(reasons, also_looked_for=True)}) == 1
+
+
+def _is_found(told: AheadAlert, known: Known, *, alone: bool) -> bool:
+    """Whether the traveller of a session is who is looked for. A finding on the whole referral says it of the very
+    document; of a name where it was on nothing else. A namesake must not keep the posts from looking."""
+    travellers = list(known.travellers())
+    if any(has_the_document(told, one.document) for one in travellers):
+        return True
+    return alone and any(may_be_the_person(told, one.person) for one in travellers)
+
+
+def _alert_id(hit: HitDetail) -> UUID | None:
+    """None where a machine sent what its own list can't have said."""
+    try:
+        return alert_of(hit)
+    except ValueError:
+        return None
+
+
 def _item(session: Session, known: Known, alert: Alert, hits: Sequence[Hit]) -> AheadAlert | None:
     """None while it is not known who it was: the movement brings it."""
     travellers = list(known.travellers())
@@ -279,7 +323,7 @@ def _item(session: Session, known: Known, alert: Alert, hits: Sequence[Hit]) -> 
         post_name=cut(post.name, 200) if post else "",
         lane=alert.lane,
         left_at=_left_at(travellers, alert),
-        person=_person(person) if person else None,
+        person=as_told(person) if person else None,
         document=_document(document) if document else None,
         hits=tuple(_told_hit(hit) for hit in ordered[:MAX_HITS]),
     )
@@ -291,11 +335,6 @@ def _left_at(travellers: Sequence[AlertedTraveller], alert: Alert) -> datetime:
 
 def _name(person: Person) -> str:
     return f"{person.surname}{person.given_names}"
-
-
-def _person(person: Person) -> AheadPerson:
-    said = person.model_dump(mode="json", exclude={"residence", "nationality"})
-    return AheadPerson(**said, nationality=person.nationality or "")
 
 
 def _document(document: TravelDocument) -> AheadDocument:

@@ -139,8 +139,6 @@ class AlertAppliers:
         view = ReferralView.model_validate(event.payload)
         if view.resolution is not None and view.resolution.finding is Finding.CONFIRMED:
             self._raise(session, event, AlertKind.CONFIRMED_HIT, view.lane, view.session_id, view.reasons)
-            if self._ahead is not None:
-                self._ahead.found(session, view.reasons)
         self._settle(session, event, view.session_id)
 
     def _settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:

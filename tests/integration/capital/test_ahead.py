@@ -59,6 +59,7 @@ def hit(kind: CheckKind = CheckKind.INTERPOL_SLTD, source: str = "interpol", **c
 
 SLTD = hit()
 CLEAR = check(CheckKind.INTERPOL_SLTD, source="interpol")
+ANOTHER = PASSPORT.model_copy(update={"number": "ZZ999999"})
 
 
 class Capital:
@@ -305,23 +306,103 @@ class TestNoTellingWithoutEnd:
         capital.take(late(new_id(), seen, other, post="KOB-2"))
         assert [[why.reference for why in one.hits] for one in capital.told] == [["SLTD-1"], ["N-2"]]
 
+
+class TestFound:
+    """The traveller of ``first`` is looked for; a second line of Kobeni meets somebody whom its list finds."""
+
+    @pytest.fixture
+    def first(self, capital: Capital) -> ReceivedEvent:
+        event = late(new_id(), SLTD)
+        capital.take(event)
+        return event
+
+    def seen(self, first: ReceivedEvent, kind: CheckKind = CheckKind.DOCUMENT_LIST) -> CheckResult:
+        return hit(kind, "ahead", entry_reference=f"{first.event_id}#1")
+
+    def meet(
+        self, capital: Capital, *reasons: CheckResult, finding: Finding = Finding.CONFIRMED, **changed: Any
+    ) -> None:
+        """``changed``: of the movement; ``words`` and ``verdict`` of the referral."""
+        of_referral = {name: changed.pop(name) for name in ("words", "verdict") if name in changed}
+        record = movement().model_copy(update={"session_id": new_id(), "post": "KOB-2"} | changed)
+        capital.take(resolved(record.session_id, finding, *reasons, is_late=False, post="KOB-2", **of_referral))
+        assert capital.withdrawn == [], "who it was is not known yet"
+        capital.take(recorded(record))
+
     @pytest.mark.parametrize("verdict", list(Verdict))
-    def test_once_a_second_line_met_them_nobody_looks_any_more(self, capital: Capital, verdict: Verdict) -> None:
-        first, seen = self.looked_for_at_the_next_post(capital)
-        capital.take(resolved(new_id(), Finding.CONFIRMED, seen, is_late=False, verdict=verdict, post="KOB-2"))
+    def test_once_a_second_line_met_them_nobody_looks_any_more(
+        self, capital: Capital, first: ReceivedEvent, verdict: Verdict
+    ) -> None:
+        self.meet(capital, self.seen(first), verdict=verdict)
         assert capital.withdrawn == [(first.event_id, EndedBy.FOUND)]
 
-    def test_a_namesake_at_another_post_ends_nothing(self, capital: Capital) -> None:
-        _, seen = self.looked_for_at_the_next_post(capital)
-        capital.take(resolved(new_id(), Finding.NOT_THE_PERSON, seen, is_late=False, post="KOB-2"))
+    def test_with_another_document_they_are_met_by_name_and_birth_where_nothing_else_was_to_confirm(
+        self, capital: Capital, first: ReceivedEvent
+    ) -> None:
+        self.meet(capital, self.seen(first, CheckKind.NAME_LIST), document=ANOTHER)
+        assert capital.withdrawn == [(first.event_id, EndedBy.FOUND)]
+
+    def test_a_namesake_on_whom_something_else_was_confirmed_ends_nothing(
+        self, capital: Capital, first: ReceivedEvent
+    ) -> None:
+        self.meet(capital, hit(entry_reference="SLTD-9"), self.seen(first, CheckKind.NAME_LIST), document=ANOTHER)
+        assert capital.withdrawn == []
+
+    def test_the_very_document_is_found_whatever_else_was_confirmed(
+        self, capital: Capital, first: ReceivedEvent
+    ) -> None:
+        self.meet(capital, hit(entry_reference="SLTD-1"), self.seen(first))
+        assert capital.withdrawn == [(first.event_id, EndedBy.FOUND)]
+
+    @pytest.mark.parametrize(
+        ("word", "over"),
+        [(Finding.CONFIRMED, True), (Finding.NOT_THE_PERSON, False), (Finding.UNCONFIRMED, False)],
+    )
+    def test_a_word_on_the_hit_itself_decides(
+        self, capital: Capital, first: ReceivedEvent, word: Finding, over: bool
+    ) -> None:
+        other, seen = hit(entry_reference="SLTD-9"), self.seen(first, CheckKind.NAME_LIST)
+        words = (HitWord(hit_id=seen.hits[0].hit_id, finding=word, bureau_reference="UTO-77"),)
+        self.meet(capital, other, seen, words=words, document=ANOTHER)
+        assert bool(capital.withdrawn) is over
+
+    def test_of_two_who_are_looked_for_by_name_none_is_taken_for_found(
+        self, capital: Capital, first: ReceivedEvent
+    ) -> None:
+        twin = late(new_id(), SLTD, document=None)
+        capital.take(twin)
+        seen = [self.seen(one, CheckKind.NAME_LIST) for one in (first, twin)]
+        self.meet(capital, *seen, document=ANOTHER)
+        assert capital.withdrawn == []
+
+    def test_who_is_not_known_to_be_like_them_ends_nothing_whatever_id_a_machine_names(
+        self, capital: Capital, first: ReceivedEvent
+    ) -> None:
+        other = AMINATA.model_copy(update={"surname": "Koné", "given_names": "Drissa", "birth_date": "1961-02-03"})
+        self.meet(capital, self.seen(first), person=other, document=ANOTHER)
+        assert capital.withdrawn == []
+
+    def test_nobody_ends_what_they_were_never_told_of(self, capital: Capital, first: ReceivedEvent) -> None:
+        """The machine that raised the alert has nobody of it on its list."""
+        record = movement().model_copy(update={"session_id": new_id()})
+        capital.take(resolved(record.session_id, Finding.CONFIRMED, self.seen(first)), recorded(record))
+        assert capital.withdrawn == []
+
+    @pytest.mark.parametrize("reference", ["", "N-1", str(new_id())])
+    def test_what_names_no_alert_ends_nothing(self, capital: Capital, first: ReceivedEvent, reference: str) -> None:
+        self.meet(capital, hit(CheckKind.NAME_LIST, "ahead", entry_reference=reference))
+        assert capital.looked_for >= {first.event_id}
+
+    def test_a_namesake_at_another_post_ends_nothing(self, capital: Capital, first: ReceivedEvent) -> None:
+        self.meet(capital, self.seen(first), finding=Finding.NOT_THE_PERSON)
         assert capital.withdrawn == []
 
     def test_who_was_found_is_not_told_of_again_by_a_movement_that_comes_late(self, capital: Capital) -> None:
         record = movement()
         first = late(record.session_id, SLTD)
         capital.take(first)
-        seen = hit(CheckKind.DOCUMENT_LIST, "ahead", entry_reference=str(first.event_id))
-        capital.take(resolved(new_id(), Finding.CONFIRMED, seen, post="KOB-2"), recorded(record))
+        self.meet(capital, self.seen(first))
+        capital.take(recorded(record))
         assert (len(capital.told), len(capital.withdrawn)) == (1, 1)
 
 

@@ -1,8 +1,9 @@
 """Publishing: the capital's end of the feed, where items get their numbers and signatures, and are forgotten."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -62,6 +63,16 @@ def publish(  # noqa: PLR0913 - an item has this many parts
     feed.sequence, feed.mark = item.sequence, item.mark(feed.mark)
     session.add(_row(item, item.sign(signer), feed.mark))
     session.flush()
+
+
+def published_to(session: Session, machine: MachineRef, *, item_id: UUID, type: str) -> dict[str, Any] | None:  # noqa: A002
+    """What ``machine`` is told under this id; None where nothing of this type was published under it, where that is
+    not for this machine, and once it is forgotten."""
+    row = session.scalar(sa.select(PublishedItem).where(PublishedItem.item_id == item_id, PublishedItem.type == type))
+    if row is None or row.payload is None or (row.not_to_post, row.not_to_machine) == tuple(machine):
+        return None
+    said: dict[str, Any] = json.loads(row.payload)
+    return said
 
 
 def begin_feed(database: Database) -> None:
