@@ -278,6 +278,15 @@ class ListVersionUnknown(DomainError):
     message = "The list has no version {number}."
 
 
+class ListVersionForgotten(DomainError):
+    kind = Kind.CONFLICT
+    code = "list_version_forgotten"
+    message = (
+        "It is no longer kept whom version {number} of this list had; what was found then stays with each traveller's "
+        "checks."
+    )
+
+
 class ListEntryUnknown(DomainError):
     kind = Kind.NOT_FOUND
     code = "list_entry_unknown"

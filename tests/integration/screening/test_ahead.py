@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from crossing.audit.models import AuditEntry
@@ -19,9 +23,11 @@ from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.replication.feed.appliers import FeedAppliers, FeedItem
 from crossing.replication.feed.models import THE_ONLY, FeedCursor
+from crossing.screening import repository as repository_of_lists
 from crossing.screening.ahead import applying, repository
 from crossing.screening.ahead.book import AheadBook
 from crossing.screening.ahead.errors import ListToldByTheCapital
+from crossing.screening.ahead.forgetting import KEPT
 from crossing.screening.ahead.keeping import LIST_NAME, AheadKeeper
 from crossing.screening.ahead.models import AheadTraveller
 from crossing.screening.ahead.schemas import (
@@ -37,8 +43,11 @@ from crossing.screening.ahead.schemas import (
     EndedBy,
 )
 from crossing.screening.ahead.service import AheadService
+from crossing.screening.errors import ListVersionForgotten
 from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.formats.ahead import CODE, NAME, write
+from crossing.screening.lists.views import SealState
+from crossing.screening.models import DocumentEntry, ListEntry, ListName
 from crossing.screening.proposals.endings import EndingIn
 from crossing.screening.rescreening import Place
 from crossing.screening.schemas import (
@@ -52,6 +61,7 @@ from crossing.screening.schemas import (
 )
 from crossing.screening.service import Screener
 from tests.factories.clock import StandingClock
+from tests.factories.databases import sqlcipher_database
 from tests.factories.screening.entries import somebody
 from tests.factories.screening.lists import csv_of, list_service, order, person
 
@@ -317,6 +327,92 @@ class TestUntilWhen:
         post.keeper.start()
         post.keeper.stop()
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).alerts
+
+
+class TestWhoWasOnEarlierVersions:
+    """On both databases."""
+
+    @pytest.fixture
+    def post(self, any_database: Database, clock: StandingClock) -> Iterator[Post]:
+        post = Post(any_database, clock)
+        yield post
+        post.screener.close()
+
+    def names(self, post: Post) -> set[str]:
+        with reading(post.database) as session:
+            return set(session.scalars(sa.select(ListName.surname)))
+
+    def test_some_days_after_it_was_replaced_nobody_can_tell_whom_a_version_had(self, post: Post) -> None:
+        one = post.told(alert())
+        post.withdrawn(one)
+        post.clock.advance(days=6)
+        assert post.keeper.keep()
+        assert self.names(post) == {"Traoré"}
+        assert post.lists.diff(CODE, 1, 2).removed == 1
+        post.clock.advance(days=1)
+        assert post.keeper.keep()
+        with reading(post.database) as session:
+            for table in (ListEntry, ListName, DocumentEntry):
+                assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+        with pytest.raises(ListVersionForgotten):
+            post.lists.diff(CODE, 1, 2)
+        assert [one.number for one in post.lists.versions(CODE)] == [2, 1]
+        assert post.lists.show(CODE).seal is SealState.WHOLE
+
+    def test_no_other_list_forgets_anybody(self, post: Post) -> None:
+        for number, surname in enumerate(("Diallo", "Keita")):
+            post.lists.import_list(order(csv_of(person(surname=surname)), as_of=NOW + timedelta(hours=number - 2)))
+        post.withdrawn(post.told(alert()))
+        post.clock.advance(days=30)
+        assert post.keeper.keep()
+        assert self.names(post) == {"Diallo", "Keita"}
+
+    def test_it_is_in_the_audit_trail(self, post: Post) -> None:
+        post.withdrawn(post.told(alert(document=None)))
+        post.clock.advance(days=8)
+        assert post.keeper.keep()
+        with reading(post.database) as session:
+            forgotten = sa.select(AuditEntry.detail).where(AuditEntry.action == "ahead.forgotten")
+            assert session.scalars(forgotten).all() == ['{"travellers":1}']
+
+    @given(
+        steps=st.lists(
+            st.tuples(st.sampled_from(("tell", "tell_name", "withdraw")), st.sampled_from((0, 1, 30, 80, 200))),
+            max_size=7,
+        )
+    )
+    @settings(max_examples=8)
+    def test_whoever_comes_and_goes_the_version_in_use_is_whole_and_says_who_is_looked_for(
+        self, steps: list[tuple[str, int]]
+    ) -> None:
+        """Each step is something that happens, and for how many hours nothing does afterwards."""
+        with TemporaryDirectory() as folder:
+            database, clock = sqlcipher_database(Path(folder)), StandingClock()
+            post = Post(database, clock)
+            waiting: list[AheadAlert] = []
+            ended: dict[UUID, datetime] = {}
+            for what, hours in steps:
+                if what == "withdraw" and waiting:
+                    post.withdrawn(waiting.pop())
+                else:
+                    waiting.append(post.told(alert(**({"document": None} if what == "tell_name" else {}))))
+                clock.advance(hours=hours)
+                assert post.keeper.keep()
+                looked_for = set(post.looked_for())
+                with reading(database) as session:
+                    there = {UUID(one) for one in session.scalars(sa.select(ListEntry.reference))}
+                    listed = {UUID(one) for one in repository_of_lists.served_persons(session, CODE)}
+                for gone in there - looked_for:
+                    ended.setdefault(gone, clock.now())
+                    assert clock.now() - ended[gone] <= KEPT
+                assert listed == looked_for
+                shown = post.lists.show(CODE)
+                assert (shown.seal, shown.chain_broken_at) == (SealState.WHOLE, None)
+            restarted = list_service(database, clock)
+            restarted.load()
+            assert [one.seal for one in restarted.current()] == [SealState.WHOLE] * bool(steps)
+            post.screener.close()
+            database.close()
 
 
 class TestWhoPassedMeanwhile:

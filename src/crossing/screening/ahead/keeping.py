@@ -13,7 +13,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from crossing.replication.feed.applying import cursor_state
 from crossing.screening import repository as lists_repository
 from crossing.screening.ahead import repository
 from crossing.screening.ahead.book import AheadBook
+from crossing.screening.ahead.forgetting import forget
 from crossing.screening.ahead.models import AheadTraveller
 from crossing.screening.ahead.schemas import AheadAlert
 from crossing.screening.lists.formats.ahead import CODE, NAME, Sought, write
@@ -48,6 +49,7 @@ LOOKED_BACK: Final = timedelta(days=1)
 
 _SOURCE: Final = "The capital's alerts, by the change feed"
 _PURPOSE: Final = "border_control"
+_FORGET_EVERY: Final = timedelta(hours=1)
 _AT_ONCE: Final = 50
 _SHARE: Final = 0.1
 """Of one processor core, at most, for looking back."""
@@ -83,6 +85,7 @@ class AheadKeeper:
         self._interval_s = interval_s
         self._looking_back: frozenset[UUID] = frozenset()
         self._place: Place | None = None
+        self._forgotten_at: datetime | None = None
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -113,6 +116,7 @@ class AheadKeeper:
         try again. Must not be called within a transaction: an import opens its own."""
         with self._one_at_a_time:
             self._end()
+            self._forget_when_due()
             with reading(self._database) as session:
                 rows = repository.in_force(session, self._clock.now())
                 known = lists_repository.get_list(session, CODE)
@@ -161,6 +165,19 @@ class AheadKeeper:
         with self._database.unit_of_work() as session:
             if ended := repository.end(session, now):
                 self._record(session, "ahead.ended", ended, "retention")
+
+    def _forget_when_due(self) -> None:
+        """Whom versions had that were replaced days ago: at the start, and then every hour."""
+        now = self._clock.now()
+        if self._forgotten_at is not None and abs(now - self._forgotten_at) < _FORGET_EVERY:
+            return
+        while not self._stopping.is_set():
+            with self._database.unit_of_work() as session:
+                forgotten = forget(session, now)
+                if not forgotten:
+                    break
+                self._record(session, "ahead.forgotten", forgotten, "retention")
+        self._forgotten_at = now
 
     def _import(self, rows: Sequence[AheadTraveller], content: bytes, serving: ListVersion | None) -> bool:
         now = self._clock.now()

@@ -17,6 +17,7 @@ from crossing.platform.db import Database, Session
 from crossing.platform.db.reading import reading
 from crossing.platform.logs import log
 from crossing.screening import repository
+from crossing.screening.ahead.forgetting import require_kept
 from crossing.screening.errors import ListNotImported
 from crossing.screening.index import ListIndexes
 from crossing.screening.listed import ListIndex
@@ -235,7 +236,7 @@ class ListService:
     def diff(self, code: str, old: int | None = None, new: int | None = None) -> ListDiff:
         """What differs between two versions; without ``new`` the one in use, without ``old`` the one before it.
 
-        Raises ListUnknown, ListNotImported or ListVersionUnknown.
+        Raises ListUnknown, ListNotImported, ListVersionUnknown, or ListVersionForgotten.
         """
         with reading(self._database) as session:
             _, serving = in_use(session, code)
@@ -243,6 +244,7 @@ class ListService:
                 raise ListNotImported
             new = serving.number if new is None else new
             old = history.number_before(session, code, new) if old is None else old
+            require_kept(session, code, self._clock.now(), old, new)
             return history.diff(session, code, old, new)
 
     def entry(self, code: str, reference: str, *, reader: Principal, purpose: str) -> EntryView:
