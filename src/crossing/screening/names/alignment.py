@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from crossing.screening.names.comparing import Kind, compare_parts
-from crossing.screening.names.spelling import ABD, Spelling, Token
+from crossing.screening.names.spelling import ABD, Glued, Spelling, Token
 
 EXTRA_PART_COST: Final = 0.15
 """What a part that only one side has weighs: papers leave out fathers' and grandfathers' names."""
@@ -17,6 +17,9 @@ ONE_PART_LIMIT: Final = 0.80
 _CUT: Final = 0.97
 _CUT_TO_A_LETTER: Final = 0.95
 _LEAST: Final = 0.70
+_MOST_LONGER: Final = 4
+"""Letters by which spellings of one word in one script differ in length: no others are looked at closely."""
+
 _PROVING: Final = 3
 """Two parts in Arabic letters with fewer consonants together than these are a part of another script by chance."""
 
@@ -135,17 +138,21 @@ def _pairs(name: Spelling, listed: Spelling, *, truncated: bool, listed_truncate
                 found.append(Pair(_CUT_TO_A_LETTER if short else _CUT, kind, True, (place,), (at,)))
             elif likeness >= _LEAST:
                 found.append(Pair(likeness, kind, False, (place,), (at,)))
-    if listed.joins:
-        _join(found, name.tokens, listed.joins, mine_joined=False)
-    if name.joins:
-        _join(found, listed.tokens, name.joins, mine_joined=True)
+    if listed.glued:
+        _join(found, name.tokens, listed.glued, mine_joined=False)
+    if name.glued:
+        _join(found, listed.tokens, name.glued, mine_joined=True)
     return found
 
 
-def _join(found: list[Pair], parts: Sequence[Token], joins: Sequence[Token], *, mine_joined: bool) -> None:
+def _join(found: list[Pair], parts: Sequence[Token], glued: Sequence[Glued], *, mine_joined: bool) -> None:
     """Adds what matches where two neighbours of one name are read as one word."""
     for place, part in enumerate(parts):
-        for at, join in enumerate(joins):
+        length = len(part.word)
+        for at, both in enumerate(glued):
+            if both.unvowelled is part.unvowelled and abs(len(both.word) - length) > _MOST_LONGER:
+                continue
+            join = both.token
             if part.sound != join.sound and part.key != join.key:
                 continue
             if part.unvowelled != join.unvowelled and len(join.consonants) < _PROVING:

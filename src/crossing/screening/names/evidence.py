@@ -163,7 +163,7 @@ def _pair_bits(pair: Pair, name: Spelling, listed: Spelling, telling: Callable[[
 
 
 def _part(name: Spelling, places: Sequence[int]) -> Token:
-    return name.joins[places[0]] if len(places) == 2 else name.tokens[places[0]]
+    return name.glued[places[0]].token if len(places) == 2 else name.tokens[places[0]]
 
 
 def _weight(pair: Pair, bits: float, name: Spelling, listed: Spelling) -> float:

@@ -87,17 +87,28 @@ class Marks:
 NO_MARKS: Final = Marks()
 
 
+class Glued(NamedTuple):
+    """Two neighbouring parts written as one word, in A to Z. What it sounds like is seldom asked."""
+
+    word: str
+    unvowelled: bool
+
+    @property
+    def token(self) -> Token:
+        return _glued_token(self.word, self.unvowelled)
+
+
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """A name's parts in order, and ``letters``, the parts as written, in A to Z.
 
-    ``joins[i]`` is what parts i and i+1 sound like written as one word. ``written[i]`` is part i as it was written,
-    for showing it. ``left_out`` are parts by which the name is found, but which are not compared: it has too many.
+    ``glued[i]`` is parts i and i+1 as one word. ``written[i]`` is part i as it was written, for showing it.
+    ``left_out`` are parts by which the name is found, but which are not compared: it has too many.
     """
 
     letters: str
     tokens: tuple[Token, ...]
-    joins: tuple[Token, ...]
+    glued: tuple[Glued, ...]
     marks: Marks = field(default=NO_MARKS)
     written: tuple[str, ...] = field(default=(), compare=False)
     left_out: tuple[Token, ...] = ()
@@ -105,6 +116,11 @@ class Spelling:
     @property
     def text(self) -> str:
         return " ".join(token.sound for token in self.tokens)
+
+    @property
+    def joins(self) -> tuple[Token, ...]:
+        """``joins[i]`` is what parts i and i+1 sound like as one word."""
+        return tuple(one.token for one in self.glued)
 
     def __bool__(self) -> bool:
         return bool(self.tokens)
@@ -129,13 +145,12 @@ def spell(*parts: str) -> Spelling:
     surname, given = _divided([part for part in parts if part.strip(" <")])
     words = list(_all_words(surname, given))
     kept, left_out = _most_telling(_kept(words))
-    joins = tuple(
-        token_of(one.letters + other.letters, one.unvowelled or other.unvowelled) for one, other in pairwise(kept)
-    )
     return Spelling(
         " ".join(word.letters for word in kept),
         tuple(map(_token, kept)),
-        joins,
+        tuple(
+            Glued(one.letters + other.letters, one.unvowelled or other.unvowelled) for one, other in pairwise(kept)
+        ),
         _marks(words, kept),
         tuple(word.written for word in kept),
         tuple(map(_token, left_out)),
@@ -227,6 +242,16 @@ def _sex_of(letters: set[str]) -> str:
 @lru_cache(maxsize=30_000)
 def token_of(word: str, unvowelled: bool = False) -> Token:
     """The token of one word in A to Z; the same object for the same word, as long as the cache holds it."""
+    return _new_token(word, unvowelled)
+
+
+@lru_cache(maxsize=10_000)
+def _glued_token(word: str, unvowelled: bool) -> Token:
+    """Kept apart from the words that names are made of: there are far more pairs of them, and few come back."""
+    return _new_token(word, unvowelled)
+
+
+def _new_token(word: str, unvowelled: bool) -> Token:
     sound = sound_of(word)
     consonants = consonants_of(sound)
     known = look_up(word, unvowelled=unvowelled)
