@@ -30,6 +30,9 @@ from crossing.movements.keys import NUMBER, births_agree, name_tokens, number_ke
 from crossing.movements.models import Movement
 from crossing.movements.service import apply_recorded
 from crossing.platform.clock import Clock
+from crossing.platform.errors import DomainError
+from crossing.platform.logs import log
+from crossing.replication.applying import raise_if_no_event_is_to_blame
 from crossing.replication.events import ReceivedEvent
 from crossing.screening import ledger
 from crossing.screening.ahead.schemas import EndedBy
@@ -142,8 +145,19 @@ class AlertAppliers:
         self._settle(session, event, view.session_id)
 
     def _settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:
-        if self._ahead is not None:
-            self._ahead.settle(session, event, session_id)
+        """Whatever telling the posts raises, the alert is kept and shown; the session's next event tries it again."""
+        if self._ahead is None:
+            return
+        # What the event itself wrote is not telling's to undo.
+        session.flush()
+        try:
+            with session.begin_nested():
+                self._ahead.settle(session, event, session_id)
+        except Exception as failure:  # noqa: BLE001 - a traveller's data may hold anything
+            raise_if_no_event_is_to_blame(failure)
+            # A code, never the error's text: that may hold a person's data.
+            code = failure.code if isinstance(failure, DomainError) else type(failure).__name__
+            log.error("capital.ahead_not_told", event_type=event.type, event_version=event.version, error=code)
 
     def _raise(
         self,

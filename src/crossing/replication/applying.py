@@ -29,7 +29,7 @@ def apply_all(session: Session, appliers: Appliers, envelopes: Sequence[Envelope
                 _apply(session, appliers, envelope)
             session.flush()
     except Exception as failure:  # noqa: BLE001 - which event it was is found out one by one
-        _raise_if_no_event_is_to_blame(failure)
+        raise_if_no_event_is_to_blame(failure)
         return [apply_one(session, appliers, envelope) for envelope in envelopes]
     return [None if appliers.find(envelope.type, envelope.version) else UNKNOWN_TYPE for envelope in envelopes]
 
@@ -43,7 +43,7 @@ def apply_one(session: Session, appliers: Appliers, envelope: Envelope) -> str |
             _apply(session, appliers, envelope)
             session.flush()
     except Exception as failure:  # noqa: BLE001 - a poison event may raise anything
-        _raise_if_no_event_is_to_blame(failure)
+        raise_if_no_event_is_to_blame(failure)
         return _reason(failure, envelope)
     return None
 
@@ -54,7 +54,7 @@ def _apply(session: Session, appliers: Appliers, envelope: Envelope) -> None:
         applier(session, envelope.received())
 
 
-def _raise_if_no_event_is_to_blame(failure: Exception) -> None:
+def raise_if_no_event_is_to_blame(failure: Exception) -> None:
     """Where the connection broke or another transaction was in the way nothing is to be recorded: the post sends it
     again within seconds, and an alert does not lie in quarantine until the next turn of that."""
     if not isinstance(failure, DBAPIError):

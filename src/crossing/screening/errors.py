@@ -282,8 +282,8 @@ class ListVersionForgotten(DomainError):
     kind = Kind.CONFLICT
     code = "list_version_forgotten"
     message = (
-        "It is no longer kept whom version {number} of this list had; what was found then stays with each traveller's "
-        "checks."
+        "It is no longer kept whom version {number} of this list had; what was found then stays with each "
+        "traveller's checks."
     )
 
 

@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import OperationalError
 
 from crossing.bootstrap import capital_appliers
 from crossing.capital import service
 from crossing.capital.ahead import AheadTeller, Known
 from crossing.capital.models import Alert, AlertAhead
-from crossing.capital.schemas import AlertedTraveller
+from crossing.capital.schemas import AlertedTraveller, AlertKind
 from crossing.decisions.schemas import (
     Finding,
     HitWord,
@@ -33,6 +35,7 @@ from crossing.platform.ids import new_id
 from crossing.posts.models import Post
 from crossing.replication.events import Lane, ReceivedEvent
 from crossing.replication.feed.models import PublishedItem
+from crossing.replication.feed.publishing import feed_held
 from crossing.screening.ahead.schemas import TOLD, WITHDRAWN, AheadAlert, AheadKind, AheadWithdrawn, EndedBy
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail
 from tests.factories.clock import StandingClock
@@ -73,9 +76,11 @@ class Capital:
         with database.unit_of_work() as session:
             session.add(Post(code="NIA-1", name="Niangoloko", country="BFA"))
 
-    def take(self, *events: ReceivedEvent) -> None:
+    def take(self, *events: ReceivedEvent, waits: str = "10s") -> None:
+        """``waits``: how long for another transaction."""
         for event in events:
             with self.database.unit_of_work() as session:
+                session.execute(sa.select(sa.func.set_config("lock_timeout", waits, True)))
                 applier = self._appliers.find(event.type, event.version)
                 assert applier is not None
                 applier(session, event)
@@ -209,6 +214,39 @@ class TestOfWhom:
         assert not Known((), (), frozenset(), record).is_restricted
         restricted = AlertedTraveller(person=AMINATA, case="asylum").model_dump(mode="json")
         assert Known((Alert(traveller=restricted),), (), frozenset(), record).is_restricted
+
+
+class TestWhateverTellingRaises:
+    LONG = "\N{DESERET CAPITAL LETTER LONG I}" * 300
+
+    def too_much_to_tell(self) -> CheckResult:
+        """More than an item of the feed may hold."""
+        much = {"action": self.LONG, "caution": self.LONG}
+        hits = tuple(
+            STOLEN.model_copy(update={"entry_reference": f"{n:02}{self.LONG[:98]}", **much}) for n in range(20)
+        )
+        return SLTD.model_copy(update={"hits": hits, "source_name": self.LONG[:200]})
+
+    def test_the_alert_is_kept_and_shown_and_the_log_has_a_code(self, capital: Capital) -> None:
+        with structlog.testing.capture_logs() as logged:
+            capital.take(late(new_id(), self.too_much_to_tell()))
+        with reading(capital.database) as reader:
+            [alert] = service.alerts(reader)
+        assert (alert.kind, alert.ahead) == (AlertKind.LATE_HIT, None)
+        assert (capital.items, capital.count(AlertAhead)) == ([], 0)
+        assert [(one["event"], one["error"]) for one in logged] == [("capital.ahead_not_told", "event_invalid")]
+
+    def test_the_next_event_of_the_session_tells_what_can_be_told(self, capital: Capital) -> None:
+        session = new_id()
+        capital.take(late(session, self.too_much_to_tell()), late(session, SLTD, round=3))
+        assert len(capital.told) == 1
+
+    def test_where_another_transaction_is_in_the_way_the_event_is_taken_again(self, capital: Capital) -> None:
+        with capital.database.unit_of_work() as other:
+            feed_held(other)
+            with pytest.raises(OperationalError):
+                capital.take(late(new_id(), SLTD), waits="50ms")
+        assert capital.count(Alert) == 0
 
 
 class TestConfirmedHits:
