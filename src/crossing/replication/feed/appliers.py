@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """What an applier is given: an item whose signature was proved. ``sequence`` orders the items of one feed."""
+    """What an applier is given: an item whose signature was proved. ``sequence`` orders the items of one feed.
+
+    ``published_at`` is by the capital's clock, ``expires_at`` by this post's: while nobody sets a wrong clock,
+    an item lasts as long as it is meant to.
+    """
 
     item_id: UUID
     sequence: int

@@ -1,7 +1,7 @@
 """What a post does with a page: items and cursor in one transaction, and what cannot be applied put aside."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -50,17 +50,19 @@ def is_news(page: Page, known: CursorState, now: datetime) -> bool:
 def take_in(session: Session, appliers: FeedAppliers, page: Page, *, capital_key: bytes, now: datetime) -> None:
     """Apply a page and move the cursor over it. An item that cannot be applied is put aside and stops nothing.
 
-    What has expired is passed over, by the capital's clock: a post's own may be wrong. ``now`` is the post's.
+    What has expired is passed over, by the capital's clock: a post's own may be wrong. ``now`` is the post's, by
+    which an item's end is kept from here on: as far from now as the capital meant.
     """
     put_aside = False
     for item, signature in page.items:
         if item.expires_at <= page.answered_at:
             continue
-        reason = _apply(session, appliers, item) if item.holds(signature, capital_key) else BAD_SIGNATURE
+        here = replace(item, expires_at=_by_own_clock(item.expires_at, page, now))
+        reason = _apply(session, appliers, here) if item.holds(signature, capital_key) else BAD_SIGNATURE
         if reason is None:
             _take_back(session, item.item_id)
         else:
-            _put_aside(session, item, reason, now)
+            _put_aside(session, here, reason, now)
             put_aside = True
     if put_aside:
         _keep_within_bounds(session)
@@ -112,6 +114,13 @@ def _apply(session: Session, appliers: FeedAppliers, item: Item | AsideItem) -> 
         log.error("replication.feed_applier", item_type=item.type, item_version=item.version, error=code)
         return f"applier_failed:{code}"[:100]
     return None
+
+
+def _by_own_clock(end: datetime, page: Page, now: datetime) -> datetime:
+    try:
+        return now + (end - page.answered_at)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _take_back(session: Session, item_id: UUID) -> None:

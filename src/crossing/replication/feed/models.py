@@ -60,7 +60,8 @@ class FeedCursor(Base):
 
 
 class AsideItem(Base):
-    """At a post: an item that could not be applied. It is tried again, and goes when it is applied or expires."""
+    """At a post: an item that could not be applied. It is tried again, and goes when it is applied or expires,
+    by the post's own clock."""
 
     __tablename__ = "feed_aside"
     __table_args__ = (Index(None, "expires_at"),)

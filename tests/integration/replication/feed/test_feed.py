@@ -1,7 +1,7 @@
 """What the capital publishes reaches every post over real mutual TLS, in order, once, and nothing holds it up."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from crossing.replication.errors import EventInvalid
 from crossing.replication.events import MachineRef
 from crossing.replication.feed import applying
 from crossing.replication.feed.appliers import FeedAppliers
-from crossing.replication.feed.models import FeedCursor, PublishedItem
+from crossing.replication.feed.models import AsideItem, FeedCursor, PublishedItem
 from crossing.replication.feed.pages import MOST_ITEMS, Question
 from crossing.replication.feed.publishing import begin_feed, forget_expired
 from crossing.replication.feed.puller import PATH, PullState
@@ -182,6 +182,28 @@ def test_an_item_that_comes_again_and_fails_again_is_put_aside_once(capital: Cap
         page = asked(capital, question)
         applying.take_in(session, news_appliers(), page, capital_key=capital.key.public, now=CLOCK.now())
     assert put_aside(post) == [(1, "applier_failed:PoisonError", 2)]
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=4000), timedelta(0), -timedelta(days=4000)])
+def test_a_post_whose_clock_is_wrong_keeps_an_item_as_long_as_the_capital_meant(
+    capital: Capital, post: Post, wrong: timedelta
+) -> None:
+    appliers, taken = news_appliers(), []
+    appliers.register("news.timed", 1, lambda _session, item: taken.append(item.expires_at))
+    told(capital, "one", type="news.timed")
+    told(capital, "for ever", type="news.timed", expires_at=datetime.max.replace(tzinfo=UTC))
+    told(capital, "later", type="news.sung")
+    page = asked(capital, Question.fresh(post.signer.ref, None))
+    now = page.answered_at + wrong
+    with post.database.unit_of_work() as session:
+        applying.take_in(session, appliers, page, capital_key=capital.key.public, now=now)
+        left = page.items[0][0].expires_at - page.answered_at
+        assert taken[0] - now == left
+        assert taken[1] > now + timedelta(days=1000)
+        until = session.scalars(sa.select(AsideItem.expires_at)).one()
+        assert until - now == page.items[2][0].expires_at - page.answered_at
+        assert applying.retry_aside(session, appliers, now=now, after=None) == (0, None)
+        assert applying.count_aside(session) == 1
 
 
 def test_an_applier_that_is_registered_twice_is_a_mistake(post: Post) -> None:
