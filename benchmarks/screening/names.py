@@ -131,14 +131,16 @@ def beside_peers(listed: ListIndex, published: Sequence[ListedPerson], asked: in
 def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
     """Who alerts, by place on the list; exactly what the name check does."""
     found: dict[int, CheckOutcome] = {}
+    wanted = verdicts.wanted(subject, listed, TODAY)
     for name in subject.names:
-        for match in listed.names.search(
-            name.surname,
-            name.given_names,
+        answer = listed.names.ask(
+            spell(name.surname, name.given_names),
             subject.birth,
             truncated=name.truncated,
+            wanted=wanted,
             may_be=lambda place: verdicts.may_alert(subject, listed, place, TODAY),
-        ):
+        )
+        for match in answer.matches:
             verdict = verdicts.on_person(subject, listed, match, TODAY)
             if verdict is not None and found.get(match.name.person) is not CheckOutcome.HIT:
                 found[match.name.person] = verdict.outcome
