@@ -56,14 +56,15 @@ class SerialLine:
         self._changed = threading.Condition()
         self._swipe: Swipe | None = None
         self._fault: DeviceError | None = None
-        self._attempts = 0
+        self._begun = 0
+        self._told = 0
         self._in_swipe = False
         self._in_a_hurry = False
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="swipe", daemon=True)
         self._thread.start()
         with self._changed:
-            self._changed.wait_for(lambda: self._attempts > 0, _FIRST_ATTEMPT_S)
+            self._changed.wait_for(lambda: self._told > 0, _FIRST_ATTEMPT_S)
 
     @property
     def fault(self) -> DeviceFault | None:
@@ -100,21 +101,24 @@ class SerialLine:
         self._thread.join(self._settings.idle_s + 1)
 
     def _try_the_port_again(self) -> None:
-        """What is known of a port in trouble may be a quarter of a second old: look before a capture is refused."""
+        """What is known of a port in trouble may be a quarter of a second old, and an attempt that is under way may
+        have looked before it was put right: wait for one that begins now before a capture is refused."""
         if self._fault is not None and not self._closed:
-            seen = self._attempts
+            begun = self._begun
             self._in_a_hurry = True
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._attempts > seen, _FIRST_ATTEMPT_S)
+            self._changed.wait_for(lambda: self._told > begun, _FIRST_ATTEMPT_S)
 
     def _run(self) -> None:
         while not self._closed:
+            with self._changed:
+                self._begun += 1
+                self._in_a_hurry = False
             fault = self._open_and_listen()
             with self._changed:
                 self._tell(fault)
                 if fault is not None:
                     self._changed.wait_for(lambda: self._closed or self._in_a_hurry, _RETRY_S)
-                self._in_a_hurry = False
 
     def _open_and_listen(self) -> DeviceError | None:
         """Why listening ended; None when the line is closed."""
@@ -134,7 +138,7 @@ class SerialLine:
 
     def _tell(self, fault: DeviceError | None) -> None:
         self._fault, self._in_swipe = fault, False
-        self._attempts += 1
+        self._told = self._begun
         self._changed.notify_all()
 
     def _listen(self, port: Any) -> None:
