@@ -31,6 +31,7 @@ from crossing.screening.names.index import NameIndex
 from crossing.screening.persons import ListedPersons
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Subject, SubjectDocument
 from crossing.screening.service import Screener
+from crossing.screening.unasked import UnaskedList
 
 AS_OF: Final = datetime(2030, 12, 31, tzinfo=UTC)
 _CODE: Final = "documents"
@@ -71,6 +72,9 @@ class _Lists:
 
     def current(self) -> tuple[ListIndex, ...]:
         return self._lists
+
+    def unasked(self) -> tuple[UnaskedList, ...]:
+        return ()
 
 
 @dataclass(frozen=True)
