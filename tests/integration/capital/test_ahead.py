@@ -426,7 +426,7 @@ class TestFound:
         capital.take(resolved(record.session_id, Finding.CONFIRMED, self.seen(first)), recorded(record))
         assert capital.withdrawn == []
 
-    @pytest.mark.parametrize("reference", ["", "N-1", str(new_id())])
+    @pytest.mark.parametrize("reference", ["", "N-1", "019a205c-0000-7000-8000-000000000001"])
     def test_what_names_no_alert_ends_nothing(self, capital: Capital, first: ReceivedEvent, reference: str) -> None:
         self.meet(capital, hit(CheckKind.NAME_LIST, "ahead", entry_reference=reference))
         assert capital.looked_for >= {first.event_id}
