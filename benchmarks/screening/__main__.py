@@ -52,6 +52,7 @@ def main() -> None:
         print(_names_table(figures[-1:]), flush=True)
         if count == max(options.persons):
             peers = _peers(listed, published, options.asked_of_peers)
+            print(_peers_table(figures[-1], peers) if peers else "", flush=True)
         del listed
     if sizes.persons:
         listed, _ = built(sizes.persons, published)
@@ -183,6 +184,7 @@ def _local_table(one: Answered) -> str:
             ("processor time of all threads", f"{one.cpu_p50:.1f} ms", f"{one.cpu_p95:.1f} ms"),
             ("documents and faces at rest", f"{one.documents.rest:.0f} MB", f"{one.faces.rest:.0f} MB"),
             ("listed travellers found by all three", f"{one.found:.1%}", ""),
+            ("names of too many to compare all: not checked", f"{one.too_common:.1%}", ""),
         ],
     )
 
