@@ -437,14 +437,38 @@ class TestWhoPassedMeanwhile:
         assert not post.keeper.look_back()
         assert len(set(post.passed.asked)) == 70
 
-    def test_where_another_is_looked_for_meanwhile_it_begins_anew(self, post: Post, clock: StandingClock) -> None:
+    def test_who_is_looked_for_meanwhile_waits_for_the_next_round(self, post: Post, clock: StandingClock) -> None:
         post.told(alert(left_at=clock.now() - timedelta(hours=1)))
         post.passed.left = [Place(clock.now() - timedelta(seconds=30 * number), uuid4()) for number in range(130)]
         assert post.keeper.look_back()
-        post.told(alert(left_at=clock.now() - timedelta(hours=1), document=None))
+        post.told(alert(left_at=clock.now() - timedelta(minutes=10), document=None))
         while post.keeper.look_back():
             pass
-        assert len(post.passed.asked) == 50 + 120
+        assert len(post.passed.asked) == 120 + 20
+        assert all(row.looked_back_at for row in post.rows())
+
+    def test_however_many_come_and_go_those_who_left_last_are_reached(self, post: Post, clock: StandingClock) -> None:
+        first = post.told(alert(left_at=clock.now() - timedelta(hours=20)))
+        post.passed.left = [Place(clock.now() - timedelta(minutes=number), uuid4()) for number in range(180)]
+        others: list[AheadAlert] = []
+        for _ in range(4):
+            post.keeper.look_back()
+            others.append(post.told(alert(left_at=clock.now() - timedelta(hours=20), document=None)))
+        assert {one.id for one in post.passed.left} == set(post.passed.asked)
+        looked_back = {row.alert_id for row in post.rows() if row.looked_back_at}
+        assert first.alert_id in looked_back
+        assert not looked_back & {one.alert_id for one in others}
+
+    def test_where_nobody_of_a_round_is_looked_for_any_more_the_next_begins(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        first = post.told(alert(left_at=clock.now() - timedelta(hours=20)))
+        post.passed.left = [Place(clock.now() - timedelta(minutes=number), uuid4()) for number in range(70)]
+        assert post.keeper.look_back()
+        post.told(alert(left_at=clock.now() - timedelta(minutes=3), document=None))
+        post.withdrawn(first)
+        assert not post.keeper.look_back()
+        assert len(post.passed.asked) == 50 + 3
 
 
 class TestNobodyChangesItByHand:

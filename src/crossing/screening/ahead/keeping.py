@@ -13,6 +13,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -58,6 +59,14 @@ _LAST_ID: Final = UUID(int=2**128 - 1)
 _ASKED: Final = frozenset({CheckKind.NAME_LIST, CheckKind.DOCUMENT_LIST})
 
 
+@dataclass(slots=True)
+class _Round:
+    """Of looking back: for whom (ids of alerts), and up to where among those who left."""
+
+    sought: frozenset[UUID]
+    place: Place
+
+
 class AheadKeeper:
     """A thread that keeps the list of those who are looked for. One per post."""
 
@@ -83,8 +92,7 @@ class AheadKeeper:
         self._audit = audit
         self._provenance = Provenance(source=_SOURCE, legal_basis=legal_basis)
         self._interval_s = interval_s
-        self._looking_back: frozenset[UUID] = frozenset()
-        self._place: Place | None = None
+        self._round: _Round | None = None
         self._forgotten_at: datetime | None = None
         self._one_at_a_time = threading.Lock()
         self._wake = threading.Event()
@@ -132,19 +140,29 @@ class AheadKeeper:
             return self._import(rows, content, serving)
 
     def look_back(self) -> bool:
-        """Ask about the next few who left here before somebody was known to be looked for; whether there are more."""
+        """Ask about the next few who left here before somebody was known to be looked for; whether there are more.
+
+        Whoever is looked for since a round began waits for the next one: where many come and go, a round that began
+        anew with each of them would never reach those who left last.
+        """
         with reading(self._database) as session:
             rows = repository.to_look_back(session, self._clock.now())
-            places = self._travellers.left_after(session, self._begin(rows), limit=_AT_ONCE) if rows else ()
+            if not rows:
+                self._round = None
+                return False
+            current = self._round_of(rows)
+            places = self._travellers.left_after(session, current.place, limit=_AT_ONCE)
         for place in places:
             if self._stopping.is_set():
                 return True
             self._screen_slowly(place.id)
-            self._place = place
-        if rows and len(places) < _AT_ONCE:
-            with self._database.unit_of_work() as session:
-                repository.mark_looked_back(session, [one.alert_id for one in rows], self._clock.now())
-        return len(places) == _AT_ONCE
+            current.place = place
+        if len(places) == _AT_ONCE:
+            return True
+        with self._database.unit_of_work() as session:
+            repository.mark_looked_back(session, current.sought, self._clock.now())
+        self._round = None
+        return any(one.alert_id not in current.sought for one in rows)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -212,14 +230,14 @@ class AheadKeeper:
                 self._record(session, "ahead.listed", len(new), _PURPOSE)
         return True
 
-    def _begin(self, rows: Sequence[AheadTraveller]) -> Place:
-        """Where looking back goes on; from its beginning where others are looked for than before."""
-        wanted = frozenset(one.alert_id for one in rows)
-        if self._place is None or wanted != self._looking_back:
-            self._looking_back = wanted
-            earliest = min((one.left_at for one in rows if one.left_at), default=self._clock.now())
-            self._place = Place(max(earliest, self._clock.now() - LOOKED_BACK), _LAST_ID)
-        return self._place
+    def _round_of(self, rows: Sequence[AheadTraveller]) -> _Round:
+        """The round that goes on; another for all who wait, once there is none or nobody of it is looked for."""
+        waiting = frozenset(one.alert_id for one in rows)
+        if self._round is None or not self._round.sought & waiting:
+            now = self._clock.now()
+            earliest = min((one.left_at for one in rows if one.left_at), default=now)
+            self._round = _Round(waiting, Place(max(earliest, now - LOOKED_BACK), _LAST_ID))
+        return self._round
 
     def _screen_slowly(self, traveller: UUID) -> None:
         started = time.monotonic()
