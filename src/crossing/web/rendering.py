@@ -59,7 +59,9 @@ class Surface:
     sources: Mapping[str, Names] = field(default_factory=dict)
 
     def source_names(self, locale: str) -> dict[str, str]:
-        return {code: getattr(names, locale) for code, names in self.sources.items()}
+        """By code, and by the French name: what another post found says no more of a service."""
+        by_french = {names.fr: getattr(names, locale) for names in self.sources.values()}
+        return by_french | {code: getattr(names, locale) for code, names in self.sources.items()}
 
     def home_of(self, reader: Principal) -> str:
         """The first place of the header that ``reader`` may see: a role's start page is never one that refuses it."""

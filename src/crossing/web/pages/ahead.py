@@ -10,12 +10,16 @@ from crossing.platform.db.reading import reading
 from crossing.screening.ahead.endpoints import ahead_of
 from crossing.screening.ahead.keeping import LIST_NAME
 from crossing.screening.ahead.schemas import AheadAlert
+from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.pages.context import SecondLine, clock, database, record
 from crossing.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 
 PURPOSE: Final = "second_line"
+
+_REASONS_SHOWN: Final = 2
+"""Of one traveller, before the others are unfolded. One that warns of the traveller is always shown."""
 
 
 @router.get("/ahead")
@@ -24,7 +28,14 @@ def everybody(request: Request, officer: SecondLine) -> Response:
         found = ahead_of(request).looked_for(session)
         detail = {"count": len(found)}
         record(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, detail)
-    facts = {"looked_for": found, "list_name": LIST_NAME, "kind_of": _kind_of, "now": clock(request).now()}
+    facts = {
+        "looked_for": found,
+        "list_name": LIST_NAME,
+        "kind_of": _kind_of,
+        "interpol_kinds": INTERPOL_KINDS,
+        "shown": _REASONS_SHOWN,
+        "now": clock(request).now(),
+    }
     return render(request, "second_line/ahead.html", facts)
 
 
