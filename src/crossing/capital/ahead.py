@@ -4,8 +4,9 @@ What the posts are to be told of a session follows from all that the capital kno
 the ledger, what the second line found, its movement), never from the order in which that came. So each event that may
 change it lets :meth:`AheadTeller.settle` compare what is to be told with what was told.
 
-An alert is told once, under its own id. A hit on the list of those who are looked for is no news to the posts: where
-an alert has no other, nothing is told, so that telling never begets telling.
+An alert is told once, under its own id: a hit that comes back after it was withdrawn is another alert. A hit on the
+list of those who are looked for is no news to the posts: where an alert has no other, nothing is told, so that
+telling never begets telling.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -215,6 +216,27 @@ class AheadTeller:
         )
 
 
+def came_back(session: Session, session_id: UUID, checks: Iterable[CheckResult]) -> Alert | None:
+    """The alert under which the posts looked for the traveller of a session because of one of these hits, and ceased
+    because its source had it no more. None where there is none, where it was answered anew since, and where the posts
+    look for all of them as it is."""
+    records = {hit.record for hit in _hits(checks)} & _current(session, session_id)
+    told = (
+        select(Alert, AlertAhead.ended_by)
+        .join(AlertAhead, AlertAhead.alert_id == Alert.alert_id)
+        .where(AlertAhead.session_id == session_id)
+        .order_by(AlertAhead.told_at.desc())
+    )
+    ended: list[Alert] = []
+    for alert, ended_by in session.execute(told).all():
+        if ended_by == EndedBy.NO_LONGER_A_HIT:
+            ended.append(alert)
+        else:
+            # Whether they look on or something else ended it: what is said again of the same hit changes nothing.
+            records -= {hit.record for hit in _of_alert(alert)}
+    return next((one for one in ended if records & {hit.record for hit in _of_alert(one)}), None)
+
+
 def ahead_of(session: Session, alerts: Iterable[UUID]) -> dict[UUID, AlertAhead]:
     """Of each of these alerts, where the posts were told, until when they look for the traveller."""
     return {row.alert_id: row for row in _rows(session, AlertAhead.alert_id.in_(list(alerts)))}
@@ -225,9 +247,14 @@ def _known(session: Session, session_id: UUID) -> Known:
     return Known(
         alerts=session.scalars(rows).all(),
         referrals=referrals.of_sessions(session, [session_id]),
-        current=frozenset(hit.record for hit in _hits(ledger.current(session, SUBJECT, session_id))),
+        current=_current(session, session_id),
         movement=movements.of_session(session, session_id),
     )
+
+
+def _current(session: Session, session_id: UUID) -> frozenset[tuple[str, str, str]]:
+    """On what there are hits among the answers that count now."""
+    return frozenset(hit.record for hit in _hits(ledger.current(session, SUBJECT, session_id)))
 
 
 def _rows(session: Session, which: ColumnElement[bool]) -> Sequence[AlertAhead]:

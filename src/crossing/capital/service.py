@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from crossing.capital.ahead import AheadTeller, ahead_of
+from crossing.capital.ahead import AheadTeller, ahead_of, came_back
 from crossing.capital.models import Alert, AlertAhead
 from crossing.capital.schemas import (
     AlertedTraveller,
@@ -135,6 +135,11 @@ class AlertAppliers:
                 person=answer.person, document=answer.document, case=answer.case, left_at=answer.closed_at
             )
             self._raise(session, event, kind, answer.lane, answer.session_id, answer.checks, who)
+        elif before := came_back(session, answer.session_id, answer.checks):
+            # The posts looked for them, until the source had nothing more. What was withdrawn there stays so.
+            known = AlertedTraveller.model_validate(before.traveller) if before.traveller else None
+            kind = AlertKind(before.kind)
+            self._raise(session, event, kind, answer.lane, answer.session_id, answer.checks, known)
         self._settle(session, event, answer.session_id)
 
     def referral_resolved(self, session: Session, event: ReceivedEvent) -> None:

@@ -316,6 +316,23 @@ class TestWithdrawal:
         assert capital.count(Alert) == 1
         assert capital.items == []
 
+    def test_a_hit_that_is_said_again_is_told_anew_only_where_it_is_what_counts(self, capital: Capital) -> None:
+        session = new_id()
+        again = {"told_before": True, "person": None, "document": None}
+        capital.take(late(session, SLTD), late(session, CLEAR, round=5))
+        capital.take(late(session, SLTD, round=4, **again))
+        assert (len(capital.told), capital.count(Alert)) == (1, 1)
+        capital.take(late(session, SLTD, round=6, **again), late(session, SLTD, round=7, **again))
+        assert (len(capital.told), len(capital.looked_for), capital.count(Alert)) == (2, 1, 2)
+        capital.take(late(session, CLEAR, round=8))
+        assert capital.looked_for == set()
+
+    def test_a_hit_that_the_second_line_ended_is_not_told_anew(self, capital: Capital) -> None:
+        session = new_id()
+        capital.take(late(session, SLTD), resolved(session, Finding.NOT_THE_PERSON))
+        capital.take(late(session, SLTD, round=6, told_before=True, person=None, document=None))
+        assert (capital.looked_for, capital.count(Alert)) == (set(), 1)
+
     def test_what_is_over_is_not_withdrawn(self, capital: Capital) -> None:
         session = new_id()
         capital.take(late(session, SLTD))

@@ -8,14 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from crossing.decisions import repository as referrals
+from crossing.lanes import repository
+from crossing.lanes.events import LATE_ANSWER, LATE_ANSWER_VERSION
 from crossing.lanes.schemas import SessionState
+from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.replication.feed.appliers import FeedItem
 from crossing.screening.ahead.applying import AheadAppliers
 from crossing.screening.ahead.keeping import AheadKeeper
-from crossing.screening.ahead.schemas import TOLD, AheadAlert, AheadDocument, AheadHit, AheadKind
-from crossing.screening.schemas import CheckKind, CheckOutcome
+from crossing.screening.ahead.schemas import TOLD, AheadAlert, AheadDocument, AheadHit, AheadKind, EndedBy
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult
+from tests.integration.capital.test_ahead import CLEAR, Capital, hit, received
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.test_rescreening import late_answers, rescreen
 from tests.integration.lanes.world import Prepared, World, copied, post_in
@@ -106,3 +110,28 @@ def test_whoever_was_here_before_being_there_is_nobody_to_look_for(world: World)
     rescreen(world)
     assert late_referrals(world) == []
     assert not [one for _, one in late_answers(world) if one.alerts]
+
+
+def answered(world: World, session_id: UUID, answer: CheckResult) -> None:
+    """INTERPOL answers of one who has left."""
+    with world.database.unit_of_work() as session:
+        world.desk.answer_from_outside(session, repository.get(session, session_id), [answer])
+
+
+def delivered(world: World, capital: Capital) -> None:
+    """The capital takes the newest late answer in."""
+    _, answer = late_answers(world)[-1]
+    capital.take(received(LATE_ANSWER, LATE_ANSWER_VERSION, answer.model_dump(mode="json"), answer.post))
+
+
+def test_a_hit_that_was_withdrawn_and_comes_back_is_told_anew(world: World, capital_database: Database) -> None:
+    session_id, capital = gone(world), Capital(capital_database)
+    sltd = hit()
+    for answer in (sltd, CLEAR, sltd, sltd):
+        answered(world, session_id, answer)
+        delivered(world, capital)
+    assert [why for _, why in capital.withdrawn] == [EndedBy.NO_LONGER_A_HIT]
+    first, second = capital.told
+    assert capital.looked_for == {second.alert_id}
+    assert (second.person, second.document, second.hits) == (first.person, first.document, first.hits)
+    assert late_referrals(world) == [session_id], "the second line is called once"
