@@ -22,7 +22,7 @@ from crossing.capital.models import Alert, AlertAhead
 from crossing.capital.recognising import as_told, has_the_document, may_be_the_person
 from crossing.capital.schemas import AlertedTraveller, AlertKind
 from crossing.decisions import repository as referrals
-from crossing.decisions.schemas import Finding, ReferralView, Verdict
+from crossing.decisions.schemas import Finding, ReferralView, Resolution, Verdict
 from crossing.lanes.events import SUBJECT
 from crossing.movements import repository as movements
 from crossing.movements.schemas import CrossingCase, MovementRecord, Person, TravelDocument
@@ -109,14 +109,10 @@ class Known:
         for one in self.referrals:
             if one.post != post or one.resolution is None or one.resolution.finding is not Finding.CONFIRMED:
                 continue
-            words = {word.hit_id: word.finding for word in one.resolution.hits}
-            hits = [hit for hit in _hits(one.reasons, also_looked_for=True) if hit.check.source == CODE]
             alone = _is_all_there_is(one.reasons)
-            for hit in hits:
-                word = words.get(hit.detail.hit_id)
-                alert_id = _alert_id(hit.detail)
-                if alert_id is not None and word in (None, Finding.CONFIRMED):
-                    met[alert_id] = met.get(alert_id, False) or alone or word is Finding.CONFIRMED
+            for alert_id, findings in _words_on_looked_for(one, one.resolution).items():
+                if not findings or Finding.CONFIRMED in findings:
+                    met[alert_id] = met.get(alert_id, False) or alone or bool(findings)
         return met
 
     def cleared(self) -> set[tuple[str, str, str]]:
@@ -308,6 +304,19 @@ def _hits(checks: Iterable[CheckResult], *, also_looked_for: bool = False) -> It
     for check in checks:
         if check.alerts and (also_looked_for or check.source != CODE):
             yield from (Hit(check, hit) for hit in check.hits if hit.cleared is None)
+
+
+def _words_on_looked_for(referral: ReferralView, said: Resolution) -> dict[UUID, set[Finding]]:
+    """Of each who is looked for among a referral's reasons, what was said of their hits by themselves: one word holds
+    for all of them, by name and by document."""
+    words = {word.hit_id: word.finding for word in said.hits}
+    found: dict[UUID, set[Finding]] = {}
+    for hit in _hits(referral.reasons, also_looked_for=True):
+        alert_id = _alert_id(hit.detail) if hit.check.source == CODE else None
+        if alert_id is not None:
+            word = words.get(hit.detail.hit_id)
+            found.setdefault(alert_id, set()).update({word} if word else ())
+    return found
 
 
 def _is_all_there_is(reasons: Sequence[CheckResult]) -> bool:

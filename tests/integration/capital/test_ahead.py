@@ -421,6 +421,15 @@ class TestFound:
         self.meet(capital, other, seen, words=words, document=ANOTHER)
         assert bool(capital.withdrawn) is over
 
+    @pytest.mark.parametrize("on", [0, 1])
+    def test_a_word_on_one_hit_holds_for_all_hits_on_the_same_traveller(
+        self, capital: Capital, first: ReceivedEvent, on: int
+    ) -> None:
+        seen = self.seen(first, CheckKind.NAME_LIST), self.seen(first)
+        words = (HitWord(hit_id=seen[on].hits[0].hit_id, finding=Finding.NOT_THE_PERSON, bureau_reference="UTO-77"),)
+        self.meet(capital, hit(entry_reference="SLTD-9"), *seen, words=words)
+        assert capital.withdrawn == []
+
     def test_of_two_who_are_looked_for_by_name_none_is_taken_for_found(
         self, capital: Capital, first: ReceivedEvent
     ) -> None:
