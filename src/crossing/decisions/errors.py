@@ -63,10 +63,16 @@ class RecordsUnanswered(DomainError):
     message = "Say of each of INTERPOL's records what you found: the bureau is told of each by itself."
 
 
+class LookedForUnanswered(DomainError):
+    kind = Kind.INVALID
+    code = "looked_for_unanswered"
+    message = "Say of each traveller whom the posts look for whether this is the one."
+
+
 class FindingContradicted(DomainError):
     kind = Kind.INVALID
     code = "finding_contradicted"
-    message = "What you found on the whole does not fit what you found of INTERPOL's records."
+    message = "What you found on the whole does not fit what you found of the single hits."
 
 
 class SecondApproverNeeded(DomainError):

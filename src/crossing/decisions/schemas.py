@@ -1,7 +1,7 @@
 """What the API and the pages say about decisions and the second line."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -68,16 +68,27 @@ class HitWord(_Speech):
     bureau_reference: Annotated[Line, Field(max_length=64)] = ""
 
 
+class LookedForWord(_Speech):
+    """Whether the traveller is one of those whom the posts look for, named by a hit on them."""
+
+    hit_id: UUID
+    finding: Literal[Finding.NOT_THE_PERSON, Finding.UNCONFIRMED, Finding.CONFIRMED]
+
+
 class Resolution(Decision):
     """What a second-line officer found and decides. What only the bureau can say of INTERPOL's records needs the
     bureau's reference and, before it counts, the approval of another officer.
 
     ``hits`` has a word on each of INTERPOL's records. Where one record is all that the referral is for, it may be
     left out: ``finding`` and ``bureau_reference`` then stand for it.
+
+    ``looked_for`` has a word on each whom the posts look for. It may be left out where nothing is confirmed, and
+    where the referral is for one of them and nothing else.
     """
 
     finding: Finding
     hits: Annotated[tuple[HitWord, ...], Field(max_length=500)] = ()
+    looked_for: Annotated[tuple[LookedForWord, ...], Field(max_length=500)] = ()
     handling: Annotated[Lines, Field(max_length=500)] = ""
     bureau_reference: Annotated[Line, Field(max_length=64)] = ""
     reasons_seen: int | None = Field(

@@ -20,6 +20,7 @@ from crossing.decisions.errors import (
     SecondApproverNeeded,
     SecondLineNeeded,
 )
+from crossing.decisions.looked_for import hold_against_looked_for
 from crossing.decisions.models import Referral
 from crossing.decisions.records import BUREAUS_FINDINGS, hold_against_words, words_on
 from crossing.decisions.schemas import Decision, Finding, ReferralState, ReferralView, Resolution, Verdict
@@ -34,10 +35,11 @@ from crossing.replication.outbox import Outbox
 from crossing.screening.schemas import INTERPOL_KINDS, CheckResult
 
 REFERRAL_RESOLVED = "referral.resolved"
-REFERRAL_VERSION = 3
-REFERRAL_VERSIONS = (1, 2, REFERRAL_VERSION)
+REFERRAL_VERSION = 4
+REFERRAL_VERSIONS = (1, 2, 3, REFERRAL_VERSION)
 """Version 2 has the verdict of its reasons, and room for hits that were cleared before; version 3 has room for all
-that INTERPOL says of a record, and for what was found of each."""
+that INTERPOL says of a record, and for what was found of each; version 4 has room for what was found of each whom the
+posts look for."""
 
 
 class DecisionService:
@@ -253,6 +255,7 @@ def _hold_against_rules(resolution: Resolution, reasons: tuple[CheckResult, ...]
         raise ConfirmationNeedsHit
     words = words_on(resolution, reasons)
     hold_against_words(resolution, reasons, words)
+    hold_against_looked_for(resolution, reasons)
     return any(word.finding in BUREAUS_FINDINGS for word in words.values())
 
 
