@@ -5,7 +5,6 @@ the chain after a change. What a chain can't show by itself is that its newest e
 :attr:`ChainReport.head` with one noted elsewhere.
 """
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,8 @@ from interpol_bridge.store.tables import audit
 
 LAST = "SELECT seq, entry_hash FROM audit ORDER BY seq DESC LIMIT 1"
 ADD = driver.insertion("audit", audit.columns.keys())
+
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 EMPTY = dict.fromkeys((column.name for column in audit.columns if column.name != "seq"), "")
 
@@ -40,8 +41,7 @@ class ChainReport:
 
 def keyed_hash(key: bytes, value: object) -> str:
     """HMAC-SHA256 of a value's canonical JSON, in hexadecimal."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, CANONICAL.encode(value).encode(), "sha256").hex()
 
 
 def append(connection: Connection, key: bytes, entries: Iterable[Mapping[str, str]]) -> None:

@@ -26,7 +26,13 @@ def open_engine(path: Path, key: bytes) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite+pysqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, hide_parameters=True
+        "sqlite+pysqlite://",
+        creator=connect,
+        module=dbapi2,
+        poolclass=QueuePool,
+        # The connection that read last remembers the newest pages.
+        pool_use_lifo=True,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -67,6 +67,7 @@ class Store:
         return store
 
     def close(self) -> None:
+        self._writer.close()
         self._engine.dispose()
 
     def check(self) -> None:

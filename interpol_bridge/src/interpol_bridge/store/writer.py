@@ -2,6 +2,9 @@
 
 SQLite writes one transaction at a time, and each ends with a wait for the disk. Threads that wait for its write lock
 poll for it; here they queue instead, and whoever's turn it is writes for all that came in the meantime.
+
+All of it is written over one connection. Where several take turns, each finds the file changed since it wrote itself,
+drops the pages that it remembers, and reads and decrypts them again.
 """
 
 import threading
@@ -32,6 +35,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._writing = threading.Lock()
         self._waiting: deque[_Work] = deque()
         self._last_failed = False
@@ -61,10 +65,16 @@ class Writer:
         """
         self.run(_write_a_page if self._last_failed else _write_nothing)
 
+    def close(self) -> None:
+        """Give the connection back, once what is being written is."""
+        with self._writing:
+            self._give_back()
+
     def _write_group(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_AT_MOST))]
         try:
-            with self._engine.begin() as connection:
+            connection = self._taken()
+            with connection.begin():
                 if len(group) == 1:
                     group[0].do(connection)
                 else:
@@ -75,9 +85,21 @@ class Writer:
             self._last_failed = self._last_failed or isinstance(error, OperationalError)
             for one in group:
                 one.error = one.error or error
+            self._give_back()
         finally:
             for one in group:
                 one.done = True
+
+    def _taken(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _give_back(self) -> None:
+        """Leave the connection to the engine, which makes sure that nothing of a failed transaction is left on it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _write_nothing(_: Connection) -> None:
