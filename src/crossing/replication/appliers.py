@@ -14,6 +14,14 @@ the payload's own version, since lanes bring events out of order. What it raises
 """
 
 
+AtEnd = Callable[[Session], None]
+"""Is called at the end of each transaction in which events were applied, just before its commit.
+
+There belongs what other transactions must wait for, so that they wait for no event's sake. What it raises undoes the
+transaction, and the post sends the batch again: it must keep the faults of single events to itself.
+"""
+
+
 class ForeignPost(ValueError):
     """An event speaks of another post than the one whose machine signed it."""
 
@@ -32,6 +40,7 @@ class Appliers:
 
     def __init__(self) -> None:
         self._appliers: dict[tuple[str, int], Applier] = {}
+        self._at_end: list[AtEnd] = []
 
     def register(self, type: str, version: int, applier: Applier) -> None:  # noqa: A002 - the event's own word
         """``applier`` takes events of this type and schema version. Raises ``ValueError`` where one already does."""
@@ -41,3 +50,11 @@ class Appliers:
 
     def find(self, type: str, version: int) -> Applier | None:  # noqa: A002
         return self._appliers.get((type, version))
+
+    def at_end(self, do: AtEnd) -> None:
+        self._at_end.append(do)
+
+    def end(self, session: Session) -> None:
+        """To be called once all events of a transaction were applied."""
+        for do in self._at_end:
+            do(session)

@@ -133,6 +133,7 @@ class Inbox:
             raise EpochMismatch(subject=batch.instance or "")
         answer = self._ingest(session, machine, batch)
         repository.note_contact(session, machine.ref, answer.received_at)
+        self._appliers.end(session)
         return answer
 
     def admit(self, session: Session, caller: UUID, instance: str) -> MachineRef:
@@ -167,6 +168,7 @@ class Inbox:
                 applied += 1
             else:
                 entry.reason = reason
+        self._appliers.end(session)
         return applied, rows[-1][1].event_id if len(rows) == limit else None
 
     def _enrolled(self, session: Session, caller: UUID, claimed: MachineRef | None = None) -> EnrolledMachine:

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from crossing.platform.blobs import BlobStore
 from crossing.replication import models
@@ -11,7 +12,7 @@ from crossing.replication.events import Lane
 from crossing.replication.jobs import Reapplier, reapply_quarantined
 from crossing.replication.receipts import receipt_holds
 from crossing.replication.sender import SenderState
-from tests.integration.replication.world import Capital, Post, apply_note, noise, wait_until
+from tests.integration.replication.world import Capital, Post, apply_note, noise, notes, wait_until
 
 
 def test_events_and_images_arrive_with_signed_receipts(capital: Capital, post: Post) -> None:
@@ -67,6 +68,33 @@ def test_an_event_of_an_unknown_type_waits_for_its_applier(capital: Capital, pos
     reapplier.stop()
     assert reapply_quarantined(capital.database, capital.inbox) == 0
     assert capital.texts() == ["late"]
+
+
+def test_what_belongs_to_the_end_of_a_batch_is_done_once_after_all_of_it(capital: Capital, post: Post) -> None:
+    seen: list[list[str]] = []
+
+    def look(session: Session) -> None:
+        seen.append(list(session.scalars(sa.select(notes.c.text).order_by(notes.c.sequence))))
+        assert capital.texts() == [], "before the commit"
+
+    capital.appliers.at_end(look)
+    for text in ("before", "poison", "after"):
+        post.write(text)
+    with capital.serving() as port, post.sending(port):
+        wait_until(lambda: post.waiting() == 0)
+    assert seen == [["before", "after"]]
+
+
+def test_what_belongs_to_the_end_of_a_batch_is_done_where_events_are_applied_again(
+    capital: Capital, post: Post
+) -> None:
+    post.write("poison")
+    with capital.serving() as port, post.sending(port):
+        wait_until(lambda: post.waiting() == 0)
+    ended: list[Session] = []
+    capital.appliers.at_end(ended.append)
+    assert reapply_quarantined(capital.database, capital.inbox) == 0
+    assert len(ended) == 1
 
 
 def test_a_post_outlives_a_capital_that_is_away(capital: Capital, post: Post) -> None:
