@@ -10,7 +10,8 @@ from crossing.bootstrap.feed import feed_service
 from crossing.capital.ahead import AheadTeller
 from crossing.capital.endpoints import router as capital_router
 from crossing.capital.service import AlertAppliers
-from crossing.cores import CapitalCore, open_capital, open_document_sets
+from crossing.capital.telling import AheadRetrier, AheadTelling, count_untold
+from crossing.cores import CapitalCore, Core, open_capital, open_document_sets
 from crossing.decisions.service import REFERRAL_RESOLVED, REFERRAL_VERSIONS
 from crossing.identity.dependencies import requires
 from crossing.identity.machines import MachineDirectory
@@ -20,6 +21,8 @@ from crossing.movements.endpoints import router as movements_router
 from crossing.movements.service import RECORDED, RECORDED_VERSIONS
 from crossing.platform.api import new_app
 from crossing.platform.clock import Clock
+from crossing.platform.db.reading import reading
+from crossing.platform.metrics import Gauge, GaugeReader
 from crossing.platform.settings import CapitalSettings
 from crossing.posts.endpoints import machines_router
 from crossing.replication.appliers import Appliers
@@ -55,16 +58,17 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
     """The capital's service."""
     opened = open_capital(settings, clock=clock)
     core = opened.core
+    teller = AheadTeller(opened.signing_key, core.clock, hours=settings.ahead_hours)
+    telling = AheadTelling(teller, core.clock, hours=settings.ahead_hours)
     inbox = Inbox(
-        appliers=capital_appliers(
-            core.clock, AheadTeller(opened.signing_key, core.clock, hours=settings.ahead_hours)
-        ),
+        appliers=capital_appliers(core.clock, telling),
         machines=EnrolledMachines(),
         signer=opened.signing_key,
         clock=core.clock,
     )
     reapplier = Reapplier(database=core.database, inbox=inbox)
     forgetter = FeedForgetter(database=core.database, clock=core.clock)
+    retrier = AheadRetrier(database=core.database, telling=telling)
     lists = ListService(
         core.database,
         core.blobs,
@@ -78,7 +82,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
 
     lifespan = lifespan_of(
         before=(lists.load, partial(begin_feed, core.database)),
-        workers=(reapplier, forgetter, lists, list_imports, by_hand.applier),
+        workers=(reapplier, forgetter, retrier, lists, list_imports, by_hand.applier),
         after=(opened.close,),
     )
     people = new_surface("Crossing capital", core, lifespan)
@@ -101,7 +105,16 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
     )
     add_pages(people, kind="capital", place="")
+    people.state.metrics.register(GaugeReader([_untold(core)]))
     return CapitalApps(people=people, machines=_machine_surface(opened, inbox))
+
+
+def _untold(core: Core) -> Gauge:
+    def read() -> dict[str, float]:
+        with reading(core.database) as session:
+            return {"capital": float(count_untold(session))}
+
+    return "crossing_ahead_untold", "Travellers' sessions of which the posts could not be told yet.", "feed", read
 
 
 def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
@@ -116,11 +129,13 @@ def _machine_surface(opened: CapitalCore, inbox: Inbox) -> FastAPI:
     return app
 
 
-def capital_appliers(clock: Clock, ahead: AheadTeller | None = None) -> Appliers:
+def capital_appliers(clock: Clock, ahead: AheadTelling | None = None) -> Appliers:
     """Which room takes in which event. An event of a type that is not here is kept, and applied once it is. ``ahead``
     tells the posts of late hits; None: nobody is told."""
     alerts = AlertAppliers(clock, ahead)
     appliers = Appliers()
+    if ahead is not None:
+        appliers.at_end(ahead.tell_noted)
     for version in RECORDED_VERSIONS:
         appliers.register(RECORDED, version, alerts.movement)
     for version in REFERRAL_VERSIONS:

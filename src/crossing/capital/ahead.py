@@ -1,8 +1,8 @@
 """Telling the posts ahead: of whom they are told to look for, and when nobody need look any more.
 
 What the posts are to be told of a session follows from all that the capital knows of it (its alerts, what counts in
-the ledger, what the second line found, its movement), never from the order in which that came. So each event that may
-change it lets :meth:`AheadTeller.settle` compare what is to be told with what was told.
+the ledger, what the second line found, its movement), never from the order in which that came. So after each event
+that may change it :meth:`AheadTeller.settle` compares what is to be told with what was told (when: ``telling.py``).
 
 An alert is told once, under its own id: a hit that comes back after it was withdrawn is another alert. A hit on the
 list of those who are looked for is no news to the posts: where an alert has no other, nothing is told, so that
@@ -30,7 +30,7 @@ from crossing.platform.clock import Clock
 from crossing.platform.crypto import SigningKey
 from crossing.platform.ids import new_id
 from crossing.posts.models import Post
-from crossing.replication.events import MachineRef, ReceivedEvent
+from crossing.replication.events import MachineRef
 from crossing.replication.feed.publishing import feed_held, publish, published_to
 from crossing.screening import ledger
 from crossing.screening.ahead.book import alert_of
@@ -134,7 +134,7 @@ class Known:
 
 
 class AheadTeller:
-    """One per process. It takes the caller's transaction: what is told is told with the event that caused it."""
+    """One per process. It takes the caller's transaction: what is told is told with the events that caused it."""
 
     def __init__(self, signer: SigningKey, clock: Clock, *, hours: int) -> None:
         """``signer`` is the capital's own key; ``hours`` is how long the posts look for a traveller."""
@@ -142,37 +142,33 @@ class AheadTeller:
         self._clock = clock
         self._time = timedelta(hours=hours)
 
-    def settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:
-        """Tell what is to be told of this session and was not, and withdraw what is no longer to be looked for. The
-        machine of ``event``, which raised it, is not told."""
-        session.flush()
-        if session.scalar(select(Alert.alert_id).where(Alert.session_id == session_id).limit(1)) is None:
-            return
+    def settle(self, session: Session, machine: MachineRef, session_id: UUID) -> None:
+        """Tell what is to be told of this session and was not, and withdraw what is no longer to be looked for.
+        ``machine``, which raised it, is not told."""
         # The feed first, for every publisher alike: whoever held a row and waited for the feed would wait for ever.
         feed_held(session)
         known = _known(session, session_id)
         told = {row.alert_id: row for row in _rows(session, AlertAhead.session_id == session_id)}
         wanted = _wanted(known)
-        self._end_found(session, event, known)
+        self._end_found(session, machine, known)
         for alert in known.alerts:
             row = told.get(alert.alert_id)
             if row is None and alert.alert_id in wanted:
-                self._tell(session, event, known, alert, wanted[alert.alert_id])
+                self._tell(session, machine, known, alert, wanted[alert.alert_id])
             elif row is not None and alert.alert_id not in wanted:
                 self._withdraw(session, row, _why(known, alert))
 
-    def _end_found(self, session: Session, event: ReceivedEvent, known: Known) -> None:
+    def _end_found(self, session: Session, machine: MachineRef, known: Known) -> None:
         """Nobody looks any more for those whom a second line of this machine met and confirmed to be the ones who are
         looked for: of whom it was told, and who may be the traveller of this session by what is known of them."""
-        machine = MachineRef(event.post, event.machine)
-        for alert_id, alone in known.met_at(event.post).items():
+        for alert_id, alone in known.met_at(machine.post).items():
             said = published_to(session, machine, item_id=alert_id, type=TOLD)
             if said is None or not _is_found(AheadAlert.model_validate(said), known, alone=alone):
                 continue
             for row in _rows(session, AlertAhead.alert_id == alert_id):
                 self._withdraw(session, row, EndedBy.FOUND)
 
-    def _tell(self, session: Session, event: ReceivedEvent, known: Known, alert: Alert, hits: Sequence[Hit]) -> None:
+    def _tell(self, session: Session, machine: MachineRef, known: Known, alert: Alert, hits: Sequence[Hit]) -> None:
         item = _item(session, known, alert, hits)
         if item is None:
             return
@@ -192,7 +188,7 @@ class AheadTeller:
             payload=item.model_dump(mode="json"),
             published_at=now,
             expires_at=until,
-            not_to=MachineRef(event.post, event.machine),
+            not_to=machine,
         )
 
     def _withdraw(self, session: Session, row: AlertAhead, ended_by: EndedBy) -> None:

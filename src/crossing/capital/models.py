@@ -41,3 +41,20 @@ class AlertAhead(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str] = mapped_column(String(24), default="")
+
+
+class AlertUntold(Base):
+    """That the posts could not be told what they are to know of a session: it is tried again at ``next_at``.
+
+    ``post`` and ``machine`` raised it and are not told; ``reason`` is a code, never a text that may name somebody.
+    """
+
+    __tablename__ = "alerts_untold"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    post: Mapped[str] = mapped_column(String(32))
+    machine: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    reason: Mapped[str] = mapped_column(String(100))

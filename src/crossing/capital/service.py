@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from crossing.capital.ahead import AheadTeller, ahead_of, came_back
+from crossing.capital.ahead import ahead_of, came_back
 from crossing.capital.models import Alert, AlertAhead
 from crossing.capital.schemas import (
     AlertedTraveller,
@@ -20,6 +20,7 @@ from crossing.capital.schemas import (
     SearchAnswer,
     Timeline,
 )
+from crossing.capital.telling import AheadTelling
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Finding, ReferralView
 from crossing.decisions.service import apply_referral_resolved
@@ -30,10 +31,7 @@ from crossing.movements.keys import NUMBER, births_agree, name_tokens, number_ke
 from crossing.movements.models import Movement
 from crossing.movements.service import apply_recorded
 from crossing.platform.clock import Clock
-from crossing.platform.errors import DomainError
-from crossing.platform.logs import log
-from crossing.replication.applying import raise_if_no_event_is_to_blame
-from crossing.replication.events import ReceivedEvent
+from crossing.replication.events import MachineRef, ReceivedEvent
 from crossing.screening import ledger
 from crossing.screening.ahead.schemas import EndedBy
 from crossing.screening.combined import verdict_of_reasons
@@ -116,7 +114,7 @@ def _ahead(told: AlertAhead) -> LookedForAhead:
 class AlertAppliers:
     """Appliers that do what the room of the event does, and raise an alert where one is due."""
 
-    def __init__(self, clock: Clock, ahead: AheadTeller | None = None) -> None:
+    def __init__(self, clock: Clock, ahead: AheadTelling | None = None) -> None:
         """``ahead`` tells the posts; None: nobody is told, as where no key of the capital's is at hand."""
         self._clock = clock
         self._ahead = ahead
@@ -150,19 +148,8 @@ class AlertAppliers:
         self._settle(session, event, view.session_id)
 
     def _settle(self, session: Session, event: ReceivedEvent, session_id: UUID) -> None:
-        """Whatever telling the posts raises, the alert is kept and shown; the session's next event tries it again."""
-        if self._ahead is None:
-            return
-        # What the event itself wrote is not telling's to undo.
-        session.flush()
-        try:
-            with session.begin_nested():
-                self._ahead.settle(session, event, session_id)
-        except Exception as failure:  # noqa: BLE001 - a traveller's data may hold anything
-            raise_if_no_event_is_to_blame(failure)
-            # A code, never the error's text: that may hold a person's data.
-            code = failure.code if isinstance(failure, DomainError) else type(failure).__name__
-            log.error("capital.ahead_not_told", event_type=event.type, event_version=event.version, error=code)
+        if self._ahead is not None:
+            self._ahead.note(session, MachineRef(event.post, event.machine), session_id)
 
     def _raise(
         self,

@@ -1,5 +1,7 @@
 """The capital tells the posts ahead: of whom, of whom never, and when nobody is to look any more."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -9,12 +11,14 @@ import sqlalchemy as sa
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from crossing.bootstrap import capital_appliers
 from crossing.capital import service
 from crossing.capital.ahead import AheadTeller, Known
-from crossing.capital.models import Alert, AlertAhead
+from crossing.capital.models import Alert, AlertAhead, AlertUntold
 from crossing.capital.schemas import AlertedTraveller, AlertKind
+from crossing.capital.telling import AheadRetrier, AheadTelling, count_untold
 from crossing.decisions.schemas import (
     Finding,
     HitWord,
@@ -41,6 +45,7 @@ from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Hit
 from tests.factories.clock import StandingClock
 from tests.factories.databases import postgres_database
 from tests.factories.movements import AMINATA, NOW, PASSPORT, check, movement
+from tests.factories.serving import wait_until
 
 STOLEN = HitDetail(
     list_name="INTERPOL SLTD",
@@ -72,18 +77,23 @@ class Capital:
         self.database = database
         self.clock = StandingClock()
         teller = AheadTeller(SigningKey(Ed25519PrivateKey.generate()), self.clock, hours=72)
-        self._appliers = capital_appliers(self.clock, teller)
+        self.telling = AheadTelling(teller, self.clock, hours=72)
+        self.appliers = capital_appliers(self.clock, self.telling)
         with database.unit_of_work() as session:
             session.add(Post(code="NIA-1", name="Niangoloko", country="BFA"))
 
     def take(self, *events: ReceivedEvent, waits: str = "10s") -> None:
-        """``waits``: how long for another transaction."""
+        """Each in a transaction of its own. ``waits``: how long for another one."""
         for event in events:
             with self.database.unit_of_work() as session:
                 session.execute(sa.select(sa.func.set_config("lock_timeout", waits, True)))
-                applier = self._appliers.find(event.type, event.version)
-                assert applier is not None
-                applier(session, event)
+                self.apply(session, event)
+                self.appliers.end(session)
+
+    def apply(self, session: Session, event: ReceivedEvent) -> None:
+        applier = self.appliers.find(event.type, event.version)
+        assert applier is not None
+        applier(session, event)
 
     @property
     def items(self) -> list[PublishedItem]:
@@ -216,6 +226,49 @@ class TestOfWhom:
         assert Known((Alert(traveller=restricted),), (), frozenset(), record).is_restricted
 
 
+@contextmanager
+def feed_that_takes_nothing(capital: Capital) -> Iterator[None]:
+    """The database refuses each new item, as where its disk is full."""
+    with capital.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE feed_items ADD CONSTRAINT full_disk CHECK (sequence < 0) NOT VALID"))
+    yield
+    with capital.database.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE feed_items DROP CONSTRAINT full_disk"))
+
+
+class TestHowLongTheFeedIsHeld:
+    """Whoever publishes keeps all others from publishing until their commit."""
+
+    def test_not_while_a_batch_is_applied(self, capital: Capital) -> None:
+        with capital.database.unit_of_work() as session:
+            capital.apply(session, late(new_id(), SLTD))
+            with capital.database.unit_of_work() as other:
+                other.execute(sa.select(sa.func.set_config("lock_timeout", "50ms", True)))
+                feed_held(other)
+            capital.appliers.end(session)
+            assert capital.items == [], "in the same transaction, or not at all"
+        assert len(capital.told) == 1
+
+    def test_of_one_session_the_posts_are_told_what_a_whole_batch_says(self, capital: Capital) -> None:
+        session_id, other = new_id(), late(new_id(), SLTD)
+        with capital.database.unit_of_work() as session:
+            for event in (late(session_id, SLTD), other, late(session_id, CLEAR, round=3)):
+                capital.apply(session, event)
+            capital.appliers.end(session)
+        assert [one.alert_id for one in capital.told] == [other.event_id]
+
+    def test_an_event_that_was_undone_is_told_to_nobody(self, capital: Capital) -> None:
+        good, bad = late(new_id(), SLTD), late(new_id(), SLTD)
+        with capital.database.unit_of_work() as session:
+            capital.apply(session, good)
+            savepoint = session.begin_nested()
+            capital.apply(session, bad)
+            savepoint.rollback()
+            capital.appliers.end(session)
+        assert [one.alert_id for one in capital.told] == [good.event_id]
+        assert capital.count(AlertUntold) == 0
+
+
 class TestWhateverTellingRaises:
     LONG = "\N{DESERET CAPITAL LETTER LONG I}" * 300
 
@@ -240,6 +293,61 @@ class TestWhateverTellingRaises:
         session = new_id()
         capital.take(late(session, self.too_much_to_tell()), late(session, SLTD, round=3))
         assert len(capital.told) == 1
+
+    def test_it_is_tried_again_with_longer_and_longer_waits_until_it_goes(self, capital: Capital) -> None:
+        event, clock = late(new_id(), SLTD), capital.clock
+        retrier = AheadRetrier(database=capital.database, telling=capital.telling)
+        with feed_that_takes_nothing(capital):
+            capital.take(event)
+            waits = []
+            for _ in range(9):
+                began = clock.now()
+                assert retrier.run_once() == 0
+                while not self.due(capital):
+                    clock.advance(minutes=1)
+                waits.append((clock.now() - began).total_seconds() / 60)
+            assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+        assert (capital.items, self.untold(capital)) == ([], 1)
+        assert retrier.run_once() == 1
+        [item] = capital.items
+        assert (item.item_id, item.not_to_post, item.not_to_machine) == (event.event_id, "NIA-1", "desk-1")
+        assert (self.untold(capital), retrier.run_once(), len(capital.items)) == (0, 0, 1)
+
+    def test_a_withdrawal_that_failed_is_tried_again_too(self, capital: Capital) -> None:
+        event = late(new_id(), SLTD)
+        capital.take(event)
+        with feed_that_takes_nothing(capital):
+            capital.take(resolved(UUID(event.payload["session_id"]), Finding.NOT_THE_PERSON))
+        assert capital.looked_for == {event.event_id}
+        capital.clock.advance(minutes=2)
+        assert AheadRetrier(database=capital.database, telling=capital.telling).run_once() == 1
+        assert capital.withdrawn == [(event.event_id, EndedBy.NOT_THE_PERSON)]
+
+    def test_once_nobody_would_be_looked_for_any_more_it_is_given_up(self, capital: Capital) -> None:
+        with feed_that_takes_nothing(capital):
+            capital.take(late(new_id(), SLTD))
+        capital.clock.advance(hours=72)
+        with structlog.testing.capture_logs() as logged:
+            AheadRetrier(database=capital.database, telling=capital.telling).run_once()
+        assert [one["event"] for one in logged] == ["capital.ahead_given_up"]
+        assert (capital.items, self.untold(capital)) == ([], 0)
+
+    def test_the_thread_does_it_by_itself(self, capital: Capital) -> None:
+        with feed_that_takes_nothing(capital):
+            capital.take(late(new_id(), SLTD))
+        capital.clock.advance(minutes=2)
+        retrier = AheadRetrier(database=capital.database, telling=capital.telling, interval_s=0.05)
+        retrier.start()
+        wait_until(lambda: len(capital.told) == 1, what="telling")
+        retrier.stop()
+
+    def due(self, capital: Capital) -> list[UUID]:
+        with reading(capital.database) as session:
+            return capital.telling.due(session)
+
+    def untold(self, capital: Capital) -> int:
+        with reading(capital.database) as session:
+            return count_untold(session)
 
     def test_where_another_transaction_is_in_the_way_the_event_is_taken_again(self, capital: Capital) -> None:
         with capital.database.unit_of_work() as other:
