@@ -22,6 +22,7 @@ from crossing.platform.i18n import mark, translator
 from crossing.ports.bridge import Mode
 from crossing.ports.chip import AccessProtocol
 from crossing.replication.sender import SenderState
+from crossing.screening.ahead.schemas import AheadKind
 from crossing.screening.schemas import (
     INTERPOL_KINDS,
     CheckKind,
@@ -60,6 +61,7 @@ from crossing.web.vocabulary import (
 )
 
 DOCUMENT_ITSELF: Final = frozenset({CheckKind.DOCUMENT_VALIDITY, CheckKind.DOCUMENT_CHIP})
+_LAST_SEEN: Final = frozenset(f"ahead_{kind.value}" for kind in AheadKind)
 _FRAUD: Final = mark("Sign of fraud")
 _TO_LOOK_AT: Final = mark("To look at")
 _OF_A_JUDGEMENT: Final = "faces_"
@@ -136,17 +138,29 @@ class Words:
         shown = _shown_beside(hit) if beside else ()
         return self.reasons(one for one in hit.explanations if not one.code.startswith(shown))
 
+    def last_seen(self, hit: HitDetail) -> list[str]:
+        """Of somebody whom the posts look for, the sentence that says where and when they were seen last."""
+        return self.reasons(one for one in hit.explanations if one.code in _LAST_SEEN)
+
     def reasons(self, told: Iterable[Explanation]) -> list[str]:
         """Each as a sentence that an officer can read out."""
         return [one.model_copy(update={"params": self._dated(one)}).text(self._translate) for one in told]
 
     def _dated(self, explanation: Explanation) -> dict[str, str | int]:
-        """The values of a sentence, dates in the reader's way of writing them."""
-        of_birth = "birth" in explanation.code
-        return {
-            name: self._as_day(value) if name == "date" or (of_birth and name == "listed") else self._grouped(value)
-            for name, value in explanation.params.items()
-        }
+        """The values of a sentence: dates in the reader's way of writing them, States by their names."""
+        return {name: self._written(explanation.code, name, value) for name, value in explanation.params.items()}
+
+    def _written(self, code: str, name: str, value: str | int) -> str | int:
+        if name == "date" or (name == "listed" and "birth" in code):
+            return self._as_day(value)
+        if name == "at" and isinstance(value, str):
+            day, _, clock = value.partition(" ")
+            return f"{self._as_day(day)} {clock}"
+        if name == "listed" and code.startswith("nationality_"):
+            return ", ".join(self.country(one) for one in str(value).split(", "))
+        if name == "listed" and code == "sex_differs" and value in SEXES:
+            return self.sex(str(value))
+        return self._grouped(value)
 
     def _grouped(self, value: str | int) -> str | int:
         """A large number in groups of three digits; texts, and numbers of four digits or fewer, as they are."""

@@ -136,6 +136,18 @@ def test_dates_inside_a_sentence_are_the_reader_s_and_a_document_number_is_left_
     assert Words("fr").hit_label(CheckKind.FACE_LIST, hit) == "DIALLO MOUSSA, 1961-08-04"
 
 
+def test_a_state_a_sex_and_a_time_inside_a_sentence_are_in_the_reader_s_words() -> None:
+    told = [
+        Explanation(code="nationality_same", params={"listed": "MLI, NER"}),
+        Explanation(code="sex_differs", params={"listed": "F"}),
+        Explanation(code="ahead_left_undecided", params={"post": "Gogui", "lane": "1", "at": "2031-03-01 08:55"}),
+    ]
+    nationality, sex, left = Words("fr").reasons(told)
+    assert nationality.endswith("Mali, Niger")
+    assert sex.endswith("Féminin")
+    assert "1 mars 2031 08:55" in left
+
+
 def test_a_large_number_in_a_reason_is_written_as_the_language_groups_it() -> None:
     (french,) = Words("fr").reasons([Explanation(code="name_common", params={"of": 11585})])
     (english,) = Words("en").reasons([Explanation(code="name_common", params={"of": 11585})])

@@ -10,18 +10,29 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from crossing.decisions import repository as referrals
 from crossing.decisions.errors import (
     BureauReferenceNeeded,
     FindingContradicted,
+    LookedForUnanswered,
     ReasonNeeded,
     RecordsUnanswered,
     ReferralUnknown,
 )
+from crossing.decisions.looked_for import asks_which, looked_for
 from crossing.decisions.records import asks_for_words, records
-from crossing.decisions.schemas import Finding, ReferralState, ReferralView, RefusalReason, Resolution, Verdict
+from crossing.decisions.schemas import (
+    Finding,
+    HitWord,
+    LookedForWord,
+    ReferralState,
+    ReferralView,
+    RefusalReason,
+    Resolution,
+    Verdict,
+)
 from crossing.faces.schemas import Judgement
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
@@ -44,7 +55,7 @@ from crossing.platform.errors import DomainError
 from crossing.platform.i18n import locale_for, translator_for
 from crossing.platform.live import changes
 from crossing.platform.problems import STATUS
-from crossing.platform.typed import FormLine, FormLines
+from crossing.platform.typed import FormLines
 from crossing.screening.clearance_endpoints import clearances_of
 from crossing.screening.schemas import INTERPOL_KINDS, CheckResult, HitDetail
 from crossing.screening.verifications import VerificationQueue
@@ -55,6 +66,7 @@ from crossing.web.pages.faces import FaceForm
 from crossing.web.pages.lane import Slip
 from crossing.web.records import ABOUT_PERSONS, answered_since, found_again, newest_of
 from crossing.web.rendering import is_fragment, render
+from crossing.web.resolution_form import ResolutionForm
 from crossing.web.words import Words
 
 router = APIRouter(include_in_schema=False)
@@ -68,10 +80,14 @@ _SLIP: Final = Slip(
         ReasonNeeded: "reason_code",
         BureauReferenceNeeded: "bureau_reference",
         RecordsUnanswered: "records",
+        LookedForUnanswered: "people",
         FindingContradicted: "finding",
     },
     {},
 )
+_OF_PEOPLE: Final = (Finding.CONFIRMED, Finding.NOT_THE_PERSON, Finding.UNCONFIRMED)
+"""What can be found of somebody who is looked for: no bureau withdraws that."""
+
 _SLIP_OF_RECORDS: Final = Slip({**_SLIP.beside, BureauReferenceNeeded: "records"}, {})
 
 
@@ -82,43 +98,6 @@ class Waiting:
     referral: ReferralView
     person: Person | None
     left: bool
-
-
-class ResolutionForm(BaseModel):
-    """What the officer filled in; empty where nothing was chosen. ``reasons_seen``: how many hits the page showed.
-
-    ``record_hit``, ``record_finding`` and ``record_reference`` are the columns of what was found of each record.
-    """
-
-    model_config = ConfigDict(extra="ignore", str_max_length=1000)
-
-    finding: str = ""
-    verdict: str = ""
-    reason_code: str = ""
-    handling: FormLines = ""
-    bureau_reference: FormLine = ""
-    note: FormLines = ""
-    reasons_seen: Annotated[int, Field(ge=0, le=10_000)]
-    record_hit: Annotated[list[str], Field(max_length=500)] = []
-    record_finding: Annotated[list[str], Field(max_length=500)] = []
-    record_reference: Annotated[list[FormLine], Field(max_length=500)] = []
-
-    def of_record(self, hit: UUID) -> tuple[str, str]:
-        """What was chosen and typed for a record, named by its hit."""
-        return self._by_record.get(str(hit), ("", ""))
-
-    @property
-    def words(self) -> list[dict[str, str]]:
-        """What was chosen for each record; nothing where nothing was chosen for any."""
-        rows = [(hit, *said) for hit, said in self._by_record.items()]
-        if not any(finding for _, finding, _ in rows):
-            return []
-        return [{"hit_id": hit, "finding": finding, "bureau_reference": number} for hit, finding, number in rows]
-
-    @property
-    def _by_record(self) -> dict[str, tuple[str, str]]:
-        columns = zip(self.record_hit, self.record_finding, self.record_reference, strict=False)
-        return {hit: (finding, reference) for hit, finding, reference in columns}
 
 
 _EMPTY = ResolutionForm(reasons_seen=0)
@@ -280,7 +259,8 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "now": clock(request).now(),
         "from_interpol": any(check.kind in INTERPOL_KINDS for check in view.reasons),
         "records": _records(view),
-        "said_of": {word.hit_id: word for word in view.resolution.hits} if view.resolution else {},
+        "people": _people(view),
+        "said_of": _said_of(view),
         "is_of_a_face": is_of_a_face,
         "shown_as": shown_as,
         "about_persons": ABOUT_PERSONS,
@@ -293,6 +273,7 @@ def _facts(request: Request, session: Session, referral_id: UUID, officer: Princ
         "said_before": said_before,
         "may_approve": view.state is ReferralState.AWAITING_APPROVAL and view.resolved_by != officer.login,
         "findings": [(one.value, words.of(one)) for one in Finding],
+        "findings_of_people": [(one.value, words.of(one)) for one in _OF_PEOPLE],
         "verdicts": [(one.value, words.of(one)) for one in Verdict],
         "refusals": [(one.value, words.of(one)) for one in RefusalReason],
     }
@@ -304,6 +285,22 @@ def _records(referral: ReferralView) -> list[tuple[CheckResult, HitDetail]]:
         return []
     first = set(records(referral.reasons).values())
     return [(check, hit) for check in referral.reasons for hit in check.hits if hit.hit_id in first]
+
+
+def _people(referral: ReferralView) -> list[tuple[CheckResult, HitDetail]]:
+    """Those whom the posts look for, each of whom needs a word of their own, each by the first hit."""
+    if not asks_which(referral.reasons):
+        return []
+    first = set(looked_for(referral.reasons).values())
+    return [(check, hit) for check in referral.reasons for hit in check.hits if hit.hit_id in first]
+
+
+def _said_of(referral: ReferralView) -> dict[UUID, HitWord | LookedForWord]:
+    """By hit, what was found of single records and of single people."""
+    if referral.resolution is None:
+        return {}
+    words: list[HitWord | LookedForWord] = [*referral.resolution.hits, *referral.resolution.looked_for]
+    return {word.hit_id: word for word in words}
 
 
 def _left_at(session: Session, referral: ReferralView) -> datetime | None:
@@ -337,6 +334,7 @@ def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) 
             {
                 "finding": form.finding,
                 "hits": form.words,
+                "looked_for": form.people,
                 "verdict": form.verdict,
                 "reason_code": form.reason_code if refused else None,
                 "handling": form.handling,
@@ -348,7 +346,9 @@ def _resolution(request: Request, form: ResolutionForm, errors: dict[str, str]) 
     except ValidationError as invalid:
         for problem in invalid.errors():
             field, *below = problem["loc"]
-            if field == "hits" and below[-1:] != ["bureau_reference"]:
+            if field == "looked_for":
+                errors["people"] = translate(LookedForUnanswered.message)
+            elif field == "hits" and below[-1:] != ["bureau_reference"]:
                 errors["records"] = translate(RecordsUnanswered.message)
             else:
                 errors["records" if field == "hits" else str(field)] = translate("This is too long.")
