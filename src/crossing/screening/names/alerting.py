@@ -16,8 +16,9 @@ nothing   everything else; a date of birth that can't be the same in any case
 ========  ======================================================================================
 
 The longer a list, the more it holds of similar name and date by mere chance, so the more alike the two have to be:
-with a year alone nobody alerts where others of that name and year may be expected there, and a name that is only
-similar, another sex or nationality, or a date that is not quite the same, needs a better score than on a short list.
+with a year alone nobody alerts where more than a few of that name and year may be expected there, and a name that is
+only similar, another sex or nationality, or a date that is not quite the same, needs a better score than on a short
+list.
 
 Whether names and dates match is said by ``judging``, here as in ``crossing names compare``. A weak alias counts with
 a date of birth only, never with the nationality alone.
@@ -42,6 +43,7 @@ _MANY_PARTS: Final = 3
 _MAY_BE: Final = frozenset({Relation.SWAPPED, Relation.YEAR_SAME, Relation.PLACEHOLDER})
 _VAGUE: Final = frozenset({Relation.YEAR_SAME, Relation.PLACEHOLDER, Relation.NEAR})
 _YEARS_OF_BIRTH: Final = 50
+_DAYS_OF_BIRTH: Final = _YEARS_OF_BIRTH * 365
 _NEAR_IS_WEAKER: Final = 20
 """There are two years beside the listed one; and of the dates known by the year, one in ten or so is a year off."""
 
@@ -49,16 +51,32 @@ _KNOWN_BY_YEAR: Final = 0.1
 """One in ten or so on a list is known by no more than the year: of a traveller who is, too, only they are namesakes
 as alike."""
 
-_MOST_NAMESAKES: Final[Mapping[bool | None, float]] = MappingProxyType({True: 0.5, None: 0.1, False: 0.01})
-"""With a date that is no more than a year: how many on the list may be expected to share name and year by chance, by
-whether the nationality is the same, not known, or another one."""
+_PART_LEFT_OVER: Final = 8
+"""Where one name has a part that the other lacks, so many times as many agree by chance: any of the parts may be the
+one that is lacking, and anything may stand in its place. One person's papers seldom do."""
+
+_Limits = Mapping[bool | None, float]
+"""How many namesakes the list may be expected to hold by chance: where nationality and sex are the same, where a side
+has no nationality, and where either is another one. Namesakes are counted whatever their nationality."""
+
+_MOST_OF_A_YEAR: Final[_Limits] = MappingProxyType({True: 1.0, None: 0.2, False: 0.01})
+"""With a date that is no more than a year on one side."""
+
+_MOST_KNOWN_BY_YEAR: Final[_Limits] = MappingProxyType({True: 8.0, None: 4.0, False: 0.01})
+"""The same where it is no more than a year on both sides: more than name, year and nationality can never agree of
+such a person, so that nobody with a common name could be found if it took more."""
+
+_MOST_OF_A_DAY: Final = 0.02
+"""With the same whole date, nationality and sex: of names that agree in part. Where hardly anybody shares even those
+parts and the day, a part that nobody recognises is more likely the same one written otherwise."""
 
 _FAIR_LENGTH: Final = 75e3
-"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance."""
+"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance. The same
+with day and month exchanged where no part of the name is left over: that is one other date, and no more."""
 
 _FAIR_LENGTH_OPPOSED: Final = 10e3
-"""The same where nationality or sex is another one, or day and month are exchanged: by chance it is as often so as
-not, by a slip of a pen seldom."""
+"""The same where nationality or sex is another one, or day and month are exchanged and a part of the name is left
+over: by chance it is as often so as not, by a slip of a pen seldom."""
 
 _FAIR_LENGTH_SLIP: Final = 5e3
 """There are dozens of dates with a part or digit of another."""
@@ -89,12 +107,11 @@ def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged
     """Whether a list of ``total`` names holds as many people so alike that one more tells nothing. The very name with
     the very date is never chance; with no date to compare the length of the list says nothing."""
     if judged.relation in _VAGUE:
-        namesakes = total * 2 ** (-judged.bits) / _YEARS_OF_BIRTH
-        return namesakes * _share(asked, listed, judged.relation) > _MOST_NAMESAKES[_same_nationality(asked, listed)]
+        return _is_of_many(asked, listed, match, judged, total)
     very_same = judged.relation is Relation.SAME and match.alignment.likeness in _THE_NAME
-    if very_same or judged.relation is Relation.UNKNOWN:
+    if very_same or judged.relation is Relation.UNKNOWN or _is_of_few(asked, listed, match, judged, total):
         return False
-    return judged.score < total / (total + _fair_length(asked, listed, judged.relation))
+    return judged.score < total / (total + _fair_length(asked, listed, match, judged.relation))
 
 
 def is_slip(asked: AskedPerson, listed: ListedPerson, relation: Relation, parts: int) -> bool:
@@ -127,29 +144,54 @@ def person_reasons(asked: AskedPerson, listed: ListedPerson) -> Iterator[Explana
         yield Explanation(code="sex_differs", params={"listed": listed.sex})
 
 
-def _share(asked: AskedPerson, listed: ListedPerson, relation: Relation) -> float:
-    """How many are as alike by their dates, for each one born in the year."""
-    if relation is Relation.NEAR:
-        return _NEAR_IS_WEAKER
+def _is_of_many(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
+    """Whether too many may be expected to share name and year."""
+    namesakes = _namesakes(match, judged, total) / _YEARS_OF_BIRTH
+    limits = _MOST_OF_A_YEAR
+    if judged.relation is Relation.NEAR:
+        namesakes *= _NEAR_IS_WEAKER
+    elif _both_by_year(asked, listed):
+        namesakes *= _KNOWN_BY_YEAR
+        limits = _MOST_KNOWN_BY_YEAR
+    return namesakes > limits[_agrees(asked, listed)]
+
+
+def _is_of_few(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
+    """Whether next to nobody may be expected to share as much of the name and the whole date."""
+    if judged.relation is not Relation.SAME or _agrees(asked, listed) is not True:
+        return False
+    return _namesakes(match, judged, total) / _DAYS_OF_BIRTH < _MOST_OF_A_DAY
+
+
+def _namesakes(match: NameMatch, judged: Judged, total: int) -> float:
+    """How many of ``total`` names may be expected to agree in the same parts, whenever they were born."""
+    namesakes = float(total * 2 ** (-judged.bits))
+    return namesakes * _PART_LEFT_OVER if _has_part_left(match) else namesakes
+
+
+def _has_part_left(match: NameMatch) -> bool:
+    return bool(match.alignment.left_mine or match.alignment.left_theirs)
+
+
+def _both_by_year(asked: AskedPerson, listed: ListedPerson) -> bool:
     if asked.birth is None or not _is_by_year(asked.birth):
-        return 1.0
+        return False
     year = asked.birth.year
-    by_year = any(
+    return any(
         birth.precision is Precision.EXACT and birth.first.year == year and _is_by_year(birth.first)
         for birth in listed.births
     )
-    return _KNOWN_BY_YEAR if by_year else 1.0
 
 
 def _is_by_year(when: PartialDate) -> bool:
     return when.month is None or is_placeholder(when)
 
 
-def _fair_length(asked: AskedPerson, listed: ListedPerson, relation: Relation) -> float:
+def _fair_length(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> float:
     if relation in _ONE_SLIP:
         return _FAIR_LENGTH_SLIP
-    opposed = _same_nationality(asked, listed) is False or _sex_differs(asked, listed)
-    return _FAIR_LENGTH_OPPOSED if opposed or relation is Relation.SWAPPED else _FAIR_LENGTH
+    doubtful = relation is Relation.SWAPPED and _has_part_left(match)
+    return _FAIR_LENGTH_OPPOSED if doubtful or _agrees(asked, listed) is False else _FAIR_LENGTH
 
 
 def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> bool:
@@ -169,6 +211,11 @@ def _same_nationality(asked: AskedPerson, listed: ListedPerson) -> bool | None:
     if not asked.nationality or not listed.nationalities:
         return None
     return asked.nationality in listed.nationalities
+
+
+def _agrees(asked: AskedPerson, listed: ListedPerson) -> bool | None:
+    """Whether nationality and sex are the same; None where a side has no nationality."""
+    return False if _sex_differs(asked, listed) else _same_nationality(asked, listed)
 
 
 def _sex_differs(asked: AskedPerson, listed: ListedPerson) -> bool:

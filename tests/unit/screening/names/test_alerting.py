@@ -67,9 +67,41 @@ def test_of_one_known_by_the_year_only_others_known_by_the_year_are_namesakes() 
     assert _is_chance(asked, listed, length, listed_born=by_year)
 
 
+def test_who_is_known_by_the_year_only_is_found_under_a_common_name_of_his_own_state() -> None:
+    asked, listed, first_of_january = ("TRAORE", "DAOUDA"), ("Traoré", "Daouda"), PartialDate(1985, 1, 1)
+    by_year = (ListedBirth.exact(PartialDate(1985)),)
+    assert not _is_chance(asked, listed, LONG, born=first_of_january, listed_born=by_year)
+    assert not _is_chance(asked, listed, LONG, born=first_of_january, listed_born=by_year, nationality="")
+    assert _is_chance(asked, listed, LONG, born=first_of_january, listed_born=by_year, nationality="FRA")
+    assert _is_chance(asked, listed, LONG, born=first_of_january, listed_born=by_year, sex="F")
+    assert _is_chance(asked, listed, LONG, born=first_of_january)
+
+
+def test_with_a_year_alone_a_part_left_over_makes_more_people_namesakes() -> None:
+    by_year = (ListedBirth.exact(PartialDate(1985)),)
+    asked, whole, longer = ("NABANDE", "ALASSANE"), ("Nabandé", "Alassane"), ("Nabandé", "Lassana Alassane")
+    assert not _is_chance(asked, whole, LONG, listed_born=by_year)
+    assert _is_chance(asked, longer, LONG, listed_born=by_year)
+
+
+def test_the_same_day_makes_up_for_a_part_that_nobody_recognises_where_the_others_are_rare() -> None:
+    asked, listed = ("SAMGANE", "PENDAH ROHEY SOHNA"), ("Samgane", "Penda Rokhaya Sokhna")
+    assert not _is_chance(asked, listed, LONG)
+    assert _is_chance(asked, listed, LONG, nationality="")
+    assert _is_chance(asked, listed, LONG, sex="F")
+    assert _is_chance(("DIALLO", "MAMADOU ROHEY"), ("Diallo", "Mamadou Rokhaya"), LONG)
+
+
+def test_day_and_month_exchanged_are_as_telling_as_the_day_where_the_whole_name_agrees() -> None:
+    swapped = PartialDate(1985, 12, 3)
+    assert not _is_chance(("KHAN", "SANJAY"), ("Khan", "Sanjay"), LONG, born=swapped, nationality="")
+    assert _is_chance(("KHAN", "SANJAY"), ("Khan", "Sanjay Asif"), LONG, born=swapped, nationality="")
+    assert _is_chance(("KHAN", "SANJAY"), ("Khan", "Sanjay"), LONG, born=swapped, nationality="FRA")
+
+
 def test_a_year_beside_the_listed_one_tells_less_than_the_year_itself() -> None:
     asked, listed, by_year = ("SISSOKO", "TIEMOKO"), ("Sissoko", "Tiemoko"), (ListedBirth.exact(PartialDate(1985)),)
-    length = LONG // 10
+    length = LONG // 5
     assert not _is_chance(asked, listed, length, listed_born=by_year)
     assert _is_chance(asked, listed, length, born=PartialDate(1986, 3, 12), listed_born=by_year)
 
