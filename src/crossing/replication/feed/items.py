@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from crossing.platform.crypto import SigningKey, signature_holds
 from crossing.replication.errors import EventInvalid
@@ -152,3 +152,12 @@ def to_wire(item: Item, signature: bytes) -> WireItem:
         not_to=tuple(item.not_to) if item.not_to else None,
         sig=base64.b64encode(signature).decode(),
     )
+
+
+def can_travel(item: Item, signature: bytes) -> bool:
+    """Whether it has the form of an item at all."""
+    try:
+        to_wire(item, signature)
+    except ValidationError:
+        return False
+    return True

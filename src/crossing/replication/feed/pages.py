@@ -176,11 +176,11 @@ def _begins_where_asked(page: Page, question: Question) -> bool:
 
 
 def _goes_forward(page: Page) -> bool:
-    """Each step is upwards, and a page that is not the last one brings something."""
+    """Each step is upwards, and a page that is not the last one goes on, though perhaps over what nobody can send."""
     steps = [page.start, *(item.sequence for item, _ in page.items)]
     upwards = all(before < after for before, after in itertools.pairwise(steps))
     whole = page.end.sequence == page.head
-    return upwards and steps[-1] <= page.end.sequence <= page.head and (whole or bool(page.items))
+    return upwards and steps[-1] <= page.end.sequence <= page.head and (whole or page.end.sequence > page.start)
 
 
 def _is_for(page: Page, machine: MachineRef) -> bool:

@@ -1,6 +1,6 @@
 """Serving: which items one machine gets, and whether its place in the feed is one that this feed has ever had."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,13 +13,13 @@ from crossing.platform.crypto import SigningKey
 from crossing.platform.logs import log
 from crossing.replication.errors import MachineRevoked, NotThisMachine
 from crossing.replication.events import MachineRef
-from crossing.replication.feed.items import Item, first_mark
+from crossing.replication.feed.items import MAX_PAYLOAD_BYTES, Item, can_travel, first_mark
 from crossing.replication.feed.models import THE_ONLY, Feed, PublishedItem
 from crossing.replication.feed.pages import MOST_PAYLOAD_BYTES, Page, Place, Position, Question, pack
 from crossing.replication.feed.publishing import feed_held
 from crossing.replication.inbox import MachineKeys
 
-_SIZE: Final = sa.func.octet_length(PublishedItem.payload)
+_SIZE: Final = sa.func.least(sa.func.octet_length(PublishedItem.payload), MAX_PAYLOAD_BYTES)
 
 
 class FeedService:
@@ -57,7 +57,7 @@ class FeedService:
         return Page(
             place=place,
             start=start,
-            items=tuple((_item(feed.feed_id, row), row.signature) for row in rows),
+            items=tuple(_sent(feed.feed_id, rows)),
             end=Position(feed.feed_id, sequence, mark),
             head=feed.sequence,
             answered_at=now,
@@ -82,13 +82,14 @@ def _place(session: Session, feed: Feed, since: Position | None) -> Place:
 def _rows(
     session: Session, question: Question, *, start: int, head: int, now: datetime
 ) -> tuple[Sequence[PublishedItem], bool]:
-    """The items of a page, and whether there are more after them."""
+    """The items of a page, and whether there are more after them. One statement: what expires meanwhile is forgotten,
+    and an item is here with what it said, or not at all."""
     not_for_it = sa.and_(
         PublishedItem.not_to_post.is_not_distinct_from(question.of.post),
         PublishedItem.not_to_machine.is_not_distinct_from(question.of.machine),
     )
-    sizes = session.execute(
-        sa.select(PublishedItem.sequence, _SIZE)
+    next_ones = (
+        sa.select(PublishedItem.sequence, _SIZE.label("size"))
         .where(
             PublishedItem.sequence > start,
             PublishedItem.sequence <= head,
@@ -98,24 +99,32 @@ def _rows(
         )
         .order_by(PublishedItem.sequence)
         .limit(question.limit + 1)
+        .subquery()
+    )
+    summed = sa.select(
+        next_ones.c.sequence,
+        sa.func.sum(next_ones.c.size).over(order_by=next_ones.c.sequence).label("size"),
+        sa.func.count().over().label("there"),
+    ).subquery()
+    rows = session.execute(
+        sa.select(PublishedItem, summed.c.there)
+        .join(summed, summed.c.sequence == PublishedItem.sequence)
+        .where(summed.c.size <= MOST_PAYLOAD_BYTES)
+        .order_by(PublishedItem.sequence)
+        .limit(question.limit)
     ).all()
-    wanted = _that_fit([(row[0], row[1]) for row in sizes[: question.limit]])
-    rows = session.scalars(
-        sa.select(PublishedItem).where(PublishedItem.sequence.in_(wanted)).order_by(PublishedItem.sequence)
-    ).all()
-    return rows, len(wanted) < len(sizes)
+    return [row[0] for row in rows], bool(rows) and len(rows) < rows[0].there
 
 
-def _that_fit(sizes: Sequence[tuple[int, int]]) -> list[int]:
-    """The first sequences whose payloads fit into one page together."""
-    fitting: list[int] = []
-    room = MOST_PAYLOAD_BYTES
-    for sequence, size in sizes:
-        room -= size
-        if room < 0:
-            break
-        fitting.append(sequence)
-    return fitting
+def _sent(feed_id: UUID, rows: Sequence[PublishedItem]) -> Iterator[tuple[Item, bytes]]:
+    """A row that somebody changed until it is no item any more is left out, and stops nobody. One that still looks
+    like an item is sent, and the post finds that nobody signed it."""
+    for row in rows:
+        item = _item(feed_id, row)
+        if can_travel(item, row.signature):
+            yield item, row.signature
+        else:
+            log.error("replication.feed_item_broken", sequence=row.sequence)
 
 
 def _item(feed_id: UUID, row: PublishedItem) -> Item:

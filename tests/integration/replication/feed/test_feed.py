@@ -222,6 +222,44 @@ def test_an_item_that_was_tampered_with_is_never_applied(capital: Capital, post:
     assert put_aside(post) == [(1, "bad_signature", 1)]
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"type": "No type!"}, {"version": 0}, {"signature": b"\0" * 100}, {"payload": "x" * 400_000}],
+    ids=["type", "version", "signature", "payload"],
+)
+def test_what_was_tampered_with_until_it_is_no_item_stops_nobody(
+    capital: Capital, post: Post, changed: dict[str, object]
+) -> None:
+    told(capital, "before")
+    [bad] = told(capital, "bad")
+    told(capital, "after")
+    with capital.database.unit_of_work() as session:
+        session.execute(sa.update(PublishedItem).where(PublishedItem.item_id == bad).values(**changed))
+    first = first_page(capital, limit=1)
+    second = asked(capital, Question.fresh(post.signer.ref, first.end, limit=1))
+    assert (second.items, second.end.sequence, second.head) == ((), 2, 3)
+    pulled(post, capital)
+    assert (texts(post), sequence(post)) == (["before", "after"], 3)
+
+
+def test_what_expires_while_it_is_asked_for_is_sent_whole_or_not_at_all(capital: Capital, post: Post) -> None:
+    told(capital, "one", "two")
+
+    forgotten = 0
+
+    @sa.event.listens_for(capital.database.engine, "after_cursor_execute")
+    def _forget(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        nonlocal forgotten
+        if "octet_length" in statement and not forgotten:
+            forgotten = 1
+            with capital.database.unit_of_work() as session:
+                forgotten = forget_expired(session, CLOCK.now() + 2 * LASTING)
+
+    page = first_page(capital)
+    assert forgotten == 2
+    assert [item.payload for item, _ in page.items] == ['{"text":"one"}', '{"text":"two"}']
+
+
 def test_an_old_answer_cannot_be_played_back(capital: Capital, post: Post) -> None:
     capital.feed = Replaying(machines=EnrolledMachines(), signer=capital.key, clock=CLOCK)
     told(capital, "one")

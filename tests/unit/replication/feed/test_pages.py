@@ -131,7 +131,7 @@ def test_an_answer_is_signed_for_one_machine_and_one_question() -> None:
         page_of(item(1), item(1)),
         page_of(item(1), item(2), end=Position(FEED, 1, bytes(32))),
         page_of(item(1), head=0),
-        page_of(end=Position(FEED, 1, bytes(32)), head=2),
+        page_of(end=Position(FEED, 0, bytes(32)), head=2),
         page_of(item(9), start=5),
         page_of(item(1), start=1),
         page_of(item(1, not_to=HERE)),
@@ -141,6 +141,11 @@ def test_an_answer_is_signed_for_one_machine_and_one_question() -> None:
 def test_a_page_that_is_out_of_order_is_none(page: Page) -> None:
     with pytest.raises(PageUnreadable):
         unpack(pack(page), Question.fresh(HERE, None))
+
+
+def test_a_page_may_go_on_over_what_nobody_can_send() -> None:
+    page = page_of(end=Position(FEED, 1, bytes(32)), head=2)
+    assert unpack(pack(page), Question.fresh(HERE, None)) == page
 
 
 def test_only_a_place_that_is_not_known_begins_anew() -> None:
