@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from crossing.capital.models import Alert, AlertAhead
 from crossing.capital.recognising import as_told, has_the_document, may_be_the_person
-from crossing.capital.schemas import AlertedTraveller, AlertKind
+from crossing.capital.schemas import AlertedTraveller, AlertKind, EndedAhead
 from crossing.decisions import repository as referrals
 from crossing.decisions.schemas import Finding, ReferralView, Resolution, Verdict
 from crossing.lanes.events import SUBJECT
@@ -166,7 +166,7 @@ class AheadTeller:
             if said is None or not _is_found(AheadAlert.model_validate(said), known, alone=alone):
                 continue
             for row in _rows(session, AlertAhead.alert_id == alert_id):
-                self._withdraw(session, row, EndedBy.FOUND)
+                self._withdraw(session, row, EndedAhead.FOUND)
 
     def _tell(self, session: Session, machine: MachineRef, known: Known, alert: Alert, hits: Sequence[Hit]) -> None:
         item = _item(session, known, alert, hits)
@@ -191,7 +191,7 @@ class AheadTeller:
             not_to=machine,
         )
 
-    def _withdraw(self, session: Session, row: AlertAhead, ended_by: EndedBy) -> None:
+    def _withdraw(self, session: Session, row: AlertAhead, ended_by: EndedAhead) -> None:
         now = self._clock.now()
         if row.ended_at is not None or row.expires_at <= now:
             return
@@ -202,7 +202,7 @@ class AheadTeller:
             item_id=new_id(),
             type=WITHDRAWN,
             version=WITHDRAWN_VERSION,
-            payload=AheadWithdrawn(alert_id=row.alert_id, ended_by=ended_by).model_dump(mode="json"),
+            payload=AheadWithdrawn(alert_id=row.alert_id, ended_by=_to_the_posts(ended_by)).model_dump(mode="json"),
             published_at=now,
             expires_at=row.expires_at,
         )
@@ -221,7 +221,7 @@ def came_back(session: Session, session_id: UUID, checks: Iterable[CheckResult])
     )
     ended: list[Alert] = []
     for alert, ended_by in session.execute(told).all():
-        if ended_by == EndedBy.NO_LONGER_A_HIT:
+        if ended_by == EndedAhead.NO_LONGER_A_HIT:
             ended.append(alert)
         else:
             # Whether they look on or something else ended it: what is said again of the same hit changes nothing.
@@ -283,12 +283,20 @@ def _standing(known: Known, alert: Alert) -> list[Hit]:
     return [hit for hit in hits if hit.record in known.current and hit.record not in cleared]
 
 
-def _why(known: Known, alert: Alert) -> EndedBy:
+def _why(known: Known, alert: Alert) -> EndedAhead:
     """Why an alert that was told is no longer to be looked for."""
+    if known.is_restricted:
+        return EndedAhead.RESTRICTED
     if _standing(known, alert):
-        return EndedBy.TOLD_ANEW
+        return EndedAhead.TOLD_ANEW
     answered = any(hit.record in known.current for hit in _of_alert(alert))
-    return EndedBy.NOT_THE_PERSON if answered else EndedBy.NO_LONGER_A_HIT
+    return EndedAhead.NOT_THE_PERSON if answered else EndedAhead.NO_LONGER_A_HIT
+
+
+def _to_the_posts(ended_by: EndedAhead) -> EndedBy:
+    """In the posts' own words. That a traveller is under restricted visibility is not for them to know: they are told
+    what they are told most often, and nothing more."""
+    return EndedBy.NO_LONGER_A_HIT if ended_by is EndedAhead.RESTRICTED else EndedBy(ended_by.value)
 
 
 def _of_alert(alert: Alert) -> list[Hit]:

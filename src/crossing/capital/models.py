@@ -30,8 +30,8 @@ class Alert(Base):
 
 
 class AlertAhead(Base):
-    """That the posts were told to look for the traveller of an alert, and until when. ``ended_by`` is an ``EndedBy``
-    of the posts' own room, empty where nothing ended it before its time."""
+    """That the posts were told to look for the traveller of an alert, and until when. ``ended_by`` is an
+    ``EndedAhead``, empty where nothing ended it before its time."""
 
     __tablename__ = "alerts_ahead"
 

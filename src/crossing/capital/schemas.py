@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from crossing.decisions.schemas import ReferralView
 from crossing.movements.schemas import MovementRecord, MovementSummary, PartialDateText, Person, TravelDocument
 from crossing.platform.typed import Line
-from crossing.screening.ahead.schemas import EndedBy
 from crossing.screening.schemas import CheckOutcome, CheckResult
 
 
@@ -73,13 +72,24 @@ class AlertedTraveller(_Speech):
     left_at: AwareDatetime | None = None
 
 
+class EndedAhead(StrEnum):
+    """Why the posts ceased to look for a traveller, in words for the capital alone: ``RESTRICTED`` is told to none of
+    them. The others are those of ``EndedBy``."""
+
+    NOT_THE_PERSON = "not_the_person"
+    NO_LONGER_A_HIT = "no_longer_a_hit"
+    FOUND = "found"
+    TOLD_ANEW = "told_anew"
+    RESTRICTED = "restricted"
+
+
 class LookedForAhead(_Speech):
     """That the posts look for the traveller of an alert, and until when; ``ended_by`` says why they ceased before."""
 
     told_at: AwareDatetime
     expires_at: AwareDatetime
     ended_at: AwareDatetime | None = None
-    ended_by: EndedBy | None = None
+    ended_by: EndedAhead | None = None
 
 
 class AlertView(_Speech):

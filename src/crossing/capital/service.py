@@ -14,6 +14,7 @@ from crossing.capital.schemas import (
     AlertedTraveller,
     AlertKind,
     AlertView,
+    EndedAhead,
     Found,
     LookedForAhead,
     Search,
@@ -33,7 +34,6 @@ from crossing.movements.service import apply_recorded
 from crossing.platform.clock import Clock
 from crossing.replication.events import MachineRef, ReceivedEvent
 from crossing.screening import ledger
-from crossing.screening.ahead.schemas import EndedBy
 from crossing.screening.combined import verdict_of_reasons
 from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import CheckResult
@@ -107,7 +107,7 @@ def _ahead(told: AlertAhead) -> LookedForAhead:
         told_at=told.told_at,
         expires_at=told.expires_at,
         ended_at=told.ended_at,
-        ended_by=EndedBy(told.ended_by) if told.ended_by else None,
+        ended_by=EndedAhead(told.ended_by) if told.ended_by else None,
     )
 
 

@@ -17,7 +17,7 @@ from crossing.bootstrap import capital_appliers
 from crossing.capital import service
 from crossing.capital.ahead import AheadTeller, Known
 from crossing.capital.models import Alert, AlertAhead, AlertUntold
-from crossing.capital.schemas import AlertedTraveller, AlertKind
+from crossing.capital.schemas import AlertedTraveller, AlertKind, EndedAhead
 from crossing.capital.telling import AheadRetrier, AheadTelling, count_untold
 from crossing.decisions.schemas import (
     Finding,
@@ -218,6 +218,18 @@ class TestOfWhom:
         capital.take(resolved(session, Finding.CONFIRMED))
         assert capital.count(Alert) == 2, "the capital itself knows"
         assert capital.items == []
+
+    def test_who_turns_out_to_be_restricted_is_withdrawn_and_the_capital_alone_knows_why(
+        self, capital: Capital
+    ) -> None:
+        session = new_id()
+        event = late(session, SLTD, movement_id=None)
+        capital.take(event, late(session, SLTD, round=3, movement_id=None, case="asylum"))
+        assert capital.withdrawn == [(event.event_id, EndedBy.NO_LONGER_A_HIT)]
+        with reading(capital.database) as reader:
+            ended = [one.ahead.ended_by for one in service.alerts(reader) if one.ahead]
+        assert ended == [EndedAhead.RESTRICTED]
+        assert not any("restricted" in (one.payload or "") for one in capital.items)
 
     def test_a_restricted_movement_keeps_a_hit_of_its_session_from_being_told(self) -> None:
         record = movement().model_copy(update={"case": CrossingCase.DOCUMENT})
@@ -584,5 +596,5 @@ def test_the_analyst_is_told_until_when_the_posts_look(capital: Capital) -> None
     capital.take(resolved(session, Finding.NOT_THE_PERSON))
     with reading(capital.database) as reader:
         ended = [one.ahead and one.ahead.ended_by for one in service.alerts(reader)]
-    assert sorted(ended, key=str) == sorted([None, EndedBy.NOT_THE_PERSON], key=str)
+    assert sorted(ended, key=str) == sorted([None, EndedAhead.NOT_THE_PERSON], key=str)
     assert capital.count(AlertAhead) == 1
