@@ -112,7 +112,7 @@ FORMAT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "national_persons": mark("National list of persons (CSV, XLSX, JSON)"),
         "national_documents": mark("National list of documents (CSV, XLSX, JSON)"),
         "national_vehicles": mark("National list of vehicles (CSV, XLSX, JSON)"),
-        "document_set": mark("Document set (a file of keys)"),
+        "document_set_csv": mark("Document set (a file of keys)"),
         "hand_made": mark("Entries made by hand"),
         "ahead": mark("Told by the capital"),
         "csca_master_list": mark("CSCA master list"),

@@ -39,7 +39,7 @@ from crossing.web.errors import sentence
 from crossing.web.list_words import ListWords
 from crossing.web.pages.context import database, notices, record
 from crossing.web.pages.lists import Code
-from crossing.web.pages.lists_common import ListManager, list_words_for, lists_of, lists_page
+from crossing.web.pages.lists_common import ListManager, is_kept_as_set, list_words_for, lists_of, lists_page
 from crossing.web.rendering import is_fragment, render
 
 router = APIRouter(include_in_schema=False)
@@ -83,7 +83,8 @@ def ask(request: Request, manager: ListManager, code: Annotated[str, Query(max_l
     lists = lists_of(request).status()
     facts: dict[str, Any] = {
         "lists": [one for one in lists if one.format not in _MADE_HERE],
-        "chosen": next((one for one in lists if one.code == code), None),
+        "chosen": (chosen := next((one for one in lists if one.code == code), None)),
+        "changes_by_command": chosen is not None and is_kept_as_set(chosen.format),
         "formats": [(name, list_words_for(request).format(name)) for name in FORMATS if name not in _MADE_HERE],
     }
     return lists_page(request, "lists/import.html", manager, facts, tab=TAB)

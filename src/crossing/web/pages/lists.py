@@ -26,6 +26,7 @@ from crossing.web.pages.lists_common import (
     EntryReader,
     ListLooker,
     ListReader,
+    is_kept_as_set,
     list_words_for,
     lists_of,
     lists_page,
@@ -87,9 +88,12 @@ def overview(request: Request, reader: ListReader) -> Response:
 def one(code: Code, request: Request, reader: ListLooker) -> Response:
     """One list with its versions. What takes seconds of a large list comes after (:func:`check`)."""
     lists = lists_of(request)
+    status, versions = status_of(lists, code), lists.versions(code)
     facts: dict[str, Any] = {
-        "status": status_of(lists, code),
-        "versions": lists.versions(code),
+        "status": status,
+        "versions": versions,
+        "kept_as_set": is_kept_as_set(status.format),
+        "in_use": next((one for one in versions if one.in_use), None),
         "now": clock(request).now(),
         "list_words": list_words_for(request),
     }
@@ -114,8 +118,10 @@ def check(code: Code, request: Request, reader: ListLooker) -> Response:
 def version(code: Code, number: int, request: Request, reader: ListLooker) -> Response:
     """One version with the report of its import."""
     lists = lists_of(request)
+    status = status_of(lists, code)
     facts: dict[str, Any] = {
-        "status": status_of(lists, code),
+        "status": status,
+        "kept_as_set": is_kept_as_set(status.format),
         "version": lists.version(code, number),
         "list_words": list_words_for(request),
     }
@@ -134,8 +140,10 @@ def difference(
     lists, words, list_words = lists_of(request), words_for(request), list_words_for(request)
     with database(request).unit_of_work() as session:
         record(request, session, reader, "list.compared", ("watchlist", code), "list_maintenance")
+    status = status_of(lists, code)
     facts: dict[str, Any] = {
-        "status": status_of(lists, code),
+        "status": status,
+        "kept_as_set": is_kept_as_set(status.format),
         "diff": lists.diff(code, old, new),
         "versions": lists.versions(code),
         "list_words": list_words,
@@ -174,7 +182,8 @@ def portrait(code: Code, sha256: str, request: Request, reader: EntryReader) -> 
 
 def _by_reference(request: Request, reader: Principal, form: FindForm) -> Response:
     lists = lists_of(request)
-    codes = [form.code] if form.code else [one.code for one in lists.status() if one.version and not one.is_trust]
+    entered = (one for one in lists.status() if one.version and not one.is_trust and not is_kept_as_set(one.format))
+    codes = [form.code] if form.code else [one.code for one in entered]
     found: list[EntryView] = []
     for code in codes:
         try:
@@ -242,7 +251,7 @@ def _search_page(
         "lists": [
             (one.code, translator_for(request).gettext(one.name))
             for one in lists_of(request).status()
-            if one.version and not one.is_trust
+            if one.version and not one.is_trust and not is_kept_as_set(one.format)
         ],
         "purposes": [(one.value, words.of(one)) for one in SearchPurpose],
     }

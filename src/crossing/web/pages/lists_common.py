@@ -13,6 +13,7 @@ from crossing.identity.service import IdentityService
 from crossing.platform.db.reading import reading
 from crossing.platform.i18n import locale_for, mark
 from crossing.screening.errors import ListUnknown
+from crossing.screening.lists.formats import FORMATS
 from crossing.screening.lists.schemas import ListStatus
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.applying import EntryApplier
@@ -83,6 +84,12 @@ def status_of(lists: ListService, code: str) -> ListStatus:
     if found is None:
         raise ListUnknown
     return found
+
+
+def is_kept_as_set(list_format: str) -> bool:
+    """Whether a list of this format is a file of documents: it has no entries that could be found or compared."""
+    known = FORMATS.get(list_format)
+    return known is not None and known.kept_as_set
 
 
 def people(request: Request) -> dict[str, str]:
