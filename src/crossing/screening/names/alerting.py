@@ -71,8 +71,8 @@ _MOST_OF_A_DAY: Final = 0.02
 parts and the day, a part that nobody recognises is more likely the same one written otherwise."""
 
 _FAIR_LENGTH: Final = 75e3
-"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance. The same
-with day and month exchanged where no part of the name is left over: that is one other date, and no more."""
+"""With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance. So it
+is with day and month exchanged where no part of the name is left over: that is one other date, and no more."""
 
 _FAIR_LENGTH_OPPOSED: Final = 10e3
 """The same where nationality or sex is another one, or day and month are exchanged and a part of the name is left
@@ -146,7 +146,7 @@ def person_reasons(asked: AskedPerson, listed: ListedPerson) -> Iterator[Explana
 
 def _is_of_many(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
     """Whether too many may be expected to share name and year."""
-    namesakes = _namesakes(match, judged, total) / _YEARS_OF_BIRTH
+    namesakes = _namesakes(asked, listed, match, judged, total) / _YEARS_OF_BIRTH
     limits = _MOST_OF_A_YEAR
     if judged.relation is Relation.NEAR:
         namesakes *= _NEAR_IS_WEAKER
@@ -160,17 +160,19 @@ def _is_of_few(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judge
     """Whether next to nobody may be expected to share as much of the name and the whole date."""
     if judged.relation is not Relation.SAME or _agrees(asked, listed) is not True:
         return False
-    return _namesakes(match, judged, total) / _DAYS_OF_BIRTH < _MOST_OF_A_DAY
+    return _namesakes(asked, listed, match, judged, total) / _DAYS_OF_BIRTH < _MOST_OF_A_DAY
 
 
-def _namesakes(match: NameMatch, judged: Judged, total: int) -> float:
+def _namesakes(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> float:
     """How many of ``total`` names may be expected to agree in the same parts, whenever they were born."""
     namesakes = float(total * 2 ** (-judged.bits))
-    return namesakes * _PART_LEFT_OVER if _has_part_left(match) else namesakes
+    return namesakes * _PART_LEFT_OVER if _has_part_left(asked, listed, match) else namesakes
 
 
-def _has_part_left(match: NameMatch) -> bool:
-    return bool(match.alignment.left_mine or match.alignment.left_theirs)
+def _has_part_left(asked: AskedPerson, listed: ListedPerson, match: NameMatch) -> bool:
+    """Whether a part has no counterpart that the other name would have had room for."""
+    mine, theirs = match.alignment.left_mine, match.alignment.left_theirs
+    return bool((mine and not listed.truncated) or (theirs and not asked.truncated))
 
 
 def _both_by_year(asked: AskedPerson, listed: ListedPerson) -> bool:
@@ -190,7 +192,7 @@ def _is_by_year(when: PartialDate) -> bool:
 def _fair_length(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> float:
     if relation in _ONE_SLIP:
         return _FAIR_LENGTH_SLIP
-    doubtful = relation is Relation.SWAPPED and _has_part_left(match)
+    doubtful = relation is Relation.SWAPPED and _has_part_left(asked, listed, match)
     return _FAIR_LENGTH_OPPOSED if doubtful or _agrees(asked, listed) is False else _FAIR_LENGTH
 
 
