@@ -4,6 +4,7 @@ It has a connection of its own beside the sender's, and asks for no more at once
 two, so that an alert on its way to the capital is not held up.
 """
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,8 @@ from crossing.replication.pacing import Backoff, Pacer
 PATH: Final = "/sync/v1/feed"
 _REFUSED_PAUSE_S: Final = 60.0
 _ASIDE_S: Final = 900.0
+_SPREAD: Final = (0.85, 1.15)
+"""Of the interval: posts that came back in one moment do not ask in one moment for ever after."""
 
 
 class PullState(StrEnum):
@@ -57,7 +60,7 @@ class FeedPuller:
     """Runs from :meth:`start` to :meth:`stop`; no failure ends it.
 
     ``connect`` makes the link; while the post is not enrolled yet it may raise ``OSError``, ``ValueError`` or a
-    ``DomainError``. ``interval_s`` is how often the capital is asked when there was nothing more.
+    ``DomainError``. ``interval_s`` is about how often the capital is asked when there was nothing more.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class FeedPuller:
         self._interval_s = interval_s
         self._pacer = Pacer(minimum=1, maximum=MOST_ITEMS, start=25)
         self._backoff = Backoff()
+        self._random = secrets.SystemRandom()
         self._retry_aside_at = 0.0
         self._link: CapitalLink | None = None
         self._stopping = threading.Event()
@@ -113,7 +117,7 @@ class FeedPuller:
             else:
                 self._backoff.reset()
                 if not more:
-                    self._stopping.wait(self._interval_s)
+                    self._stopping.wait(self._interval_s * self._random.uniform(*_SPREAD))
         self._drop_link()
         self._say(PullState.STOPPED)
 
@@ -157,9 +161,17 @@ class FeedPuller:
         return self._link
 
     def _retry_aside_when_due(self) -> None:
-        """At the start, when an upgrade may have brought what was missing, and then every quarter of an hour."""
+        """At the start, when an upgrade may have brought what was missing, and then every quarter of an hour. Whether
+        there is a link does not matter; nor does it to pulling whether this fails."""
         if time.monotonic() < self._retry_aside_at:
             return
+        self._retry_aside_at = time.monotonic() + _ASIDE_S
+        try:
+            self._retry_aside()
+        except Exception as failure:  # noqa: BLE001 - pulling must go on, and the next attempt may go well
+            log.error("replication.feed_aside_not_tried", error=type(failure).__name__)
+
+    def _retry_aside(self) -> None:
         applied, after = 0, None
         while True:
             done, after = self._retry_some(after)
@@ -168,7 +180,6 @@ class FeedPuller:
                 break
         if applied:
             log.info("replication.feed_reapplied", items=applied)
-        self._retry_aside_at = time.monotonic() + _ASIDE_S
 
     def _retry_some(self, after: tuple[int, UUID] | None) -> tuple[int, tuple[int, UUID] | None]:
         with self._database.unit_of_work() as session:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from crossing.platform.db import Database
@@ -158,6 +159,18 @@ def test_however_much_was_put_aside_it_is_all_tried_again_in_order(capital: Capi
     pulled(post, capital, newer)
     assert texts(post) == [f"{number:03}" for number in range(203)]
     assert put_aside(post) == []
+
+
+def test_where_what_was_put_aside_cannot_even_be_tried_pulling_goes_on(capital: Capital, post: Post) -> None:
+    told(capital, "later", type="news.sung")
+    pulled(post, capital)
+    with post.database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE feed_aside SET expires_at = 'no date at all'"))
+    told(capital, "new")
+    with structlog.testing.capture_logs() as logged:
+        pulled(post, capital)
+    assert texts(post) == ["new"]
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == ["replication.feed_aside_not_tried"]
 
 
 def test_what_was_put_aside_is_bounded_and_goes_when_it_expires(
