@@ -313,7 +313,7 @@ def _hits(checks: Iterable[CheckResult], *, also_looked_for: bool = False) -> It
 def _words_on_looked_for(referral: ReferralView, said: Resolution) -> dict[UUID, set[Finding]]:
     """Of each who is looked for among a referral's reasons, what was said of their hits by themselves: one word holds
     for all of them, by name and by document."""
-    words = {word.hit_id: word.finding for word in said.hits}
+    words = {word.hit_id: word.finding for word in said.looked_for}
     found: dict[UUID, set[Finding]] = {}
     for hit in _hits(referral.reasons, also_looked_for=True):
         alert_id = _alert_id(hit.detail) if hit.check.source == CODE else None

@@ -22,6 +22,7 @@ from crossing.capital.telling import AheadRetrier, AheadTelling, count_untold
 from crossing.decisions.schemas import (
     Finding,
     HitWord,
+    LookedForWord,
     ReferralState,
     ReferralView,
     RefusalReason,
@@ -152,13 +153,14 @@ def resolved(
     verdict: Verdict = Verdict.ADMIT,
     post: str = "NIA-1",
     words: tuple[HitWord, ...] = (),
+    looked_for: tuple[LookedForWord, ...] = (),
 ) -> ReceivedEvent:
     view = ReferralView(
         referral_id=new_id(), session_id=session_id, post=post, lane="1", state=ReferralState.RESOLVED,
         late=is_late, opened_at=NOW, opened_by="a.traore", note="", reasons=reasons or (SLTD,),
         resolution=Resolution(
             verdict=verdict, reason_code=RefusalReason.LISTED if verdict is Verdict.REFUSE else None,
-            finding=finding, bureau_reference="UTO-77", hits=words,
+            finding=finding, bureau_reference="UTO-77", hits=words, looked_for=looked_for,
         ),
         resolved_by="s.kone", resolved_at=NOW, approved_by="d.sy",
     )  # fmt: skip
@@ -497,8 +499,8 @@ class TestFound:
     def meet(
         self, capital: Capital, *reasons: CheckResult, finding: Finding = Finding.CONFIRMED, **changed: Any
     ) -> None:
-        """``changed``: of the movement; ``words`` and ``verdict`` of the referral."""
-        of_referral = {name: changed.pop(name) for name in ("words", "verdict") if name in changed}
+        """``changed``: of the movement; ``looked_for`` and ``verdict`` of the referral."""
+        of_referral = {name: changed.pop(name) for name in ("looked_for", "verdict") if name in changed}
         record = movement().model_copy(update={"session_id": new_id(), "post": "KOB-2"} | changed)
         capital.take(resolved(record.session_id, finding, *reasons, is_late=False, post="KOB-2", **of_referral))
         assert capital.withdrawn == [], "who it was is not known yet"
@@ -537,8 +539,8 @@ class TestFound:
         self, capital: Capital, first: ReceivedEvent, word: Finding, over: bool
     ) -> None:
         other, seen = hit(entry_reference="SLTD-9"), self.seen(first, CheckKind.NAME_LIST)
-        words = (HitWord(hit_id=seen.hits[0].hit_id, finding=word, bureau_reference="UTO-77"),)
-        self.meet(capital, other, seen, words=words, document=ANOTHER)
+        words = (LookedForWord(hit_id=seen.hits[0].hit_id, finding=word),)
+        self.meet(capital, other, seen, looked_for=words, document=ANOTHER)
         assert bool(capital.withdrawn) is over
 
     @pytest.mark.parametrize("on", [0, 1])
@@ -546,8 +548,8 @@ class TestFound:
         self, capital: Capital, first: ReceivedEvent, on: int
     ) -> None:
         seen = self.seen(first, CheckKind.NAME_LIST), self.seen(first)
-        words = (HitWord(hit_id=seen[on].hits[0].hit_id, finding=Finding.NOT_THE_PERSON, bureau_reference="UTO-77"),)
-        self.meet(capital, hit(entry_reference="SLTD-9"), *seen, words=words)
+        words = (LookedForWord(hit_id=seen[on].hits[0].hit_id, finding=Finding.NOT_THE_PERSON),)
+        self.meet(capital, hit(entry_reference="SLTD-9"), *seen, looked_for=words)
         assert capital.withdrawn == []
 
     def test_of_two_who_are_looked_for_by_name_none_is_taken_for_found(
