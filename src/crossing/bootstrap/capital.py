@@ -42,6 +42,7 @@ from crossing.screening.lists.jobs import ImportJobs
 from crossing.screening.lists.service import ListService
 from crossing.screening.proposals.endpoints import router as proposals_router
 from crossing.screening.proposals.wiring import of_nation as hand_made_of_nation
+from crossing.screening.services.reading import read_names
 from crossing.screening.yente.endpoints import router as yente_router
 from crossing.web.application import add_pages
 
@@ -55,7 +56,8 @@ class CapitalApps:
 
 
 def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> CapitalApps:
-    """The capital's service."""
+    """The capital's service. Raises ``ServicesFileUnusable``."""
+    sources = read_names(settings.services_file) if settings.services_file else {}
     opened = open_capital(settings, clock=clock)
     core = opened.core
     teller = AheadTeller(opened.signing_key, core.clock, hours=settings.ahead_hours)
@@ -104,7 +106,7 @@ def capital_app(settings: CapitalSettings, *, clock: Clock | None = None) -> Cap
         capital_replication_router,
         machines_router(may_read=requires(Permission.STATUS_READ), may_manage=requires(Permission.POSTS_MANAGE)),
     )
-    add_pages(people, kind="capital", place="")
+    add_pages(people, kind="capital", place="", sources=sources)
     people.state.metrics.register(GaugeReader([_untold(core)]))
     return CapitalApps(people=people, machines=_machine_surface(opened, inbox))
 

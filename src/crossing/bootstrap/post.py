@@ -322,4 +322,5 @@ def _add_routes(app: FastAPI, place: str) -> None:
         face_engine_router,
         devices_router(may_read=requires(Permission.STATUS_READ)),
     )
-    add_pages(app, kind="post", place=place)
+    sources = {one.code: one.names for one in app.state.watchlists.states}
+    add_pages(app, kind="post", place=place, sources=sources)

@@ -156,6 +156,11 @@ class CapitalSettings(_Common):
     ahead_hours: int = Field(
         72, ge=1, le=720, description="Hours for which all posts look for a traveller on whom a hit came too late."
     )
+    services_file: Path | None = Field(
+        None,
+        description="The posts' file of watchlist services (TOML), of which the capital reads the names alone. None: "
+        "a service is called by the name that the post told.",
+    )
 
     def master_key_path(self) -> Path:
         return self.master_key or self.data / "keys" / "master.key"

@@ -1,11 +1,13 @@
 """Puts the pages into an application: ``bootstrap`` calls :func:`add_pages` once for each service."""
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Literal
 
 from fastapi import FastAPI
 
 from crossing.platform.i18n import mark
+from crossing.screening.services.description import Names
 from crossing.web import errors
 from crossing.web.pages import (
     ahead,
@@ -46,8 +48,9 @@ from crossing.web.rendering import (
 CAPITAL_NAME = mark("Capital")
 
 
-def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> None:
+def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str, sources: Mapping[str, Names]) -> None:
     """The pages of a post or of the capital. ``place`` is the post's name; the capital may go without one.
+    ``sources``: the names of the watchlist services by their codes.
 
     ``app.state`` must carry the rooms' services already.
     """
@@ -56,7 +59,6 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
     app.include_router(sign_in.router)
     pages: tuple[ModuleType, ...]
     if kind == "post":
-        sources = {one.code: one.names for one in app.state.watchlists.states}
         app.state.surface = Surface("post", place, POST_NAVIGATION, sources)
         pages = (
             lane,
@@ -80,7 +82,7 @@ def add_pages(app: FastAPI, *, kind: Literal["post", "capital"], place: str) -> 
             status,
         )
     else:
-        app.state.surface = Surface("capital", place or CAPITAL_NAME, CAPITAL_NAVIGATION)
+        app.state.surface = Surface("capital", place or CAPITAL_NAME, CAPITAL_NAVIGATION, sources)
         pages = (
             search,
             traveller,

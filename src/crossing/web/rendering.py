@@ -49,8 +49,8 @@ class NavigationLink:
 class Surface:
     """Which service these pages belong to: ``kind`` is ``post`` or ``capital``, ``place`` the name people know.
 
-    ``sources``: the watchlist services that are asked here, by their codes, with their names in each language: a
-    check keeps one of them alone.
+    ``sources``: the watchlist services, by their codes, with their names in each language: a check keeps the French
+    one alone.
     """
 
     kind: str

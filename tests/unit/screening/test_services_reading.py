@@ -9,7 +9,7 @@ from crossing.screening.errors import ServicesFileUnusable
 from crossing.screening.services.connecting import secret_of
 from crossing.screening.services.description import Subjects
 from crossing.screening.services.expressions import CannotEvaluate, Expression
-from crossing.screening.services.reading import read_services
+from crossing.screening.services.reading import read_names, read_services
 from tests.factories.watchlist_services import TOKEN, examples, written
 
 LEAST = """
@@ -50,6 +50,22 @@ class TestTheExamples:
     def test_certificates_that_are_not_there_are_named(self, tmp_path: Path) -> None:
         with pytest.raises(ServicesFileUnusable, match=r"wapis: tls.authority: there is no file .*authority.pem"):
             read_services(written(tmp_path, *examples(), tls=True))
+
+
+class TestTheNamesAlone:
+    """Read where nobody asks: at the capital."""
+
+    def test_neither_keys_nor_certificates_need_be_there(self, tmp_path: Path) -> None:
+        file = tmp_path / "services.toml"
+        file.write_text("\n".join(examples()), encoding="utf-8")
+        with pytest.raises(ServicesFileUnusable):
+            read_services(file)
+        names = read_names(file)
+        assert (names["wapis"].fr, names["wapis"].ar) == ("WAPIS national", "وابيس الوطني")
+
+    def test_a_name_that_is_missing_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(ServicesFileUnusable, match=r"police\.name\.ar"):
+            read_names(written(tmp_path, LEAST.replace(', ar = "الشرطة"', "")))
 
 
 class TestWhatIsWrongIsNamed:

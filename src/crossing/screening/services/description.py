@@ -33,6 +33,8 @@ Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
 ]
 
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+
 
 class Subjects(StrEnum):
     """What a service can be asked about."""
@@ -150,7 +152,7 @@ class Answering(_Table):
 class Description(_Table):
     """One service."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+    code: Code
     name: Names
     answers: Annotated[frozenset[Subjects], Field(min_length=1)]
     url: str
@@ -199,6 +201,23 @@ class ServicesFile(_Table):
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise ValueError(f"the code {', '.join(twice)} is given twice")
         return services
+
+
+class NamedService(BaseModel):
+    """The name alone of a service that is asked elsewhere."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: Code
+    name: Names
+
+
+class NamedServices(BaseModel):
+    """The same file where nobody asks: what else it describes need not be usable here."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    service: Annotated[tuple[NamedService, ...], Field(min_length=1, max_length=MAX_SERVICES)]
 
 
 def _safe_url(url: str) -> str:

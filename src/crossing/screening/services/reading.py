@@ -14,7 +14,7 @@ from crossing.screening.errors import ServicesFileUnusable
 from crossing.screening.schemas import Subject, SubjectDocument, SubjectName, SubjectVehicle
 from crossing.screening.services.asking import Asker, content_of, fill, spoken_of
 from crossing.screening.services.connecting import context_of, named_files, secret_of
-from crossing.screening.services.description import Description, ServicesFile, Subjects
+from crossing.screening.services.description import Description, NamedServices, Names, ServicesFile, Subjects
 from crossing.screening.services.expressions import CannotEvaluate, Expression, Json
 
 MAX_FILE_BYTES: Final = 1024 * 1024
@@ -58,6 +58,20 @@ def read_services(path: Path) -> tuple[Description, ...]:
     if problems := [f"{one.code}: {problem}" for one in services for problem in problems_of(one)]:
         raise ServicesFileUnusable(path=str(path), problems="; ".join(problems))
     return services
+
+
+def read_names(path: Path) -> dict[str, Names]:
+    """The names of the services that a file describes, by their codes, for a machine that asks none of them: neither
+    keys nor certificates need be there.
+
+    Raises :class:`ServicesFileUnusable`, which names every place that is wrong.
+    """
+    described = _described(path)
+    try:
+        services = NamedServices.model_validate(described).service
+    except ValidationError as error:
+        raise ServicesFileUnusable(path=str(path), problems="; ".join(_told(error, described))) from error
+    return {one.code: one.name for one in services}
 
 
 def problems_of(description: Description) -> Iterator[str]:
