@@ -135,6 +135,7 @@ class Post:
         self.screener = Screener(lists=self.lists, clock=clock, beside=self.book.told)
         self.appliers = FeedAppliers()
         applying.register(self.appliers, clock=clock, changed=self.keeper.wake)
+        self.pulled(clock.now())
 
     def apply(self, kind: str, payload: AheadAlert | AheadWithdrawn, *, hours: int = 72) -> None:
         applier = self.appliers.find(kind, 1)
@@ -158,11 +159,11 @@ class Post:
         [result] = [one for one in self.screener.local(subject, left_at=left_at) if one.kind is kind]
         return result
 
-    def pulled(self) -> None:
-        """Everything that the capital told is here now."""
+    def pulled(self, at: datetime | None) -> None:
+        """Everything that the capital told was here at this time; None: it never was."""
         with self.database.unit_of_work() as session:
             row = session.get(FeedCursor, THE_ONLY) or FeedCursor(id=THE_ONLY, feed_id=uuid4(), sequence=1, mark=b"")
-            row.pulled_at = self.clock.now()
+            row.pulled_at = at
             session.add(row)
 
     def looked_for(self) -> list[UUID]:
@@ -233,7 +234,6 @@ class TestHowOldItIs:
     def test_nobody_is_cleared_once_nothing_was_pulled_for_a_day_and_who_is_found_is_found(
         self, post: Post, clock: StandingClock
     ) -> None:
-        post.pulled()
         post.told(alert(), hours=72)
         clock.advance(hours=24)
         assert post.keeper.keep()
@@ -243,10 +243,19 @@ class TestHowOldItIs:
         assert (old.outcome, old.reason, old.source) == (CheckOutcome.NOT_CHECKED, Reason.LIST_EXPIRED, CODE)
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).outcome is CheckOutcome.HIT
 
+    def test_nobody_is_cleared_before_everything_was_pulled_for_the_first_time(self, post: Post) -> None:
+        """The first pull of a new machine may break off after the first page."""
+        post.pulled(None)
+        post.told(alert())
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).reason is Reason.LIST_NOT_LOADED
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).outcome is CheckOutcome.HIT
+        post.pulled(post.clock.now())
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
+
     def test_an_empty_list_that_is_old_clears_nobody_either_after_a_restart_too(
         self, post: Post, clock: StandingClock
     ) -> None:
-        post.pulled()
         post.told(alert(), hours=2)
         clock.advance(days=7)
         assert post.keeper.keep()
@@ -256,10 +265,9 @@ class TestHowOldItIs:
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).reason is Reason.LIST_EXPIRED
 
     def test_as_soon_as_everything_was_pulled_again_it_clears(self, post: Post, clock: StandingClock) -> None:
-        post.pulled()
         post.told(alert())
         clock.advance(days=2)
-        post.pulled()
+        post.pulled(clock.now())
         assert post.keeper.keep()
         assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
 

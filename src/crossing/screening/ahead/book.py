@@ -39,7 +39,8 @@ class AheadBook:
         """The same answer with where, when and why the traveller was found in its hits; of another list, unchanged.
 
         ``left_at``: when the traveller who is asked about had left, None while they are here. Whoever had left before
-        the one who is looked for was there to be found is nobody to look for. Nobody is cleared by what is old.
+        the one who is looked for was there to be found is nobody to look for. Nobody is cleared by what is old, or
+        was never pulled to its end.
         """
         if result.source != CODE:
             return result
@@ -52,12 +53,15 @@ class AheadBook:
 
     def _unless_old(self, result: CheckResult) -> CheckResult:
         """The list's own date is that of its last change: how old it is only the feed knows."""
-        pulled_at = self._pulled_at
-        if result.outcome is not CheckOutcome.CLEAR or pulled_at is None:
+        if result.outcome is not CheckOutcome.CLEAR:
             return result
-        if result.performed_at - pulled_at <= CLEARS_FOR:
+        if self._pulled_at is None:
+            reason = Reason.LIST_NOT_LOADED
+        elif result.performed_at - self._pulled_at > CLEARS_FOR:
+            reason = Reason.LIST_EXPIRED
+        else:
             return result
-        return result.model_copy(update={"outcome": CheckOutcome.NOT_CHECKED, "reason": Reason.LIST_EXPIRED})
+        return result.model_copy(update={"outcome": CheckOutcome.NOT_CHECKED, "reason": reason})
 
     def _was_before(self, hit: HitDetail, left_at: datetime | None) -> bool:
         alert = self._of(hit)
