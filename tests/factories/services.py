@@ -180,10 +180,12 @@ def running_post(
 
 
 @contextmanager
-def running_capital(folder: Path, database: Database, *, machine_port: int = 0) -> Iterator[CapitalService]:
-    """A capital on ``database`` with both its surfaces."""
+def running_capital(
+    folder: Path, database: Database, *, machine_port: int = 0, **changed: Any
+) -> Iterator[CapitalService]:
+    """A capital on ``database`` with both its surfaces; ``changed`` settings."""
     url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = CapitalSettings(data=folder, database_url=SecretStr(url))
+    settings = CapitalSettings(data=folder, database_url=SecretStr(url), **changed)
     apps = capital_app(settings)
     _with_quick_passwords(apps.people)
     with ExitStack() as stack:

@@ -17,6 +17,7 @@ from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Exp
 from tests.factories.databases import postgres_database
 from tests.factories.movements import AMINATA, NOW, PASSPORT, check
 from tests.factories.services import CapitalService, running_capital
+from tests.factories.watchlist_services import examples
 
 SAME = Explanation(code="faces_same", params={"by": "a.traore"})
 LISTED = HitDetail(list_name="Missing", entry_reference="M-7", label="Kadi Soumare", score=0.6)
@@ -26,7 +27,12 @@ STOLEN = check(CheckKind.INTERPOL_SLTD, CheckOutcome.HIT, source="interpol")
 @pytest.fixture(scope="module")
 def analyst(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[httpx.Client]:
     folder: Path = tmp_path_factory.mktemp("capital")
-    with postgres_database(postgres_server) as database, running_capital(folder, database) as capital:
+    services = folder / "services.toml"
+    services.write_text("\n".join(examples()), encoding="utf-8")
+    with (
+        postgres_database(postgres_server) as database,
+        running_capital(folder / "data", database, services_file=services) as capital,
+    ):
         raise_alerts(capital.database)
         yield signed_in(capital)
 
@@ -42,6 +48,15 @@ def raise_alerts(database: Database) -> None:
     with database.unit_of_work() as session:
         session.add(alert(AlertKind.LEFT_UNDECIDED, recognised, traveller=who.model_dump(mode="json")))
         session.add(alert(AlertKind.LATE_HIT, STOLEN))
+        session.add(alert(AlertKind.LATE_HIT, asked("wapis", "WAPIS national")))
+        session.add(alert(AlertKind.LATE_HIT, asked("another", "Fichier voisin")))
+
+
+def asked(code: str, name: str) -> CheckResult:
+    """What a watchlist service answered, as a post keeps it: with its code, and its name in French."""
+    hit = HitDetail(list_name=name, entry_reference=f"{code}-1", label="Kadi Soumare", score=0.9)
+    found = check(CheckKind.WATCHLIST_SERVICE, CheckOutcome.HIT, source=code)
+    return found.model_copy(update={"source_name": name, "hits": (hit,)})
 
 
 def alert(kind: AlertKind, *checks: CheckResult, **more: Any) -> Alert:
@@ -56,5 +71,17 @@ def test_it_says_who_on_whom_and_why(analyst: httpx.Client) -> None:
     for told in (AMINATA.given_names, PASSPORT.number, "Kadi Soumare", "M-7", "Same person", "a.traore"):
         assert told in page
     assert page.count("Left without a decision: there is no movement.") == 1
-    assert page.count("The movement has not arrived yet.") == 1
+    assert page.count("The movement has not arrived yet.") == 3
     assert "Left without a decision, with a hit" in page
+
+
+@pytest.mark.parametrize(
+    ("locale", "name"), [("fr", "WAPIS national"), ("en", "National WAPIS"), ("ar", "وابيس الوطني")]
+)
+def test_a_service_is_called_as_the_reader_calls_it_and_one_that_is_not_described_as_the_post_did(
+    analyst: httpx.Client, locale: str, name: str
+) -> None:
+    page = analyst.get("/alerts", headers={"Accept-Language": locale}).text
+    assert name in page
+    assert locale == "fr" or "WAPIS national" not in page
+    assert "Fichier voisin" in page
