@@ -51,24 +51,27 @@ _KNOWN_BY_YEAR: Final = 0.1
 """One in ten or so on a list is known by no more than the year: of a traveller who is, too, only they are namesakes
 as alike."""
 
-_PART_LEFT_OVER: Final = 8
-"""Where one name has a part that the other lacks, so many times as many agree by chance: any of the parts may be the
-one that is lacking, and anything may stand in its place. One person's papers seldom do."""
+_PART_LEFT_OVER: Final = 10
+"""Where one name has a part that the other lacks, so many times as many are as alike by chance: it agrees with three
+times as many, for anything may stand in the part's place, while one person's papers lack one in a third at most."""
 
 _Limits = Mapping[bool | None, float]
 """How many namesakes the list may be expected to hold by chance: where nationality and sex are the same, where a side
 has no nationality, and where either is another one. Namesakes are counted whatever their nationality."""
 
-_MOST_OF_A_YEAR: Final[_Limits] = MappingProxyType({True: 1.0, None: 0.2, False: 0.01})
+_MOST_OF_A_YEAR: Final[_Limits] = MappingProxyType({True: 0.7, None: 0.15, False: 0.01})
 """With a date that is no more than a year on one side."""
 
 _MOST_KNOWN_BY_YEAR: Final[_Limits] = MappingProxyType({True: 8.0, None: 4.0, False: 0.01})
 """The same where it is no more than a year on both sides: more than name, year and nationality can never agree of
 such a person, so that nobody with a common name could be found if it took more."""
 
-_MOST_OF_A_DAY: Final = 0.02
-"""With the same whole date, nationality and sex: of names that agree in part. Where hardly anybody shares even those
-parts and the day, a part that nobody recognises is more likely the same one written otherwise."""
+_MOST_OF_A_DAY: Final[_Limits] = MappingProxyType({True: 2.0, None: 0.5, False: 0.1})
+"""With the same whole date, and a name that is not the very same."""
+
+_FEW_OF_A_DAY: Final = 0.02
+"""With the same whole date, nationality and sex: where fewer than this share even the parts that agree, a part that
+nobody recognises is more likely the same one written otherwise."""
 
 _FAIR_LENGTH: Final = 75e3
 """With the same whole date: the length of a list on which a pair judged 0.5 is as often one person as chance. So it
@@ -106,12 +109,19 @@ def alert(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Ju
 def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
     """Whether a list of ``total`` names holds as many people so alike that one more tells nothing. The very name with
     the very date is never chance; with no date to compare the length of the list says nothing."""
-    if judged.relation in _VAGUE:
+    relation = judged.relation
+    if relation in _VAGUE:
         return _is_of_many(asked, listed, match, judged, total)
-    very_same = judged.relation is Relation.SAME and match.alignment.likeness in _THE_NAME
-    if very_same or judged.relation is Relation.UNKNOWN or _is_of_few(asked, listed, match, judged, total):
+    if relation is Relation.UNKNOWN:
         return False
-    return judged.score < total / (total + _fair_length(asked, listed, match, judged.relation))
+    if relation is Relation.SAME:
+        agrees = _agrees(asked, listed)
+        namesakes = _namesakes(asked, listed, match, judged, total) / _DAYS_OF_BIRTH
+        if match.alignment.likeness in _THE_NAME or (agrees is True and namesakes < _FEW_OF_A_DAY):
+            return False
+        if namesakes > _MOST_OF_A_DAY[agrees]:
+            return True
+    return judged.score < total / (total + _fair_length(asked, listed, match, relation))
 
 
 def is_slip(asked: AskedPerson, listed: ListedPerson, relation: Relation, parts: int) -> bool:
@@ -154,13 +164,6 @@ def _is_of_many(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judg
         namesakes *= _KNOWN_BY_YEAR
         limits = _MOST_KNOWN_BY_YEAR
     return namesakes > limits[_agrees(asked, listed)]
-
-
-def _is_of_few(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
-    """Whether next to nobody may be expected to share as much of the name and the whole date."""
-    if judged.relation is not Relation.SAME or _agrees(asked, listed) is not True:
-        return False
-    return _namesakes(asked, listed, match, judged, total) / _DAYS_OF_BIRTH < _MOST_OF_A_DAY
 
 
 def _namesakes(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> float:
