@@ -42,7 +42,7 @@ from crossing.screening.ahead.schemas import (
     AheadWithdrawn,
     EndedBy,
 )
-from crossing.screening.ahead.service import AheadService
+from crossing.screening.ahead.service import ON_A_PAGE, AheadService
 from crossing.screening.errors import ListVersionForgotten
 from crossing.screening.lists.expiry import ExpiryOrder
 from crossing.screening.lists.formats.ahead import CODE, NAME, write
@@ -168,7 +168,7 @@ class Post:
 
     def looked_for(self) -> list[UUID]:
         with reading(self.database) as session:
-            return [one.alert.alert_id for one in AheadService(self.clock).looked_for(session)]
+            return [one.alert.alert_id for one in AheadService(self.clock).looked_for(session).travellers]
 
     def rows(self) -> list[AheadTraveller]:
         with reading(self.database) as session:
@@ -534,6 +534,18 @@ class TestApplying:
         post.withdrawn(one)
         with reading(post.database) as session:
             assert repository.count(session, post.clock.now()) == 0
+
+    def test_many_who_are_looked_for_are_told_a_page_at_a_time(self, post: Post) -> None:
+        for _ in range(ON_A_PAGE + 2):
+            post.clock.advance(seconds=1)
+            post.apply(TOLD, alert())
+        with reading(post.database) as session:
+            service = AheadService(post.clock)
+            first, second, beyond = (service.looked_for(session, page) for page in (1, 2, 9))
+        assert [len(first.travellers), len(second.travellers), first.pages, first.total] == [50, 2, 2, 52]
+        assert second == beyond, "the last page, where some ended meanwhile"
+        told = [row.alert_id for row in sorted(post.rows(), key=lambda row: row.received_at, reverse=True)]
+        assert [one.alert.alert_id for one in (*first.travellers, *second.travellers)] == told
 
     def test_what_names_nobody_is_not_taken_in(self, post: Post) -> None:
         said = alert().model_dump(mode="json") | {"person": None, "document": None}

@@ -63,7 +63,7 @@ def ask(officer: httpx.Client, lane: UUID, number: str = NUMBER) -> tuple[str, l
 
 def looked_for(officer: httpx.Client) -> list[dict[str, Any]]:
     """Those about whom the lanes ask."""
-    return [one for one in good(officer.get("/api/ahead")) if one["asked"]]
+    return [one for one in good(officer.get("/api/ahead"))["travellers"] if one["asked"]]
 
 
 def find_late(post: PostService) -> None:
@@ -95,7 +95,7 @@ def test_a_late_hit_at_one_post_is_a_hit_at_the_lane_of_the_next(tmp_path: Path,
         assert (sought["alert"]["post"], sought["alert"]["document"]["number"]) == ("NIA-1", NUMBER)
         [why] = sought["alert"]["hits"]
         assert (why["source"], why["action"]) == ("The stolen list", "Seize it")
-        assert good(here.get("/api/ahead")) == [], "who raised it is not told"
+        assert good(here.get("/api/ahead"))["total"] == 0, "who raised it is not told"
 
         page = there.get("/ahead").text
         assert NUMBER in page

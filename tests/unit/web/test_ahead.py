@@ -41,10 +41,11 @@ def looked_for(*, asked: bool = True, **changed: Any) -> LookedFor:
     return LookedFor(alert=AheadAlert(**(plain | changed)), until=NOW + timedelta(hours=70), asked=asked)
 
 
-def shown(*found: LookedFor, locale: str = "en") -> str:
+def shown(*found: LookedFor, locale: str = "en", number: int = 1, pages: int = 1) -> str:
     page = environment(locale).get_template("second_line/ahead.html")
     return page.render(
-        looked_for=found, list_name=LIST_NAME, kind_of=lambda alert: AlertKind(alert.kind.value), now=NOW, shown=2,
+        looked_for=found, total=len(found), page=number, pages=pages, list_name=LIST_NAME,
+        kind_of=lambda alert: AlertKind(alert.kind.value), now=NOW, shown=2,
         interpol_kinds=INTERPOL_KINDS, source_names=SURFACE.source_names(locale), surface=SURFACE, principal=None,
         csrf_token="", path="/ahead",
     )  # fmt: skip
@@ -65,6 +66,14 @@ def test_how_many_they_are_stands_above_and_each_has_a_row(locale: str, count: i
     page = shown(*(looked_for() for _ in range(count)), locale=locale)
     assert said in page
     assert page.count("<tr>") == count + 1
+
+
+def test_where_they_are_many_each_page_says_which_it_is_and_leads_to_those_beside_it() -> None:
+    page = shown(looked_for(), number=2, pages=3)
+    assert "Page 2 of 3" in page
+    assert 'href="/ahead?page=1"' in page
+    assert 'href="/ahead?page=3"' in page
+    assert "?page=" not in shown(looked_for())
 
 
 def test_a_birth_that_is_not_sure_is_called_so_and_states_have_names() -> None:

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from crossing.audit.noting import note
 from crossing.identity.dependencies import requires
 from crossing.identity.principal import Principal
 from crossing.identity.roles import Permission
 from crossing.platform.db import SessionDep
-from crossing.screening.ahead.schemas import LookedFor
+from crossing.screening.ahead.schemas import LookedForPage, PageNumber
 from crossing.screening.ahead.service import AheadService
 
 router = APIRouter(prefix="/api/ahead", tags=["second line"])
@@ -25,7 +25,11 @@ def ahead_of(request: Request) -> AheadService:
 
 
 @router.get("", summary="The travellers whom this post looks for, as the capital told it")
-def looked_for(request: Request, session: SessionDep, officer: SecondLine) -> list[LookedFor]:
-    found = ahead_of(request).looked_for(session)
-    note(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, count=len(found))
+def looked_for(
+    request: Request, session: SessionDep, officer: SecondLine, page: Annotated[PageNumber, Query()] = 1
+) -> LookedForPage:
+    """The last told first, 50 on a page."""
+    found = ahead_of(request).looked_for(session, page)
+    shown = len(found.travellers)
+    note(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, count=shown)
     return found

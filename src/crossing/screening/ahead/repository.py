@@ -15,10 +15,11 @@ def get(session: Session, alert_id: UUID) -> AheadTraveller | None:
     return session.get(AheadTraveller, alert_id, with_for_update=True)
 
 
-def in_force(session: Session, now: datetime) -> Sequence[AheadTraveller]:
-    """Those who are looked for now, the last told first."""
+def in_force(session: Session, now: datetime, *, skip: int = 0, limit: int | None = None) -> Sequence[AheadTraveller]:
+    """Those who are looked for now, the last told first; at most ``limit`` of them, None for all."""
     rows = sa.select(AheadTraveller).where(AheadTraveller.content.is_not(sa.null()), AheadTraveller.expires_at > now)
-    return session.scalars(rows.order_by(AheadTraveller.received_at.desc(), AheadTraveller.alert_id)).all()
+    ordered = rows.order_by(AheadTraveller.received_at.desc(), AheadTraveller.alert_id)
+    return session.scalars(ordered.offset(skip).limit(limit) if limit is not None else ordered).all()
 
 
 def count(session: Session, now: datetime) -> int:

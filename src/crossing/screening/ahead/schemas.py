@@ -18,9 +18,12 @@ WITHDRAWN_VERSION: Final = 1
 MAX_HITS: Final = 20
 """Of one traveller; the gravest come first."""
 
+MAX_PAGES: Final = 10_000
+
 TOMBSTONE_KEPT: Final = timedelta(days=30)
 """How long it is remembered that somebody was looked for, without who it was."""
 
+PageNumber = Annotated[int, Field(ge=1, le=MAX_PAGES)]
 Code = Annotated[Line, Field(min_length=1, max_length=32)]
 Text = Annotated[Line, Field(max_length=300)]
 
@@ -122,3 +125,12 @@ class LookedFor(_Frozen):
     alert: AheadAlert
     until: AwareDatetime
     asked: bool
+
+
+class LookedForPage(_Frozen):
+    """Some of those whom this post looks for, the last told first. ``page`` is from 1; ``total`` is of all pages."""
+
+    travellers: tuple[LookedFor, ...]
+    page: int
+    pages: int
+    total: int

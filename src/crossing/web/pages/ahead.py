@@ -1,15 +1,15 @@
 """Whom this post looks for because another found something too late: how many, and who. Nobody changes it here."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from crossing.capital.schemas import AlertKind
 from crossing.platform.db.reading import reading
 from crossing.screening.ahead.endpoints import ahead_of
 from crossing.screening.ahead.keeping import LIST_NAME
-from crossing.screening.ahead.schemas import AheadAlert
+from crossing.screening.ahead.schemas import AheadAlert, PageNumber
 from crossing.screening.schemas import INTERPOL_KINDS
 from crossing.web.pages.context import SecondLine, clock, database, record
 from crossing.web.rendering import render
@@ -23,13 +23,16 @@ _REASONS_SHOWN: Final = 2
 
 
 @router.get("/ahead")
-def everybody(request: Request, officer: SecondLine) -> Response:
+def everybody(request: Request, officer: SecondLine, page: Annotated[PageNumber, Query()] = 1) -> Response:
     with database(request).unit_of_work() as session:
-        found = ahead_of(request).looked_for(session)
-        detail = {"count": len(found)}
+        found = ahead_of(request).looked_for(session, page)
+        detail = {"count": len(found.travellers)}
         record(request, session, officer, "ahead.listed_people", ("ahead", "everybody"), PURPOSE, detail)
     facts = {
-        "looked_for": found,
+        "looked_for": found.travellers,
+        "total": found.total,
+        "page": found.page,
+        "pages": found.pages,
         "list_name": LIST_NAME,
         "kind_of": _kind_of,
         "interpol_kinds": INTERPOL_KINDS,
