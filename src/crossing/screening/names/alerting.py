@@ -55,6 +55,9 @@ _PART_LEFT_OVER: Final = 10
 """Where one name has a part that the other lacks, so many times as many are as alike by chance: it agrees with three
 times as many, for anything may stand in the part's place, while one person's papers lack one in a third at most."""
 
+_FURTHER_PART: Final = 3
+"""So many times as many again for each further part that is left over on one side."""
+
 _Limits = Mapping[bool | None, float]
 """How many namesakes the list may be expected to hold by chance: where nationality and sex are the same, where a side
 has no nationality, and where either is another one. Namesakes are counted whatever their nationality."""
@@ -66,7 +69,7 @@ _MOST_KNOWN_BY_YEAR: Final[_Limits] = MappingProxyType({True: 8.0, None: 4.0, Fa
 """The same where it is no more than a year on both sides: more than name, year and nationality can never agree of
 such a person, so that nobody with a common name could be found if it took more."""
 
-_MOST_OF_A_DAY: Final[_Limits] = MappingProxyType({True: 2.0, None: 0.5, False: 0.1})
+_MOST_OF_A_DAY: Final[_Limits] = MappingProxyType({True: 4.0, None: 0.5, False: 0.1})
 """With the same whole date, and a name that is not the very same."""
 
 _FEW_OF_A_DAY: Final = 0.02
@@ -169,13 +172,15 @@ def _is_of_many(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judg
 def _namesakes(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> float:
     """How many of ``total`` names may be expected to agree in the same parts, whenever they were born."""
     namesakes = float(total * 2 ** (-judged.bits))
-    return namesakes * _PART_LEFT_OVER if _has_part_left(asked, listed, match) else namesakes
+    left = _left_over(asked, listed, match)
+    return namesakes * _PART_LEFT_OVER * _FURTHER_PART ** (left - 1) if left else namesakes
 
 
-def _has_part_left(asked: AskedPerson, listed: ListedPerson, match: NameMatch) -> bool:
-    """Whether a part has no counterpart that the other name would have had room for."""
-    mine, theirs = match.alignment.left_mine, match.alignment.left_theirs
-    return bool((mine and not listed.truncated) or (theirs and not asked.truncated))
+def _left_over(asked: AskedPerson, listed: ListedPerson, match: NameMatch) -> int:
+    """The most parts of a side that have no counterpart, though the other name had room for them."""
+    mine = 0 if listed.truncated else len(match.alignment.left_mine)
+    theirs = 0 if asked.truncated else len(match.alignment.left_theirs)
+    return max(mine, theirs)
 
 
 def _both_by_year(asked: AskedPerson, listed: ListedPerson) -> bool:
@@ -195,7 +200,7 @@ def _is_by_year(when: PartialDate) -> bool:
 def _fair_length(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> float:
     if relation in _ONE_SLIP:
         return _FAIR_LENGTH_SLIP
-    doubtful = relation is Relation.SWAPPED and _has_part_left(asked, listed, match)
+    doubtful = relation is Relation.SWAPPED and _left_over(asked, listed, match) > 0
     return _FAIR_LENGTH_OPPOSED if doubtful or _agrees(asked, listed) is False else _FAIR_LENGTH
 
 

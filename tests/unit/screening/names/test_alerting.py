@@ -92,6 +92,20 @@ def test_the_same_day_makes_up_for_a_part_that_nobody_recognises_where_the_other
     assert _is_chance(("DIALLO", "MAMADOU ROHEY"), ("Diallo", "Mamadou Rokhaya"), LONG)
 
 
+def test_the_same_day_is_chance_where_parts_of_a_common_name_are_left_over() -> None:
+    asked, longer = ("DIALLO", "MAMADOU"), ("Diallo", "Mamadou Saliou")
+    assert _is_chance(asked, longer, LONG, nationality="")
+    assert not _is_chance(asked, longer, LONG // 10, nationality="")
+    assert not _is_chance(("SAMGANE", "PENDA"), ("Samgane", "Penda Rokhaya"), LONG, nationality="")
+
+
+def test_the_more_parts_are_left_over_the_more_of_the_list_are_namesakes() -> None:
+    asked, one, two = ("TRAORE", "MOUSSA"), ("Traoré", "Moussa Issa"), ("Traoré", "Moussa Issa Oumar")
+    length = 3 * LONG
+    assert not _is_chance(asked, one, length)
+    assert _is_chance(asked, two, length)
+
+
 def test_day_and_month_exchanged_are_as_telling_as_the_day_where_the_whole_name_agrees() -> None:
     swapped = PartialDate(1985, 12, 3)
     assert not _is_chance(("KHAN", "SANJAY"), ("Khan", "Sanjay"), LONG, born=swapped, nationality="")
