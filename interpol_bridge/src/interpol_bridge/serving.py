@@ -132,6 +132,7 @@ def https_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=int(settings.backend_deadline_s) + 2,
         server_header=False,
+        proxy_headers=False,
         access_log=False,
         log_config=None,
     )

@@ -1,9 +1,8 @@
 """Kept-open HTTP/1.1 connections to one service, and one deadline for all of an exchange.
 
-httpcore, the layer below httpx, is used because there alone every read of the socket can be held to the deadline: an
-answer whose headers trickle would otherwise hold its thread for hours. Its pool looks at every connection again and
-again for each request, which costs a bridge more than the request; a thread here takes the connection that was let go
-of last, or opens one.
+The streams of httpcore, the layer below httpx, are used because there every read of the socket can be held to the
+deadline: an answer whose headers trickle would otherwise hold its thread for hours. A thread takes the connection
+that was let go of last, or opens one.
 """
 
 import ssl
@@ -16,11 +15,11 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from interpol_bridge.backends.http1 import Headers, Http1Connection, Response, request_bytes
 from interpol_bridge.backends.lookups import LookUps
 
 KEEP_ALIVE_S = 30
-
-Headers = list[tuple[bytes, bytes]]
+PORTS = {"http": 80, "https": 443}
 
 
 class Connections:
@@ -31,20 +30,21 @@ class Connections:
 
     def __init__(self, base: str, ssl_context: ssl.SSLContext | None = None) -> None:
         address = urlsplit(base)
-        host = (address.hostname or "").encode("idna")
-        self._url = httpcore.URL(scheme=address.scheme.encode(), host=host, port=address.port, target=b"/")
+        self._host = (address.hostname or "").encode("idna").decode("ascii")
+        self._port = address.port or PORTS[address.scheme]
         self._path = address.path.rstrip("/")
-        self._ssl_context = ssl_context
+        self._host_header = (b"host", address.netloc.rpartition("@")[2].encode("idna"))
+        self._ssl_context = _context(ssl_context) if address.scheme == "https" else None
         self._deadline = _Deadline()
         self._network = _DeadlineNetwork(self._deadline)
         self._guard = threading.Lock()
-        self._idle: list[httpcore.HTTPConnection] = []
+        self._idle: list[Http1Connection] = []
         self._closed = False
 
     @contextmanager
     def exchange(
         self, method: str, path: str, headers: Headers, body: bytes | None, *, within_s: float
-    ) -> Iterator[httpcore.Response]:
+    ) -> Iterator[Response]:
         """Send a request; the response has its status, and its body yet to be read.
 
         All of it, reading too, is over within ``within_s`` seconds.
@@ -54,11 +54,10 @@ class Connections:
         """
         self._deadline.ends_at = time.monotonic() + within_s
         target = (self._path + path).encode("ascii")
-        url = httpcore.URL(scheme=self._url.scheme, host=self._url.host, port=self._url.port, target=target)
-        connection = self._taken()
+        request = request_bytes(method, target, [self._host_header, *headers], body)
+        connection = self._taken() or self._opened()
         try:
-            with connection.stream(method, url, headers=headers, content=body) as response:
-                yield response
+            yield connection.send(request)
         finally:
             self._let_go(connection)
 
@@ -70,28 +69,35 @@ class Connections:
         for connection in idle:
             connection.close()
 
-    def _taken(self) -> httpcore.HTTPConnection:
+    def _taken(self) -> Http1Connection | None:
+        """One that is idle and still good."""
         while True:
             with self._guard:
                 if not self._idle:
-                    break
+                    return None
                 connection = self._idle.pop()
             if not connection.has_expired():
                 return connection
             connection.close()
-        return httpcore.HTTPConnection(
-            self._url.origin,
-            ssl_context=self._ssl_context,
-            keepalive_expiry=KEEP_ALIVE_S,
-            network_backend=self._network,
-        )
 
-    def _let_go(self, connection: httpcore.HTTPConnection) -> None:
+    def _opened(self) -> Http1Connection:
+        stream = self._network.connect_tcp(self._host, self._port)
+        if self._ssl_context is not None:
+            stream = stream.start_tls(self._ssl_context, self._host)
+        return Http1Connection(stream, keep_alive_s=KEEP_ALIVE_S)
+
+    def _let_go(self, connection: Http1Connection) -> None:
         with self._guard:
-            if connection.is_available() and not self._closed:
+            if connection.rest() and not self._closed:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _context(given: ssl.SSLContext | None) -> ssl.SSLContext:
+    context = given or ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class _Deadline(threading.local):

@@ -11,10 +11,11 @@ import structlog
 from crossing.ports.breaker import Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
-from interpol_bridge.backends.connections import Connections, Headers
+from interpol_bridge.backends.connections import Connections
 from interpol_bridge.backends.gateway.access import Credentials, client_context, read_credentials, stamps
 from interpol_bridge.backends.gateway.answers import malformed
 from interpol_bridge.backends.gateway.interface import Reply
+from interpol_bridge.backends.http1 import Headers, Response
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.settings import Settings
 
@@ -88,7 +89,7 @@ class Wire:
         with self._lock:
             self._session.connections.close()
 
-    def _read(self, response: httpcore.Response) -> bytes:
+    def _read(self, response: Response) -> bytes:
         received = bytearray()
         for piece in response.iter_stream():
             received += piece
