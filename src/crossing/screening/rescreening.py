@@ -4,7 +4,8 @@ check that could not be made.
 Those who still stand at a lane or wait at the second line come first, and at every turn. Those who have left within
 some days come after them, the last to leave first, slowly: a few percent of a core, and one traveller at a time. How
 far that is stands in the database (``Rescreening``). It is written after a traveller's answer: a process that is
-killed may look at one traveller twice, which finds nothing new, and passes over none.
+killed may look at one traveller twice, which finds nothing new, and passes over none. Who can't be screened, since a
+disk or a database fails, comes again later, with longer and longer pauses.
 
 What is asked again: a check that was not made, where a list could answer it now; and a check made against an older
 version, where the version in use has entries that are new or changed since. What is kept: a hit that was not known,
@@ -31,6 +32,7 @@ from crossing.platform.logs import log
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.models import ListVersion, Rescreening
+from crossing.screening.put_off import PutOff
 from crossing.screening.schemas import CheckKind, CheckResult, Reason
 
 RESCREENED: Final = frozenset(
@@ -49,8 +51,8 @@ _AT_ONCE: Final = 50
 _LONGEST_REST_S: Final = 30.0
 _TRIES: Final = 3
 _TRIED_AGAIN_AFTER_S: Final = 2.0
-"""What keeps the answer of one who has left from being kept, a database that is busy, may be over by then; he is not
-looked at another time before the lists change."""
+"""What keeps the answer of one who has left from being kept, a database that is busy, may be over by then. Who fails
+each time is put off (``put_off.py``)."""
 _LAST_ID: Final = UUID(int=2**128 - 1)
 
 
@@ -124,6 +126,7 @@ class Rescreener:
         self._interval_s = interval_s
         self._only_here = frozenset(only_here)
         self._changed_in: dict[str, tuple[int, int]] = {}
+        self._put_off = PutOff(clock)
         self._working = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rescreening", daemon=True)
@@ -145,7 +148,9 @@ class Rescreener:
             served = self._served(lists)
             self._look_at_those_here(served)
             gone = {code: one for code, one in served.items() if code not in self._only_here}
-            return self._look_at_those_gone(self._target(lists), gone) if self._days and gone else 0
+            if not (self._days and gone):
+                return 0
+            return self._look_at_those_gone(self._target(lists), gone) + self._look_at_those_put_off(gone)
 
     def _run(self) -> None:
         pause = 0.0
@@ -201,6 +206,23 @@ class Rescreener:
             self._keep_place(current.id, places[-1] if places else None, on=on, looked=looked, answered=answered)
         return len(places)
 
+    def _look_at_those_put_off(self, served: Mapping[str, Served]) -> int:
+        """Those whom a round passed over because they could not be screened, once their pause is over."""
+        due = self._put_off.due(_AT_ONCE)
+        for looked, traveller in enumerate(due):
+            if self._stopping.is_set():
+                return looked
+            with reading(self._database) as session:
+                kinds = self._kinds_of(session, traveller, served)
+            self._put_off_or_settled(traveller, not kinds or self._screen_at_rest(traveller, kinds) is not None)
+        return len(due)
+
+    def _put_off_or_settled(self, traveller: UUID, settled: bool) -> None:
+        if settled:
+            self._put_off.settled(traveller)
+        elif not self._stopping.is_set():
+            self._put_off.put_off(traveller)
+
     def _next(self, session: Session, current: Rescreening) -> tuple[Sequence[Place], bool]:
         """Whoever is to be looked at next, and whether they left since the round began."""
         on = self._travellers.left_after(session, Place(current.on_at, current.on_id), limit=_AT_ONCE)
@@ -226,18 +248,23 @@ class Rescreener:
             row.answered += answered
 
     def _screen_slowly(self, traveller: UUID, kinds: frozenset[CheckKind]) -> bool | None:
-        """Whether anything was new; None where the machine stops before that is known.
+        """Whether anything was new; None where the machine stops before that is known. Whoever can't be screened now
+        is put off, and the round goes on."""
+        answered = self._screen_at_rest(traveller, kinds, tries=_TRIES)
+        self._put_off_or_settled(traveller, answered is not None)
+        return None if answered is None and self._stopping.is_set() else bool(answered)
+
+    def _screen_at_rest(self, traveller: UUID, kinds: frozenset[CheckKind], *, tries: int = 1) -> bool | None:
+        """Whether anything was new, None where it failed; with the rest that belongs to it.
 
         The searches run in threads of their own: what they take is bounded by the time that passes. On a busy
         machine that is long, and so is the rest after it."""
         started = time.monotonic()
         answered = self._screen(traveller, kinds)
-        for _ in range(_TRIES - 1):
+        for _ in range(tries - 1):
             if answered is not None or self._stopping.wait(_TRIED_AGAIN_AFTER_S):
                 break
             answered = self._screen(traveller, kinds)
-        if answered is None and not self._stopping.is_set():
-            answered = False
         worked = time.monotonic() - started
         self._stopping.wait(min(_LONGEST_REST_S, worked * (1 - self._share) / self._share))
         return answered

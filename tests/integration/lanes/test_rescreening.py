@@ -302,6 +302,11 @@ def test_a_traveller_who_can_t_be_asked_about_keeps_nobody_else_from_it(
     monkeypatch.setattr("crossing.screening.rescreening._TRIED_AGAIN_AFTER_S", 0.01)
     rescreen(world)
     assert [call.session_id for call in calls(world)] == [first]
+    monkeypatch.setattr(travellers, "screen", screen)
+    assert rescreener(world).run_once() == 0
+    world.clock.advance(minutes=2)
+    assert rescreener(world).run_once() == 1
+    assert rescreener(world).run_once() == 0
 
 
 def test_a_traveller_whose_answer_can_t_be_kept_at_first_is_not_passed_over(
