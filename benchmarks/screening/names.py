@@ -17,6 +17,7 @@ from crossing.screening import verdicts
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.contents import ListedPerson, NameKind
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.spelling import spell
@@ -139,6 +140,7 @@ def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
             truncated=name.truncated,
             wanted=wanted,
             may_be=lambda place: verdicts.may_alert(subject, listed, place, TODAY),
+            least=WORTH_JUDGING,
         )
         for match in answer.matches:
             verdict = verdicts.on_person(subject, listed, match, TODAY)

@@ -24,6 +24,7 @@ from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import APPROXIMATE_YEARS
 from crossing.screening.names.evidence import Rarity
 from crossing.screening.names.spelling import spell
@@ -265,6 +266,7 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
             truncated=name.truncated,
             wanted=wanted,
             may_be=lambda place: verdicts.may_alert(subject, listed, place, today),
+            least=WORTH_JUDGING,
         )
         if spelling.left_out or not answer.complete:
             left_out = Reason.NAME_TOO_LONG if spelling.left_out else Reason.NAME_TOO_COMMON

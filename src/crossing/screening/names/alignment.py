@@ -14,10 +14,14 @@ EXTRA_PART_COST: Final = 0.15
 ONE_PART_LIMIT: Final = 0.80
 """The most that names which agree in a single part can reach."""
 
-_CUT: Final = 0.97
+CUT: Final = 0.97
+"""How like a part is of which the document shows the beginning."""
+
 _CUT_TO_A_LETTER: Final = 0.95
-_LEAST: Final = 0.70
-_MOST_LONGER: Final = 4
+LEAST_PAIR: Final = 0.70
+"""Parts that are less alike are never taken for one."""
+
+MOST_LONGER: Final = 4
 """Letters by which spellings of one word in one script differ in length: no others are looked at closely."""
 
 _PROVING: Final = 3
@@ -130,13 +134,13 @@ def _pairs(name: Spelling, listed: Spelling, *, truncated: bool, listed_truncate
     for place, one in enumerate(name.tokens):
         for at, other in enumerate(listed.tokens):
             likeness, kind = compare_parts(one, other)
-            if likeness < _CUT and (
-                (truncated and place == last_mine and _is_cut(one, other))
-                or (listed_truncated and at == last_theirs and _is_cut(other, one))
+            if likeness < CUT and (
+                (truncated and place == last_mine and is_cut(one, other))
+                or (listed_truncated and at == last_theirs and is_cut(other, one))
             ):
                 short = min(len(one.sound), len(other.sound)) == 1
-                found.append(Pair(_CUT_TO_A_LETTER if short else _CUT, kind, True, (place,), (at,)))
-            elif likeness >= _LEAST:
+                found.append(Pair(_CUT_TO_A_LETTER if short else CUT, kind, True, (place,), (at,)))
+            elif likeness >= LEAST_PAIR:
                 found.append(Pair(likeness, kind, False, (place,), (at,)))
     if listed.glued:
         _join(found, name.tokens, listed.glued, mine_joined=False)
@@ -150,22 +154,28 @@ def _join(found: list[Pair], parts: Sequence[Token], glued: Sequence[Glued], *, 
     for place, part in enumerate(parts):
         length = len(part.word)
         for at, both in enumerate(glued):
-            if both.unvowelled is part.unvowelled and abs(len(both.word) - length) > _MOST_LONGER:
+            if both.unvowelled is part.unvowelled and abs(len(both.word) - length) > MOST_LONGER:
                 continue
             join = both.token
-            if part.sound != join.sound and part.key != join.key:
-                continue
-            if part.unvowelled != join.unvowelled and len(join.consonants) < _PROVING:
+            if not sounds_as_one(part, join):
                 continue
             likeness, kind = compare_parts(part, join)
-            if likeness < _LEAST:
+            if likeness < LEAST_PAIR:
                 continue
             two = (at, at + 1)
             mine, theirs = (two, (place,)) if mine_joined else ((place,), two)
             found.append(Pair(likeness, kind, False, mine, theirs))
 
 
-def _is_cut(one: Token, other: Token) -> bool:
+def sounds_as_one(part: Token, join: Token) -> bool:
+    """Whether two neighbours of one name, read as one word, can be a part of another."""
+    if part.sound != join.sound and part.key != join.key:
+        return False
+    return part.unvowelled == join.unvowelled or len(join.consonants) >= _PROVING
+
+
+def is_cut(one: Token, other: Token) -> bool:
+    """Whether ``one`` may be the beginning of ``other``."""
     return other.word.startswith(one.word) or other.sound.startswith(one.sound)
 
 
@@ -174,4 +184,4 @@ def _word_for(pairs: Sequence[Pair], score: float, *, whole: bool) -> Likeness:
         return Likeness.CUT
     if all(pair.likeness == 1 for pair in pairs):
         return Likeness.SAME_SPELLING if whole else Likeness.PARTIAL
-    return Likeness.CLOSE if score >= _LEAST else Likeness.PARTIAL
+    return Likeness.CLOSE if score >= LEAST_PAIR else Likeness.PARTIAL

@@ -86,6 +86,7 @@ class Nominals:
             birth,
             wanted=self._wanted(birth, nationality, today),
             may_be=lambda place: compare(birth, self._persons.births(place))[0] is not Relation.DIFFERS,
+            least=WORTH_JUDGING,
         )
         best: dict[int, Record] = {}
         for match in answer.matches:

@@ -21,6 +21,7 @@ from crossing.screening.names.index.keys import number_of
 from crossing.screening.names.index.lookup import MAX_POSTINGS, SAME_DAY, LookedUp, Part, Wanted, Worths, look_up
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import ListedName, Segment
+from crossing.screening.names.index.sieve import Sieve
 from crossing.screening.names.spelling import Spelling, spell
 
 __all__ = ["MAX_POSTINGS", "IndexedName", "ListedName", "NameAnswer", "NameIndex", "NameMatch", "Wanted"]
@@ -150,13 +151,16 @@ class NameIndex:
         truncated: bool = False,
         wanted: Wanted = _EVERYBODY,
         may_be: Callable[[int], bool] | None = None,
+        least: float = 0.0,
     ) -> NameAnswer:
         """As :meth:`search`, and whether all were compared who may be meant.
 
         ``wanted`` leaves out many at once, before any are ranked. ``may_be`` says of a person's place whether
-        anything could come of it; other persons take nobody's place.
+        anything could come of it; other persons take nobody's place, nor do names that can't be as like this one as
+        ``least``, from 0 to 1.
         """
-        found, complete = self._candidates(spelling, birth, wanted, truncated=truncated, may_be=may_be)
+        sieve = Sieve(spelling, least, truncated=truncated) if least else None
+        found, complete = self._candidates(spelling, birth, wanted, truncated=truncated, may_be=may_be, sieve=sieve)
         # Namesakes are spelled alike, and the very same object: each spelling is aligned once.
         spellings = {id(name.spelling): name.spelling for name in found}
         aligned = {one: align(spelling, theirs, truncated=truncated) for one, theirs in spellings.items()}
@@ -173,7 +177,7 @@ class NameIndex:
         may_be: Callable[[int], bool] | None = None,
     ) -> list[IndexedName]:
         """The names of some twenty persons that are worth a close comparison, and that ``may_be`` lets through."""
-        return self._candidates(spelling, birth, _EVERYBODY, truncated=truncated, may_be=may_be).names
+        return self._candidates(spelling, birth, _EVERYBODY, truncated=truncated, may_be=may_be, sieve=None).names
 
     def _candidates(
         self,
@@ -183,6 +187,7 @@ class NameIndex:
         *,
         truncated: bool,
         may_be: Callable[[int], bool] | None,
+        sieve: Sieve | None,
     ) -> _Candidates:
         if not spelling:
             return _Candidates([], True)
@@ -198,11 +203,23 @@ class NameIndex:
             # Everybody left could be meant by the date: who shares a part with the name is many, and seldom meant.
             near = (shared[order] > 1) | (likeness[order] >= _LEAST_OF_HALF_STRANGERS)
             order = order[near | (worths[order] >= SAME_DAY)]
+        if sieve is not None:
+            order = self._sieved(sieve, order, numbers, names, sounds)
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
         columns = (numbers[order], names[order], persons[order], points)
         chosen, all_chosen = _chosen(zip(*(one.tolist() for one in columns), strict=True), may_be)
         found = [_indexed(self._parts[number].segment, name) for number, name in chosen]
         return _Candidates(found, complete and all_chosen)
+
+    def _sieved(self, sieve: Sieve, places: Places, numbers: Places, names: Places, sounds: Sequence[str]) -> Places:
+        """Those of the ``places`` in the other arguments whose names the sieve lets through."""
+        through = np.zeros(len(places), bool)
+        for number, part in enumerate(self._parts):
+            here = np.flatnonzero(numbers[places] == number)
+            some = places[here]
+            outlines = part.segment.outlines(names[some], [sounds[one] for one in some.tolist()])
+            through[here] = [sieve.lets_through(one) for one in outlines]
+        return places[through]
 
     def _told_of(self, numbers: Places, names: Places) -> tuple[list[str], Places]:
         """What each of the names, by the number of its part and its own there, sounds like, and whose it is."""

@@ -22,6 +22,7 @@ _MONTH_SHIFT: Final = 5
 _MOST_YEAR: Final = (1 << _GROUP_SHIFT - _YEAR_SHIFT) - 1
 _MOST_MONTH: Final = (1 << _YEAR_SHIFT - _MONTH_SHIFT) - 1
 _MOST_DAY: Final = (1 << _MONTH_SHIFT) - 1
+_MOST_IN_YEAR: Final = (1 << _YEAR_SHIFT) - 1
 _DIGIT_SUMS: Final = np.array([number // 10 + number % 10 for number in range(_MOST_DAY + 1)])
 _MOST_YEARS: Final = (1, 5, 20, 60)
 """Births are kept in groups by how many years they may mean; so many at most in each."""
@@ -33,6 +34,11 @@ UNDATED: Final = len(_MOST_YEARS) << _GROUP_SHIFT
 def number_of(key: str) -> int:
     """64 bits for the ``key`` of a part of a name. Among a million names no two parts meet in one by chance."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+
+
+def bit_of(number: int) -> int:
+    """One bit of 64 for a number."""
+    return 1 << (number & 63)
 
 
 def joined(number: int) -> int:
@@ -80,8 +86,9 @@ def may_be(codes: U32, birth: PartialDate) -> Bools:
     """Of which of the births with these codes, which rise, it can be: False for those alone that are another one in
     any case.
 
-    Two whole dates of other years share at least the day, or are no slip of each other; two of one year share the
-    month or the day, or their digits are the same in another order.
+    Two whole dates of other years share month and day, or are no slip of each other: beside the year one digit of it
+    and one of the month may be exchanged, which leaves the day. Two of one year share the month or the day, or their
+    digits are the same in another order.
     """
     year = birth.year
     begins = [_code(0, max(0, one), 0, 0) for one in range(year - 1, year + 3)]
@@ -91,8 +98,9 @@ def may_be(codes: U32, birth: PartialDate) -> Bools:
         answer: Bools = np.zeros(len(codes), bool)
         answer[before:after] = True
     else:
-        answer = codes & _MOST_DAY == birth.day
-        answer[before:after] |= codes[before:after] & _MOST_DAY == 0
+        answer = codes & _MOST_IN_YEAR == birth.month << _MONTH_SHIFT | birth.day
+        days = codes[before:after] & _MOST_DAY
+        answer[before:after] |= (days == birth.day) | (days == 0)
         answer[first:end] |= _in_year(codes[first:end], birth.month, birth.day)
     answer[ranges:] = True
     return answer

@@ -25,13 +25,14 @@ from crossing.screening.names.index.columns import (
     under,
     within,
 )
-from crossing.screening.names.index.keys import birth_codes, joined, number_of, pairs
+from crossing.screening.names.index.keys import birth_codes, bit_of, joined, number_of, pairs
 from crossing.screening.names.index.postings import GONE, Moved, Postings
+from crossing.screening.names.index.sieve import Outline, bits_of, is_plain
 from crossing.screening.names.index.vocabulary import Vocabulary
 from crossing.screening.names.spelling import Spelling, spell
 
 _BETWEEN: Final = "\x1f"
-_WEAK, _ALIAS = 1, 2
+_WEAK, _ALIAS, _PLAIN = 1, 2, 4
 _NAMES_AT_ONCE: Final = 50_000
 
 
@@ -57,11 +58,14 @@ class WrittenName(NamedTuple):
 
 
 class _Written(NamedTuple):
-    """Of each name: whose it is, its kind, 64 bits of which its parts set some, its sound, and how it is written."""
+    """Of each name: whose it is, its kind, 64 bits of which its parts set some, and others of which its neighbours as
+    one word do, its letters, its sound, and how it is written."""
 
     persons: U32
     flags: Bytes
     signatures: U64
+    joins: U64
+    letters: Texts
     sounds: Texts
     written: Texts
 
@@ -92,6 +96,8 @@ class Segment:
             persons=private(np.concatenate([segment.persons[which] for segment, which in chosen])),
             flags=private(np.concatenate([segment._columns.flags[which] for segment, which in chosen])),
             signatures=private(np.concatenate([segment.signatures[which] for segment, which in chosen])),
+            joins=private(np.concatenate([segment._columns.joins[which] for segment, which in chosen])),
+            letters=Texts.joined([(segment._columns.letters, which) for segment, which in chosen]),
             sounds=Texts.joined([(segment._columns.sounds, which) for segment, which in chosen]),
             written=Texts.joined([(segment._columns.written, which) for segment, which in chosen]),
         )
@@ -117,6 +123,8 @@ class Segment:
             columns["persons"],
             columns["flags"],
             columns["signatures"],
+            columns["joins"],
+            Texts.of_columns(within("letters", columns)),
             Texts.of_columns(within("sounds", columns)),
             Texts.of_columns(within("written", columns)),
         )
@@ -129,6 +137,8 @@ class Segment:
             "persons": self._columns.persons,
             "flags": self._columns.flags,
             "signatures": self._columns.signatures,
+            "joins": self._columns.joins,
+            **under("letters", self._columns.letters.columns()),
             **under("sounds", self._columns.sounds.columns()),
             **under("written", self._columns.written.columns()),
             "names": self.names,
@@ -154,6 +164,13 @@ class Segment:
         """What ``Spelling.text`` is of each of these names."""
         return self._columns.sounds.some(names)
 
+    def outlines(self, names: Places, sounds: Sequence[str]) -> Iterator[Outline]:
+        """Of names of which :meth:`sounds` told the ``sounds``."""
+        columns = self._columns
+        plain = (columns.flags[names] & _PLAIN).astype(bool)
+        kept = (columns.signatures[names], columns.joins[names], plain)
+        return map(Outline, columns.letters.some(names), sounds, *(one.tolist() for one in kept))
+
     def written(self, name: int) -> WrittenName:
         surname, _, given = self._columns.written[name].partition(_BETWEEN)
         flags = int(self._columns.flags[name])
@@ -166,7 +183,7 @@ def signature_of(numbers: Iterable[int]) -> int:
     """One bit for each number, out of 64. Two names share about as many bits as parts."""
     bits = 0
     for number in numbers:
-        bits |= 1 << (number & 63)
+        bits |= bit_of(number)
     return bits
 
 
@@ -184,8 +201,12 @@ def _built(listed: Sequence[ListedName]) -> Segment:
     parts = [_parts(spelling, numbers, sounds) for spelling in spelled]
     columns = _Written(
         persons=private(np.array([name.person for name in listed], np.uint32)),
-        flags=private(np.array([_WEAK * name.weak | _ALIAS * name.alias for name in listed], np.uint8)),
+        flags=private(
+            np.array([_flags(name, spelling) for name, spelling in zip(listed, spelled, strict=True)], np.uint8)
+        ),
         signatures=private(np.array([signature_of(one.single) for one in parts], np.uint64)),
+        joins=private(np.array([bits_of(spelling.joins) for spelling in spelled], np.uint64)),
+        letters=Texts.of(spelling.letters for spelling in spelled),
         sounds=Texts.of(spelling.text for spelling in spelled),
         written=Texts.of(_written(name) for name in listed),
     )
@@ -203,6 +224,10 @@ def _built(listed: Sequence[ListedName]) -> Segment:
     rows = by_name[np.repeat(begins[of_names], times) + within]
     postings = Postings.of(np.repeat(keys, times), rows)
     return Segment(columns, private(names), private(codes[order]), postings, Vocabulary.of(sounds))
+
+
+def _flags(name: ListedName, spelling: Spelling) -> int:
+    return _WEAK * name.weak | _ALIAS * name.alias | _PLAIN * is_plain(spelling)
 
 
 def _parts(spelling: Spelling, numbers: dict[str, int], sounds: dict[str, int]) -> _Parts:

@@ -40,6 +40,7 @@ class Known(NamedTuple):
     """``by_spelling``: this very spelling stands in a table. ``sex`` is M, F, or empty where the name has none."""
 
     memberships: tuple[Membership, ...]
+    families: frozenset[str]
     by_spelling: bool
     sex: str
     bits: float
@@ -70,8 +71,7 @@ def family_by_consonants(consonants: str) -> str:
 
 def twin_names(one: str, other: str) -> bool:
     """Whether the two are names that the region gives to twins, such as Hassane and Housseini."""
-    mine = {found.family for found in look_up(one).memberships}
-    theirs = {found.family for found in look_up(other).memberships}
+    mine, theirs = look_up(one).families, look_up(other).families
     return any(
         (first in mine and second in theirs) or (second in mine and first in theirs) for first, second in _TWINS
     )
@@ -82,18 +82,23 @@ def _look_up(word: str, unvowelled: bool) -> Known:
     # An initial is no name, whoever is called so.
     found = _BY_SPELLING.get(word, ()) if len(word) > 1 else ()
     if found:
-        return Known(found, True, _sex(found), min(one.bits for one in found))
+        return _known(found, by_spelling=True)
     if not unvowelled and len(word) > 1:
         found = _BY_SOUND.get(sound_of(word), ())
         skeleton = skeleton_of(word)
         if not found and len(skeleton) >= _SURE_SKELETON:
             found = _BY_SKELETON.get(skeleton, ())
     if found:
-        return Known(found, False, _sex(found), min(one.bits for one in found))
+        return _known(found, by_spelling=False)
     bare = "" if unvowelled else bare_of(word)
     if bare and (known := _look_up(bare, False)).memberships:
         return known._replace(by_spelling=False)
-    return Known((), False, "", min(MOST_BITS, _BITS_OF_A_LETTER * max(2, len(word))))
+    return Known((), frozenset(), False, "", min(MOST_BITS, _BITS_OF_A_LETTER * max(2, len(word))))
+
+
+def _known(found: tuple[Membership, ...], *, by_spelling: bool) -> Known:
+    families = frozenset(one.family for one in found)
+    return Known(found, families, by_spelling, _sex(found), min(one.bits for one in found))
 
 
 def _sex(memberships: Iterable[Membership]) -> str:
