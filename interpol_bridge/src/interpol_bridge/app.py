@@ -18,7 +18,12 @@ from interpol_bridge.clock import Clock, utc_now
 from interpol_bridge.http import problems
 from interpol_bridge.http.endpoints import contract_router, operations_router
 from interpol_bridge.http.identity import CallerDirectory
-from interpol_bridge.http.middleware import OPEN_PATHS, BodyLimitMiddleware, ClientCertificateMiddleware
+from interpol_bridge.http.middleware import (
+    OPEN_PATHS,
+    BodyLimitMiddleware,
+    ClientCertificateMiddleware,
+    RateMiddleware,
+)
 from interpol_bridge.http.revocation import RevocationLists
 from interpol_bridge.parts import Parts
 from interpol_bridge.rates import RateLimiter
@@ -95,6 +100,7 @@ def create_app(
     app.include_router(operations_router(service.check, parts.metrics))
     problems.install(app)
     app.add_middleware(BodyLimitMiddleware, limit_bytes=settings.body_limit_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(RateMiddleware, limiter=limiter)
     app.add_middleware(
         ClientCertificateMiddleware,
         directory=callers,

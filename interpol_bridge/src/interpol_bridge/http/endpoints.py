@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict
 
@@ -80,58 +80,52 @@ class Told(Response):
 
 
 def contract_router(service: BridgeService, limiter: RateLimiter) -> APIRouter:
-    """``/v1``: every request spends one token of its caller, a batch one for each item; new questions are counted by
-    the service."""
-
-    async def admitted(request: Request) -> str:
-        caller = caller_of(request)
-        limiter.spend(caller)
-        return caller
-
-    Caller = Annotated[str, Depends(admitted)]  # noqa: N806 - a type
+    """``/v1``: a batch spends one token of its caller for each item, as single requests do (``RateMiddleware``); new
+    questions are counted by the service."""
     router = APIRouter(prefix="/v1")
 
     def ask(
-        caller: str, database: Database, query: DocumentQuery | NominalQuery | VehicleQuery, deadline: Deadline
+        request: Request, database: Database, query: DocumentQuery | NominalQuery | VehicleQuery, deadline: Deadline
     ) -> Told:
-        return Told(service.ask(caller, [Question(database, query)], _seconds(deadline))[0])
+        return Told(service.ask(caller_of(request), [Question(database, query)], _seconds(deadline))[0])
 
     @router.post("/sltd/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_sltd(query: DocumentQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
+    def ask_sltd(query: DocumentQuery, request: Request, deadline_ms: Deadline = None) -> Told:
         """Stolen and Lost Travel Documents."""
-        return ask(caller, Database.SLTD, query, deadline_ms)
+        return ask(request, Database.SLTD, query, deadline_ms)
 
     @router.post("/tdawn/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_tdawn(query: DocumentQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
+    def ask_tdawn(query: DocumentQuery, request: Request, deadline_ms: Deadline = None) -> Told:
         """Travel Documents Associated With Notices."""
-        return ask(caller, Database.TDAWN, query, deadline_ms)
+        return ask(request, Database.TDAWN, query, deadline_ms)
 
     @router.post("/nominals/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_nominals(query: NominalQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
+    def ask_nominals(query: NominalQuery, request: Request, deadline_ms: Deadline = None) -> Told:
         """Persons, with the colours of their notices."""
-        return ask(caller, Database.NOMINALS, query, deadline_ms)
+        return ask(request, Database.NOMINALS, query, deadline_ms)
 
     @router.post("/smv/query", response_model=BridgeAnswer, responses=ASKING)
-    def ask_smv(query: VehicleQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
+    def ask_smv(query: VehicleQuery, request: Request, deadline_ms: Deadline = None) -> Told:
         """Stolen Motor Vehicles."""
-        return ask(caller, Database.SMV, query, deadline_ms)
+        return ask(request, Database.SMV, query, deadline_ms)
 
     @router.post("/batch", response_model=BatchAnswer, responses=ASKING)
-    def ask_batch(batch: BatchQuery, caller: Caller, deadline_ms: Deadline = None) -> Told:
+    def ask_batch(batch: BatchQuery, request: Request, deadline_ms: Deadline = None) -> Told:
         """Up to 50 questions at once, each with its own request id. One that is refused refuses all."""
         questions = [question_of_item(item) for item in batch.items]
+        caller = caller_of(request)
         limiter.spend(caller, len(questions) - 1)
         return Told(BatchAnswer(answers=service.ask(caller, questions, _seconds(deadline_ms))))
 
     @router.post("/hits/{hit_id}/verification", response_model=VerificationState, responses=VERIFYING)
-    def verify_hit(hit_id: UUID, word: HitVerification, caller: Caller) -> Told:
+    def verify_hit(hit_id: UUID, word: HitVerification, request: Request) -> Told:
         """A word on a hit that this caller was given; the answer is the word that stands."""
-        return Told(service.verify_hit(caller, hit_id, word))
+        return Told(service.verify_hit(caller_of(request), hit_id, word))
 
     @router.get("/status", response_model=BridgeStatus, responses=REFUSALS)
-    def status(caller: Caller) -> Told:
+    def status(request: Request) -> Told:
         """Whether INTERPOL is being asked right now, how old the copy is, and what of the caller's waits."""
-        return Told(service.status(caller))
+        return Told(service.status(caller_of(request)))
 
     return router
 

@@ -1,4 +1,4 @@
-"""What stands before every route: who calls, and how large and slow a body may be."""
+"""What stands before every route: who calls, how often, and how large and slow a body may be."""
 
 import asyncio
 
@@ -8,7 +8,9 @@ from interpol_bridge.clock import Clock
 from interpol_bridge.errors import BodyTooLarge, BodyTooSlow, BridgeError
 from interpol_bridge.http.identity import CALLER_STATE, CERTIFICATE_STATE, CallerDirectory
 from interpol_bridge.http.problems import problem_of
+from interpol_bridge.rates import RateLimiter
 
+CONTRACT_PATHS = "/v1/"
 OPEN_PATHS = frozenset({"/health/live", "/health/ready"})
 
 
@@ -25,6 +27,23 @@ class ClientCertificateMiddleware:
             state = scope.setdefault("state", {})
             try:
                 state[CALLER_STATE] = self._directory.caller(state.get(CERTIFICATE_STATE), self._clock())
+            except BridgeError as refusal:
+                await problem_of(refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class RateMiddleware:
+    """Takes one token of the caller for every request of the contract, before anything of its body is read."""
+
+    def __init__(self, app: ASGIApp, *, limiter: RateLimiter) -> None:
+        self._app = app
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(CONTRACT_PATHS):
+            try:
+                self._limiter.spend(scope["state"][CALLER_STATE])
             except BridgeError as refusal:
                 await problem_of(refusal)(scope, receive, send)
                 return
