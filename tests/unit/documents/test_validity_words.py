@@ -9,7 +9,7 @@ from crossing.documents.validity import ALL, CATALOGUE, Finding, FindingKind
 from crossing.platform.i18n import translator
 
 TABLE = Path(__file__).parents[3] / "docs/user/document-findings.md"
-FRAUD = {"en": "Sign of fraud: ", "fr": "Indice de fraude : ", "ar": "مؤشر تزوير: "}
+FRAUD = {"en": "Sign of fraud: ", "fr": "Indice de fraude\u00a0: ", "ar": "مؤشر تزوير: "}
 
 
 def test_no_two_findings_share_a_code_or_a_sentence() -> None:

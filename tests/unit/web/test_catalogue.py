@@ -57,5 +57,12 @@ def test_arabic_has_its_six_plurals() -> None:
 def test_arabic_counts_from_eleven_on_in_the_accusative() -> None:
     days = ("%(num)s day", "%(num)s days")
     assert [translator("ar").ngettext(*days, count) % {"num": count} for count in (3, 30, 100)] == [
-        "3 أيام", "30 يوما", "100 يوم",
+        "3 أيام", "30 يومًا", "100 يوم",
     ]  # fmt: skip
+
+
+def test_no_french_line_begins_with_a_sign_that_belongs_to_the_word_before_it() -> None:
+    loose = re.compile(r"\S [:;?!»](?:[\s.,)]|$)|« ")
+    for message in read("fr"):
+        forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        assert not [form for form in forms if loose.search(str(form))], "a no-break space stands before : ; ? ! and »"
