@@ -149,6 +149,12 @@ class ListedPersons(Collection[IndexedPerson]):
         one, inside = self._at(place)
         return one.terms_of(inside)[2].counts_on(day)
 
+    def sex_and_states(self, place: int) -> tuple[str, tuple[str, ...]]:
+        """M, F or empty, and the nationalities, of the person at ``place``."""
+        one, inside = self._at(place)
+        sex, states, _ = one.terms_of(inside)
+        return sex, states
+
     def counting(self, day: date) -> Bools | None:
         """Of each place whether its entry has not ended by ``day``; None where none has."""
         known = self._counting

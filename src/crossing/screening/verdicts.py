@@ -12,7 +12,15 @@ from crossing.faces.schemas import Candidate
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentMatch, kind_of
 from crossing.screening.listed import ListIndex
-from crossing.screening.names.alerting import WORTH_JUDGING, alert, is_chance, name_reasons, person_reasons
+from crossing.screening.names.alerting import (
+    WORTH_JUDGING,
+    agree,
+    alert,
+    could_alert,
+    is_chance,
+    name_reasons,
+    person_reasons,
+)
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
 from crossing.screening.names.index import NameMatch, Wanted
@@ -50,11 +58,15 @@ def wanted(subject: Subject, listed: ListIndex, today: date) -> Wanted:
 
 
 def may_alert(subject: Subject, listed: ListIndex, place: int, today: date) -> bool:
-    """Whether anything could come of the person at this place, whatever the names: the entry counts, and the dates of
-    birth may be one person's."""
+    """Whether anything could come of the person at this place, whatever the names: the entry counts, and what is
+    known of both beside the name leaves it open."""
     persons = listed.persons
     relation, _ = compare(subject.birth, persons.births(place), approximate=subject.birth_approximate)
-    return relation is not Relation.DIFFERS and persons.counts_on(place, today)
+    if relation is Relation.DIFFERS or not persons.counts_on(place, today):
+        return False
+    sex, states = persons.sex_and_states(place)
+    nationality = same_state(subject.nationality) if subject.nationality else ""
+    return could_alert(relation, agree(nationality, states, (subject.sex, sex)))
 
 
 def on_person(

@@ -10,8 +10,10 @@ from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, Subject, SubjectName
 
@@ -37,11 +39,12 @@ persons = st.lists(
     max_size=8,
 )
 subjects = st.builds(
-    lambda name, birth, nationality: Subject(
-        names=(SubjectName(surname="", given_names=name),), birth=birth, nationality=nationality
+    lambda name, birth, sex, nationality: Subject(
+        names=(SubjectName(surname="", given_names=name),), birth=birth, sex=sex, nationality=nationality
     ),
     st.sampled_from(NAMES),
     st.none() | dates,
+    st.sampled_from(["M", "F", ""]),
     st.sampled_from(["MLI", "FRA", ""]),
 )
 
@@ -78,12 +81,12 @@ def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date
 
 def alerting(subject: Subject, listed: ListIndex, *, leaving_out: bool) -> list[tuple[object, ...]]:
     [name] = subject.names
-    found = listed.names.search(
-        name.surname,
-        name.given_names,
+    found = listed.names.ask(
+        spell(name.surname, name.given_names),
         subject.birth,
         may_be=(lambda place: verdicts.may_alert(subject, listed, place, TODAY)) if leaving_out else None,
-    )
+        least=WORTH_JUDGING if leaving_out else 0.0,
+    ).matches
     made = [(match.name.person, verdicts.on_person(subject, listed, match, TODAY)) for match in found]
     return [(place, one.outcome, one.hit.model_dump(exclude={"hit_id"})) for place, one in made if one is not None]
 

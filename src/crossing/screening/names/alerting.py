@@ -24,7 +24,7 @@ Whether names and dates match is said by ``judging``, here as in ``crossing name
 a date of birth only, never with the nationality alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -89,6 +89,7 @@ _FAIR_LENGTH_SLIP: Final = 5e3
 
 _THE_NAME: Final = frozenset({Likeness.SAME, Likeness.SAME_SPELLING})
 
+_OPPOSED: Final = {"M", "F"}
 _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
@@ -107,6 +108,23 @@ def alert(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Ju
     if relation in _MAY_BE:
         return CheckOutcome.POSSIBLE
     return CheckOutcome.POSSIBLE if _is_supported(asked, listed, match, relation) else None
+
+
+def agree(nationality: str, nationalities: Collection[str], sexes: tuple[str, str] = ("", "")) -> bool | None:
+    """Whether a listed person has the traveller's nationality; None where a side has none. False where one of the
+    ``sexes`` is M and the other F."""
+    if set(sexes) == _OPPOSED:
+        return False
+    return nationality in nationalities if nationality and nationalities else None
+
+
+def could_alert(relation: Relation, agrees: bool | None) -> bool:
+    """Whether two dates of birth may alert at all, whatever the names; ``agrees`` is what :func:`agree` says."""
+    if relation is Relation.DIFFERS:
+        return False
+    if relation is Relation.SAME or relation in _MAY_BE:
+        return True
+    return agrees is not False if relation is Relation.NEAR else agrees is True
 
 
 def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
@@ -206,27 +224,19 @@ def _fair_length(asked: AskedPerson, listed: ListedPerson, match: NameMatch, rel
 
 def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> bool:
     """Whether nationality and sex make up for what the date of birth leaves open."""
-    same_nationality = _same_nationality(asked, listed)
-    if _sex_differs(asked, listed):
-        return False
-    if relation is Relation.NEAR:
-        return same_nationality is not False
     if relation in _ONE_SLIP:
         return is_slip(asked, listed, relation, match.alignment.parts)
-    return same_nationality is True and not match.name.weak
+    weak = match.name.weak and relation is not Relation.NEAR
+    return could_alert(relation, _agrees(asked, listed)) and not weak
 
 
 def _same_nationality(asked: AskedPerson, listed: ListedPerson) -> bool | None:
-    """None where a side has none."""
-    if not asked.nationality or not listed.nationalities:
-        return None
-    return asked.nationality in listed.nationalities
+    return agree(asked.nationality, listed.nationalities)
 
 
 def _agrees(asked: AskedPerson, listed: ListedPerson) -> bool | None:
-    """Whether nationality and sex are the same; None where a side has no nationality."""
-    return False if _sex_differs(asked, listed) else _same_nationality(asked, listed)
+    return agree(asked.nationality, listed.nationalities, (asked.sex, listed.sex))
 
 
 def _sex_differs(asked: AskedPerson, listed: ListedPerson) -> bool:
-    return {asked.sex, listed.sex} == {"M", "F"}
+    return {asked.sex, listed.sex} == _OPPOSED

@@ -13,7 +13,15 @@ from crossing.ports.bridge import NominalQuery, NotCheckedReason, NoticeColour
 from crossing.screening.countries import same_state
 from crossing.screening.lists.contents import ListedPerson as PersonOnFile
 from crossing.screening.lists.contents import NameKind
-from crossing.screening.names.alerting import WORTH_JUDGING, alert, is_chance, name_reasons, person_reasons
+from crossing.screening.names.alerting import (
+    WORTH_JUDGING,
+    agree,
+    alert,
+    could_alert,
+    is_chance,
+    name_reasons,
+    person_reasons,
+)
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import ListedName, NameIndex, NameMatch, Wanted
@@ -85,7 +93,7 @@ class Nominals:
             spelling,
             birth,
             wanted=self._wanted(birth, nationality, today),
-            may_be=lambda place: compare(birth, self._persons.births(place))[0] is not Relation.DIFFERS,
+            may_be=lambda place: self._may_be(place, birth, query.sex, nationality),
             least=WORTH_JUDGING,
         )
         best: dict[int, Record] = {}
@@ -100,6 +108,14 @@ class Nominals:
         if not best and (spelling.left_out or not answer.complete):
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, "too many on the copy bear such a name to compare all")
         return tuple(sorted(best.values(), key=_strength, reverse=True)[:MOST_RECORDS])
+
+    def _may_be(self, place: int, birth: PartialDate | None, sex: str, nationality: str) -> bool:
+        """Whether anything could come of the person at this place, whatever the names."""
+        relation, _ = compare(birth, self._persons.births(place))
+        if birth is None and not nationality:
+            return relation is not Relation.DIFFERS
+        listed_sex, states = self._persons.sex_and_states(place)
+        return could_alert(relation, agree(nationality, states, (sex, listed_sex)))
 
     def _wanted(self, birth: PartialDate | None, nationality: str, today: date) -> Wanted:
         """Without a date of birth it takes the same nationality: others would only take places."""
