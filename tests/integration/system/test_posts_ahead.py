@@ -121,6 +121,9 @@ def test_a_late_hit_at_one_post_is_a_hit_at_the_lane_of_the_next(tmp_path: Path,
         wait_until(lambda: not looked_for(there), what="the end of the looking")
         assert told(capital) == 1, "meeting them is told to nobody ahead"
 
+        figures = capital.officer(Role.ADMINISTRATOR, login="a.diallo").get("/metrics").text
+        assert 'crossing_ahead_untold{feed="capital"} 0.0' in figures
+
         analyst = capital.officer(Role.ANALYST)
         alerts = {alert["kind"]: alert["ahead"] for alert in good(analyst.get("/api/alerts"))}
         assert alerts["confirmed_hit"] is None
