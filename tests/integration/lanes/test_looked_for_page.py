@@ -1,4 +1,4 @@
-"""The second line's page asks whether this is one of those whom the posts look for, where the finding can't say it."""
+"""The second line's page asks whether this is one of those whom the posts look for, where the finding can't say."""
 
 import re
 
