@@ -1,6 +1,7 @@
 """What names are found by: numbers for their parts and pairs of parts, and births as numbers in their order."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ _FIRST: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _SECOND: Final = np.uint64(0x165667B19E3779F9)
 _MASK: Final = 2**64 - 1
 
+_NUMBERS_KEPT: Final = 16_384
 _GROUP_SHIFT: Final = 23
 _YEAR_SHIFT: Final = 9
 _MONTH_SHIFT: Final = 5
@@ -31,6 +33,7 @@ UNDATED: Final = len(_MOST_YEARS) << _GROUP_SHIFT
 """The birth code of a name without a date of birth. It is the highest."""
 
 
+@lru_cache(maxsize=_NUMBERS_KEPT)
 def number_of(key: str) -> int:
     """64 bits for the ``key`` of a part of a name. Among a million names no two parts meet in one by chance."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
