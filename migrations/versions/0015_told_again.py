@@ -27,4 +27,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The release before knows no such word, and tells an analyst what the posts were told.
+    op.execute("UPDATE alerts_ahead SET ended_by = 'no_longer_a_hit' WHERE ended_by = 'restricted'")
     op.drop_table("alerts_untold")

@@ -60,12 +60,15 @@ class AheadTelling:
         if failed:
             # Whoever writes of what failed holds the feed first, as whoever tells: two never wait for each other.
             feed_held(session)
+            _forget(session, failed.keys())
             for one, code in failed.items():
                 self._keep(session, noted[one], one, code)
 
     def due(self, session: Session) -> list[UUID]:
-        """The sessions of whom the posts are to be told again now, the one that waits longest first."""
-        waiting = sa.select(AlertUntold.session_id).where(AlertUntold.next_at <= self._clock.now())
+        """The sessions of whom the posts are to be told again now, the one that waits longest first. Whoever would
+        wait longer than anybody can is among them: the clock was set back."""
+        now, at = self._clock.now(), AlertUntold.next_at
+        waiting = sa.select(AlertUntold.session_id).where(sa.or_(at <= now, at > now + LONGEST_WAIT))
         return list(session.scalars(waiting.order_by(AlertUntold.next_at).limit(_AT_ONCE)))
 
     def tell_again(self, session: Session, session_id: UUID) -> bool:

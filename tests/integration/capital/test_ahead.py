@@ -346,6 +346,23 @@ class TestWhateverTellingRaises:
         assert [one["event"] for one in logged] == ["capital.ahead_given_up"]
         assert (capital.items, self.untold(capital)) == ([], 0)
 
+    def test_what_fails_anew_is_tried_for_as_long_as_what_failed_first(self, capital: Capital) -> None:
+        session = new_id()
+        with feed_that_takes_nothing(capital):
+            capital.take(late(session, SLTD))
+            capital.clock.advance(hours=71)
+            capital.take(late(session, hit(CheckKind.INTERPOL_NOMINALS)))
+        capital.clock.advance(hours=2)
+        assert AheadRetrier(database=capital.database, telling=capital.telling).run_once() == 1
+        assert len(capital.told) == 2
+
+    def test_a_clock_that_is_set_back_keeps_nobody_waiting(self, capital: Capital) -> None:
+        with feed_that_takes_nothing(capital):
+            capital.take(late(new_id(), SLTD))
+        capital.clock.advance(days=-30)
+        assert AheadRetrier(database=capital.database, telling=capital.telling).run_once() == 1
+        assert len(capital.told) == 1
+
     def test_the_thread_does_it_by_itself(self, capital: Capital) -> None:
         with feed_that_takes_nothing(capital):
             capital.take(late(new_id(), SLTD))

@@ -8,7 +8,7 @@ from crossing.decisions.schemas import Finding, RefusalReason, Resolution, Verdi
 from crossing.platform.db import Database
 from crossing.platform.ids import new_id
 from crossing.screening.lists.formats.ahead import CODE
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, HitDetail
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, ClearedBefore, HitDetail
 from tests.factories.clock import StandingClock
 from tests.integration.decisions.test_decisions import LISTED, dossier, office
 
@@ -98,6 +98,16 @@ def test_the_finding_fits_the_words(post_database: Database, finding: Finding, o
 
 def test_somebody_elses_hit_may_be_what_was_confirmed(post_database: Database) -> None:
     assert resolved(post_database, resolution(Finding.CONFIRMED, (BY_NAME, "not_the_person")), BY_NAME, LISTED)
+
+
+def test_nobody_is_asked_of_whom_two_officers_cleared_the_traveller_before(post_database: Database) -> None:
+    before = ClearedBefore(clearance_id=new_id(), by=("a.traore", "s.kone"), at=StandingClock().now())
+    cleared = BY_NAME.model_copy(update={"hits": (BY_NAME.hits[0].model_copy(update={"cleared": before}),)})
+    assert looked_for((cleared, OTHER)) == {TWIN: OTHER.hits[0].hit_id}
+    assert looked_for((cleared, BY_DOCUMENT)) == {AWA: BY_DOCUMENT.hits[0].hit_id}, "the capital reads no other word"
+    assert resolved(post_database, resolution(Finding.CONFIRMED), cleared, OTHER)
+    with pytest.raises(LookedForUnanswered):
+        resolved(post_database, resolution(Finding.CONFIRMED, (cleared, "not_the_person")), cleared, BY_DOCUMENT)
 
 
 def test_that_a_word_of_the_bureaus_is_none_of_these() -> None:

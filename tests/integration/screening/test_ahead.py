@@ -264,6 +264,25 @@ class TestHowOldItIs:
         post.keeper.load()
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).reason is Reason.LIST_EXPIRED
 
+    def test_who_is_cleared_is_cleared_as_of_the_last_pull_not_of_the_last_change(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        post.told(alert())
+        changed_at = clock.now()
+        clock.advance(hours=5)
+        post.pulled(clock.now())
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).source_as_of == clock.now()
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).source_as_of == changed_at
+
+    def test_a_clock_that_was_set_back_by_days_clears_nobody_until_the_next_pull(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        post.told(alert())
+        post.pulled(clock.now() + timedelta(days=2))
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).reason is Reason.LIST_EXPIRED
+
     def test_as_soon_as_everything_was_pulled_again_it_clears(self, post: Post, clock: StandingClock) -> None:
         post.told(alert())
         clock.advance(days=2)

@@ -62,6 +62,12 @@ def test_no_page_offers_what_such_a_list_can_not_do(keeper: httpx.Client) -> Non
     assert "Nothing differs" not in page(keeper, "/lists/in/sltd/difference?new=2")
 
 
+def test_its_documents_have_no_dates_that_could_be_counted(keeper: httpx.Client) -> None:
+    said = "Entries by their dates"
+    assert said in page(keeper, "/lists/in/persons/check")
+    assert said not in page(keeper, "/lists/in/sltd/check")
+
+
 def test_the_import_says_that_changes_are_brought_by_command(keeper: httpx.Client) -> None:
     said = "Changes are brought by command"
     assert said in page(keeper, "/lists/import?code=sltd")

@@ -52,16 +52,16 @@ class AheadBook:
         return self._unless_old(result.model_copy(update={"outcome": CheckOutcome.CLEAR, "hits": ()}))
 
     def _unless_old(self, result: CheckResult) -> CheckResult:
-        """The list's own date is that of its last change: how old it is only the feed knows."""
+        """The list's own date is that of its last change: as of when it clears only the feed knows."""
         if result.outcome is not CheckOutcome.CLEAR:
             return result
-        if self._pulled_at is None:
-            reason = Reason.LIST_NOT_LOADED
-        elif result.performed_at - self._pulled_at > CLEARS_FOR:
-            reason = Reason.LIST_EXPIRED
-        else:
-            return result
-        return result.model_copy(update={"outcome": CheckOutcome.NOT_CHECKED, "reason": reason})
+        pulled_at = self._pulled_at
+        if pulled_at is None:
+            return _not_checked(result, Reason.LIST_NOT_LOADED)
+        dated = result.model_copy(update={"source_as_of": pulled_at})
+        # Of a pull that is days ahead of the clock nobody knows when it was: the clock was set back.
+        is_old = abs(result.performed_at - pulled_at) > CLEARS_FOR
+        return _not_checked(dated, Reason.LIST_EXPIRED) if is_old else dated
 
     def _was_before(self, hit: HitDetail, left_at: datetime | None) -> bool:
         alert = self._of(hit)
@@ -84,6 +84,10 @@ class AheadBook:
 
     def _of(self, hit: HitDetail) -> AheadAlert | None:
         return self._alerts.get(alert_of(hit)) if hit.entry_reference else None
+
+
+def _not_checked(result: CheckResult, reason: Reason) -> CheckResult:
+    return result.model_copy(update={"outcome": CheckOutcome.NOT_CHECKED, "reason": reason})
 
 
 def alert_of(hit: HitDetail) -> UUID:

@@ -105,8 +105,10 @@ def check(code: Code, request: Request, reader: ListLooker) -> Response:
     """A part of the page: one list verified down to its last row, and which of its entries are due."""
     lists = lists_of(request)
     may_read = reader.may(Permission.ENTRIES_READ)
+    detail = lists.show(code)
     facts: dict[str, Any] = {
-        "detail": lists.show(code),
+        "detail": detail,
+        "kept_as_set": is_kept_as_set(detail.status.format),
         "due": lists.due(code)[:_DUE_SHOWN] if may_read else [],
         "today": clock(request).now().date(),
         "list_words": list_words_for(request),
