@@ -43,9 +43,19 @@ _MACHINE: Final = frozenset({Reason.ENGINE_FAILED, Reason.TIMEOUT, Reason.NO_FAC
 """Why this machine did not answer: asked again it may."""
 
 _VERSION: Final = frozenset(
-    {Reason.LIST_EXPIRED, Reason.LIST_NOT_WHOLE, Reason.NO_LISTED_FACE, Reason.FACES_UNUSABLE}
+    {
+        Reason.LIST_EXPIRED,
+        Reason.LIST_NOT_WHOLE,
+        Reason.LIST_NOT_LOADED,
+        Reason.LIST_FORMAT_UNKNOWN,
+        Reason.NO_LISTED_FACE,
+        Reason.FACES_UNUSABLE,
+    }
 )
-"""What only another version of the list changes."""
+"""What only another version of the list changes, or the first one that can be asked."""
+
+_IN_PART: Final = frozenset({Reason.NAME_TOO_COMMON, Reason.NAME_TOO_LONG})
+"""The list was looked through, though not for all that a name may stand for: who is new in it may be found."""
 
 _AT_ONCE: Final = 50
 _LONGEST_REST_S: Final = 30.0
@@ -333,7 +343,7 @@ def _may_differ(answer: CheckResult, now: Served) -> bool:
     checked = int(answer.source_version) if answer.source_version.isdecimal() else 0
     if answer.reason in _VERSION:
         return checked < now.version
-    if answer.reason is not None:
+    if answer.reason is not None and answer.reason not in _IN_PART:
         return answer.reason in _MACHINE or answer.reason is Reason.FACES_NOT_READY
     return checked < now.changed_in
 

@@ -64,6 +64,22 @@ def test_a_list_too_old_or_damaged_is_asked_again_once_there_is_another_version(
         assert outdated([answer], {"national": served(2, 1)}) == {NAMES}
 
 
+@pytest.mark.parametrize("reason", [Reason.LIST_NOT_LOADED, Reason.LIST_FORMAT_UNKNOWN])
+def test_a_list_that_could_not_be_asked_at_all_is_asked_once_it_can(reason: Reason) -> None:
+    assert outdated([unchecked(reason, source="national")], {}) == set()
+    assert outdated([unchecked(reason, source="national")], {"national": served(1, 1)}) == {NAMES}
+    answer = unchecked(reason, source="national", version="1")
+    assert outdated([answer], {"national": served(1, 1)}) == set()
+    assert outdated([answer], {"national": served(2, 2)}) == {NAMES}
+
+
+@pytest.mark.parametrize("reason", [Reason.NAME_TOO_COMMON, Reason.NAME_TOO_LONG])
+def test_a_name_that_was_looked_for_in_part_is_looked_for_among_what_is_new(reason: Reason) -> None:
+    answer = unchecked(reason, source="national", version="1")
+    assert outdated([answer], {"national": served(2, changed_in=2)}) == {NAMES}
+    assert outdated([answer], {"national": served(2, changed_in=1)}) == set()
+
+
 def test_faces_wait_until_every_portrait_can_be_compared() -> None:
     answer = unchecked(Reason.FACES_NOT_READY, FACES, source="national", version="1")
     assert outdated([answer], {"national": served(1, 1, ready=False)}) == set()
