@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,8 +11,9 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import align
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
-from crossing.screening.names.index.sieve import Outline, Sieve, bits_of, is_plain
-from crossing.screening.names.spelling import Spelling, spell
+from crossing.screening.names.index.segment import Segment
+from crossing.screening.names.index.sieve import Outline, Sieve
+from crossing.screening.names.spelling import spell
 
 PARTS: Final = (
     "Diallo", "Jallow", "Mamadou", "Mohammed", "Mahamat", "Abdoul", "Abdoulaye", "Laye", "Abd", "Karim",
@@ -25,29 +27,28 @@ words = st.sampled_from(PARTS) | st.text("ABDEHILMNOSU", min_size=1, max_size=8)
 names = st.lists(words, min_size=1, max_size=5).map(" ".join)
 
 
-def outline(listed: Spelling) -> Outline:
-    keys = 0
-    for token in listed.tokens:
-        keys |= bits_of([token])
-    return Outline(listed.letters, listed.text, keys, bits_of(listed.joins), is_plain(listed))
+def outline(listed: str) -> Outline:
+    segment = Segment.of([ListedName(0, False, False, "", listed, ())])
+    first = np.array([0])
+    return next(segment.outlines(first, segment.sounds(first)))
 
 
 def passes(name: str, listed: str, *, truncated: bool = False) -> bool:
-    return Sieve(spell(name), LEAST, truncated=truncated).lets_through(outline(spell(listed)))
+    return Sieve(spell(name), LEAST, truncated=truncated).lets_through(outline(listed))
 
 
-@given(names, names, st.booleans(), st.floats(0.3, 1.0))
-@example("Abdou Laye Sow", "Abdoulaye Sow", False, 0.9)
-@example("Sow Abdoulaye", "Sow Abdou Laye", False, 0.9)
-@example("Diallo Fat", "Fatimata Diallo Sow Keita", True, 0.97)
-@example("عبد الله", "Diallo Laye", False, 0.5)
-@example("Ben Ali Abd Karim", "Abdoulkarim", False, 0.7)
-def test_nobody_is_passed_over_who_is_as_alike_as_is_wanted(
-    name: str, listed: str, truncated: bool, least: float
-) -> None:
-    mine, theirs = spell(name), spell(listed)
-    if align(mine, theirs, truncated=truncated).score >= least:
-        assert Sieve(mine, least, truncated=truncated).lets_through(outline(theirs))
+@given(names, names, st.booleans())
+@example("Abdou Laye Sow", "Abdoulaye Sow", False)
+@example("Sow Abdoulaye", "Sow Abdou Laye", False)
+@example("Diallo Fat", "Fatimata Diallo Sow Keita", True)
+@example("عبد الله", "Diallo Laye", False)
+@example("Ben Ali Abd Karim", "Abdoulkarim", False)
+@example("Fatimata Aboubakr Abiba Flo Aisha", "Flo Fatimata Abibaab oubakr Aisha", False)
+@example("Diallo A. B. C. D. E. F. G. H. I. Mamadou Fatimata Karim", "Karim Fatimata Mamadou", False)
+def test_nobody_is_passed_over_who_is_as_alike_as_is_wanted(name: str, listed: str, truncated: bool) -> None:
+    mine = spell(name)
+    score = align(mine, spell(listed), truncated=truncated).score
+    assert Sieve(mine, score, truncated=truncated).lets_through(outline(listed))
 
 
 @pytest.mark.parametrize(

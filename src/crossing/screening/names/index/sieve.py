@@ -2,7 +2,7 @@
 
 Nine of ten share a date and one common part with the traveller, and no more. To be laid beside another a name has to
 be spelled out first; here it is only asked how many of its words could find a counterpart, and who cannot reach the
-wanted likeness is passed over. Nobody is passed over whom ``align`` would put higher.
+wanted likeness is passed over. Nobody is passed over whom ``align`` would put as high, or higher.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,10 @@ from crossing.screening.names.alignment import (
 from crossing.screening.names.comparing import are_strangers, compare_parts
 from crossing.screening.names.index.keys import bit_of, number_of
 from crossing.screening.names.spelling import ABD, Glued, Spelling, Token, token_of
+
+
+_ROUNDING: Final = 1e-9
+"""The same likenesses added up in another order differ by less than this."""
 
 
 class Outline(NamedTuple):
@@ -55,7 +59,7 @@ class Sieve:
         self._any_bit: Final = bits_of(name.tokens)
         self._joins: Final = [(join, bit_of(number_of(join.key))) for join in name.joins]
         self._cut: Final = name.tokens[-1] if truncated and name.tokens else None
-        self._least: Final = least
+        self._least: Final = least - _ROUNDING
         # Namesakes by the dozen have their words in common.
         self._met: Final[dict[str, list[tuple[int, float]]]] = {}
         self._weighs_alike: Final = not name.marks.spare and all(token.word != ABD for token in name.tokens)
