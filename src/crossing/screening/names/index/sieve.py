@@ -21,7 +21,6 @@ from crossing.screening.names.comparing import are_strangers, compare_parts
 from crossing.screening.names.index.keys import bit_of, number_of
 from crossing.screening.names.spelling import ABD, Glued, Spelling, Token, token_of
 
-
 _ROUNDING: Final = 1e-9
 """The same likenesses added up in another order differ by less than this."""
 
