@@ -64,6 +64,8 @@ class RecordsUnanswered(DomainError):
 
 
 class LookedForUnanswered(DomainError):
+    """``field`` is the part of the resolution that lacks them, ``hit_ids`` a hit on each, with commas between."""
+
     kind = Kind.INVALID
     code = "looked_for_unanswered"
     message = "Say of each traveller whom the posts look for whether this is the one."

@@ -4,7 +4,7 @@ A finding is about the whole referral. The posts cease to look for who was met, 
 was where there are several, or another list's hit beside one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from crossing.decisions.errors import FindingContradicted, LookedForUnanswered
@@ -40,11 +40,11 @@ def hold_against_looked_for(resolution: Resolution, reasons: tuple[CheckResult, 
     words = resolution.looked_for
     said = {person_of.get(word.hit_id): word.finding for word in words}
     if len(said) != len(words) or (words and said.keys() != people.keys()):
-        raise LookedForUnanswered
+        raise _unanswered(people)
     finding = resolution.finding
     if not words:
         if finding is Finding.CONFIRMED and asks_which(reasons):
-            raise LookedForUnanswered
+            raise _unanswered(people)
         return
     found = set(said.values())
     graver = (Finding.CONFIRMED in found and finding is not Finding.CONFIRMED) or (
@@ -52,6 +52,10 @@ def hold_against_looked_for(resolution: Resolution, reasons: tuple[CheckResult, 
     )
     if graver or (finding is Finding.CONFIRMED and finding not in found and not _are_others(reasons)):
         raise FindingContradicted
+
+
+def _unanswered(people: Mapping[str, UUID]) -> LookedForUnanswered:
+    return LookedForUnanswered(field="looked_for", hit_ids=",".join(map(str, people.values())))
 
 
 def _hits(reasons: tuple[CheckResult, ...]) -> Iterator[HitDetail]:

@@ -83,6 +83,10 @@ def resolve(
     officer: SecondLine,
     key: IdempotencyKey = None,
 ) -> ReferralView:
+    """Where something is confirmed and hits on several whom the posts look for are among the reasons, or one beside
+    another list's, ``looked_for`` needs a word on each: ``looked_for_unanswered`` names a hit on each in
+    ``hit_ids``."""
+
     def work() -> ReferralView:
         view = desk_of(request).resolve(session, referral_id, resolution, officer=officer.login)
         note(

@@ -1,4 +1,5 @@
-"""What the second line said of INTERPOL's records, and which answer on a record is shown where there are several."""
+"""What the second line said of INTERPOL's records and of those whom the posts look for, and which answer on a record
+is shown where there are several."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -6,8 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from crossing.decisions.errors import RecordsUnanswered
+from crossing.decisions.looked_for import alert_of
 from crossing.decisions.records import Record, words_on
 from crossing.decisions.schemas import HitWord, ReferralState, ReferralView
+from crossing.screening.lists.formats.ahead import CODE
 from crossing.screening.schemas import INTERPOL_KINDS, CheckKind, CheckOutcome, CheckResult, HitDetail
 
 ABOUT_PERSONS: Final = frozenset(
@@ -27,7 +30,7 @@ ABOUT_PERSONS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RecordWord:
-    """What was said of a record, with the newest answer that names it."""
+    """What was said of a record, or of somebody who is looked for, with the newest answer that names it."""
 
     check: CheckResult
     hit: HitDetail
@@ -79,12 +82,30 @@ def record_words(referral: ReferralView) -> list[RecordWord]:
 
 
 def said_of_hits(referrals: Iterable[ReferralView]) -> Mapping[UUID, RecordWord]:
-    """By hit, what was last said of its record."""
+    """By hit, what was last said of its record, or of the one who is looked for."""
     said: dict[UUID, RecordWord] = {}
     for referral in sorted(referrals, key=lambda one: one.resolved_at or one.opened_at):
-        words = {(one.check.kind, one.hit.entry_reference): one for one in record_words(referral)}
+        words = {_named(one.check, one.hit): one for one in (*record_words(referral), *_person_words(referral))}
         for check in referral.reasons:
             for hit in check.hits:
-                word = words.get((check.kind, hit.entry_reference))
+                word = words.get(_named(check, hit))
                 said |= {hit.hit_id: word} if word else {}
     return said
+
+
+def _named(check: CheckResult, hit: HitDetail) -> tuple[str, str]:
+    """What a hit is on: somebody who is looked for is the same by name and by document."""
+    return (CODE, alert_of(hit.entry_reference)) if check.source == CODE else (check.kind, hit.entry_reference)
+
+
+def _person_words(referral: ReferralView) -> list[RecordWord]:
+    """A word on each whom the posts look for, once the referral is resolved."""
+    if referral.resolution is None or referral.state is not ReferralState.RESOLVED:
+        return []
+    words = {one.hit_id: HitWord(hit_id=one.hit_id, finding=one.finding) for one in referral.resolution.looked_for}
+    return [
+        RecordWord(check, hit, words[hit.hit_id])
+        for check in referral.reasons
+        for hit in check.hits
+        if hit.hit_id in words
+    ]

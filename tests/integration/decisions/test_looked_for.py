@@ -60,6 +60,13 @@ def test_who_was_met_is_said_where_something_is_confirmed(post_database: Databas
     assert resolved(post_database, resolution(Finding.NOT_THE_PERSON), BY_NAME, beside)
 
 
+def test_who_asks_by_the_api_is_told_which_field_and_which_hits(post_database: Database) -> None:
+    with pytest.raises(LookedForUnanswered) as refused:
+        resolved(post_database, resolution(Finding.CONFIRMED), BY_NAME, BY_DOCUMENT, OTHER)
+    hit_ids = f"{BY_NAME.hits[0].hit_id},{OTHER.hits[0].hit_id}"
+    assert refused.value.params == {"field": "looked_for", "hit_ids": hit_ids}
+
+
 def test_a_word_on_any_hit_is_a_word_on_who_it_is(post_database: Database) -> None:
     for mine in (BY_NAME, BY_DOCUMENT):
         said = resolution(Finding.CONFIRMED, (mine, "confirmed"), (OTHER, "not_the_person"))

@@ -6,6 +6,7 @@ from typing import Any
 from crossing.decisions.schemas import (
     Finding,
     HitWord,
+    LookedForWord,
     ReferralState,
     ReferralView,
     RefusalReason,
@@ -93,3 +94,20 @@ class TestWhatWasSaidOfEachRecord:
         word = HitWord(hit_id=COPY.hits[0].hit_id, finding=Finding.CONFIRMED, bureau_reference="BCN-7")
         said = said_of_hits([referral(COPY, OWN, hits=(word,)), referral(answer(CheckKind.NAME_LIST, "N-1"))])
         assert said.keys() == {COPY.hits[0].hit_id, OWN.hits[0].hit_id}
+
+    def test_of_somebody_who_is_looked_for_is_found_by_name_and_by_document(self) -> None:
+        by_name = answer(CheckKind.NAME_LIST, "A-1", "A-2", source="ahead")
+        by_document = answer(CheckKind.DOCUMENT_LIST, "A-1#1", source="ahead")
+        first, second = by_name.hits
+        words = (
+            LookedForWord(hit_id=first.hit_id, finding=Finding.CONFIRMED),
+            LookedForWord(hit_id=second.hit_id, finding=Finding.NOT_THE_PERSON),
+        )
+        said = said_of_hits([referral(by_name, by_document, looked_for=words)])
+        assert {hit: one.word.finding for hit, one in said.items()} == {
+            first.hit_id: Finding.CONFIRMED,
+            second.hit_id: Finding.NOT_THE_PERSON,
+            by_document.hits[0].hit_id: Finding.CONFIRMED,
+        }
+        waiting = referral(by_name, looked_for=words, state=ReferralState.AWAITING_APPROVAL)
+        assert said_of_hits([waiting]) == {}
