@@ -22,7 +22,7 @@ from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
 from crossing.replication.feed.appliers import FeedAppliers, FeedItem
-from crossing.replication.feed.models import THE_ONLY, FeedCursor
+from crossing.replication.feed.models import THE_ONLY, AsideItem, FeedCursor
 from crossing.screening import repository as repository_of_lists
 from crossing.screening.ahead import applying, repository
 from crossing.screening.ahead.book import AheadBook
@@ -166,6 +166,16 @@ class Post:
             row.pulled_at = at
             session.add(row)
 
+    def put_aside(self, kind: str, *, hours: int) -> None:
+        """The capital told something in a form that only a newer release knows."""
+        now = self.clock.now()
+        row = AsideItem(
+            item_id=uuid4(), sequence=1, type=kind, version=2, payload="{}", published_at=now, since=now,
+            expires_at=now + timedelta(hours=hours), reason="unknown_type", attempts=1,
+        )  # fmt: skip
+        with self.database.unit_of_work() as session:
+            session.add(row)
+
     def looked_for(self) -> list[UUID]:
         with reading(self.database) as session:
             return [one.alert.alert_id for one in AheadService(self.clock).looked_for(session).travellers]
@@ -274,6 +284,26 @@ class TestHowOldItIs:
         assert post.keeper.keep()
         assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).source_as_of == clock.now()
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).source_as_of == changed_at
+
+    def test_nobody_is_cleared_while_somebody_is_looked_for_whom_this_release_can_not_read(
+        self, post: Post, clock: StandingClock
+    ) -> None:
+        """Until an upgrade, or until the capital's item is over."""
+        post.told(alert())
+        post.put_aside(WITHDRAWN, hours=2)
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
+        post.put_aside(TOLD, hours=2)
+        assert post.keeper.keep()
+        unknown = post.check(CheckKind.DOCUMENT_LIST, ANOTHER)
+        assert (unknown.outcome, unknown.reason) == (CheckOutcome.NOT_CHECKED, Reason.LIST_NOT_WHOLE)
+        assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).outcome is CheckOutcome.HIT
+        post.book.fill((), clock.now())
+        post.keeper.load()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).reason is Reason.LIST_NOT_WHOLE
+        clock.advance(hours=2)
+        assert post.keeper.keep()
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR
 
     def test_a_clock_that_was_set_back_by_days_clears_nobody_until_the_next_pull(
         self, post: Post, clock: StandingClock

@@ -97,6 +97,12 @@ def count_aside(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(AsideItem)) or 0
 
 
+def is_any_aside(session: Session, type: str, now: datetime) -> bool:  # noqa: A002 - the item's own word
+    """Whether something of this type, in whatever version, is in force and could not be applied here."""
+    aside = sa.select(AsideItem.item_id).where(AsideItem.type == type, AsideItem.expires_at > now)
+    return session.scalar(aside.limit(1)) is not None
+
+
 def _apply(session: Session, appliers: FeedAppliers, item: Item | AsideItem) -> str | None:
     """Apply one item in a savepoint of its own; None, or the reason for which nothing of it was applied."""
     applier = appliers.find(item.type, item.version)

@@ -28,19 +28,20 @@ class AheadBook:
         self._zone = zone
         self._alerts: Mapping[UUID, AheadAlert] = {}
         self._pulled_at: datetime | None = None
+        self._is_whole = True
 
-    def fill(self, alerts: Iterable[AheadAlert], pulled_at: datetime | None) -> None:
+    def fill(self, alerts: Iterable[AheadAlert], pulled_at: datetime | None, *, is_whole: bool = True) -> None:
         """``pulled_at``: when this post last had all that the capital told, by its own clock; None while it has never
-        come to the end of it."""
+        come to the end of it. ``is_whole``: it could read all of that."""
         self._alerts = {one.alert_id: one for one in alerts}
-        self._pulled_at = pulled_at
+        self._pulled_at, self._is_whole = pulled_at, is_whole
 
     def told(self, result: CheckResult, left_at: datetime | None = None) -> CheckResult:
         """The same answer with where, when and why the traveller was found in its hits; of another list, unchanged.
 
         ``left_at``: when the traveller who is asked about had left, None while they are here. Whoever had left before
-        the one who is looked for was there to be found is nobody to look for. Nobody is cleared by what is old, or
-        was never pulled to its end.
+        the one who is looked for was there to be found is nobody to look for. Nobody is cleared by what is old,
+        was never pulled to its end, or could not all be read.
         """
         if result.source != CODE:
             return result
@@ -61,7 +62,9 @@ class AheadBook:
         dated = result.model_copy(update={"source_as_of": pulled_at})
         # Of a pull that is days ahead of the clock nobody knows when it was: the clock was set back.
         is_old = abs(result.performed_at - pulled_at) > CLEARS_FOR
-        return _not_checked(dated, Reason.LIST_EXPIRED) if is_old else dated
+        if is_old:
+            return _not_checked(dated, Reason.LIST_EXPIRED)
+        return dated if self._is_whole else _not_checked(dated, Reason.LIST_NOT_WHOLE)
 
     def _was_before(self, hit: HitDetail, left_at: datetime | None) -> bool:
         alert = self._of(hit)

@@ -29,13 +29,13 @@ from crossing.platform.db.reading import reading
 from crossing.platform.errors import DomainError
 from crossing.platform.i18n import mark
 from crossing.platform.logs import log
-from crossing.replication.feed.applying import cursor_state
+from crossing.replication.feed.applying import cursor_state, is_any_aside
 from crossing.screening import repository as lists_repository
 from crossing.screening.ahead import repository
 from crossing.screening.ahead.book import AheadBook
 from crossing.screening.ahead.forgetting import forget
 from crossing.screening.ahead.models import AheadTraveller
-from crossing.screening.ahead.schemas import AheadAlert
+from crossing.screening.ahead.schemas import TOLD, AheadAlert
 from crossing.screening.lists.formats.ahead import CODE, NAME, Sought, write
 from crossing.screening.lists.import_order import ImportOrder
 from crossing.screening.lists.provenance import Provenance
@@ -102,8 +102,7 @@ class AheadKeeper:
     def load(self) -> None:
         """Know those whom the list has already, before the first traveller is asked about."""
         with reading(self._database) as session:
-            rows = repository.in_force(session, self._clock.now())
-            self._book.fill(_alerts(rows), cursor_state(session).pulled_at)
+            self._fill(session, repository.in_force(session, self._clock.now()))
 
     def start(self) -> None:
         self._thread.start()
@@ -129,9 +128,8 @@ class AheadKeeper:
                 rows = repository.in_force(session, self._clock.now())
                 known = lists_repository.get_list(session, CODE)
                 serving = lists_repository.version(session, CODE, known.serving) if known and known.serving else None
-                pulled_at = cursor_state(session).pulled_at
-            # First who they are, then the list that finds them: no hit goes without its reasons.
-            self._book.fill(_alerts(rows), pulled_at)
+                # First who they are, then the list that finds them: no hit goes without its reasons.
+                self._fill(session, rows)
             content = write(_sought(rows))
             if serving is None and not rows:
                 return True
@@ -174,6 +172,10 @@ class AheadKeeper:
                 log.error("ahead_not_kept", error=type(trouble).__name__)
             self._wake.wait(pause)
             self._wake.clear()
+
+    def _fill(self, session: Session, rows: Sequence[AheadTraveller]) -> None:
+        aside = is_any_aside(session, TOLD, self._clock.now())
+        self._book.fill(_alerts(rows), cursor_state(session).pulled_at, is_whole=not aside)
 
     def _end(self) -> None:
         now = self._clock.now()
