@@ -72,6 +72,15 @@ def test_rows_are_protected_again_after_a_way_down_and_up(any_database: Database
         connection.execute(sa.text("UPDATE movements SET note = 'changed again'"))
 
 
+def test_the_release_before_reads_no_reason_that_it_does_not_know(any_database: Database) -> None:
+    fill(any_database)
+    with any_database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alerts_ahead SET ended_by = 'restricted'"))
+    migrations.downgrade(any_database.engine, "0014")
+    with any_database.engine.connect() as connection:
+        assert set(connection.scalars(sa.text("SELECT ended_by FROM alerts_ahead"))) == {"no_longer_a_hit"}
+
+
 def test_foreign_keys_count_again_after_a_migration(any_database: Database) -> None:
     migrations.downgrade(any_database.engine, "0001")
     migrations.upgrade(any_database.engine)
