@@ -296,11 +296,11 @@ class TestHowOldItIs:
         post.put_aside(TOLD, hours=2)
         assert post.keeper.keep()
         unknown = post.check(CheckKind.DOCUMENT_LIST, ANOTHER)
-        assert (unknown.outcome, unknown.reason) == (CheckOutcome.NOT_CHECKED, Reason.LIST_NOT_WHOLE)
+        assert (unknown.outcome, unknown.reason) == (CheckOutcome.NOT_CHECKED, Reason.LIST_FORMAT_UNKNOWN)
         assert post.check(CheckKind.DOCUMENT_LIST, WITH_PASSPORT).outcome is CheckOutcome.HIT
         post.book.fill((), clock.now())
         post.keeper.load()
-        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).reason is Reason.LIST_NOT_WHOLE
+        assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).reason is Reason.LIST_FORMAT_UNKNOWN
         clock.advance(hours=2)
         assert post.keeper.keep()
         assert post.check(CheckKind.DOCUMENT_LIST, ANOTHER).outcome is CheckOutcome.CLEAR

@@ -64,7 +64,7 @@ class AheadBook:
         is_old = abs(result.performed_at - pulled_at) > CLEARS_FOR
         if is_old:
             return _not_checked(dated, Reason.LIST_EXPIRED)
-        return dated if self._is_whole else _not_checked(dated, Reason.LIST_NOT_WHOLE)
+        return dated if self._is_whole else _not_checked(dated, Reason.LIST_FORMAT_UNKNOWN)
 
     def _was_before(self, hit: HitDetail, left_at: datetime | None) -> bool:
         alert = self._of(hit)
