@@ -24,6 +24,7 @@ ONE_NAME = [
     ("WILLIAM", "BILL"),
     ("ALEKSANDR", "SASHA"),
     ("ZHANG", "CHANG"),
+    ("QUJI", "CHUCHI"),
     ("JONG", "JEONG"),
     ("MAMAD0U".replace("0", "O"), "MAMADOU"),
     ("COUIIBALY", "COULIBALY"),
