@@ -37,7 +37,8 @@ _LEAST_OF_HALF_STRANGERS: Final = 65.0
 """Percent of likeness that a name has to reach of which one part is found, and that is not of the same day."""
 
 _ALIGNED: Final = 20
-"""Persons who are compared closely; more only where the next are worth as much as the last."""
+"""Persons who are compared closely; more only where the next are worth as much as the last, or where only those are
+left who can be as alike as is wanted."""
 
 _MOST_ALIGNED: Final = 40
 _NAMES_OF_A_PERSON: Final = 2
@@ -207,7 +208,8 @@ class NameIndex:
             order = self._sieved(sieve, order, numbers, names, sounds)
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
         columns = (numbers[order], names[order], persons[order], points)
-        chosen, all_chosen = _chosen(zip(*(one.tolist() for one in columns), strict=True), may_be)
+        ranked = zip(*(one.tolist() for one in columns), strict=True)
+        chosen, all_chosen = _chosen(ranked, may_be, _ALIGNED if sieve is None else _MOST_ALIGNED)
         found = [_indexed(self._parts[number].segment, name) for number, name in chosen]
         return _Candidates(found, complete and all_chosen)
 
@@ -237,9 +239,9 @@ class NameIndex:
 
 
 def _chosen(
-    ranked: Iterable[tuple[int, int, int, float]], may_be: Callable[[int], bool] | None
+    ranked: Iterable[tuple[int, int, int, float]], may_be: Callable[[int], bool] | None, enough: int
 ) -> tuple[Iterable[tuple[int, int]], bool]:
-    """The best names of the best persons; False where others, worth as much as the last, had to be left.
+    """The best names of the ``enough`` best persons; False where others, worth as much as the last, had to be left.
 
     ``ranked``, best first: the number of a part, of a name there, whose it is, and its points.
     """
@@ -255,7 +257,7 @@ def _chosen(
         if held >= _NAMES_OF_A_PERSON:
             continue
         if not held:
-            if len(names_of) >= _ALIGNED and points < last:
+            if len(names_of) >= enough and points < last:
                 break
             if may_be is not None and not may_be(person):
                 refused.add(person)
