@@ -3,9 +3,9 @@
 import ssl
 import threading
 from collections.abc import Iterable
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
-import httpcore
 import structlog
 
 from crossing.ports.breaker import Ticks
@@ -80,9 +80,9 @@ class Wire:
             with session.connections.exchange(method, path, headers, body, within_s=within_s) as response:
                 begun = True
                 return Reply(response.status, self._read(response))
-        except httpcore.TimeoutException:
+        except TimeoutError:
             raise NotAnswered(NotCheckedReason.TIMEOUT) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (OSError, HTTPException) as error:
             raise _as_not_answered(error, begun=begun) from None
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class Wire:
 
     def _read(self, response: Response) -> bytes:
         received = bytearray()
-        for piece in response.iter_stream():
+        for piece in response.pieces():
             received += piece
             if len(received) > self._limit:
                 raise malformed(f"it is too long (status {response.status})")
@@ -128,23 +128,16 @@ def _base(url: str) -> str:
 
 def _as_not_answered(error: Exception, *, begun: bool) -> NotAnswered:
     """What a broken exchange means. A refused certificate is told from a broken line by OpenSSL's own words."""
-    tls = _tls_error(error)
-    if isinstance(tls, ssl.SSLCertVerificationError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return NotAnswered(
-            NotCheckedReason.UNREACHABLE, f"the gateway's certificate is not accepted: {tls.verify_message}"
+            NotCheckedReason.UNREACHABLE, f"the gateway's certificate is not accepted: {error.verify_message}"
         )
-    if tls is not None and "alert" in (tls.reason or "").lower():
-        return NotAnswered(NotCheckedReason.REFUSED, f"the gateway refused our TLS: {tls.reason}")
-    if isinstance(error, httpcore.ProtocolError) and begun:
+    if isinstance(error, ssl.SSLError) and "alert" in (error.reason or "").lower():
+        return NotAnswered(NotCheckedReason.REFUSED, f"the gateway refused our TLS: {error.reason}")
+    if isinstance(error, HTTPException) and begun:
         return malformed("it ends before its end")
-    if isinstance(error, httpcore.ProtocolError):
+    if isinstance(error, HTTPException):
         return NotAnswered(
             NotCheckedReason.UNREACHABLE, "the gateway hung up without a word; does it know our certificate?"
         )
     return NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__)
-
-
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    while error is not None and not isinstance(error, ssl.SSLError):
-        error = error.__cause__ or error.__context__
-    return error
