@@ -129,7 +129,8 @@ def could_alert(relation: Relation, agrees: bool | None) -> bool:
 
 def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
     """Whether a list of ``total`` names holds as many people so alike that one more tells nothing. The very name with
-    the very date is never chance; with no date to compare the length of the list says nothing."""
+    the very date is never chance, nor is with the date what is none with the year; with no date to compare the length
+    of the list says nothing."""
     relation = judged.relation
     if relation in _VAGUE:
         return _is_of_many(asked, listed, match, judged, total)
@@ -137,10 +138,12 @@ def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged
         return False
     if relation is Relation.SAME:
         agrees = _agrees(asked, listed)
-        namesakes = _namesakes(asked, listed, match, judged, total) / _DAYS_OF_BIRTH
-        if match.alignment.likeness in _THE_NAME or (agrees is True and namesakes < _FEW_OF_A_DAY):
+        namesakes = _namesakes(asked, listed, match, judged, total)
+        of_a_day = namesakes / _DAYS_OF_BIRTH
+        few = namesakes / _YEARS_OF_BIRTH <= _MOST_OF_A_YEAR[agrees] or (agrees is True and of_a_day < _FEW_OF_A_DAY)
+        if few or match.alignment.likeness in _THE_NAME:
             return False
-        if namesakes > _MOST_OF_A_DAY[agrees]:
+        if of_a_day > _MOST_OF_A_DAY[agrees]:
             return True
     return judged.score < total / (total + _fair_length(asked, listed, match, relation))
 

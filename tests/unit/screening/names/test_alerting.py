@@ -87,9 +87,16 @@ def test_with_a_year_alone_a_part_left_over_makes_more_people_namesakes() -> Non
 def test_the_same_day_makes_up_for_a_part_that_nobody_recognises_where_the_others_are_rare() -> None:
     asked, listed = ("SAMGANE", "PENDAH ROHEY SOHNA"), ("Samgane", "Penda Rokhaya Sokhna")
     assert not _is_chance(asked, listed, LONG)
-    assert _is_chance(asked, listed, LONG, nationality="")
-    assert _is_chance(asked, listed, LONG, sex="F")
     assert _is_chance(("DIALLO", "MAMADOU ROHEY"), ("Diallo", "Mamadou Rokhaya"), LONG)
+
+
+@pytest.mark.parametrize("nationality", ["MLI", "FRA", ""])
+@pytest.mark.parametrize("sex", ["M", "F"])
+def test_what_is_no_chance_with_the_year_is_none_with_the_day(nationality: str, sex: str) -> None:
+    asked, listed = ("SAMGANE", "PENDAH ROHEY SOHNA"), ("Samgane", "Penda Rokhaya Sokhna")
+    by_year = (ListedBirth.exact(PartialDate(1985)),)
+    assert not _is_chance(asked, listed, LONG, listed_born=by_year, nationality=nationality, sex=sex)
+    assert not _is_chance(asked, listed, LONG, nationality=nationality, sex=sex)
 
 
 def test_the_same_day_is_chance_where_parts_of_a_common_name_are_left_over() -> None:
