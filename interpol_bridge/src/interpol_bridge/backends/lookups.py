@@ -8,8 +8,11 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 from ipaddress import ip_address
 from typing import Final
+
+import httpcore
 
 GetAddrInfo = Callable[[str, int], tuple[str, ...]]
 
@@ -34,12 +37,17 @@ class LookUps:
     def addresses(self, host: str, port: int, *, within_s: float) -> tuple[str, ...]:
         """The addresses of ``host``, best first; an address is its own.
 
-        :raises TimeoutError: not known within ``within_s`` seconds
-        :raises OSError: there is no such host
+        :raises httpcore.ConnectTimeout: not known within ``within_s`` seconds
+        :raises httpcore.ConnectError: there is no such host
         """
         if _is_address(host):
             return (host,)
-        return self._asked(host, port).result(within_s)
+        try:
+            return self._asked(host, port).result(within_s)
+        except NotYet:
+            raise httpcore.ConnectTimeout("the name of the host was not found in time") from None
+        except OSError as error:
+            raise httpcore.ConnectError("the name of the host was not found") from error
 
     def _asked(self, host: str, port: int) -> Future[tuple[str, ...]]:
         key = host, port

@@ -1,9 +1,9 @@
 """The backend that asks the simulator over HTTP (its protocol: ``interpol_bridge.simulator.protocol``)."""
 
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import TypeVar
 
+import httpcore
 from pydantic import BaseModel, ValidationError
 
 from crossing.ports.bridge import Mode, NotCheckedReason
@@ -51,11 +51,11 @@ class SimulatorBackend:
             return kind.model_validate_json(self._read(method, path, body))
         except ValidationError:
             raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is not of the agreed shape") from None
-        except TimeoutError:
+        except httpcore.TimeoutException:
             raise NotAnswered(NotCheckedReason.TIMEOUT) from None
-        except OSError as error:
+        except httpcore.NetworkError as error:
             raise NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__) from None
-        except HTTPException as error:
+        except httpcore.ProtocolError as error:
             raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, type(error).__name__) from None
 
     def _read(self, method: str, path: str, body: BaseModel | None) -> bytes:
@@ -67,7 +67,7 @@ class SimulatorBackend:
                 reason = REASON_OF_STATUS.get(response.status, NotCheckedReason.BACKEND_ERROR)
                 raise NotAnswered(reason, f"status {response.status}")
             received = bytearray()
-            for piece in response.pieces():
+            for piece in response.iter_stream():
                 received += piece
                 if len(received) > ANSWER_LIMIT_BYTES:
                     raise NotAnswered(NotCheckedReason.MALFORMED_ANSWER, "the answer is too long")

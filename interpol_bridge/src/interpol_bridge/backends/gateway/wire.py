@@ -3,19 +3,18 @@
 import ssl
 import threading
 from collections.abc import Iterable
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
+import httpcore
 import structlog
 
 from crossing.ports.breaker import Ticks
 from crossing.ports.bridge import NotCheckedReason
 from interpol_bridge.backends.base import NotAnswered
-from interpol_bridge.backends.connections import Connections
+from interpol_bridge.backends.connections import Connections, Headers
 from interpol_bridge.backends.gateway.access import Credentials, client_context, read_credentials, stamps
 from interpol_bridge.backends.gateway.answers import malformed
 from interpol_bridge.backends.gateway.interface import Reply
-from interpol_bridge.backends.http1 import Headers, Response
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.settings import Settings
 
@@ -80,18 +79,18 @@ class Wire:
             with session.connections.exchange(method, path, headers, body, within_s=within_s) as response:
                 begun = True
                 return Reply(response.status, self._read(response))
-        except TimeoutError:
+        except httpcore.TimeoutException:
             raise NotAnswered(NotCheckedReason.TIMEOUT) from None
-        except (OSError, HTTPException) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise _as_not_answered(error, begun=begun) from None
 
     def close(self) -> None:
         with self._lock:
             self._session.connections.close()
 
-    def _read(self, response: Response) -> bytes:
+    def _read(self, response: httpcore.Response) -> bytes:
         received = bytearray()
-        for piece in response.pieces():
+        for piece in response.iter_stream():
             received += piece
             if len(received) > self._limit:
                 raise malformed(f"it is too long (status {response.status})")
@@ -128,16 +127,23 @@ def _base(url: str) -> str:
 
 def _as_not_answered(error: Exception, *, begun: bool) -> NotAnswered:
     """What a broken exchange means. A refused certificate is told from a broken line by OpenSSL's own words."""
-    if isinstance(error, ssl.SSLCertVerificationError):
+    tls = _tls_error(error)
+    if isinstance(tls, ssl.SSLCertVerificationError):
         return NotAnswered(
-            NotCheckedReason.UNREACHABLE, f"the gateway's certificate is not accepted: {error.verify_message}"
+            NotCheckedReason.UNREACHABLE, f"the gateway's certificate is not accepted: {tls.verify_message}"
         )
-    if isinstance(error, ssl.SSLError) and "alert" in (error.reason or "").lower():
-        return NotAnswered(NotCheckedReason.REFUSED, f"the gateway refused our TLS: {error.reason}")
-    if isinstance(error, HTTPException) and begun:
+    if tls is not None and "alert" in (tls.reason or "").lower():
+        return NotAnswered(NotCheckedReason.REFUSED, f"the gateway refused our TLS: {tls.reason}")
+    if isinstance(error, httpcore.ProtocolError) and begun:
         return malformed("it ends before its end")
-    if isinstance(error, HTTPException):
+    if isinstance(error, httpcore.ProtocolError):
         return NotAnswered(
             NotCheckedReason.UNREACHABLE, "the gateway hung up without a word; does it know our certificate?"
         )
     return NotAnswered(NotCheckedReason.UNREACHABLE, type(error).__name__)
+
+
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error
