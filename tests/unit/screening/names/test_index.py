@@ -128,6 +128,14 @@ def test_it_is_told_where_too_many_have_the_name(birth: str | None, complete: bo
     assert index.ask(spell("Diallo", "Mamadou"), date, wanted=Wanted(births_fit=True)).complete is complete
 
 
+@pytest.mark.parametrize(("namesakes", "complete"), [(40, True), (41, False)])
+def test_whoever_is_as_alike_as_is_wanted_and_was_not_compared_is_told_of(namesakes: int, complete: bool) -> None:
+    spellings = ["Diallo Mamadou", "Jallow Mamadou", "Dialo Mamadu"]
+    index = index_of([("", spellings[place % 3], None) for place in range(namesakes)])
+    answer = index.ask(spell("Diallo", "Mamadou"), None, least=0.6)
+    assert (len(answer.matches), answer.complete) == (40, complete)
+
+
 def test_a_long_name_is_found_by_a_part_that_is_not_compared() -> None:
     parts = "Ali Omar Issa Moussa Salif Bakary Modibo Seydou Drissa Lassina Tiemoko Nouhoum"
     index = index_of([("", parts, "1980-05-03")])

@@ -209,7 +209,7 @@ class NameIndex:
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
         columns = (numbers[order], names[order], persons[order], points)
         ranked = zip(*(one.tolist() for one in columns), strict=True)
-        chosen, all_chosen = _chosen(ranked, may_be, _ALIGNED if sieve is None else _MOST_ALIGNED)
+        chosen, all_chosen = _chosen(ranked, may_be, _ALIGNED if sieve is None else None)
         found = [_indexed(self._parts[number].segment, name) for number, name in chosen]
         return _Candidates(found, complete and all_chosen)
 
@@ -239,11 +239,12 @@ class NameIndex:
 
 
 def _chosen(
-    ranked: Iterable[tuple[int, int, int, float]], may_be: Callable[[int], bool] | None, enough: int
+    ranked: Iterable[tuple[int, int, int, float]], may_be: Callable[[int], bool] | None, enough: int | None
 ) -> tuple[Iterable[tuple[int, int]], bool]:
     """The best names of the ``enough`` best persons; False where others, worth as much as the last, had to be left.
 
-    ``ranked``, best first: the number of a part, of a name there, whose it is, and its points.
+    ``ranked``, best first: the number of a part, of a name there, whose it is, and its points. ``enough`` None: each of
+    them may be meant, and False is said of whoever is left.
     """
     # A name is there once for each date of birth that its person has.
     chosen: dict[tuple[int, int], None] = {}
@@ -257,7 +258,7 @@ def _chosen(
         if held >= _NAMES_OF_A_PERSON:
             continue
         if not held:
-            if len(names_of) >= enough and points < last:
+            if enough is not None and len(names_of) >= enough and points < last:
                 break
             if may_be is not None and not may_be(person):
                 refused.add(person)
