@@ -243,8 +243,8 @@ def _chosen(
 ) -> tuple[Iterable[tuple[int, int]], bool]:
     """The best names of the ``enough`` best persons; False where others, worth as much as the last, had to be left.
 
-    ``ranked``, best first: the number of a part, of a name there, whose it is, and its points. ``enough`` None: each of
-    them may be meant, and False is said of whoever is left.
+    ``ranked``, best first: the number of a part, of a name there, whose it is, and its points. ``enough`` None: each
+    of them may be meant, and False is said of whoever is left.
     """
     # A name is there once for each date of birth that its person has.
     chosen: dict[tuple[int, int], None] = {}
