@@ -34,7 +34,7 @@ from crossing.ports.document_set import Document, file_bytes, folded
 from crossing.screening.schemas import Subject
 from interpol_bridge.backends.base import NotAnswered
 from interpol_bridge.backends.offline_copy import MakingKey, OfflineCopyBackend, Order, make_copy
-from interpol_bridge.collecting import collect_seldom
+from interpol_bridge.interpreter import collect_seldom
 from interpol_bridge.questions import Question
 
 AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from interpol_bridge.collecting import collect_seldom
 from interpol_bridge.command_errors import clear_errors
 from interpol_bridge.copy_cli import copy_app
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.gateway_cli import gateway_app
+from interpol_bridge.interpreter import collect_seldom, take_short_turns
 from interpol_bridge.logs import configure_logs
 from interpol_bridge.serving import https_server, listen
 from interpol_bridge.settings import Settings, load_settings
@@ -72,6 +72,7 @@ def serve(  # noqa: PLR0913, PLR0917  (typer makes an option of each)
     from interpol_bridge.backends import open_backend, open_copy  # noqa: PLC0415
 
     collect_seldom()
+    take_short_turns()
     with clear_errors("interpol-bridge"):
         settings = load_settings(
             config,

@@ -1,9 +1,11 @@
-"""When Python looks for objects that refer to each other in a ring and that nobody else needs."""
+"""How Python shares out a processor among questions that come at once."""
 
 import gc
+import sys
 from typing import Final
 
 _NEW_OBJECTS: Final = 20_000
+_TURN_S: Final = 0.001
 
 
 def collect_seldom() -> None:
@@ -14,3 +16,9 @@ def collect_seldom() -> None:
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+def take_short_turns() -> None:
+    """A thread that computes gives way after a millisecond and not after five: a question is some steps of one each,
+    and whoever reads or writes the line would wait for another's before each of its own."""
+    sys.setswitchinterval(_TURN_S)
