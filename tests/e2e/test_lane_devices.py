@@ -29,7 +29,7 @@ def test_all_ready_is_one_quiet_word(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("fr", "L'appareil n'est plus branché."), ("ar", "لم يعد الجهاز موصولا.")]
+    ("locale", "said"), [("fr", "L'appareil n'est plus branché."), ("ar", "لم يعد الجهاز موصولًا.")]
 )
 def test_a_device_that_is_pulled_out_is_said_and_stops_nobody(world: World, locale: str, said: str) -> None:
     page = world.desk(locale)
