@@ -132,14 +132,15 @@ def beside_peers(listed: ListIndex, published: Sequence[ListedPerson], asked: in
 def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
     """Who alerts, by place on the list; exactly what the name check does."""
     found: dict[int, CheckOutcome] = {}
-    wanted = verdicts.wanted(subject, listed, TODAY)
+    sought = verdicts.sought(subject)
+    wanted = sought.wanted(listed.persons, TODAY)
     for name in subject.names:
         answer = listed.names.ask(
             spell(name.surname, name.given_names),
             subject.birth,
             truncated=name.truncated,
             wanted=wanted,
-            may_be=lambda place: verdicts.may_alert(subject, listed, place, TODAY),
+            may_be=lambda place: sought.may_be(listed.persons, place),
             least=WORTH_JUDGING,
         )
         for match in answer.matches:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -18,11 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
+from crossing.screening.names.agreement import agreement
 from crossing.screening.names.births import ListedBirth, Precision
 from crossing.screening.names.index.columns import (
     U32,
     Bools,
     Columns,
+    Levels,
     Places,
     Texts,
     batches,
@@ -35,6 +37,8 @@ _ID: Final = "S16"
 _PERSONS_AT_ONCE: Final = 50_000
 _TERMS_KEPT: Final = 4_096
 _BIRTHS_KEPT: Final = 32_768
+_AGREEMENTS_KEPT: Final = 256
+_NOT_KNOWN_YET: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class ListedPersons(Collection[IndexedPerson]):
         self.places: Final[Mapping[UUID, int]] = _PersonPlaces(self)
         # Asked for each traveller, and the same all day.
         self._counting: tuple[date, Bools | None] | None = None
+        self._agreements = lru_cache(maxsize=_AGREEMENTS_KEPT)(partial(_agreement_of, columns))
 
     @classmethod
     def of(cls, persons: Iterable[IndexedPerson]) -> "ListedPersons":
@@ -162,6 +167,10 @@ class ListedPersons(Collection[IndexedPerson]):
             counting = self._where(lambda terms: terms[2].counts_on(day))
             known = self._counting = (day, None if counting.all() else counting)
         return known[1]
+
+    def agreement(self, nationality: str, sex: str) -> Callable[[U32], Levels]:
+        """Tells the ``Agreement`` of the persons at some places with a traveller of this nationality and sex."""
+        return self._agreements(nationality, sex)
 
     def of_nationality(self, state: str) -> Bools:
         """Of each place whether its person has the nationality."""
@@ -315,6 +324,32 @@ class _Held(NamedTuple):
 
     def terms_of(self, place: int) -> _Terms:
         return _opened_terms(self.terms[int(self.term_of[place])])
+
+
+def _agreement_of(columns: Sequence[_Held], nationality: str, sex: str) -> Callable[[U32], Levels]:
+    """A function of places, in any order. What many have in common is judged once, when the first of them is met."""
+    ends = np.cumsum([len(one.ids) for one in columns])
+    known: list[Levels] = [np.full(len(one.terms), _NOT_KNOWN_YET, np.int8) for one in columns]
+
+    def of_those(which: int, places: U32) -> Levels:
+        levels, terms = known[which], columns[which].term_of[places]
+        for term in set(terms[levels[terms] == _NOT_KNOWN_YET].tolist()):
+            listed_sex, states, _ = _opened_terms(columns[which].terms[term])
+            levels[term] = agreement(nationality, states, (sex, listed_sex))
+        found: Levels = levels[terms]
+        return found
+
+    def of(places: U32) -> Levels:
+        if len(columns) == 1:
+            return of_those(0, places)
+        found: Levels = np.empty(len(places), np.int8)
+        numbers = np.searchsorted(ends, places, side="right")
+        for which, one in enumerate(columns):
+            here = np.flatnonzero(numbers == which)
+            found[here] = of_those(which, places[here] - np.uint32(ends[which] - len(one.ids)))
+        return found
+
+    return of
 
 
 def _order(ids: npt.NDArray[Any]) -> U32:

@@ -256,7 +256,8 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
     """Every spelling and birth is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     subject, today = question.subject, question.asked_at.date()
-    wanted = verdicts.wanted(subject, listed, today)
+    sought = verdicts.sought(subject)
+    wanted = sought.wanted(listed.persons, today)
     left_out: Reason | None = None
     for name, birth in product(dict.fromkeys(readable_names(subject)), _births_asked(subject)):
         spelling = spell(name.surname, name.given_names)
@@ -265,7 +266,7 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
             birth,
             truncated=name.truncated,
             wanted=wanted,
-            may_be=lambda place: verdicts.may_alert(subject, listed, place, today),
+            may_be=lambda place: sought.may_be(listed.persons, place),
             least=WORTH_JUDGING,
         )
         if spelling.left_out or not answer.complete:

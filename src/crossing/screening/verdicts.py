@@ -14,16 +14,14 @@ from crossing.screening.documents import DocumentMatch, kind_of
 from crossing.screening.listed import ListIndex
 from crossing.screening.names.alerting import (
     WORTH_JUDGING,
-    agree,
     alert,
-    could_alert,
     is_chance,
     name_reasons,
     person_reasons,
 )
 from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson, Rarity
-from crossing.screening.names.index import NameMatch, Wanted
+from crossing.screening.names.index import NameMatch
 from crossing.screening.names.judging import judge
 from crossing.screening.names.telling import tell_commonness
 from crossing.screening.persons import IndexedPerson, Orders
@@ -35,6 +33,7 @@ from crossing.screening.schemas import (
     SubjectDocument,
     SubjectVehicle,
 )
+from crossing.screening.sought import Sought
 from crossing.screening.vehicles import VehicleLikeness, VehicleMatch
 
 _TWIN_SCORE: Final = 0.9
@@ -45,28 +44,10 @@ class Verdict(NamedTuple):
     hit: HitDetail
 
 
-def wanted(subject: Subject, listed: ListIndex, today: date) -> Wanted:
-    """Of whom nothing could come is left out before names are looked for: else they take the places of others.
-
-    Without a date of birth it takes the same nationality.
-    """
-    places = listed.persons.counting(today)
-    if subject.birth is None and subject.nationality:
-        of_state = listed.persons.of_nationality(same_state(subject.nationality))
-        places = of_state if places is None else places & of_state
-    return Wanted(places, births_fit=not subject.birth_approximate)
-
-
-def may_alert(subject: Subject, listed: ListIndex, place: int, today: date) -> bool:
-    """Whether anything could come of the person at this place, whatever the names: the entry counts, and what is
-    known of both beside the name leaves it open."""
-    persons = listed.persons
-    relation, _ = compare(subject.birth, persons.births(place), approximate=subject.birth_approximate)
-    if relation is Relation.DIFFERS or not persons.counts_on(place, today):
-        return False
-    sex, states = persons.sex_and_states(place)
+def sought(subject: Subject) -> Sought:
+    """What is known of the traveller beside the name."""
     nationality = same_state(subject.nationality) if subject.nationality else ""
-    return could_alert(relation, agree(nationality, states, (subject.sex, sex)))
+    return Sought(subject.birth, subject.sex, nationality, subject.birth_approximate)
 
 
 def on_person(

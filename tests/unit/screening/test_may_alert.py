@@ -1,8 +1,10 @@
 """Whom the name check leaves out before names are compared closely: nobody who could have alerted."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,14 +12,16 @@ from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.views import SealState
+from crossing.screening.names.agreement import agreement
 from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import ListedName, NameIndex
+from crossing.screening.names.index import ListedName, NameIndex, Wanted
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, Subject, SubjectName
 
 TODAY = date(2026, 9, 1)
+EVERYBODY = Wanted()
 NAMES = ["Mamadou Diallo", "Mohamed Jallow", "Abdoul Karim Sow", "Yacouba Seydou", "Fatoumata Diallo"]
 DATES = ["1980-05-03", "1980-03-05", "1980-01-01", "1980", "1981-05-03", "1981", "1950-12-31", "1983-05-03"]
 
@@ -81,10 +85,12 @@ def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date
 
 def alerting(subject: Subject, listed: ListIndex, *, leaving_out: bool) -> list[tuple[object, ...]]:
     [name] = subject.names
+    sought = verdicts.sought(subject)
     found = listed.names.ask(
         spell(name.surname, name.given_names),
         subject.birth,
-        may_be=(lambda place: verdicts.may_alert(subject, listed, place, TODAY)) if leaving_out else None,
+        wanted=sought.wanted(listed.persons, TODAY) if leaving_out else EVERYBODY,
+        may_be=(lambda place: sought.may_be(listed.persons, place)) if leaving_out else None,
         least=WORTH_JUDGING if leaving_out else 0.0,
     ).matches
     made = [(match.name.person, verdicts.on_person(subject, listed, match, TODAY)) for match in found]
@@ -109,3 +115,21 @@ def test_births_and_ends_are_told_without_the_whole_person(
     for place, (_, born, _, _, expires_on) in enumerate(drawn):
         assert listed.births(place) == tuple(born) == listed[place].births
         assert listed.counts_on(place, TODAY) is (expires_on is None or expires_on >= TODAY)
+
+
+@given(persons, persons, st.sampled_from(["M", "F", ""]), st.sampled_from(["MLI", "FRA", ""]))
+def test_agreement_is_told_of_many_as_of_each(
+    drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date | None]],
+    more: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date | None]],
+    sex: str,
+    nationality: str,
+) -> None:
+    listed = list_of(drawn).persons
+    # Whoever comes with a list's next version is kept beside those before.
+    listed = listed.changed([], [replace(one, id=UUID(int=one.id.int + 100)) for one in list_of(more).persons])
+    places = np.arange(len(drawn) + len(more), dtype=np.uint32)[::-1]
+    expected = [
+        agreement(nationality, listed[place].nationalities, (sex, listed[place].sex)) for place in places.tolist()
+    ]
+    for _ in range(2):
+        assert listed.agreement(nationality, sex)(places).tolist() == expected

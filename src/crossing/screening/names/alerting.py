@@ -24,11 +24,12 @@ Whether names and dates match is said by ``judging``, here as in ``crossing name
 a date of birth only, never with the nationality alone.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from crossing.documents.dates import PartialDate
+from crossing.screening.names.agreement import Agreement, agreement, could_alert
 from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import Precision, Relation, is_placeholder
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
@@ -58,18 +59,24 @@ times as many, for anything may stand in the part's place, while one person's pa
 _FURTHER_PART: Final = 3
 """So many times as many again for each further part that is left over on one side."""
 
-_Limits = Mapping[bool | None, float]
+_Limits = Mapping[Agreement, float]
 """How many namesakes the list may be expected to hold by chance: where nationality and sex are the same, where a side
 has no nationality, and where either is another one. Namesakes are counted whatever their nationality."""
 
-_MOST_OF_A_YEAR: Final[_Limits] = MappingProxyType({True: 0.7, None: 0.15, False: 0.01})
+_MOST_OF_A_YEAR: Final[_Limits] = MappingProxyType(
+    {Agreement.SAME: 0.7, Agreement.UNSAID: 0.15, Agreement.OPPOSED: 0.01}
+)
 """With a date that is no more than a year on one side."""
 
-_MOST_KNOWN_BY_YEAR: Final[_Limits] = MappingProxyType({True: 8.0, None: 4.0, False: 0.01})
+_MOST_KNOWN_BY_YEAR: Final[_Limits] = MappingProxyType(
+    {Agreement.SAME: 8.0, Agreement.UNSAID: 4.0, Agreement.OPPOSED: 0.01}
+)
 """The same where it is no more than a year on both sides: more than name, year and nationality can never agree of
 such a person, so that nobody with a common name could be found if it took more."""
 
-_MOST_OF_A_DAY: Final[_Limits] = MappingProxyType({True: 4.0, None: 0.5, False: 0.1})
+_MOST_OF_A_DAY: Final[_Limits] = MappingProxyType(
+    {Agreement.SAME: 4.0, Agreement.UNSAID: 0.5, Agreement.OPPOSED: 0.1}
+)
 """With the same whole date, and a name that is not the very same."""
 
 _FEW_OF_A_DAY: Final = 0.02
@@ -89,7 +96,7 @@ _FAIR_LENGTH_SLIP: Final = 5e3
 
 _THE_NAME: Final = frozenset({Likeness.SAME, Likeness.SAME_SPELLING})
 
-_OPPOSED: Final = {"M", "F"}
+_OTHER_SEX: Final = {"M", "F"}
 _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
@@ -110,23 +117,6 @@ def alert(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Ju
     return CheckOutcome.POSSIBLE if _is_supported(asked, listed, match, relation) else None
 
 
-def agree(nationality: str, nationalities: Collection[str], sexes: tuple[str, str] = ("", "")) -> bool | None:
-    """Whether a listed person has the traveller's nationality; None where a side has none. False where one of the
-    ``sexes`` is M and the other F."""
-    if set(sexes) == _OPPOSED:
-        return False
-    return nationality in nationalities if nationality and nationalities else None
-
-
-def could_alert(relation: Relation, agrees: bool | None) -> bool:
-    """Whether two dates of birth may alert at all, whatever the names; ``agrees`` is what :func:`agree` says."""
-    if relation is Relation.DIFFERS:
-        return False
-    if relation is Relation.SAME or relation in _MAY_BE:
-        return True
-    return agrees is not False if relation is Relation.NEAR else agrees is True
-
-
 def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged: Judged, total: int) -> bool:
     """Whether a list of ``total`` names holds as many people so alike that one more tells nothing. The very name with
     the very date is never chance, nor is with the date what is none with the year; with no date to compare the length
@@ -140,7 +130,8 @@ def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged
         agrees = _agrees(asked, listed)
         namesakes = _namesakes(asked, listed, match, judged, total)
         of_a_day = namesakes / _DAYS_OF_BIRTH
-        few = namesakes / _YEARS_OF_BIRTH <= _MOST_OF_A_YEAR[agrees] or (agrees is True and of_a_day < _FEW_OF_A_DAY)
+        rare = agrees is Agreement.SAME and of_a_day < _FEW_OF_A_DAY
+        few = rare or namesakes / _YEARS_OF_BIRTH <= _MOST_OF_A_YEAR[agrees]
         if few or match.alignment.likeness in _THE_NAME:
             return False
         if of_a_day > _MOST_OF_A_DAY[agrees]:
@@ -151,7 +142,7 @@ def is_chance(asked: AskedPerson, listed: ListedPerson, match: NameMatch, judged
 def is_slip(asked: AskedPerson, listed: ListedPerson, relation: Relation, parts: int) -> bool:
     """Whether two whole dates that differ in a part or a digit may be one, written wrongly: two persons' they are far
     more often, so it takes ``parts`` of the name that agree, the same nationality and no other sex."""
-    alike = _same_nationality(asked, listed) is True and not _sex_differs(asked, listed)
+    alike = _same_nationality(asked, listed) is Agreement.SAME and not _sex_differs(asked, listed)
     return relation in _ONE_SLIP and alike and parts >= _MANY_PARTS
 
 
@@ -171,8 +162,8 @@ def name_reasons(match: NameMatch) -> Iterator[Explanation]:
 def person_reasons(asked: AskedPerson, listed: ListedPerson) -> Iterator[Explanation]:
     """What nationality and sex say."""
     same = _same_nationality(asked, listed)
-    if same is not None:
-        code = "nationality_same" if same else "nationality_differs"
+    if same is not Agreement.UNSAID:
+        code = "nationality_same" if same is Agreement.SAME else "nationality_differs"
         yield Explanation(code=code, params={"listed": ", ".join(listed.nationalities)})
     if _sex_differs(asked, listed):
         yield Explanation(code="sex_differs", params={"listed": listed.sex})
@@ -222,7 +213,7 @@ def _fair_length(asked: AskedPerson, listed: ListedPerson, match: NameMatch, rel
     if relation in _ONE_SLIP:
         return _FAIR_LENGTH_SLIP
     doubtful = relation is Relation.SWAPPED and _left_over(asked, listed, match) > 0
-    return _FAIR_LENGTH_OPPOSED if doubtful or _agrees(asked, listed) is False else _FAIR_LENGTH
+    return _FAIR_LENGTH_OPPOSED if doubtful or _agrees(asked, listed) is Agreement.OPPOSED else _FAIR_LENGTH
 
 
 def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, relation: Relation) -> bool:
@@ -233,13 +224,13 @@ def _is_supported(asked: AskedPerson, listed: ListedPerson, match: NameMatch, re
     return could_alert(relation, _agrees(asked, listed)) and not weak
 
 
-def _same_nationality(asked: AskedPerson, listed: ListedPerson) -> bool | None:
-    return agree(asked.nationality, listed.nationalities)
+def _same_nationality(asked: AskedPerson, listed: ListedPerson) -> Agreement:
+    return agreement(asked.nationality, listed.nationalities)
 
 
-def _agrees(asked: AskedPerson, listed: ListedPerson) -> bool | None:
-    return agree(asked.nationality, listed.nationalities, (asked.sex, listed.sex))
+def _agrees(asked: AskedPerson, listed: ListedPerson) -> Agreement:
+    return agreement(asked.nationality, listed.nationalities, (asked.sex, listed.sex))
 
 
 def _sex_differs(asked: AskedPerson, listed: ListedPerson) -> bool:
-    return {asked.sex, listed.sex} == _OPPOSED
+    return {asked.sex, listed.sex} == _OTHER_SEX

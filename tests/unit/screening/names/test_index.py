@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
+from crossing.screening.names.agreement import NEEDED, Agreement
 from crossing.screening.names.births import ListedBirth, Relation, compare
 from crossing.screening.names.index import MAX_POSTINGS, ListedName, NameIndex, Wanted
-from crossing.screening.names.index.keys import birth_codes, may_be
+from crossing.screening.names.index.keys import agreement_needed, birth_codes
 from crossing.screening.names.spelling import spell
 
 Entry = tuple[str, str, str | None]
@@ -151,16 +152,61 @@ births_at_all = st.one_of(
 
 
 @given(births_at_all, births_at_all, st.sampled_from([ListedBirth.exact, ListedBirth.approximate]))
-def test_no_birth_is_left_out_that_may_be_the_same(
+def test_no_birth_needs_more_agreement_than_its_relation(
     asked: PartialDate, other: PartialDate, made: Callable[[PartialDate], ListedBirth]
 ) -> None:
-    listed = made(other)
-    fits = may_be(np.array(birth_codes([listed]), np.uint32), asked)
-    assert fits.all() or compare(asked, [listed])[0] is Relation.DIFFERS
+    relation, _ = compare(asked, [made(other)])
+    [needed] = agreement_needed(np.array(birth_codes([made(other)]), np.uint32), asked).tolist()
+    assert needed <= NEEDED[relation]
+
+
+@given(births_at_all, st.data())
+def test_nor_does_a_slip_of_the_pen(asked: PartialDate, data: st.DataObject) -> None:
+    digits = f"{asked.year:04}{asked.month or 1:02}{asked.day or 1:02}"
+    place = data.draw(st.integers(0, len(digits) - 1))
+    turned = digits[:place] + digits[place + 1 : place + 2] + digits[place] + digits[place + 2 :]
+    written = data.draw(
+        st.sampled_from([turned, *(digits[:place] + other + digits[place + 1 :] for other in "0123456789")])
+    )
+    try:
+        other = PartialDate.parse(f"{written[:4]}-{written[4:6]}-{written[6:]}")
+    except ValueError:
+        reject()
+    relation, _ = compare(asked, [ListedBirth.exact(other)])
+    [needed] = agreement_needed(np.array(birth_codes([ListedBirth.exact(other)]), np.uint32), asked).tolist()
+    assert needed <= NEEDED[relation]
+
+
+def test_a_birth_that_a_list_lacks_takes_agreement() -> None:
+    codes = np.array(birth_codes([]), np.uint32)
+    assert agreement_needed(codes, PartialDate(1980, 5, 3)).tolist() == [NEEDED[Relation.UNKNOWN]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "needed"),
+    [
+        ("1980-05-03", "1980-05-03", Agreement.OPPOSED),
+        ("1980-05-03", "1980-03-05", Agreement.OPPOSED),
+        ("1980-05-03", "1980", Agreement.OPPOSED),
+        ("1980-05-03", "1980-01-01", Agreement.OPPOSED),
+        ("1980-05-03", "1981", Agreement.UNSAID),
+        ("1980-01-01", "1981-01-01", Agreement.UNSAID),
+        ("1980-05-03", "1980-05-04", Agreement.SAME),
+        ("1980-05-03", "1988-05-03", Agreement.SAME),
+        ("1980-01-01", "1988-01-01", Agreement.NEVER),
+        ("1980-05-03", "1963-05-03", Agreement.NEVER),
+        ("1980-05-03", "1980-06-17", Agreement.NEVER),
+        ("1980", "1980-06-17", Agreement.OPPOSED),
+        ("1980", "1990-06-17", Agreement.NEVER),
+    ],
+)
+def test_two_births_need_so_much_agreement(asked: str, listed: str, needed: Agreement) -> None:
+    codes = np.array(birth_codes(births_of(listed)), np.uint32)
+    assert agreement_needed(codes, PartialDate.parse(asked)).tolist() == [needed]
 
 
 @given(births_at_all, st.lists(births_at_all, max_size=20))
-def test_of_many_births_each_is_left_out_as_if_it_were_alone(asked: PartialDate, others: list[PartialDate]) -> None:
+def test_of_many_births_each_needs_what_it_needs_alone(asked: PartialDate, others: list[PartialDate]) -> None:
     codes = np.array(birth_codes([ListedBirth.exact(one) for one in others]), np.uint32)
-    alone = [bool(may_be(codes[place : place + 1], asked)[0]) for place in range(len(codes))]
-    assert may_be(codes, asked).tolist() == alone
+    alone = [int(agreement_needed(codes[place : place + 1], asked)[0]) for place in range(len(codes))]
+    assert agreement_needed(codes, asked).tolist() == alone

@@ -15,22 +15,20 @@ from crossing.screening.lists.contents import ListedPerson as PersonOnFile
 from crossing.screening.lists.contents import NameKind
 from crossing.screening.names.alerting import (
     WORTH_JUDGING,
-    agree,
     alert,
-    could_alert,
     is_chance,
     name_reasons,
     person_reasons,
 )
-from crossing.screening.names.births import Relation, compare
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
-from crossing.screening.names.index import ListedName, NameIndex, NameMatch, Wanted
+from crossing.screening.names.index import ListedName, NameIndex, NameMatch
 from crossing.screening.names.index.columns import Texts
 from crossing.screening.names.judging import Decision, judge
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckOutcome
 from crossing.screening.snapshots import About, Snapshot, Snapshots
+from crossing.screening.sought import Sought
 from interpol_bridge.backends.base import NotAnswered, Record
 from interpol_bridge.backends.offline_copy.manifest import CopyFile
 from interpol_bridge.backends.offline_copy.persons_file import read_persons
@@ -87,20 +85,19 @@ class Nominals:
         spelling = spell(query.family_name, query.forenames)
         if not spelling:
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, "the name has no letter that can be compared")
-        birth = PartialDate.parse(query.birth_date) if query.birth_date else None
-        nationality = same_state(query.nationality) if query.nationality else ""
+        sought = _sought(query)
         answer = self._names.ask(
             spelling,
-            birth,
-            wanted=self._wanted(birth, nationality, today),
-            may_be=lambda place: self._may_be(place, birth, query.sex, nationality),
+            sought.birth,
+            wanted=sought.wanted(self._persons, today),
+            may_be=None if _is_name_alone(sought) else lambda place: sought.may_be(self._persons, place),
             least=WORTH_JUDGING,
         )
         best: dict[int, Record] = {}
         for match in answer.matches:
             if match.alignment.score < WORTH_JUDGING:
                 break  # The best come first.
-            asked = AskedPerson(match.alignment.name, birth, query.sex, nationality)
+            asked = AskedPerson(match.alignment.name, sought.birth, sought.sex, sought.nationality)
             record = self._record(asked, match)
             known = best.get(match.name.person)
             if record is not None and (known is None or _strength(record) > _strength(known)):
@@ -109,25 +106,10 @@ class Nominals:
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, "too many on the copy bear such a name to compare all")
         return tuple(sorted(best.values(), key=_strength, reverse=True)[:MOST_RECORDS])
 
-    def _may_be(self, place: int, birth: PartialDate | None, sex: str, nationality: str) -> bool:
-        """Whether anything could come of the person at this place, whatever the names."""
-        relation, _ = compare(birth, self._persons.births(place))
-        if birth is None and not nationality:
-            return relation is not Relation.DIFFERS
-        listed_sex, states = self._persons.sex_and_states(place)
-        return could_alert(relation, agree(nationality, states, (sex, listed_sex)))
-
-    def _wanted(self, birth: PartialDate | None, nationality: str, today: date) -> Wanted:
-        """Without a date of birth it takes the same nationality: others would only take places."""
-        places = self._persons.counting(today)
-        if birth is None and nationality:
-            of_state = self._persons.of_nationality(nationality)
-            places = of_state if places is None else places & of_state
-        return Wanted(places, births_fit=True)
-
     def _record(self, asked: AskedPerson, match: NameMatch) -> Record | None:
-        person = self._persons[match.name.person]
-        listed = ListedPerson(match.alignment.listed, person.births, person.sex, person.nationalities)
+        place = match.name.person
+        sex, states = self._persons.sex_and_states(place)
+        listed = ListedPerson(match.alignment.listed, self._persons.births(place), sex, states)
         judged = judge(asked, listed, self._names, match.alignment)
         outcome = alert(asked, listed, match, judged)
         if outcome is None and _is_name_alone(asked) and judged.decision is not Decision.DIFFERENT:
@@ -135,7 +117,7 @@ class Nominals:
         if outcome is None or is_chance(asked, listed, match, judged, self._names.total()):
             return None
         reasons = (*name_reasons(match), *judged.reasons, *person_reasons(asked, listed))
-        shown = _SHOWN.validate_json(self._shown[match.name.person])
+        person, shown = self._persons[place], _SHOWN.validate_json(self._shown[place])
         colour = person.orders.notice_colour
         return Record(
             record_reference=person.reference,
@@ -150,7 +132,12 @@ class Nominals:
         )
 
 
-def _is_name_alone(asked: AskedPerson) -> bool:
+def _sought(query: NominalQuery) -> Sought:
+    birth = PartialDate.parse(query.birth_date) if query.birth_date else None
+    return Sought(birth, query.sex, same_state(query.nationality) if query.nationality else "")
+
+
+def _is_name_alone(asked: Sought | AskedPerson) -> bool:
     """Then the rule could never alert, and "no hit" would say nothing: whoever bears the name is told as possible."""
     return asked.birth is None and not asked.nationality
 

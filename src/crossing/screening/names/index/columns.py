@@ -16,6 +16,7 @@ from crossing.faces.gallery.private_memory import private_array
 Bools = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
 Bytes = npt.NDArray[np.uint8]
+Levels = npt.NDArray[np.int8]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 

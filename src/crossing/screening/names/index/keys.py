@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.births import ListedBirth, Precision
-from crossing.screening.names.index.columns import U32, U64, Bools
+from crossing.screening.names.agreement import Agreement
+from crossing.screening.names.births import ListedBirth, Precision, is_placeholder
+from crossing.screening.names.index.columns import U32, U64, Levels, Places
 
 # Odd numbers, by which a product modulo 2**64 loses nothing.
 _JOINED: Final = 0x9E3779B97F4A7C15
@@ -25,6 +26,9 @@ _MOST_YEAR: Final = (1 << _GROUP_SHIFT - _YEAR_SHIFT) - 1
 _MOST_MONTH: Final = (1 << _YEAR_SHIFT - _MONTH_SHIFT) - 1
 _MOST_DAY: Final = (1 << _MONTH_SHIFT) - 1
 _MOST_IN_YEAR: Final = (1 << _YEAR_SHIFT) - 1
+_FIRST_OF_JANUARY: Final = 1 << _MONTH_SHIFT | 1
+_DAYS_OF_ANY_YEAR: Final = 366
+_ALL_IN_YEAR: Final = np.arange(_MOST_IN_YEAR + 1)
 _DIGIT_SUMS: Final = np.array([number // 10 + number % 10 for number in range(_MOST_DAY + 1)])
 _MOST_YEARS: Final = (1, 5, 20, 60)
 """Births are kept in groups by how many years they may mean; so many at most in each."""
@@ -85,37 +89,79 @@ class BirthQuestion:
         self.near_years: Final = list(_around(year - 1, year + 1))
 
 
-def may_be(codes: U32, birth: PartialDate) -> Bools:
-    """Of which of the births with these codes, which rise, it can be: False for those alone that are another one in
-    any case.
+def agreement_needed(codes: U32, birth: PartialDate) -> Levels:
+    """Of the births with these codes, which rise: the least ``Agreement`` with which each may alert beside ``birth``.
 
-    Two whole dates of other years share month and day, or are no slip of each other: beside the year one digit of it
-    and one of the month may be exchanged, which leaves the day. Two of one year share the month or the day, or their
-    digits are the same in another order.
+    It is never more than ``NEEDED`` says of the two dates, and sometimes less. Two whole dates of other years share
+    month and day and most of the year's digits, or are no slip of each other: beside the year one digit of it and one
+    of the month may be exchanged, which leaves the day.
     """
     year = birth.year
     begins = [_code(0, max(0, one), 0, 0) for one in range(year - 1, year + 3)]
-    bounds = np.array([*begins, 1 << _GROUP_SHIFT], np.uint32)
-    before, first, end, after, ranges = np.searchsorted(codes, bounds).tolist()
+    bounds = np.array([*begins, 1 << _GROUP_SHIFT, UNDATED], np.uint32)
+    before, first, end, after, ranges, undated = np.searchsorted(codes, bounds).tolist()
+    needed: Levels = np.full(len(codes), Agreement.NEVER, np.int8)
     if birth.month is None or birth.day is None:
-        answer: Bools = np.zeros(len(codes), bool)
-        answer[before:after] = True
+        needed[before:after] = Agreement.UNSAID
+        needed[first:end] = Agreement.OPPOSED
     else:
-        answer = codes & _MOST_IN_YEAR == birth.month << _MONTH_SHIFT | birth.day
-        days = codes[before:after] & _MOST_DAY
-        answer[before:after] |= (days == birth.day) | (days == 0)
-        answer[first:end] |= _in_year(codes[first:end], birth.month, birth.day)
-    answer[ranges:] = True
-    return answer
+        in_year = codes & _MOST_IN_YEAR
+        if not is_placeholder(birth):
+            same_day = np.flatnonzero(in_year[:ranges] == (birth.month << _MONTH_SHIFT | birth.day))
+            _anniversaries(needed, codes, same_day, year)
+        needed[before:after] = _needed_beside(birth.month, birth.day)[in_year[before:after]]
+        needed[first:end] = _needed_within(birth.month, birth.day)[in_year[first:end]]
+    needed[ranges:undated] = Agreement.OPPOSED
+    needed[undated:] = Agreement.SAME
+    return needed
 
 
-def _in_year(codes: U32, month: int, day: int) -> Bools:
-    """Of which whole dates of one year another one of it may be a slip."""
-    months, days = codes >> _MONTH_SHIFT & _MOST_MONTH, codes & _MOST_DAY
+def _anniversaries(needed: Levels, codes: U32, same_day: Places, year: int) -> None:
+    """Of the same day of other years. The first of January is not asked for: it says no more than its year."""
+    slips = _years_like(year)
+    for place in same_day.tolist():
+        if int(codes[place]) >> _YEAR_SHIFT in slips:
+            needed[place] = Agreement.SAME
+
+
+@lru_cache(maxsize=_DAYS_OF_ANY_YEAR)
+def _needed_beside(month: int, day: int) -> Levels:
+    """By the last bits of their codes, of births a year before or after one on this day."""
+    days = _ALL_IN_YEAR & _MOST_DAY
+    needed = np.where(days == day, Agreement.SAME, Agreement.NEVER).astype(np.int8)
+    needed[days == 0] = Agreement.UNSAID
+    if (month, day) == (1, 1):
+        needed[_FIRST_OF_JANUARY] = Agreement.UNSAID
+    return needed
+
+
+@lru_cache(maxsize=_DAYS_OF_ANY_YEAR)
+def _needed_within(month: int, day: int) -> Levels:
+    """The same of births in one year with it: two dates share the month or the day, or their digits are the same in
+    another order; what is no more than the year on a side may be any of them."""
+    if (month, day) == (1, 1):
+        return np.full(len(_ALL_IN_YEAR), Agreement.OPPOSED, np.int8)
+    months, days = _ALL_IN_YEAR >> _MONTH_SHIFT, _ALL_IN_YEAR & _MOST_DAY
     digits = _DIGIT_SUMS[months] + _DIGIT_SUMS[days] == _DIGIT_SUMS[month] + _DIGIT_SUMS[day]
-    rounded = (months == 1) & (days == 1) | ((month, day) == (1, 1))
-    answer: Bools = (months == month) | digits | rounded
-    return answer
+    slips = (months == month) | (days == day) | digits
+    needed = np.where(slips, Agreement.SAME, Agreement.NEVER).astype(np.int8)
+    needed[days == 0] = Agreement.OPPOSED
+    needed[_FIRST_OF_JANUARY] = Agreement.OPPOSED
+    needed[month << _MONTH_SHIFT | day] = Agreement.OPPOSED
+    if day <= _MOST_MONTH:
+        needed[day << _MONTH_SHIFT | month] = Agreement.OPPOSED
+    return needed
+
+
+@lru_cache(maxsize=256)
+def _years_like(year: int) -> frozenset[int]:
+    """Of which a slip may have made this year: one digit is another, or two beside each other are exchanged."""
+    digits = f"{year:04d}"
+    others = {digits[:place] + other + digits[place + 1 :] for place in range(4) for other in "0123456789"}
+    turned = {
+        digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in range(3)
+    }  # fmt: skip
+    return frozenset(map(int, others | turned))
 
 
 def _around(first: int, last: int) -> Iterator[Span]:

@@ -6,7 +6,7 @@ date, where it is a pair of parts. How many there are is counted over all segmen
 the answer does not depend on how the index came about.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, combinations
 from typing import Final, NamedTuple
 
@@ -14,8 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.index.columns import U32, U64, Bools
-from crossing.screening.names.index.keys import UNDATED, BirthQuestion, Span, joined, may_be, number_of, pairs
+from crossing.screening.names.agreement import Agreement
+from crossing.screening.names.index.columns import U32, U64, Bools, Levels, Places
+from crossing.screening.names.index.keys import (
+    UNDATED,
+    BirthQuestion,
+    Span,
+    agreement_needed,
+    joined,
+    number_of,
+    pairs,
+)
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import Segment, signature_of
 from crossing.screening.names.spelling import Spelling
@@ -68,10 +77,12 @@ class LookedUp(NamedTuple):
 
 class Wanted(NamedTuple):
     """Whom a search is after. ``places``: truth values of persons' places; None for everybody. ``births_fit``: nobody
-    whose date of birth is another one in any case."""
+    whose date of birth is another one in any case. ``agreement`` tells the ``Agreement`` of the persons at some
+    places: then nobody either whose date would need more of it."""
 
     places: Bools | None = None
     births_fit: bool = False
+    agreement: Callable[[U32], Levels] | None = None
 
 
 class _Question(NamedTuple):
@@ -261,11 +272,9 @@ def _staying_rows(part: Part, first: int, end: int) -> U32:
 
 def _weighed(part: Part, gathered: Sequence[U32], asked: _Question, wanted: Wanted) -> Found:
     rows = _sorted_once(np.concatenate([np.empty(0, np.uint32), *gathered]))
-    codes = part.segment.codes[rows]
     if wanted.births_fit and asked.birth is not None:
-        fit = np.flatnonzero(may_be(codes, asked.birth.birth))
-        rows, codes = rows[fit], codes[fit]
-    names = part.segment.names[rows]
+        rows = _fitting(part, rows, asked.birth.birth, wanted)
+    codes, names = part.segment.codes[rows], part.segment.names[rows]
     if part.gone is not None:
         stay = ~part.gone[names]
         codes, names = codes[stay], names[stay]
@@ -274,6 +283,16 @@ def _weighed(part: Part, gathered: Sequence[U32], asked: _Question, wanted: Want
         codes, names = codes[stay], names[stay]
     shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
     return Found(names, shared, shared + _birth_worths(codes, asked.birth))
+
+
+def _fitting(part: Part, rows: U32, birth: PartialDate, wanted: Wanted) -> U32:
+    """The ``rows`` whose dates of birth leave it open whether they are meant."""
+    needed = agreement_needed(part.segment.codes[rows], birth)
+    open_ones: Places = np.flatnonzero(needed < Agreement.NEVER)
+    rows, needed = rows[open_ones], needed[open_ones]
+    if wanted.agreement is None:
+        return rows
+    return rows[wanted.agreement(part.segment.persons[part.segment.names[rows]]) >= needed]
 
 
 def _sorted_once(rows: U32) -> U32:
