@@ -142,6 +142,7 @@ def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
             wanted=wanted,
             may_be=lambda place: sought.may_be(listed.persons, place),
             least=WORTH_JUDGING,
+            apart=False,
         )
         for match in answer.matches:
             verdict = verdicts.on_person(subject, listed, match, TODAY)

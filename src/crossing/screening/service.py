@@ -268,6 +268,7 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
             wanted=wanted,
             may_be=lambda place: sought.may_be(listed.persons, place),
             least=WORTH_JUDGING,
+            apart=False,
         )
         if spelling.left_out or not answer.complete:
             left_out = Reason.NAME_TOO_LONG if spelling.left_out else Reason.NAME_TOO_COMMON

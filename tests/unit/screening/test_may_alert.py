@@ -92,6 +92,7 @@ def alerting(subject: Subject, listed: ListIndex, *, leaving_out: bool) -> list[
         wanted=sought.wanted(listed.persons, TODAY) if leaving_out else EVERYBODY,
         may_be=(lambda place: sought.may_be(listed.persons, place)) if leaving_out else None,
         least=WORTH_JUDGING if leaving_out else 0.0,
+        apart=not leaving_out,
     ).matches
     made = [(match.name.person, verdicts.on_person(subject, listed, match, TODAY)) for match in found]
     return [(place, one.outcome, one.hit.model_dump(exclude={"hit_id"})) for place, one in made if one is not None]

@@ -131,5 +131,5 @@ def _written(name: Spelling, places: Sequence[int]) -> str:
 
 def _shown(words: Sequence[str]) -> str:
     """As written; but nobody reads aloud what is all in capitals. What can't be seen is left out."""
-    seen = ("".join(letter for letter in word if letter.isprintable()) for word in words)
+    seen = (word if word.isprintable() else "".join(filter(str.isprintable, word)) for word in words)
     return ", ".join(word.title() if word.isupper() else word for word in seen)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import align
 from crossing.screening.names.births import ListedBirth
+from crossing.screening.names.evidence import AskedPerson, ListedPerson, gather
 from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.index.segment import Segment
 from crossing.screening.names.index.sieve import Outline, Sieve
@@ -34,7 +35,7 @@ def outline(listed: str) -> Outline:
 
 
 def passes(name: str, listed: str, *, truncated: bool = False) -> bool:
-    return Sieve(spell(name), LEAST, truncated=truncated).lets_through(outline(listed))
+    return Sieve(spell(name), LEAST, truncated=truncated).lets_through(outline(listed), of_the_day=False)
 
 
 @given(names, names, st.booleans())
@@ -48,7 +49,36 @@ def passes(name: str, listed: str, *, truncated: bool = False) -> bool:
 def test_nobody_is_passed_over_who_is_as_alike_as_is_wanted(name: str, listed: str, truncated: bool) -> None:
     mine = spell(name)
     score = align(mine, spell(listed), truncated=truncated).score
-    assert Sieve(mine, score, truncated=truncated).lets_through(outline(listed))
+    assert Sieve(mine, score, truncated=truncated).lets_through(outline(listed), of_the_day=False)
+
+
+@given(names, names, st.booleans())
+@example("Diallo A. Mamadou", "Diallo Mamadou B.", False)
+@example("Mamadou Abdou Laye", "Mamadou Abdoulaye Sow", False)
+@example("Fatimata Diallo Fat", "Diallo Fatimata Keita", True)
+@example("Diallo Mamadou Hassan Ali Keita", "Diallo Mamadou Hassan Ali Sow", False)
+def test_nobody_is_passed_over_for_a_part_that_either_lacks_who_need_not_be_another(
+    name: str, listed: str, truncated: bool
+) -> None:
+    mine, theirs = spell(name), spell(listed)
+    alike = align(mine, theirs, truncated=truncated)
+    sieve = Sieve(mine, alike.score, apart=False, truncated=truncated)
+    evidence = gather(AskedPerson(mine, truncated=truncated), ListedPerson(theirs), alike)
+    assert sieve.lets_through(outline(listed), of_the_day=False) or evidence.apart or not alike.pairs
+    assert sieve.lets_through(outline(listed), of_the_day=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [
+        ("Diallo Mamadou Hassan", "Mamadou Diallo Moussa"),
+        ("Fatimata", "Fatimata Diallo Sow"),
+    ],
+)
+def test_who_has_another_part_is_passed_over_but_on_the_very_day(name: str, listed: str) -> None:
+    sieve = Sieve(spell(name), LEAST, apart=False, truncated=False)
+    assert not sieve.lets_through(outline(listed), of_the_day=False)
+    assert sieve.lets_through(outline(listed), of_the_day=True)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ class Nominals:
             wanted=sought.wanted(self._persons, today),
             may_be=None if _is_name_alone(sought) else lambda place: sought.may_be(self._persons, place),
             least=WORTH_JUDGING,
+            apart=_is_name_alone(sought),
         )
         best: dict[int, Record] = {}
         for match in answer.matches:

@@ -153,14 +153,16 @@ class NameIndex:
         wanted: Wanted = _EVERYBODY,
         may_be: Callable[[int], bool] | None = None,
         least: float = 0.0,
+        apart: bool = True,
     ) -> NameAnswer:
         """As :meth:`search`, and whether all were compared who may be meant.
 
         ``wanted`` leaves out many at once, before any are ranked. ``may_be`` says of a person's place whether
         anything could come of it; other persons take nobody's place, nor do names that can't be as like this one as
-        ``least``, from 0 to 1.
+        ``least``, from 0 to 1. ``apart`` False, with a ``least``: nor do names that are ``Evidence.apart`` from it,
+        but for who is born on the day.
         """
-        sieve = Sieve(spelling, least, truncated=truncated) if least else None
+        sieve = Sieve(spelling, least, apart=apart, truncated=truncated) if least else None
         found, complete = self._candidates(spelling, birth, wanted, truncated=truncated, may_be=may_be, sieve=sieve)
         # Namesakes are spelled alike, and the very same object: each spelling is aligned once.
         spellings = {id(name.spelling): name.spelling for name in found}
@@ -205,7 +207,10 @@ class NameIndex:
             near = (shared[order] > 1) | (likeness[order] >= _LEAST_OF_HALF_STRANGERS)
             order = order[near | (worths[order] >= SAME_DAY)]
         if sieve is not None:
-            order = self._sieved(sieve, order, numbers, names, sounds)
+            of_the_day = worths[order] >= SAME_DAY
+            order = order[
+                self._sieved(sieve, numbers[order], names[order], [sounds[one] for one in order], of_the_day)
+            ]
         points = likeness[order] + _WORTH_IN_PERCENT * worths[order]
         columns = (numbers[order], names[order], persons[order], points)
         ranked = zip(*(one.tolist() for one in columns), strict=True)
@@ -213,15 +218,16 @@ class NameIndex:
         found = [_indexed(self._parts[number].segment, name) for number, name in chosen]
         return _Candidates(found, complete and all_chosen)
 
-    def _sieved(self, sieve: Sieve, places: Places, numbers: Places, names: Places, sounds: Sequence[str]) -> Places:
-        """Those of the ``places`` in the other arguments whose names the sieve lets through."""
-        through = np.zeros(len(places), bool)
+    def _sieved(
+        self, sieve: Sieve, numbers: Places, names: Places, sounds: Sequence[str], of_the_day: Bools
+    ) -> Bools:
+        """Which names the sieve lets through; ``of_the_day``: which are of somebody born on the traveller's day."""
+        through = np.zeros(len(names), bool)
         for number, part in enumerate(self._parts):
-            here = np.flatnonzero(numbers[places] == number)
-            some = places[here]
-            outlines = part.segment.outlines(names[some], [sounds[one] for one in some.tolist()])
-            through[here] = [sieve.lets_through(one) for one in outlines]
-        return places[through]
+            here = np.flatnonzero(numbers == number)
+            outlines = part.segment.outlines(names[here], [sounds[one] for one in here.tolist()])
+            through[here] = list(map(sieve.lets_through, outlines, of_the_day[here].tolist()))
+        return through
 
     def _told_of(self, numbers: Places, names: Places) -> tuple[list[str], Places]:
         """What each of the names, by the number of its part and its own there, sounds like, and whose it is."""

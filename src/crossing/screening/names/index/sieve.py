@@ -50,9 +50,11 @@ def bits_of(tokens: Iterable[Token]) -> int:
 
 
 class Sieve:
-    """Lets through who may be as like ``name`` as ``least`` (0 to 1)."""
+    """Lets through who may be as like ``name`` as ``least`` (0 to 1); where ``apart`` is False and they are not born
+    on the day, nobody either whose name is certainly ``Evidence.apart`` from it."""
 
-    def __init__(self, name: Spelling, least: float, *, truncated: bool) -> None:
+    def __init__(self, name: Spelling, least: float, *, apart: bool = True, truncated: bool) -> None:
+        self._apart: Final = apart
         self._tokens: Final = name.tokens
         self._bits: Final = [(token, bits_of([token])) for token in name.tokens]
         self._any_bit: Final = bits_of(name.tokens)
@@ -62,12 +64,18 @@ class Sieve:
         # Namesakes by the dozen have their words in common.
         self._met: Final[dict[str, list[tuple[int, float]]]] = {}
         self._weighs_alike: Final = not name.marks.spare and all(token.word != ABD for token in name.tokens)
+        self._weighty: Final = [token is not self._cut and len(token.word) > 1 for token in name.tokens]
 
-    def lets_through(self, listed: Outline) -> bool:
+    def lets_through(self, listed: Outline, of_the_day: bool) -> bool:
         if not (self._weighs_alike and listed.plain):
             return True
         words = listed.letters.split(" ")
-        return self._are_joined(listed, words) or self._most(words) >= self._least
+        if self._are_joined(listed, words):
+            return True
+        best, unmet = self._met_by(words)
+        if not (self._apart or of_the_day) and self._are_apart(best, words, unmet):
+            return False
+        return self._most(best, len(words), len(words) - len(unmet)) >= self._least
 
     def _are_joined(self, listed: Outline, words: Sequence[str]) -> bool:
         """Whether two neighbours of one name are one word of the other."""
@@ -87,21 +95,32 @@ class Sieve:
             if part.unvowelled or _as_long(part, join.word)
         )
 
-    def _most(self, words: Sequence[str]) -> float:
-        """What ``align`` gives at most: were each part free to take the best counterpart."""
+    def _met_by(self, words: Sequence[str]) -> tuple[list[float], list[str]]:
+        """How like each part is to the best counterpart that it could have, and the ``words`` that are nobody's."""
         best = [0.0] * len(self._tokens)
-        met = 0
+        unmet = []
         for word in words:
             found = self._met.get(word)
             if found is None:
                 found = self._met[word] = self._counterparts(word)
-            if found:
-                met += 1
-                for place, likeness in found:
-                    best[place] = max(best[place], likeness)
-        if met < len(best):
+            for place, likeness in found:
+                best[place] = max(best[place], likeness)
+            if not found:
+                unmet.append(word)
+        return best, unmet
+
+    def _are_apart(self, best: Sequence[float], words: Sequence[str], unmet: Sequence[str]) -> bool:
+        """Whether the names agree in one part of several at most, or each has one that the other lacks."""
+        if len(words) - len(unmet) < 2 and len(words) + len(best) > 2:
+            return True
+        lacking = any(weighty and not likeness for weighty, likeness in zip(self._weighty, best, strict=True))
+        return lacking and any(len(word) > 1 for word in unmet)
+
+    def _most(self, best: Sequence[float], theirs: int, met: int) -> float:
+        """What ``align`` gives at most: were each part free to take the best counterpart."""
+        mine = len(best)
+        if met < mine:
             best = sorted(best, reverse=True)[:met]
-        mine, theirs = len(self._tokens), len(words)
         whole = min(mine, theirs) + EXTRA_PART_COST * abs(mine - theirs)
         if self._cut is not None and theirs >= mine:
             whole = mine
