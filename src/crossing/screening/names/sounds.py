@@ -32,13 +32,13 @@ _CONSONANTS: Final = (
     _habit("DJ DI DY", r"DJI?(?=[AEOU])|DJ|D[IY](?=[AEIOU])", "J"),
     _habit("ZH", r"ZH", "J"),
     _habit("PH", r"PH", "F"),
-    _habit("H", r"([KGTDRB])H", r"\1"),
+    _habit("H", r"(?<=[KGTDRB])H", ""),
     _habit("CE CI CY Z", r"C(?=[EIY])|Z", "S"),
     _habit("Q C", r"QU?|CK?", "K"),
     _habit("\u0106", "\u0106", "C"),
 )
 _VOWELS: Final = (
-    _habit(_ANY, r"([^AEIOUY])\1+", r"\1"),
+    _habit(_ANY, r"([^AEIOUY])(?=\1)", ""),
     _habit("NE", r"NE$", "N"),
     _habit("OU", r"OU(?=[AEIY])", "W"),
     _habit("W", r"W(?![AEIOUY])", "U"),
@@ -47,7 +47,7 @@ _VOWELS: Final = (
     _habit("AI AY EI EY EE", r"[AE][IY]|EE", "E"),
     _habit("AU", r"AU", "O"),
     _Habit((_ANY,), methodcaller("translate", str.maketrans("EYO", "IIU"))),
-    _habit("AA II UU", r"([AIU])\1+", r"\1"),
+    _habit("AA II UU", r"([AIU])(?=\1)", ""),
 )
 
 # Slavic, German, Spanish and Arabic habits of writing one sound. Vowels stay: here they tell names apart.
@@ -62,7 +62,7 @@ _SKELETON: Final = (
     _habit("TS Z", r"TS|TZ|DZ|Z", "S"),
     _habit("X", r"X", "KS"),
     _habit("C Q", r"CK|QU|Q|C(?=[AOUKLR])", "K"),
-    _habit("F W", r"([OE])(?:FF|W|F)(?=A?$)", r"\1V"),
+    _habit("F W", r"(?<=[OE])(?:FF|W|F)(?=A?$)", "V"),
     _habit("W", r"W", "V"),
     _habit("OU OO UE", r"OU|OO|UE", "U"),
     _habit("OE", r"OE", "O"),
@@ -73,7 +73,7 @@ _SKELETON: Final = (
     _habit("Y J II", r"[YIJ]+", "I"),
     _habit("H", r"(?<=[AEIOU])H(?![AEIOU])", ""),
     _habit("IA", r"(?<=[KSVN])IA$", "I"),
-    _habit(_ANY, r"(.)\1+", r"\1"),
+    _habit(_ANY, r"(.)(?=\1)", ""),
 )
 
 _SYLLABLE: Final = (
@@ -100,6 +100,7 @@ _EASTERN: Final = (
     (re.compile(r"H$"), ""),
 )
 _LONGEST_EASTERN: Final = 9
+_NO_VOWELS: Final = str.maketrans("", "", "AIU")
 
 
 @lru_cache(maxsize=30_000)
@@ -110,7 +111,7 @@ def sound_of(word: str) -> str:
 
 def consonants_of(sound: str) -> str:
     """The consonants of a sound. Ibrahim, Brahim; Hassan, Assane: a first vowel stays only beside hardly any."""
-    bare = sound[0] + re.sub("[AIU]", "", sound[1:])
+    bare = sound[0] + sound[1:].translate(_NO_VOWELS)
     return bare[1:] if bare[0] in "AIU" and len(bare) > 2 else bare
 
 

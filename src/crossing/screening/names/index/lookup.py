@@ -7,6 +7,7 @@ the answer does not depend on how the index came about.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, combinations
 from typing import Final, NamedTuple
 
@@ -37,6 +38,9 @@ _MOST_OF_A_PAIR: Final = 5_000
 
 _MOST_ROWS: Final = 20_000
 """Rows that are looked at for one question, the fewest of a key first."""
+
+_BIRTHS_KEPT: Final = 512
+"""Dates of birth: one traveller in four is born on some first of January."""
 
 _MOST_BEGINNINGS: Final = 64
 _SHORTEST_BEGINNING: Final = 2
@@ -145,7 +149,7 @@ def _asked(parts: Sequence[Part], spelling: Spelling, birth: PartialDate | None,
     of_pairs = set(pairs(*np.array(both, np.uint64).reshape(-1, 2).T).tolist())
     keys = np.array([*sorted(singles), *sorted(of_pairs)], np.uint64)
     telling = [len(numbers) == 1] * len(singles) + [True] * (len(keys) - len(singles))
-    return _Question(keys, telling, signature_of(numbers), BirthQuestion(birth) if birth else None)
+    return _Question(keys, telling, signature_of(numbers), _birth_question(birth) if birth else None)
 
 
 def _beginnings(parts: Sequence[Part], cut: str) -> set[int]:
@@ -307,10 +311,22 @@ def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
     worths = np.zeros(len(codes))
     if birth is None:
         return worths
-    spans = [(Span(UNDATED, UNDATED + 1), _NO_DATE)]
-    for some, worth in ((birth.near_years, _NEAR_YEAR), (birth.same_year, _SAME_YEAR), (birth.days, SAME_DAY)):
-        spans += [(span, worth) for span in some]
-    bounds = np.searchsorted(codes, np.array([span for span, _ in spans], np.uint32)).tolist()
-    for (start, end), (_, worth) in zip(bounds, spans, strict=True):
+    spans, worth_of = _worth_spans(birth.birth)
+    for (start, end), worth in zip(np.searchsorted(codes, spans).tolist(), worth_of, strict=True):
         worths[start:end] = worth
     return worths
+
+
+@lru_cache(maxsize=_BIRTHS_KEPT)
+def _worth_spans(birth: PartialDate) -> tuple[U32, list[float]]:
+    """Spans of codes (n x 2), and what each speaks for a row; the later ones hold where some overlap."""
+    asked = _birth_question(birth)
+    spans = [(Span(UNDATED, UNDATED + 1), _NO_DATE)]
+    for some, worth in ((asked.near_years, _NEAR_YEAR), (asked.same_year, _SAME_YEAR), (asked.days, SAME_DAY)):
+        spans += [(span, worth) for span in some]
+    return np.array([span for span, _ in spans], np.uint32), [worth for _, worth in spans]
+
+
+@lru_cache(maxsize=_BIRTHS_KEPT)
+def _birth_question(birth: PartialDate) -> BirthQuestion:
+    return BirthQuestion(birth)

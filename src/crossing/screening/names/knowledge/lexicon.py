@@ -58,9 +58,11 @@ def bare_of(word: str) -> str:
     Empty where there is none, or too little would be left to be a name.
     """
     sun = _SUN_LETTER.match(word)
-    glued = sun[0] if sun else next((one for one in _LONGEST_FIRST if word.startswith(one)), "")
+    if not sun and not word.startswith(_LONGEST_FIRST):
+        return ""
+    glued = sun[0] if sun else next(one for one in _LONGEST_FIRST if word.startswith(one))
     bare = word[len(glued) :]
-    sure = glued and len(bare) >= _SHORTEST_BARE and len(consonants_of(sound_of(bare))) >= _SURE_BARE
+    sure = len(bare) >= _SHORTEST_BARE and len(consonants_of(sound_of(bare))) >= _SURE_BARE
     return bare if sure else ""
 
 
@@ -84,16 +86,21 @@ def _look_up(word: str, unvowelled: bool) -> Known:
     if found:
         return _known(found, by_spelling=True)
     if not unvowelled and len(word) > 1:
-        found = _BY_SOUND.get(sound_of(word), ())
-        skeleton = skeleton_of(word)
-        if not found and len(skeleton) >= _SURE_SKELETON:
-            found = _BY_SKELETON.get(skeleton, ())
+        found = _BY_SOUND.get(sound_of(word), ()) or _by_skeleton(word)
     if found:
         return _known(found, by_spelling=False)
     bare = "" if unvowelled else bare_of(word)
     if bare and (known := _look_up(bare, False)).memberships:
         return known._replace(by_spelling=False)
     return Known((), frozenset(), False, "", min(MOST_BITS, _BITS_OF_A_LETTER * max(2, len(word))))
+
+
+def _by_skeleton(word: str) -> tuple[Membership, ...]:
+    # No skeleton is longer than its word but by the letters of an X, which is two sounds.
+    if len(word) + word.count("X") < _SURE_SKELETON:
+        return ()
+    skeleton = skeleton_of(word)
+    return _BY_SKELETON.get(skeleton, ()) if len(skeleton) >= _SURE_SKELETON else ()
 
 
 def _known(found: tuple[Membership, ...], *, by_spelling: bool) -> Known:
