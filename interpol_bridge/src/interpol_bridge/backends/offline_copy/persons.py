@@ -1,6 +1,7 @@
 """The nominals of an open copy: found by the name engine, judged by the rule that a post's own lists have."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -24,7 +25,7 @@ from crossing.screening.names.evidence import AskedPerson, ListedPerson
 from crossing.screening.names.index import ListedName, NameIndex, NameMatch
 from crossing.screening.names.index.columns import Texts
 from crossing.screening.names.judging import Decision, judge
-from crossing.screening.names.spelling import spell
+from crossing.screening.names.spelling import Spelling, spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckOutcome
 from crossing.screening.snapshots import About, Snapshot, Snapshots
@@ -34,6 +35,9 @@ from interpol_bridge.backends.offline_copy.manifest import CopyFile
 from interpol_bridge.backends.offline_copy.persons_file import read_persons
 
 MOST_RECORDS: Final = 20
+
+_REHEARSED: Final = 1_000
+"""Persons of its own that an opened copy is asked about, at most twice as many; a second or two of a processor."""
 
 _CODE: Final = "nominals"
 _LONGEST_OWNER: Final = 64
@@ -72,7 +76,9 @@ class Nominals:
             kept = _indexed(lambda: read_persons(path, said, key))
             if snapshots:
                 snapshots.keep({about: kept})
-        return cls(kept, shown)
+        opened = cls(kept, shown)
+        opened._rehearse()
+        return opened
 
     def __len__(self) -> int:
         return len(self._persons)
@@ -85,7 +91,19 @@ class Nominals:
         spelling = spell(query.family_name, query.forenames)
         if not spelling:
             raise NotAnswered(NotCheckedReason.UNSUPPORTED, "the name has no letter that can be compared")
-        sought = _sought(query)
+        return self._search(spelling, _sought(query), today)
+
+    def _rehearse(self) -> None:
+        """Asks about some of the copy's own persons: else the first travellers of the day would wait for what is
+        worked out once for each word of a name, and then remembered."""
+        for place in range(0, len(self), max(1, len(self) // _REHEARSED)):
+            person, shown = self._persons[place], self._told(place)
+            birth = next((one.first for one in person.births), None)
+            sought = Sought(birth, person.sex, next(iter(person.nationalities), ""))
+            with suppress(NotAnswered):
+                self._search(spell(shown.family_name, shown.forenames), sought, date.min)
+
+    def _search(self, spelling: Spelling, sought: Sought, today: date) -> tuple[Record, ...]:
         answer = self._names.ask(
             spelling,
             sought.birth,
@@ -118,7 +136,7 @@ class Nominals:
         if outcome is None or is_chance(asked, listed, match, judged, self._names.total()):
             return None
         reasons = (*name_reasons(match), *judged.reasons, *person_reasons(asked, listed))
-        person, shown = self._persons[place], _SHOWN.validate_json(self._shown[place])
+        person, shown = self._persons[place], self._told(place)
         colour = person.orders.notice_colour
         return Record(
             record_reference=person.reference,
@@ -131,6 +149,9 @@ class Nominals:
             action=person.orders.action,
             caution=person.orders.caution,
         )
+
+    def _told(self, place: int) -> _Shown:
+        return _SHOWN.validate_json(self._shown[place])
 
 
 def _sought(query: NominalQuery) -> Sought:
