@@ -18,7 +18,16 @@ from crossing.documents.dates import PartialDate
 from crossing.screening.names.alignment import Alignment, align
 from crossing.screening.names.index.columns import U32, Bools, Columns, Places, under, within
 from crossing.screening.names.index.keys import number_of
-from crossing.screening.names.index.lookup import MAX_POSTINGS, SAME_DAY, LookedUp, Part, Wanted, Worths, look_up
+from crossing.screening.names.index.lookup import (
+    MAX_POSTINGS,
+    SAME_DAY,
+    Found,
+    LookedUp,
+    Part,
+    Wanted,
+    Worths,
+    look_up,
+)
 from crossing.screening.names.index.postings import Postings
 from crossing.screening.names.index.segment import ListedName, Segment
 from crossing.screening.names.index.sieve import Sieve
@@ -288,15 +297,22 @@ def _likeness(text: str, sounds: Sequence[str]) -> npt.NDArray[np.float32]:
 def _best(looked_up: LookedUp) -> tuple[tuple[Places, Places, Worths, Worths], bool]:
     """The names that most speaks for: of each the number of its part and its own there, the parts that it shares,
     and all that speaks for it. False where others that share enough are left out."""
-    found = looked_up.found
-    worths = np.concatenate([one.worths for one in found])
-    shared = np.concatenate([one.shared for one in found])
-    names = np.concatenate([one.names for one in found]).astype(np.intp)
-    numbers = np.repeat(np.arange(len(found)), [len(one.names) for one in found])
+    worths, shared, names, numbers = _gathered(looked_up.found)
     order = np.argsort(-worths, kind="stable")
     ranked, left = order[:_RANKED], order[_RANKED:]
     complete = looked_up.whole and not bool((shared[left] >= looked_up.enough).any())
     return (numbers[ranked], names[ranked], shared[ranked], worths[ranked]), complete
+
+
+def _gathered(found: Sequence[Found]) -> tuple[Worths, Worths, Places, Places]:
+    """Of all that was found: what speaks for each, the parts it shares, its own number and that of its part."""
+    if len(found) == 1:
+        [one] = found
+        return one.worths, one.shared, one.names.astype(np.intp), np.zeros(len(one.names), np.intp)
+    worths = np.concatenate([one.worths for one in found])
+    shared = np.concatenate([one.shared for one in found])
+    names = np.concatenate([one.names for one in found]).astype(np.intp)
+    return worths, shared, names, np.repeat(np.arange(len(found)), [len(one.names) for one in found])
 
 
 @lru_cache(maxsize=_SPELLINGS_KEPT)

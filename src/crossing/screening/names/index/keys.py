@@ -99,7 +99,7 @@ def agreement_needed(codes: U32, birth: PartialDate) -> Levels:
     year = birth.year
     begins = [_code(0, max(0, one), 0, 0) for one in range(year - 1, year + 3)]
     bounds = np.array([*begins, 1 << _GROUP_SHIFT, UNDATED], np.uint32)
-    before, first, end, after, ranges, undated = np.searchsorted(codes, bounds).tolist()
+    before, first, end, after, ranges, undated = codes.searchsorted(bounds).tolist()
     needed: Levels = np.full(len(codes), Agreement.NEVER, np.int8)
     if birth.month is None or birth.day is None:
         needed[before:after] = Agreement.UNSAID

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
 from crossing.screening.names.agreement import Agreement
-from crossing.screening.names.index.columns import U32, U64, Bools, Levels, Places
+from crossing.screening.names.index.columns import U32, U64, Bools, Levels
 from crossing.screening.names.index.keys import (
     UNDATED,
     BirthQuestion,
@@ -228,7 +228,7 @@ def _ranges_of(parts: Sequence[Part], windows: Sequence[Sequence[Span]]) -> list
     """Of each window, for each part, the range of rows of each of its spans; searched for all at once."""
     bounds = np.array([span for spans in windows for span in spans], np.uint32).reshape(-1, 2)
     ends = list(accumulate(map(len, windows)))
-    rows = [np.searchsorted(part.segment.codes, bounds).tolist() for part in parts]
+    rows = [part.segment.codes.searchsorted(bounds).tolist() for part in parts]
     return [
         [[(first, last) for first, last in of_part[end - len(spans) : end] if first < last] for of_part in rows]
         for spans, end in zip(windows, ends, strict=True)
@@ -264,7 +264,7 @@ def _count(slices: Iterable[_Slice]) -> int:
 def _born_on(parts: Sequence[Part], days: Sequence[Span]) -> Iterator[list[U32]]:
     """The rows of each day in each part, whatever the name; not of a day on which too many are born."""
     for day in days:
-        rows = [_staying_rows(part, *np.searchsorted(part.segment.codes, np.array(day, np.uint32))) for part in parts]
+        rows = [_staying_rows(part, *part.segment.codes.searchsorted(np.array(day, np.uint32))) for part in parts]
         if sum(map(len, rows)) <= MAX_POSTINGS:
             yield rows
 
@@ -275,28 +275,31 @@ def _staying_rows(part: Part, first: int, end: int) -> U32:
 
 
 def _weighed(part: Part, gathered: Sequence[U32], asked: _Question, wanted: Wanted) -> Found:
+    segment = part.segment
     rows = _sorted_once(np.concatenate([np.empty(0, np.uint32), *gathered]))
+    codes = segment.codes[rows]
     if wanted.births_fit and asked.birth is not None:
-        rows = _fitting(part, rows, asked.birth.birth, wanted)
-    codes, names = part.segment.codes[rows], part.segment.names[rows]
+        rows, codes = _fitting(segment, rows, codes, asked.birth.birth, wanted)
+    names = segment.names[rows]
     if part.gone is not None:
         stay = ~part.gone[names]
         codes, names = codes[stay], names[stay]
     if wanted.places is not None:
-        stay = wanted.places[part.segment.persons[names]]
+        stay = wanted.places[segment.persons[names]]
         codes, names = codes[stay], names[stay]
-    shared = np.bitwise_count(part.segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
+    shared = np.bitwise_count(segment.signatures[names] & np.uint64(asked.signature)).astype(np.float64)
     return Found(names, shared, shared + _birth_worths(codes, asked.birth))
 
 
-def _fitting(part: Part, rows: U32, birth: PartialDate, wanted: Wanted) -> U32:
-    """The ``rows`` whose dates of birth leave it open whether they are meant."""
-    needed = agreement_needed(part.segment.codes[rows], birth)
-    open_ones: Places = np.flatnonzero(needed < Agreement.NEVER)
-    rows, needed = rows[open_ones], needed[open_ones]
-    if wanted.agreement is None:
-        return rows
-    return rows[wanted.agreement(part.segment.persons[part.segment.names[rows]]) >= needed]
+def _fitting(segment: Segment, rows: U32, codes: U32, birth: PartialDate, wanted: Wanted) -> tuple[U32, U32]:
+    """Those of the rows and their codes whose dates of birth leave it open whether they are meant."""
+    needed = agreement_needed(codes, birth)
+    stay = needed < Agreement.NEVER
+    rows, codes = rows[stay], codes[stay]
+    if wanted.agreement is not None:
+        stay = wanted.agreement(segment.persons[segment.names[rows]]) >= needed[stay]
+        rows, codes = rows[stay], codes[stay]
+    return rows, codes
 
 
 def _sorted_once(rows: U32) -> U32:
@@ -312,7 +315,7 @@ def _birth_worths(codes: U32, birth: BirthQuestion | None) -> Worths:
     if birth is None:
         return worths
     spans, worth_of = _worth_spans(birth.birth)
-    for (start, end), worth in zip(np.searchsorted(codes, spans).tolist(), worth_of, strict=True):
+    for (start, end), worth in zip(codes.searchsorted(spans).tolist(), worth_of, strict=True):
         worths[start:end] = worth
     return worths
 

@@ -66,7 +66,7 @@ class Postings:
         """Where the rows of each key begin and end in ``rows``; an absent key's end where they begin."""
         if not len(self._keys):
             return [0] * len(keys), [0] * len(keys)
-        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        places = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
         starts = self._starts[places]
         ends = np.where(self._keys[places] == keys, self._starts[places + 1], starts)
         return starts.tolist(), ends.tolist()
