@@ -14,10 +14,10 @@ from benchmarks.peers.asking import Peer
 from benchmarks.screening.measuring import Memory, memory, quantile, timed
 from benchmarks.screening.people import MRZ_COLUMNS, Person, at_the_border, in_mrz, person
 from crossing.screening import verdicts
+from crossing.screening.asked_names import ask_names
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.contents import ListedPerson, NameKind
 from crossing.screening.lists.views import SealState
-from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import ListedBirth
 from crossing.screening.names.index import ListedName, NameIndex
 from crossing.screening.names.spelling import spell
@@ -132,18 +132,7 @@ def beside_peers(listed: ListIndex, published: Sequence[ListedPerson], asked: in
 def alerts(subject: Subject, listed: ListIndex) -> dict[int, CheckOutcome]:
     """Who alerts, by place on the list; exactly what the name check does."""
     found: dict[int, CheckOutcome] = {}
-    sought = verdicts.sought(subject)
-    wanted = sought.wanted(listed.persons, TODAY)
-    for name in subject.names:
-        answer = listed.names.ask(
-            spell(name.surname, name.given_names),
-            subject.birth,
-            truncated=name.truncated,
-            wanted=wanted,
-            may_be=lambda place: sought.may_be(listed.persons, place),
-            least=WORTH_JUDGING,
-            apart=False,
-        )
+    for _, answer in ask_names(subject, listed, TODAY):
         for match in answer.matches:
             verdict = verdicts.on_person(subject, listed, match, TODAY)
             if verdict is not None and found.get(match.name.person) is not CheckOutcome.HIT:

@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.agreement import agreement
 from crossing.screening.names.births import ListedBirth, Precision
 from crossing.screening.names.index.columns import (
     U32,
@@ -32,13 +31,12 @@ from crossing.screening.names.index.columns import (
     under,
     within,
 )
+from crossing.screening.person_agreement import Agreements, Terms
 
 _ID: Final = "S16"
 _PERSONS_AT_ONCE: Final = 50_000
 _TERMS_KEPT: Final = 4_096
 _BIRTHS_KEPT: Final = 32_768
-_AGREEMENTS_KEPT: Final = 256
-_NOT_KNOWN_YET: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class ListedPersons(Collection[IndexedPerson]):
         self.places: Final[Mapping[UUID, int]] = _PersonPlaces(self)
         # Asked for each traveller, and the same all day.
         self._counting: tuple[date, Bools | None] | None = None
-        self._agreements = lru_cache(maxsize=_AGREEMENTS_KEPT)(partial(_agreement_of, columns))
+        self._agreements = Agreements([_terms_of(one) for one in columns])
 
     @classmethod
     def of(cls, persons: Iterable[IndexedPerson]) -> "ListedPersons":
@@ -170,7 +168,7 @@ class ListedPersons(Collection[IndexedPerson]):
 
     def agreement(self, nationality: str, sex: str) -> Callable[[U32], Levels]:
         """Tells the ``Agreement`` of the persons at some places with a traveller of this nationality and sex."""
-        return self._agreements(nationality, sex)
+        return partial(self._agreements.of, nationality, sex)
 
     def of_nationality(self, state: str) -> Bools:
         """Of each place whether its person has the nationality."""
@@ -326,30 +324,8 @@ class _Held(NamedTuple):
         return _opened_terms(self.terms[int(self.term_of[place])])
 
 
-def _agreement_of(columns: Sequence[_Held], nationality: str, sex: str) -> Callable[[U32], Levels]:
-    """A function of places, in any order. What many have in common is judged once, when the first of them is met."""
-    ends = np.cumsum([len(one.ids) for one in columns])
-    known: list[Levels] = [np.full(len(one.terms), _NOT_KNOWN_YET, np.int8) for one in columns]
-
-    def of_those(which: int, places: U32) -> Levels:
-        levels, terms = known[which], columns[which].term_of[places]
-        for term in set(terms[levels[terms] == _NOT_KNOWN_YET].tolist()):
-            listed_sex, states, _ = _opened_terms(columns[which].terms[term])
-            levels[term] = agreement(nationality, states, (sex, listed_sex))
-        found: Levels = levels[terms]
-        return found
-
-    def of(places: U32) -> Levels:
-        if len(columns) == 1:
-            return of_those(0, places)
-        found: Levels = np.empty(len(places), np.int8)
-        numbers = np.searchsorted(ends, places, side="right")
-        for which, one in enumerate(columns):
-            here = np.flatnonzero(numbers == which)
-            found[here] = of_those(which, places[here] - np.uint32(ends[which] - len(one.ids)))
-        return found
-
-    return of
+def _terms_of(held: _Held) -> Terms:
+    return Terms(held.term_of, len(held.terms), lambda term: _opened_terms(held.terms[term])[:2])
 
 
 def _order(ids: npt.NDArray[Any]) -> U32:

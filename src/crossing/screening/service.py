@@ -7,10 +7,8 @@ from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import product
 from typing import Final
 
-from crossing.documents.dates import PartialDate
 from crossing.faces.engines.base import Template
 from crossing.faces.errors import EnginesDiffer
 from crossing.faces.service import FaceService
@@ -18,16 +16,14 @@ from crossing.platform.clock import Clock
 from crossing.platform.logs import log
 from crossing.platform.threads import RequestThreads
 from crossing.screening import verdicts
-from crossing.screening.askable import readable_names, why_no_document, why_no_name, why_no_vehicle
+from crossing.screening.askable import why_no_document, why_no_name, why_no_vehicle
+from crossing.screening.asked_names import ask_names
 from crossing.screening.countries import same_state
 from crossing.screening.documents import DocumentsUnreadable
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.service import ListService
 from crossing.screening.lists.views import SealState
-from crossing.screening.names.alerting import WORTH_JUDGING
-from crossing.screening.names.births import APPROXIMATE_YEARS
 from crossing.screening.names.evidence import Rarity
-from crossing.screening.names.spelling import spell
 from crossing.screening.schemas import (
     MAX_HITS,
     CheckKind,
@@ -256,20 +252,8 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
     """Every spelling and birth is asked; of a person found in several ways, the strongest verdict counts."""
     best: dict[int, Verdict] = {}
     subject, today = question.subject, question.asked_at.date()
-    sought = verdicts.sought(subject)
-    wanted = sought.wanted(listed.persons, today)
     left_out: Reason | None = None
-    for name, birth in product(dict.fromkeys(readable_names(subject)), _births_asked(subject)):
-        spelling = spell(name.surname, name.given_names)
-        answer = listed.names.ask(
-            spelling,
-            birth,
-            truncated=name.truncated,
-            wanted=wanted,
-            may_be=lambda place: sought.may_be(listed.persons, place),
-            least=WORTH_JUDGING,
-            apart=False,
-        )
+    for spelling, answer in ask_names(subject, listed, today):
         if spelling.left_out or not answer.complete:
             left_out = Reason.NAME_TOO_LONG if spelling.left_out else Reason.NAME_TOO_COMMON
         for match in answer.matches:
@@ -279,15 +263,6 @@ def _search_names(seen: Rarity | None, question: _Question, listed: ListIndex) -
     if left_out is not None and not best:
         raise _NotAnswered(left_out)
     return best.values()
-
-
-def _births_asked(subject: Subject) -> Sequence[PartialDate | None]:
-    """An index looks a year to either side; who is born about a year may be born further from it."""
-    birth = subject.birth
-    if birth is None or not subject.birth_approximate:
-        return [birth]
-    beside = range(birth.year - APPROXIMATE_YEARS + 1, birth.year + APPROXIMATE_YEARS)
-    return [birth, *(PartialDate(year) for year in beside if year != birth.year)]
 
 
 def _strength(verdict: Verdict) -> tuple[bool, float]:

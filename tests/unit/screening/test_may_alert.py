@@ -10,19 +10,21 @@ from hypothesis import strategies as st
 
 from crossing.documents.dates import PartialDate
 from crossing.screening import verdicts
+from crossing.screening.asked_names import ask_names
 from crossing.screening.listed import ListIndex
 from crossing.screening.lists.views import SealState
 from crossing.screening.names.agreement import agreement
-from crossing.screening.names.alerting import WORTH_JUDGING
 from crossing.screening.names.births import ListedBirth
-from crossing.screening.names.index import ListedName, NameIndex, Wanted
+from crossing.screening.names.index import ListedName, NameAnswer, NameIndex
 from crossing.screening.names.spelling import spell
 from crossing.screening.persons import IndexedPerson, ListedPersons, Orders
 from crossing.screening.schemas import CheckKind, Subject, SubjectName
 
 TODAY = date(2026, 9, 1)
-EVERYBODY = Wanted()
-NAMES = ["Mamadou Diallo", "Mohamed Jallow", "Abdoul Karim Sow", "Yacouba Seydou", "Fatoumata Diallo"]
+NAMES = [
+    "Mamadou Diallo", "Mohamed Jallow", "Abdoul Karim Sow", "Yacouba Seydou", "Fatoumata Diallo",
+    "Diallo Mamadou Saliou Kaboré", "Diallo Mamadou Saliou Boubacar", "Diallo Boubacar Mamadou Salio",
+]  # fmt: skip
 DATES = ["1980-05-03", "1980-03-05", "1980-01-01", "1980", "1981-05-03", "1981", "1950-12-31", "1983-05-03"]
 
 dates = st.sampled_from(DATES).map(PartialDate.parse)
@@ -43,10 +45,13 @@ persons = st.lists(
     max_size=8,
 )
 subjects = st.builds(
-    lambda name, birth, sex, nationality: Subject(
-        names=(SubjectName(surname="", given_names=name),), birth=birth, sex=sex, nationality=nationality
+    lambda names, birth, sex, nationality: Subject(
+        names=tuple(SubjectName(surname="", given_names=name, truncated=cut) for name, cut in names),
+        birth=birth,
+        sex=sex,
+        nationality=nationality,
     ),
-    st.sampled_from(NAMES),
+    st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), min_size=1, max_size=2, unique=True),
     st.none() | dates,
     st.sampled_from(["M", "F", ""]),
     st.sampled_from(["MLI", "FRA", ""]),
@@ -84,18 +89,18 @@ def list_of(drawn: list[tuple[str, list[ListedBirth], str, tuple[str, ...], date
 
 
 def alerting(subject: Subject, listed: ListIndex, *, leaving_out: bool) -> list[tuple[object, ...]]:
-    [name] = subject.names
-    sought = verdicts.sought(subject)
-    found = listed.names.ask(
-        spell(name.surname, name.given_names),
-        subject.birth,
-        wanted=sought.wanted(listed.persons, TODAY) if leaving_out else EVERYBODY,
-        may_be=(lambda place: sought.may_be(listed.persons, place)) if leaving_out else None,
-        least=WORTH_JUDGING if leaving_out else 0.0,
-        apart=not leaving_out,
-    ).matches
+    answers = [one.answer for one in ask_names(subject, listed, TODAY)] if leaving_out else everybody(subject, listed)
+    found = [match for answer in answers for match in answer.matches]
     made = [(match.name.person, verdicts.on_person(subject, listed, match, TODAY)) for match in found]
-    return [(place, one.outcome, one.hit.model_dump(exclude={"hit_id"})) for place, one in made if one is not None]
+    told = [(place, one.outcome, one.hit.model_dump(exclude={"hit_id"})) for place, one in made if one is not None]
+    return sorted(told, key=repr)
+
+
+def everybody(subject: Subject, listed: ListIndex) -> list[NameAnswer]:
+    return [
+        listed.names.ask(spell(name.surname, name.given_names), subject.birth, truncated=name.truncated)
+        for name in subject.names
+    ]
 
 
 @given(persons, subjects)
@@ -104,6 +109,16 @@ def test_the_verdicts_are_those_of_a_check_that_leaves_nobody_out(
 ) -> None:
     listed = list_of(drawn)
     assert alerting(subject, listed, leaving_out=True) == alerting(subject, listed, leaving_out=False)
+
+
+def test_where_one_name_is_cut_the_end_of_every_name_is_forgiven() -> None:
+    """A machine-readable zone is cut, and what is printed beside it in another order is not."""
+    cut = SubjectName(surname="DIALLO", given_names="BOUBACAR MAMADOU SALIO", truncated=True)
+    printed = SubjectName(surname="Diallo", given_names="Mamadou Saliou Boubacar")
+    subject = Subject(names=(cut, printed), birth=PartialDate.parse("1980-05-03"), sex="M", nationality="MLI")
+    born = [ListedBirth.exact(PartialDate.parse("1980"))]
+    listed = list_of([("Diallo Mamadou Saliou Kaboré", born, "M", ("MLI",), None)])
+    assert [place for place, *_ in alerting(subject, listed, leaving_out=True)] == [0]
 
 
 @given(persons)

@@ -100,7 +100,8 @@ class Nominals:
             person, shown = self._persons[place], self._told(place)
             birth = next((one.first for one in person.births), None)
             sought = Sought(birth, person.sex, next(iter(person.nationalities), ""))
-            with suppress(NotAnswered):
+            # Whatever ends one question ends that one, when a traveller asks it: it keeps no copy from opening.
+            with suppress(Exception):
                 self._search(spell(shown.family_name, shown.forenames), sought, date.min)
 
     def _search(self, spelling: Spelling, sought: Sought, today: date) -> tuple[Record, ...]:
