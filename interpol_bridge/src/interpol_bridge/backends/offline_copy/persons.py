@@ -1,5 +1,6 @@
 """The nominals of an open copy: found by the name engine, judged by the rule that a post's own lists have."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -37,7 +38,10 @@ from interpol_bridge.backends.offline_copy.persons_file import read_persons
 MOST_RECORDS: Final = 20
 
 _REHEARSED: Final = 1_000
-"""Persons of its own that an opened copy is asked about, at most twice as many; a second or two of a processor."""
+"""Of its own persons an opened copy is asked about so many, or up to twice as many."""
+
+_REHEARSAL_S: Final = 2.0
+"""Then it serves, whoever was asked about."""
 
 _CODE: Final = "nominals"
 _LONGEST_OWNER: Final = 64
@@ -96,7 +100,10 @@ class Nominals:
     def _rehearse(self) -> None:
         """Asks about some of the copy's own persons: else the first travellers of the day would wait for what is
         worked out once for each word of a name, and then remembered."""
+        end = time.monotonic() + _REHEARSAL_S
         for place in range(0, len(self), max(1, len(self) // _REHEARSED)):
+            if time.monotonic() > end:
+                return
             person, shown = self._persons[place], self._told(place)
             birth = next((one.first for one in person.births), None)
             sought = Sought(birth, person.sex, next(iter(person.nationalities), ""))
