@@ -49,7 +49,7 @@ def command(*arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_until_ready(client: httpx.Client, path: str = "/health/ready") -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if client.get(path).status_code == 200:

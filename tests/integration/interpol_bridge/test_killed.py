@@ -100,15 +100,18 @@ def test_on_a_full_disk_nothing_leaves_or_is_answered_and_afterwards_all_is(
     bodies = [stolen_passport(), clean_passport()]
     log = tmp_path / "asked.jsonl"
     simulate = ("simulate", "--port", str(killable.simulator_port), "--asked-log", str(log))
-    with command(*simulate, log=tmp_path / "simulator.log"), killable.running():
-        answered = killable.ask(clean_passport())
-        killable.limit_files(4096)
-        refused = [killable.ask(body) for body in bodies]
-        ready = killable.client.get("/health/ready")
-        asked_by_then = _asked(log)
-        killable.limit_files()
-        afterwards = [killable.ask(body).json()["outcome"] for body in bodies]
-        asked = _asked(log)
+    with command(*simulate, log=tmp_path / "simulator.log"):
+        with httpx.Client(base_url=f"http://127.0.0.1:{killable.simulator_port}", trust_env=False) as bureau:
+            wait_until_ready(bureau, "/health/live")
+        with killable.running():
+            answered = killable.ask(clean_passport())
+            killable.limit_files(4096)
+            refused = [killable.ask(body) for body in bodies]
+            ready = killable.client.get("/health/ready")
+            asked_by_then = _asked(log)
+            killable.limit_files()
+            afterwards = [killable.ask(body).json()["outcome"] for body in bodies]
+            asked = _asked(log)
 
     assert answered.json()["outcome"] == "no_hit"
     assert [one.status_code for one in refused] == [503, 503]
