@@ -166,7 +166,9 @@ def test_what_was_refused_is_tried_again_when_it_changes_and_else_ever_more_rare
         assert len(opened) == 1
         now = 0.011
         wait_for(lambda: len(opened) == 2)
-        (folder / NAME).write_bytes(right)
+        # In one step: a look at a manifest that is half written would be one more.
+        (tmp_path / "right").write_bytes(right)
+        (tmp_path / "right").replace(folder / NAME)
         wait_for(lambda: _answers(backend))
         assert len(opened) == 3
     finally:
