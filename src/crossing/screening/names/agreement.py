@@ -7,7 +7,7 @@ from typing import Final
 
 from crossing.screening.names.births import Relation
 
-_OTHER_SEX: Final = {"M", "F"}
+_MAN_AND_WOMAN: Final = {"M", "F"}
 
 
 class Agreement(IntEnum):
@@ -43,11 +43,16 @@ NEEDED: Final[Mapping[Relation, Agreement]] = MappingProxyType(
 
 def agreement(nationality: str, nationalities: Collection[str], sexes: tuple[str, str] = ("", "")) -> Agreement:
     """Of a traveller's nationality and a listed person's. ``sexes``: M, F or empty, the one's and the other's."""
-    if set(sexes) == _OTHER_SEX:
+    if sexes_differ(*sexes):
         return Agreement.OPPOSED
     if not (nationality and nationalities):
         return Agreement.UNSAID
     return Agreement.SAME if nationality in nationalities else Agreement.OPPOSED
+
+
+def sexes_differ(one: str, other: str) -> bool:
+    """Whether one is M and the other F; nobody is said to differ who is neither."""
+    return {one, other} == _MAN_AND_WOMAN
 
 
 def could_alert(relation: Relation, agrees: Agreement) -> bool:

@@ -29,7 +29,7 @@ from types import MappingProxyType
 from typing import Final
 
 from crossing.documents.dates import PartialDate
-from crossing.screening.names.agreement import Agreement, agreement, could_alert
+from crossing.screening.names.agreement import Agreement, agreement, could_alert, sexes_differ
 from crossing.screening.names.alignment import Likeness
 from crossing.screening.names.births import Precision, Relation, is_placeholder
 from crossing.screening.names.evidence import AskedPerson, ListedPerson
@@ -96,7 +96,6 @@ _FAIR_LENGTH_SLIP: Final = 5e3
 
 _THE_NAME: Final = frozenset({Likeness.SAME, Likeness.SAME_SPELLING})
 
-_OTHER_SEX: Final = {"M", "F"}
 _ONE_SLIP: Final = frozenset({Relation.ONE_PART_OFF, Relation.SLIP})
 
 
@@ -233,4 +232,4 @@ def _agrees(asked: AskedPerson, listed: ListedPerson) -> Agreement:
 
 
 def _sex_differs(asked: AskedPerson, listed: ListedPerson) -> bool:
-    return {asked.sex, listed.sex} == _OTHER_SEX
+    return sexes_differ(asked.sex, listed.sex)

@@ -10,6 +10,7 @@ from math import log2
 from typing import Final, NamedTuple, Protocol
 
 from crossing.documents.dates import PartialDate
+from crossing.screening.names.agreement import sexes_differ
 from crossing.screening.names.alignment import Alignment, Pair
 from crossing.screening.names.births import ListedBirth, Relation, compare, digits_apart
 from crossing.screening.names.comparing import Kind
@@ -334,7 +335,7 @@ def _is_own_name(token: Token) -> bool:
 
 def _sexes_differ(asked: AskedPerson, listed: ListedPerson) -> bool:
     mine, theirs = asked.sex or _sex_of(asked.name), listed.sex or _sex_of(listed.name)
-    return {mine, theirs} == {"M", "F"}
+    return sexes_differ(mine, theirs)
 
 
 def _sex_of(name: Spelling) -> str:
