@@ -181,7 +181,7 @@ def face_match_check(
     if comparison is None:
         if not (page or live):
             return None
-        reason = unseen or Reason.NO_FACE if page else Reason.NO_DOCUMENT
+        reason = unseen or Reason.NO_FACE if page else Reason.NO_PAGE
         return CheckResult(
             kind=CheckKind.FACE_MATCH, outcome=CheckOutcome.NOT_CHECKED, reason=reason, performed_at=now
         )

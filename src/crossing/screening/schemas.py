@@ -106,6 +106,7 @@ class Reason(StrEnum):
     NO_VEHICLE = "no_vehicle"
     NO_PLATE_COUNTRY = "no_plate_country"
     NO_FACE = "no_face"
+    NO_PAGE = "no_page"
     NO_FACE_ENGINE = "no_face_engine"
     NO_LISTED_FACE = "no_listed_face"
     PORTRAIT_EXCEPTION = "portrait_exception"

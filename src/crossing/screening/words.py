@@ -136,6 +136,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "no_plate_country": mark("INTERPOL is asked about a plate only together with the country that gave it."),
         "pending": mark("The answer had not come yet."),
         "no_face": mark("There is no usable portrait to compare."),
+        "no_page": mark("No page was scanned: there is no portrait of a document to compare."),
         "no_face_engine": mark("No face engine could be opened on this machine. The pictures are kept."),
         "no_listed_face": mark("No portrait of this list can be compared."),
         "portrait_exception": mark("There is no portrait to compare, for the reason that the officer noted."),

@@ -59,7 +59,8 @@ def test_of_a_post_and_its_copy_the_capital_refuses_one_and_both_sides_show_it(
     tmp_path: Path, capital: CapitalService
 ) -> None:
     """A copy of a running post looks like the same post after a restart, so it may be the original that is refused;
-    what matters is that never both are taken in."""
+    what matters is that never both are taken in. (A copy that comes once the original went on has another history:
+    that refusal has its own test.)"""
     original = post_settings(tmp_path / "post", capital_url=f"https://127.0.0.1:{capital.machine_port}")
     prepared_post(original)
     enrol(original, capital.settings)
@@ -71,6 +72,7 @@ def test_of_a_post_and_its_copy_the_capital_refuses_one_and_both_sides_show_it(
         shutil.copytree(original.data, copied.data)
         with running_post(copied) as copy:
             at = {"post": officer, "copy": copy.officer(Role.OFFICER, login="officer-at-the-copy")}
+            wait_until(lambda: _sender(at["copy"])["last_success_at"], what="the copy's hello")
             movements = {where: pass_through(client, post.lanes[0]) for where, client in at.items()}
             wait_until(lambda: _refused(at), what="the refusal")
             [refused] = _refused(at)

@@ -7,9 +7,9 @@ from crossing.documents.dates import PartialDate
 from crossing.documents.mrz import MrzData, MrzFormat, Sex, compose, parse
 from crossing.documents.service import LinesReading
 from crossing.documents.validity import CATALOGUE, assess
-from crossing.lanes.findings import subject_of, typed_document_check, validity_check
+from crossing.lanes.findings import face_match_check, subject_of, typed_document_check, validity_check
 from crossing.movements.schemas import Person, TravelDocument
-from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Subject
+from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason, Subject
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -91,3 +91,15 @@ def test_a_birth_that_is_approximate_is_asked_about_as_such() -> None:
     stored = about.model_dump(mode="json") | {}
     del stored["birth_approximate"]
     assert not Subject.model_validate(stored).birth_approximate
+
+
+def test_faces_that_were_not_compared_say_what_was_missing() -> None:
+    def why(*, page: bool, live: bool, unseen: Reason | None = None) -> Reason | None:
+        result = face_match_check(None, page=page, live=live, now=NOW, unseen=unseen)
+        assert result is None or result.outcome is CheckOutcome.NOT_CHECKED
+        return None if result is None else result.reason
+
+    assert why(page=False, live=False) is None, "nothing was taken yet"
+    assert why(page=False, live=True) is Reason.NO_PAGE
+    assert why(page=True, live=False) is Reason.NO_FACE
+    assert why(page=True, live=True, unseen=Reason.NO_FACE_ENGINE) is Reason.NO_FACE_ENGINE
