@@ -65,7 +65,7 @@ class PostProcess:
         process = self.service.process
         assert process is not None
         process.send_signal(signal.SIGKILL)
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
 
     def stop(self) -> None:
         self.officer.close()

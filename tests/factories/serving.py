@@ -6,9 +6,8 @@ import os
 import socket
 import ssl
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Final
 
@@ -16,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from crossing.platform.tls import ServerTls, server_config
+from tests.factories.waiting import wait_until
 
 PLAIN: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """What a client verifies that only ever speaks plain HTTP: reading the usual authorities takes 30 ms each time."""
@@ -34,7 +34,7 @@ def serving(app: ASGIApp, *, tls: ServerTls | None = None, port: int = 0) -> Ite
             yield listener.getsockname()[1]
         finally:
             server.should_exit = True
-            thread.join(20)
+            thread.join(60)
             _forget_cut_connections()
     assert not thread.is_alive()
 
@@ -74,15 +74,6 @@ def _all_free(ports: range) -> bool:
         except OSError:
             return False
     return True
-
-
-def wait_until(condition: Callable[[], object], *, within_s: float = 45.0, what: str = "it") -> None:
-    """Return as soon as ``condition`` holds; fail when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not happen within {within_s:.0f} s")
-        time.sleep(0.02)
 
 
 def _forget_cut_connections() -> None:

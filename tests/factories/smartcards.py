@@ -17,7 +17,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from tests.factories.serving import free_ports, wait_until
+from tests.factories.serving import free_ports
+from tests.factories.waiting import wait_until
 
 READER: Final = "Virtual PCD 00 00"
 DRIVER: Final = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -26,7 +27,7 @@ _RUN: Final = _FOLDER / "run"
 _SOCKET: Final = _RUN / "pcscd" / "pcscd.comm"
 _LOCK: Final = Path(tempfile.gettempdir()) / "crossing-pcscd.lock"
 _MACHINE_SOCKET: Final = Path("/run/pcscd/pcscd.comm")
-_READY_WITHIN_S: Final = 20.0
+_READY_WITHIN_S: Final = 60.0
 _CONFIGURATION: Final = f"""FRIENDLYNAME "Virtual PCD"
 DEVICENAME /dev/null:{{port}}
 LIBPATH {DRIVER}
@@ -68,11 +69,11 @@ class SmartCardService:
             return
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             # A driver that waits for a card's answer holds it up.
             process.kill()
-            process.wait(10)
+            process.wait(60)
         if not _namespace():
             _MACHINE_SOCKET.unlink(missing_ok=True)
 

@@ -21,8 +21,9 @@ from crossing_devices.simulated.passport.vpcd import Field
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.contract.devices.conformance import SLACK_S, Bench, DeviceConformance, Trouble
 from tests.factories.passports import passport
-from tests.factories.serving import free_ports, wait_until
+from tests.factories.serving import free_ports
 from tests.factories.smartcards import READER, SmartCardService, smart_card_service
+from tests.factories.waiting import wait_until
 
 # A passport that is quickly read, for the many captures of the conformance suite.
 PLAIN = passport(ChipOptions(pace=(), active_authentication=None, chip_authentication=None, portrait_bytes=5_000))

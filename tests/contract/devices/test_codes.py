@@ -19,7 +19,7 @@ from tests.contract.devices.conformance import Bench, DeviceConformance, Trouble
 from tests.contract.devices.test_cameras import READ_TIMEOUT_MS, MjpegBench
 
 BgrImage = npt.NDArray[np.uint8]
-ENOUGH = CaptureRequest(timeout_s=8)
+ENOUGH = CaptureRequest(timeout_s=30)
 SOON = CaptureRequest(timeout_s=1)
 PASS = "CROSSING-PASS:1:eyJ6b25lIjoiVVRPIn0.c2lnbmF0dXJl"
 SYMBOLOGIES = {

@@ -23,9 +23,9 @@ from crossing_devices.simulated.rtsp_server import JpegParts, RtspServer
 from tests.contract.devices.conformance import SLACK_S, Bench, DeviceConformance, Trouble
 from tests.contract.devices.conftest import plain_jpeg
 from tests.contract.devices.test_cameras import READ_TIMEOUT_MS, MjpegBench
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
-ENOUGH = CaptureRequest(timeout_s=8)
+ENOUGH = CaptureRequest(timeout_s=30)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ class _Hanging:
         return True
 
     def read(self) -> tuple[bool, None]:
-        self._wake.wait(20)
+        self._wake.wait(60)
         return False, None
 
     def release(self) -> None:

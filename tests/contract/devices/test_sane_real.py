@@ -28,7 +28,7 @@ SANED_PORT = 6566
 ADDRESS = f"127.77.{os.getpid() >> 8 & 127}.{os.getpid() & 255}"
 NOBODY = "127.77.255.255"
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", ADDRESS, NOBODY])
-ENOUGH = CaptureRequest(timeout_s=10)
+ENOUGH = CaptureRequest(timeout_s=30)
 SOON = CaptureRequest(timeout_s=1)
 
 

@@ -36,7 +36,7 @@ from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.contract.devices.conformance import SLACK_S, Bench, DeviceConformance, Trouble
 from tests.factories.serving import free_ports
 
-ENOUGH = CaptureRequest(timeout_s=8)
+ENOUGH = CaptureRequest(timeout_s=30)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from crossing_devices.simulated.passport.timing import LIKE_A_PASSPORT
 from crossing_devices.simulated.passport.vpcd import Field
 from crossing_devices.simulated.server import Fault, FaultOrder
 from crossing_devices.simulated.specimens import PartialDate, SpecimenTraveller
-from tests.factories.serving import wait_until
 from tests.factories.smartcards import READER, SmartCardService, smart_card_service
+from tests.factories.waiting import wait_until
 from tests.unit.devices.passport.reader import Reader, Refused
 
 TOKEN = "a token that is long enough for the tests"

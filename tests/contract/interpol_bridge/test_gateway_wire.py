@@ -68,9 +68,9 @@ class Scripted:
         with suppress(OSError):
             self._listening.shutdown(2)
         self._listening.close()
-        self._accepting.join(20)
+        self._accepting.join(60)
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
 
     def _accept(self) -> None:
         while not self._stopping.is_set():

@@ -13,7 +13,7 @@ import pytest
 from interpol_bridge.errors import ConfigurationError
 from interpol_bridge.http.revocation import RevocationLists
 from interpol_bridge.serving import server_context
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .certificates import Authority, Issued
 from .world import POST, Bridge, Simulator, bridge_in, stolen_passport

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from interpol_bridge.simulator.behaviour import TRUE_ALL_THE_SAME, Behaviour, Fault
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .world import POST, Simulator
 

@@ -49,13 +49,13 @@ def serving(server: uvicorn.Server, port: int = 0) -> Iterator[int]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not server.started and thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.01)
         yield bound.getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(15)
+        thread.join(60)
         bound.close()
     assert not thread.is_alive()
 

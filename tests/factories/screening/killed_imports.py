@@ -22,7 +22,7 @@ _ROWS_AT_ONCE: Final = 15
 """So that an import of a short list takes many transactions, as one of a million does."""
 
 _TURN_S: Final = 0.02
-_READY_WITHIN_S: Final = 30.0
+_READY_WITHIN_S: Final = 60.0
 _BORN: Final = "1980-05-03"
 
 

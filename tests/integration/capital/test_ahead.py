@@ -46,7 +46,7 @@ from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Hit
 from tests.factories.clock import StandingClock
 from tests.factories.databases import postgres_database
 from tests.factories.movements import AMINATA, NOW, PASSPORT, check, movement
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 STOLEN = HitDetail(
     list_name="INTERPOL SLTD",

@@ -19,8 +19,9 @@ from crossing.replication.jobs import Reapplier
 from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.models import InboxQuarantine
 from tests.factories.databases import sqlcipher_database
+from tests.factories.waiting import wait_until
 from tests.integration.capital.test_ahead import SLTD, late
-from tests.integration.replication.world import CLOCK, Capital, Post, wait_until
+from tests.integration.replication.world import CLOCK, Capital, Post
 
 
 def test_a_late_hit_of_a_newer_post_alerts_and_is_told_once_the_capital_is_upgraded(
@@ -39,7 +40,7 @@ def test_a_late_hit_of_a_newer_post_alerts_and_is_told_once_the_capital_is_upgra
             payload=late(new_id(), SLTD).payload,
         )
     with old.serving() as port, post.sending(port):
-        wait_until(lambda: post.waiting() == 0, within_s=20)
+        wait_until(lambda: post.waiting() == 0)
     assert post.outcomes() == ["quarantined"]
 
     telling = AheadTelling(AheadTeller(old.key, CLOCK, hours=72), CLOCK, hours=72)
@@ -47,7 +48,7 @@ def test_a_late_hit_of_a_newer_post_alerts_and_is_told_once_the_capital_is_upgra
     inbox = Inbox(appliers=appliers, machines=EnrolledMachines(), signer=old.key, clock=CLOCK)
     upgraded = Reapplier(database=capital_database, inbox=inbox)
     upgraded.start()
-    wait_until(lambda: old.count(PublishedItem) == 1, within_s=20)
+    wait_until(lambda: old.count(PublishedItem) == 1)
     upgraded.stop()
     with reading(capital_database) as session:
         assert session.scalars(sa.select(InboxQuarantine.resolved_at)).one() is not None

@@ -3,7 +3,6 @@
 import io
 import json
 import threading
-import time
 import zipfile
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from crossing_devices.redaction import redacted, redacted_options, secrets_of
 from crossing_devices.summaries import summary
 from tests.factories.misbehaving import PERSON as MRZ
 from tests.factories.misbehaving import TAKEN_AT, Script
+from tests.factories.waiting import wait_until
 from tests.integration.devices.conftest import DESK, desk_fleet
 
 PLANTED = ("Tr0ub4dor", "open-sesame", "bearer-of-the-agent-0123456789abcdef", "k3y-in-a-query", "net-passw0rd")
@@ -111,10 +111,9 @@ def test_no_progress_names_a_person(fleet: Fleet, script: Script) -> None:
     script.say(capture="tell the step")
     capturing = threading.Thread(target=_fails, args=(fleet,))
     capturing.start()
-    deadline = time.monotonic() + 10
-    while (progress := fleet.progress("bad")) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: fleet.progress("bad"))
+    progress = fleet.progress("bad")
+    assert progress is not None
     assert not _leaks(progress.step)
     capturing.join()
 

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ from crossing_devices.config import AgentConfig, DiscoveryConfig
 from crossing_devices.fleet import Fleet, open_fleet
 from crossing_devices.keeper import Order
 from tests.factories.misbehaving import PAGE, Script
+from tests.factories.waiting import wait_until
 from tests.integration.devices.conftest import DESK
 
-ENOUGH = CaptureRequest(timeout_s=10)
-SOON_S = 6.0
+ENOUGH = CaptureRequest(timeout_s=30)
 """A second, and what a busy test machine adds."""
 
 
@@ -41,13 +41,6 @@ def fleet(attached: Path) -> Iterator[Fleet]:
     fleet.close()
 
 
-def _until(met: Callable[[], bool], seconds: float = SOON_S) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def _offered(fleet: Fleet) -> dict[str, DeviceState]:
     return {one.info.device_id: one for one in fleet.listing().devices if not one.configured}
 
@@ -55,7 +48,7 @@ def _offered(fleet: Fleet) -> dict[str, DeviceState]:
 def test_what_is_plugged_in_is_offered_and_used_and_let_go_when_it_is_gone(fleet: Fleet, attached: Path) -> None:
     before = fleet.changes.generation
     Script(attached / "new.json").say()
-    _until(lambda: "desk-new" in _offered(fleet))
+    wait_until(lambda: "desk-new" in _offered(fleet))
     assert fleet.changes.generation > before
     assert [one.info.device_id for one in fleet.listing().devices] == ["scanner", "desk-new"]
     assert _offered(fleet)["desk-new"].health.state is HealthState.READY
@@ -64,7 +57,7 @@ def test_what_is_plugged_in_is_offered_and_used_and_let_go_when_it_is_gone(fleet
     assert fleet.capture("desk-new", ENOUGH).content.startswith(PAGE)
     assert _offered(fleet)["desk-new"].info.vendor == "Test"
     (attached / "new.json").unlink()
-    _until(lambda: not _offered(fleet))
+    wait_until(lambda: not _offered(fleet))
     with pytest.raises(DeviceError) as raised:
         fleet.capture("desk-new", ENOUGH)
     assert raised.value.fault is DeviceFault.UNKNOWN_DEVICE
@@ -73,7 +66,7 @@ def test_what_is_plugged_in_is_offered_and_used_and_let_go_when_it_is_gone(fleet
 def test_a_configured_device_is_not_offered_again(fleet: Fleet, attached: Path) -> None:
     Script(attached / "mine.json").say()
     Script(attached / "other.json").say()
-    _until(lambda: bool(_offered(fleet)))
+    wait_until(lambda: bool(_offered(fleet)))
     assert list(_offered(fleet)) == ["desk-other"]
 
 

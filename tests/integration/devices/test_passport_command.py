@@ -61,7 +61,7 @@ def test_passport_lies_on_the_reader_until_interrupted(tmp_path: Path, reader: s
             assert answer.status_code == 204
             assert connection.recv(1) == b""
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert (tmp_path / "utopia.ml").stat().st_size > 1_000
     assert (tmp_path / "chip" / FILE_NAMES[ChipFile.DG1]).read_bytes().endswith(lines[1].encode())
 

@@ -125,7 +125,7 @@ def test_a_stop_on_the_way_loses_nothing_that_was_made(
         stopping = threading.Thread(target=machine.retemplater.stop)
         stopping.start()
         slow.go_on.release()
-        stopping.join(10)
+        stopping.join(60)
         assert not stopping.is_alive()
     assert machine.templates_of("fused") == 2
     assert serving_row(imported) == made_by(engine("sface"))

@@ -26,7 +26,7 @@ from tests.factories.clock import StandingClock
 from tests.factories.portraits import MODELS, PORTRAITS, portrait
 from tests.factories.screening.lists import order
 from tests.factories.services import post_settings, prepared_post
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.faces.change import LISTED, LISTED_COUNT, SAME_PERSON, STRANGER, engine
 from tests.integration.faces.test_onnx_slot import described
 from tests.integration.lanes.drawn import DrawnPageReader

@@ -60,7 +60,7 @@ class Bureau:
         number = question.query.document_number
         self.asked.append(number)
         if self.holds_on is not None:
-            self.holds_on.wait(20)
+            self.holds_on.wait(60)
         if self.says is not None:
             raise NotAnswered(self.says)
         if question.database in self.says_of:

@@ -21,7 +21,7 @@ from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.secrets import read_keys
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import POST, stolen_passport
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 RUNNER = CliRunner()
 
@@ -45,7 +45,7 @@ def command(*arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(15)
+            process.wait(60)
 
 
 def wait_until_ready(client: httpx.Client, path: str = "/health/ready") -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.interpol_bridge.certificates import Authority
 from tests.contract.interpol_bridge.world import POST, clean_passport, stolen_passport
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .test_command import command, free_port, wait_until_ready
 
@@ -80,7 +80,7 @@ def test_what_waited_is_asked_after_the_start_and_the_days_count_goes_on(killabl
         refused = killable.ask(clean_passport())
         again_refused_twice = killable.ask(clean_passport())
         with command("simulate", "--port", str(killable.simulator_port), log=tmp_path / "simulator.log"):
-            wait_until(lambda: killable.pending() == 0, within_s=20)
+            wait_until(lambda: killable.pending() == 0)
             late = [killable.ask(body).json() for body in asked]
 
     assert {(one["outcome"], one["recheck"]) for one in first} == {("not_checked", True)}

@@ -11,7 +11,7 @@ import pytest
 from crossing.ports.bridge import BridgeAnswer, Database, Mode, NotCheckedReason, Outcome
 from interpol_bridge.errors import RateExceeded
 from interpol_bridge.questions import Question
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .running import NOW, POST, STOLEN, Bureau, Running, question, running
 
@@ -43,9 +43,9 @@ class TestOneDatabase:
                 bridge.ask(question("A1"), question("A1", database=TDAWN))
                 return newest(bridge, asked).outcome is Outcome.HIT
 
-            wait_until(a_traveller_later, within_s=20)
+            wait_until(a_traveller_later)
             bridge.ask(question("A1"), question("A1", database=TDAWN))
-            wait_until(lambda: bridge.status().state == "online", within_s=20)
+            wait_until(lambda: bridge.status().state == "online")
             status = bridge.status()
 
         assert (status.mode, status.reason, status.circuit) == (Mode.ONLINE, None, "closed")
@@ -100,10 +100,10 @@ class TestTheBureausOwnCopy:
             newest(bridge, asked)
             bureau.says, bureau.mode, bureau.as_of = None, Mode.OFFLINE_COPY, self.OLD
             bridge.clock.advance(seconds=2)
-            wait_until(lambda: newest(bridge, asked).mode is Mode.OFFLINE_COPY, within_s=20)
+            wait_until(lambda: newest(bridge, asked).mode is Mode.OFFLINE_COPY)
             meanwhile, waits = newest(bridge, asked), bridge.status().pending_rechecks
             bureau.mode, bureau.as_of = Mode.ONLINE, None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             last = newest(bridge, asked)
 
         assert (meanwhile.outcome, meanwhile.recheck, meanwhile.online_reason) == (Outcome.HIT, True, UNREACHABLE)
@@ -125,7 +125,7 @@ class TestTheBureausOwnCopy:
             clear = newest(bridge, asked)
             bureau.says, bureau.mode, bureau.as_of, bureau.always_fails = None, Mode.OFFLINE_COPY, self.OLD, "NEW-1"
             bridge.clock.advance(seconds=2)
-            wait_until(lambda: bridge.metric('interpol_bridge_rechecks_total{result="copied"}') >= 1, within_s=20)
+            wait_until(lambda: bridge.metric('interpol_bridge_rechecks_total{result="copied"}') >= 1)
             hits = bridge.rows("SELECT count(*) FROM hits")
 
         assert (stolen.outcome, clear.outcome) == (Outcome.HIT, Outcome.NO_HIT)
@@ -154,11 +154,11 @@ class TestAskingTooMuch:
         with running(tmp_path, bureau, a_copy(), quota_per_day=1) as bridge:
             newest(bridge, question("A1"))
             over = newest(bridge, asked)
-            wait_until(lambda: bridge.store.next_recheck() is not None, within_s=20)
+            wait_until(lambda: bridge.store.next_recheck() is not None)
             due_at, left_today = bridge.store.next_recheck(), list(bureau.asked)
             bridge.clock.advance(hours=13)
             newest(bridge, question("A2"))
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             last, counted = newest(bridge, asked), bridge.rows("SELECT day, asked FROM quotas ORDER BY day")
 
         assert (over.outcome, over.mode, over.recheck) == (Outcome.HIT, Mode.OFFLINE_COPY, True)

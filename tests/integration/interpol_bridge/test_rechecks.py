@@ -8,7 +8,7 @@ import pytest
 from crossing.ports.bridge import BridgeAnswer, Mode, NotCheckedReason, Outcome
 from interpol_bridge.errors import QuotaExceeded
 from interpol_bridge.questions import Question
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .running import NOW, POST, STOLEN, Bureau, Running, question, running
 
@@ -32,7 +32,7 @@ class TestWithoutACopy:
             first = newest(bridge, asked)
             waits = bridge.status().pending_rechecks
             bureau.says = None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             late = newest(bridge, asked)
             left = bridge.status()
 
@@ -51,7 +51,7 @@ class TestWithoutACopy:
         with running(tmp_path, bureau) as bridge:
             newest(bridge, asked)
             bureau.says = None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             entries = bridge.rows("SELECT kind, officer, purpose, outcome, reason FROM audit ORDER BY seq")
             hashes = bridge.rows("SELECT count(DISTINCT asked_hash) FROM audit")
             chain = bridge.store.verify_audit()
@@ -71,7 +71,7 @@ class TestWithoutACopy:
             newest(bridge, asked)
             assert STOLEN in str(bridge.rows("SELECT question FROM rechecks"))
             bureau.says = None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
 
             assert bridge.rows("SELECT state, question FROM rechecks") == [("answered", "")]
 
@@ -79,7 +79,7 @@ class TestWithoutACopy:
         bureau = Bureau(says=UNREACHABLE)
         with running(tmp_path, bureau, hedge_share=0) as bridge:
             bridge.ask(question())
-            wait_until(lambda: bureau.probed >= 3, within_s=20)
+            wait_until(lambda: bureau.probed >= 3)
 
         assert bureau.asked == [STOLEN]
 
@@ -88,7 +88,7 @@ class TestWithoutACopy:
         with running(tmp_path, bureau, recheck_backoff_s=3600) as bridge:
             bridge.ask(*(question(f"A{number}") for number in range(9)))
             bureau.says = None
-            wait_until(lambda: bridge.store.waiting().waiting == 0, within_s=20)
+            wait_until(lambda: bridge.store.waiting().waiting == 0)
 
     def test_what_its_database_does_not_have_is_not_asked_again(self, tmp_path: Path) -> None:
         with running(tmp_path, Bureau(says=NotCheckedReason.UNSUPPORTED)) as bridge:
@@ -102,7 +102,7 @@ class TestWithoutACopy:
         with running(tmp_path, bureau, rechecks_at_once=1, hedge_share=0) as bridge:
             bridge.ask(question("X0"), *(question(f"A{number}") for number in range(6)))
             bureau.says = None
-            wait_until(lambda: bridge.store.waiting().waiting == 1, within_s=20)
+            wait_until(lambda: bridge.store.waiting().waiting == 1)
             [(attempts, due_at, reason)] = bridge.rows(
                 "SELECT attempts, due_at, reason FROM rechecks WHERE state = 'waiting'"
             )
@@ -131,15 +131,15 @@ class TestAClockThatIsSetBack:
         with running(tmp_path, bureau) as bridge:
             bridge.clock.advance(days=1)
             bridge.ask(question("X0"))
-            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks WHERE attempts > 0"), within_s=20)
+            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks WHERE attempts > 0"))
             bridge.clock.advance(days=-1)
             bureau.always_fails = ""
-            wait_until(lambda: bridge.store.waiting().waiting == 0, within_s=20)
+            wait_until(lambda: bridge.store.waiting().waiting == 0)
 
     def test_what_was_held_back_until_the_next_day_still_is(self, tmp_path: Path) -> None:
         with running(tmp_path, Bureau(), a_copy(), quotas={POST: 1}, quota_per_day=50) as bridge:
             bridge.ask(question("A1"), question("A2"))
-            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks"), within_s=20)
+            wait_until(lambda: bridge.rows("SELECT 1 FROM rechecks"))
             assert bridge.store.bring_forward(bridge.clock.now, timedelta(minutes=10)) == 0
 
             assert bridge.store.due_rechecks(bridge.clock.now, 10) == []
@@ -184,7 +184,7 @@ class TestWithACopy:
             first = newest(bridge, asked)
             status = bridge.status()
             bureau.says = None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             last = newest(bridge, asked)
 
         assert (first.outcome, first.mode, first.copy_as_of) == (Outcome.NO_HIT, Mode.OFFLINE_COPY, copy.as_of)
@@ -197,7 +197,7 @@ class TestWithACopy:
         with running(tmp_path, bureau, a_copy()) as bridge:
             first = newest(bridge, asked)
             bureau.says = None
-            wait_until(lambda: not newest(bridge, asked).recheck, within_s=20)
+            wait_until(lambda: not newest(bridge, asked).recheck)
             last = newest(bridge, asked)
 
             assert (first.outcome, last.outcome) == (Outcome.HIT, Outcome.HIT)

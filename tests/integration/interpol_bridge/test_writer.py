@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from interpol_bridge.store.engine import open_engine
 from interpol_bridge.store.writer import GROUP_AT_MOST, Writer
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 
 @pytest.fixture
@@ -45,15 +45,15 @@ class Crowd:
 
         def first(_: Connection) -> None:
             begun.set()
-            go_on.wait(20)
+            go_on.wait(60)
 
         holder = threading.Thread(target=self._writer.run, args=(first,))
         holder.start()
-        assert begun.wait(20)
+        assert begun.wait(60)
         threads = [threading.Thread(target=self._one, args=(number, number == failing)) for number in numbers]
         for thread in threads:
             thread.start()
-        wait_until(lambda: self._writer.waiting == len(threads), within_s=20)
+        wait_until(lambda: self._writer.waiting == len(threads))
         go_on.set()
         for thread in (holder, *threads):
             thread.join()

@@ -11,7 +11,7 @@ from crossing.lanes.schemas import (
     SessionView,
 )
 from crossing.screening.schemas import CheckKind, CheckResult
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import Traveller, page
 from tests.integration.lanes.world import OFFICER, World
 

@@ -14,7 +14,7 @@ from crossing.ports.bridge import BatchItem
 from crossing.replication.models import OutboxEvent
 from crossing.screening.models import Recheck
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.world import COPY_AS_OF, Prepared, ScriptedBridge, World, copied, post_in
 

@@ -15,7 +15,7 @@ from crossing_devices.simulated.passport.timing import Timing
 from crossing_devices.simulated.passport.vpcd import Field
 from crossing_devices.simulated.server import Fault, FaultOrder
 from tests.factories.chip_readers import READER, ChipReaderAgent, chip_reader_agent
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.chip_lane import OUSMANE, check, chip_at, misread, read, scanned
 from tests.integration.lanes.chips import passport_of
 from tests.integration.lanes.world import Prepared, World, copied, post_in

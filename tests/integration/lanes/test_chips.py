@@ -20,7 +20,7 @@ from crossing.movements.schemas import CrossingCase, TravelDocument
 from crossing.ports.chip import ChipFile
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
 from crossing_devices.simulated.passport.portrait import PortraitCoding
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.chip_lane import (
     OUSMANE,
     READER,

@@ -18,7 +18,7 @@ from crossing.movements.schemas import MovementRecord
 from crossing.ports.devices import Progress
 from crossing.replication.models import OutboxBlob, OutboxEvent
 from crossing.screening.schemas import CheckKind, CheckOutcome, Reason
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.chip_lane import AWA, OUSMANE, READER, check, chip_at, misread, read, scanned
 from tests.integration.lanes.chips import chip
 from tests.integration.lanes.drawn import NOBODY, page

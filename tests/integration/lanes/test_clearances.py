@@ -23,7 +23,7 @@ from crossing.screening.models import Clearance
 from crossing.screening.schemas import CheckKind, CheckOutcome
 from tests.factories.officers import signed_in_client
 from tests.factories.screening.lists import csv_of, document, order, person
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA, Traveller
 from tests.integration.lanes.world import OFFICER, World
 

@@ -23,7 +23,7 @@ from tests.factories.clock import StandingClock
 from tests.factories.officers import signed_in_client
 from tests.factories.screening.lists import csv_of, order, person
 from tests.factories.services import post_settings
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, DrawnFaceEngine, DrawnPageReader
 from tests.integration.lanes.world import OFFICER, Prepared, World, copied
 

@@ -19,7 +19,7 @@ from crossing.platform.db.reading import reading
 from tests.factories.desk import admit, declare, good, holder, refer, step_up
 from tests.factories.portraits import PORTRAITS
 from tests.factories.services import PostService, face_engine, post_settings, running_post
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import DrawnPageReader
 
 FIRST, AGAIN, NEIGHBOUR, STRANGER = "obama.jpg", "obama-speaking.jpg", "biden.jpg", "collins.png"

@@ -32,7 +32,7 @@ from crossing.movements.schemas import CrossingCase, Direction, EvidenceLevel, P
 from crossing.platform.ids import new_id
 from crossing.posts.models import Lane
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, NOBODY, page
 from tests.integration.lanes.world import OFFICER, ScriptedBridge, World
 
@@ -300,7 +300,7 @@ class TestOneTravellerAtALane:
         ready, outcomes = threading.Barrier(6), list[str]()
 
         def arrive() -> None:
-            ready.wait(10)
+            ready.wait(60)
             try:
                 world.step_up()
                 outcomes.append("in")

@@ -15,7 +15,7 @@ from crossing.movements.schemas import CrossingCase, Person
 from crossing.screening.bridge import FAILURES
 from crossing.screening.models import Recheck
 from crossing.screening.schemas import CheckKind, Reason
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.world import OFFICER, Prepared, ScriptedBridge, World, copied, post_in
 
 TRAVELLERS = 50

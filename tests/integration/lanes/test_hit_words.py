@@ -20,7 +20,7 @@ from tests.factories.clock import StandingClock
 from tests.factories.movements import check
 from tests.factories.officers import signed_in_client
 from tests.factories.screening.lists import csv_of, document, order
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.decisions.test_database_rule import referral
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.world import OFFICER, Prepared, ScriptedBridge, World, copied, post_in

@@ -17,7 +17,7 @@ from crossing.replication.models import OutboxEvent
 from crossing.screening.models import Recheck
 from crossing.screening.schemas import INTERPOL_OF_TRAVELLER, CheckKind, CheckOutcome, Reason
 from tests.factories.clock import StandingClock
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.world import Prepared, ScriptedBridge, World, copied, post_in
 

@@ -24,7 +24,7 @@ from crossing.posts.device_errors import DeviceGarbled, NothingPresented
 from crossing.replication.models import OutboxBlob
 from crossing_devices.simulated.sbi.records import RecordForm, finger_record
 from tests.factories.officers import signed_in_client
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA, MOUSSA
 from tests.integration.lanes.world import OFFICER, ScriptedAgent, World
 

@@ -21,7 +21,7 @@ from crossing.movements.recent_faces import RecentFaces
 from crossing.movements.schemas import Correction, CrossingCase, Direction, MovementRecord, Person
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
 from tests.factories.clock import StandingClock
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA, MOUSSA, Traveller
 from tests.integration.lanes.world import OFFICER, Prepared, World, copied, post_in
 
@@ -180,7 +180,7 @@ class TestTwoLanes:
         together = Barrier(2)
 
         def take(session_id: UUID, traveller: Traveller) -> None:
-            together.wait(10)
+            together.wait(60)
             world.take(session_id, traveller)
 
         threads = [Thread(target=take, args=pair) for pair in zip(sessions, (FATOU, MOUSSA), strict=True)]

@@ -209,7 +209,7 @@ class TestTwoLanes:
 
         def work(lane: int) -> None:
             try:
-                ready.wait(10)
+                ready.wait(60)
                 for _ in range(rounds):
                     session_id = world.step_up(lane)
                     view = world.take(session_id, travellers[lane], settle=False)

@@ -12,7 +12,7 @@ from crossing.lanes.vehicle_desk import VehicleDesk
 from crossing.movements.schemas import Vehicle
 from crossing.screening.models import Recheck
 from crossing.screening.schemas import CheckKind, CheckOutcome, CheckResult, Reason
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.drawn import AMINATA
 from tests.integration.lanes.world import OFFICER, Prepared, ScriptedBridge, World, copied, post_in
 

@@ -55,7 +55,8 @@ from crossing.screening import ledger
 from crossing.screening.schemas import CheckKind, CheckResult
 from tests.factories.clock import StandingClock
 from tests.factories.services import CAMERA, SCANNER, post_settings, prepared_post
-from tests.factories.serving import serving, wait_until
+from tests.factories.serving import serving
+from tests.factories.waiting import wait_until
 from tests.integration.lanes.chips import trust
 from tests.integration.lanes.drawn import DrawnFaceEngine, DrawnPageReader, Traveller
 
@@ -107,7 +108,7 @@ class ScriptedBridge:
         if self.away:
             raise HTTPException(503)
         self.batches.append(batch)
-        self.answering.wait(20)
+        self.answering.wait(60)
         return BatchAnswer(answers=tuple(self._answer(item) for item in batch.items))
 
     def forget(self) -> None:

@@ -40,7 +40,7 @@ def test_a_start_counts_those_who_crossed_before_and_no_more_than_there_is_room_
             recorded(session, desk, person=Person(surname=surname), occurred_at=NOW + timedelta(minutes=minute))
     seen = NamesSeen(post_database)
     seen.start()
-    seen._thread.join(10)
+    seen._thread.join(60)
     assert (seen.total(), seen.count(key_of("DIALLO"))) == (5, 3)
     monkeypatch.setattr(names_seen, "MOST_TRAVELLERS", 3)
     few = NamesSeen(post_database)

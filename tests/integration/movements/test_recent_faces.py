@@ -45,7 +45,7 @@ def test_with_a_full_queue_and_while_the_engine_changes_a_decision_waits_for_not
     with recent.prepared(faces.engine, ()) as put_in_place:
         deciding = threading.Thread(target=recent.enrol, args=(one_too_many, never_looked_at))
         deciding.start()
-        deciding.join(10)
+        deciding.join(60)
         assert not deciding.is_alive()
         put_in_place()
     assert told.is_set()

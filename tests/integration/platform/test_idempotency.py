@@ -95,7 +95,7 @@ def test_two_at_the_same_moment_have_one_effect(any_database: Database) -> None:
     ready = threading.Barrier(4)
 
     def send() -> None:
-        ready.wait(10)
+        ready.wait(60)
         with any_database.unit_of_work() as session:
             answers.append(place(session, Order(code="NIA"), "key-0001"))
 

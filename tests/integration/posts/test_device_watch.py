@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,12 @@ from crossing.posts.device_client import DeviceClient
 from crossing.posts.device_errors import AgentUnreachable, NoAgent
 from crossing.posts.device_watch import DEVICES_TOPIC, DeviceWatch
 from crossing_devices.agent import create_agent
+from crossing_devices.changes import LONGEST_S
 from crossing_devices.fleet import Fleet
 from crossing_devices.keeper import Order
 from tests.factories.misbehaving import Script
 from tests.factories.serving import free_ports, serving
+from tests.factories.waiting import PATIENCE_S, wait_until
 
 TOKEN = "agent-token"
 
@@ -39,24 +40,17 @@ def notices() -> Notices:
     return Notices()
 
 
-def _until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 8
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_a_device_that_is_pulled_out_is_said_to_the_pages(fleet: Fleet, script: Script, notices: Notices) -> None:
     with serving(create_agent(fleet, TOKEN)) as port:
         client = DeviceClient(f"http://127.0.0.1:{port}", TOKEN)
         watch = DeviceWatch(client, notices=notices, clock=SystemClock())
         watch.start()
-        _until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
-        told = notices.wait(DEVICES_TOPIC, seen=0, timeout_s=8)
+        wait_until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
+        told = notices.wait(DEVICES_TOPIC, seen=0, timeout_s=PATIENCE_S)
         assert told > 0
         script.say(health="vanished", open="absent")
-        _until(lambda: watch.seen().devices[0].health.fault is DeviceFault.VANISHED)
-        assert notices.wait(DEVICES_TOPIC, seen=told, timeout_s=8) > told
+        wait_until(lambda: watch.seen().devices[0].health.fault is DeviceFault.VANISHED)
+        assert notices.wait(DEVICES_TOPIC, seen=told, timeout_s=PATIENCE_S) > told
         assert watch.seen().problem is None
         watch.stop()
 
@@ -65,12 +59,12 @@ def test_an_agent_that_is_away_is_said_and_found_again(fleet: Fleet, notices: No
     port = free_ports(1)
     watch = DeviceWatch(DeviceClient(f"http://127.0.0.1:{port}", TOKEN), notices=notices, clock=SystemClock())
     watch.start()
-    _until(lambda: isinstance(watch.seen().problem, AgentUnreachable))
+    wait_until(lambda: isinstance(watch.seen().problem, AgentUnreachable))
     away_since = watch.seen().at
     with serving(create_agent(fleet, TOKEN), port=port):
-        _until(lambda: bool(watch.seen().devices))
+        wait_until(lambda: bool(watch.seen().devices))
         assert watch.seen().problem is None
-    _until(lambda: isinstance(watch.seen().problem, AgentUnreachable))
+    wait_until(lambda: isinstance(watch.seen().problem, AgentUnreachable))
     assert watch.seen().devices == ()
     assert watch.seen().at > away_since
     watch.stop()
@@ -84,18 +78,18 @@ def test_a_watch_that_stops_leaves_no_question_behind(
         client = DeviceClient(f"http://127.0.0.1:{port}", TOKEN)
         watch = DeviceWatch(client, notices=notices, clock=SystemClock())
         watch.start()
-        _until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
+        wait_until(lambda: [one.health.state for one in watch.seen().devices] == [HealthState.READY])
         time.sleep(0.2)  # the next question is on its way, and nothing changes
         began = time.monotonic()
         watch.stop()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < LONGEST_S / 2
         assert "device-watch" not in [one.name for one in threading.enumerate()]
         assert client.list()
         with pytest.raises(AgentUnreachable):
             client.changes(-1)
         client.close()
         stopping = time.monotonic()
-    assert time.monotonic() - stopping < 3
+    assert time.monotonic() - stopping < LONGEST_S / 2
     assert "Exception in ASGI" not in caplog.text
 
 

@@ -37,7 +37,7 @@ class NarrowLink:
             yield self
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join(10)
+            thread.join(60)
 
     def cut_after(self, more: int) -> None:
         """Break every connection once ``more`` bytes have gone towards the capital."""

@@ -18,8 +18,9 @@ from crossing.platform import migrations
 from crossing.platform.db import Database, open_sqlcipher
 from crossing.replication import models
 from crossing.replication.events import GENESIS
+from tests.factories.waiting import wait_until
 from tests.integration.replication import crash_processes
-from tests.integration.replication.world import Capital, Post, listening, prepare, wait_until
+from tests.integration.replication.world import Capital, Post, listening, prepare
 
 KEY = bytes(range(32))
 _spawning = multiprocessing.get_context("forkserver")

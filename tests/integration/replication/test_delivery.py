@@ -12,7 +12,8 @@ from crossing.replication.events import Lane
 from crossing.replication.jobs import Reapplier, reapply_quarantined
 from crossing.replication.receipts import receipt_holds
 from crossing.replication.sender import SenderState
-from tests.integration.replication.world import Capital, Post, apply_note, noise, notes, wait_until
+from tests.factories.waiting import wait_until
+from tests.integration.replication.world import Capital, Post, apply_note, noise, notes
 
 
 def test_events_and_images_arrive_with_signed_receipts(capital: Capital, post: Post) -> None:

@@ -11,7 +11,8 @@ from crossing.posts.models import Machine
 from crossing.replication import deliveries, models
 from crossing.replication.sender import Sender, SenderState
 from tests.factories.databases import sqlcipher_database
-from tests.integration.replication.world import CLOCK, Capital, Post, prepare, wait_until
+from tests.factories.waiting import wait_until
+from tests.integration.replication.world import CLOCK, Capital, Post, prepare
 
 
 def test_a_copy_of_a_post_is_refused_while_the_original_goes_on(capital: Capital, post: Post, tmp_path: Path) -> None:

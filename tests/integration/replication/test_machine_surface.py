@@ -20,7 +20,8 @@ from crossing.replication.incoming_blobs import MAX_PIECE_BYTES
 from crossing.replication.schemas import PostStatus
 from crossing.replication.wire import MAX_PACKED_BYTES, pack
 from tests.factories.databases import sqlcipher_database
-from tests.integration.replication.world import Capital, Post, noise, prepare, wait_until
+from tests.factories.waiting import wait_until
+from tests.integration.replication.world import Capital, Post, noise, prepare
 
 INSTANCE = "0123456789abcdef"
 

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from crossing.replication import models
 from crossing.replication.events import Lane
+from tests.factories.waiting import wait_until
 from tests.integration.replication.narrow_link import NarrowLink
-from tests.integration.replication.world import Capital, Post, noise, wait_until
+from tests.integration.replication.world import Capital, Post, noise
 
 
 def test_an_alert_overtakes_the_images_that_fill_the_link(capital: Capital, post: Post) -> None:

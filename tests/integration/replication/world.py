@@ -8,9 +8,8 @@ import gc
 import os
 import socket
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,7 @@ from crossing.replication.link import CapitalLink
 from crossing.replication.machine_keys import EnrolledMachines
 from crossing.replication.outbox import Outbox
 from crossing.replication.sender import Sender
+from tests.factories.waiting import wait_until
 
 CLOCK = SystemClock()
 NOTE = "note.written"
@@ -126,12 +126,12 @@ class Capital:
             server = uvicorn.Server(self.config())
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
             thread.start()
-            wait_until(lambda: server.started, within_s=20)
+            wait_until(lambda: server.started)
             try:
                 yield listener.getsockname()[1]
             finally:
                 server.should_exit = True
-                thread.join(20)
+                thread.join(60)
                 _forget_cut_connections()
 
     def texts(self) -> list[str]:
@@ -249,15 +249,6 @@ def listening(port: int = 0) -> socket.socket:
     listener.bind(("127.0.0.1", port))
     listener.listen(64)
     return listener
-
-
-def wait_until(condition: Callable[[], bool], *, within_s: float = 15.0) -> None:
-    """Return as soon as ``condition`` holds; fail when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
 
 
 def noise(size: int) -> bytes:

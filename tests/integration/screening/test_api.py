@@ -1,7 +1,6 @@
 """Lists and the bridge over HTTP."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -25,6 +24,7 @@ from crossing.screening.verifications import VerificationQueue, Word
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.lists import csv_of, list_service, person
+from tests.factories.waiting import wait_until
 from tests.integration.screening.test_bridge import http, misbehaving
 
 FIRST = {"name": "The national list", "format": "national_persons", "as_of": "2031-02-20T00:00:00Z"}
@@ -161,9 +161,8 @@ def test_a_large_import_runs_as_a_job(app: FastAPI) -> None:
     assert started.status_code == 202
     where = started.headers["location"]
     assert where == f"/api/lists/national/imports/{started.json()['import_id']}"
-    deadline = time.monotonic() + 20
-    while (job := administrator.get(where).json())["finished_at"] is None:
-        assert time.monotonic() < deadline
+    wait_until(lambda: administrator.get(where).json()["finished_at"])
+    job = administrator.get(where).json()
     assert (job["state"], job["version"]) == ("finished", 1)
     assert [one["state"] for one in administrator.get("/api/lists/national/imports").json()] == ["finished"]
     assert administrator.delete(where).json()["code"] == "list_import_too_late"

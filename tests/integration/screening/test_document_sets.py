@@ -467,5 +467,5 @@ def _killed_after(
         time.sleep(after_s)
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
-    process.join(10)
+    process.join(60)
     return said

@@ -44,7 +44,7 @@ class HeldAt(ListService):
             progress(stage, done, total)
             if stage is self.held and not self.reached.is_set():
                 self.reached.set()
-                assert self.go_on.wait(20)
+                assert self.go_on.wait(60)
 
         return super().import_list(order, held)
 
@@ -82,7 +82,7 @@ def ended(jobs: ImportJobs, notices: Notices, job: ImportJob) -> ImportJob:
 def test_a_job_says_how_far_it_is_and_how_it_ended(jobs: ImportJobs, lists: HeldAt, notices: Notices) -> None:
     lists.held = Stage.WRITING
     job = jobs.submit(order(TWO))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     running = jobs.job("national", job.import_id)
     assert (running.state, running.stage, running.done, running.total) == (ImportState.RUNNING, Stage.WRITING, 0, 2)
     assert running.may_be_cancelled
@@ -105,7 +105,7 @@ def test_what_is_cancelled_before_it_is_in_place_leaves_nothing(
 ) -> None:
     lists.held = stage
     job = jobs.submit(order(TWO))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     jobs.cancel("national", job.import_id, actor=SYSTEM)
     lists.go_on.set()
     assert ended(jobs, notices, job).state is ImportState.CANCELLED
@@ -118,7 +118,7 @@ def test_what_is_cancelled_before_it_is_in_place_leaves_nothing(
 def test_what_is_being_put_in_its_place_is_not_cancelled(jobs: ImportJobs, lists: HeldAt, notices: Notices) -> None:
     lists.held = Stage.SEALING
     job = jobs.submit(order(TWO))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     with pytest.raises(ListImportTooLate):
         jobs.cancel("national", job.import_id, actor=SYSTEM)
     lists.go_on.set()
@@ -130,7 +130,7 @@ def test_one_import_of_a_list_at_a_time_and_only_so_many_wait(
 ) -> None:
     lists.held = Stage.READING
     first = jobs.submit(order(TWO))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     with pytest.raises(ListImportRunning):
         jobs.submit(order(TWO))
     waiting = [jobs.submit(order(TWO, code=f"other-{number}")) for number in range(MOST_WAITING)]
@@ -148,7 +148,7 @@ def test_a_restart_in_the_middle_shows_the_import_as_interrupted(
 ) -> None:
     lists.held = Stage.WRITING
     job, waiting = jobs.submit(order(TWO)), jobs.submit(order(TWO, code="other"))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     # As after a power cut: the rows are there, and nobody works on them.
     another = ImportJobs(post_database, lists, clock=clock, audit=Audit(clock), notices=notices)
     another.start()
@@ -164,13 +164,13 @@ def test_stopping_interrupts_what_is_not_in_place_yet(
     jobs.start()
     lists.held = Stage.WRITING
     job, waiting = jobs.submit(order(TWO)), jobs.submit(order(TWO, code="other"))
-    assert lists.reached.wait(20)
+    assert lists.reached.wait(60)
     stopping = threading.Thread(target=jobs.stop)
     stopping.start()
     while not jobs.stopping:
         pass
     lists.go_on.set()
-    stopping.join(20)
+    stopping.join(60)
     assert {jobs.job(one.code, one.import_id).state for one in (job, waiting)} == {ImportState.INTERRUPTED}
     with post_database.unit_of_work() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(ListImport)) == 2

@@ -29,7 +29,7 @@ from tests.factories.clock import StandingClock
 from tests.factories.galleries import KEY, contents, gallery_files
 from tests.factories.portraits import MODELS, PORTRAITS, portrait
 from tests.factories.screening.lists import SIGNING_KEY, csv_of, list_service, order, person
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 OBAMA, BIDEN = person("N-1", "Person", portrait="obama.jpg"), person("N-2", "Other", portrait="biden.jpg")
 

@@ -1,6 +1,5 @@
 """Unanswered questions are asked again until they are answered, in the right transaction, and after a restart."""
 
-import time
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -29,6 +28,7 @@ from crossing.screening.schemas import (
     Subject,
 )
 from tests.factories.clock import StandingClock
+from tests.factories.waiting import wait_until
 from tests.integration.screening.test_yente import answering
 
 SUBJECT = Subject.model_validate(
@@ -462,9 +462,7 @@ def test_the_thread_works_and_a_restarted_one_goes_on(
             interval_s=0.02,
         )
         rechecker.start()
-        deadline = time.monotonic() + 10
-        while len(desk.answers) < count and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: len(desk.answers) >= count)
         rechecker.stop()
 
     enqueue(post_database, clock, bureau)

@@ -14,7 +14,7 @@ from crossing.screening.remote import NoAnswer, RemoteService, Request
 from crossing.screening.schemas import CheckKind, Reason, Subject, SubjectName
 from crossing.screening.yente.source import NationalServer
 from tests.factories.clock import StandingClock
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.screening.test_yente import answering
 
 TRAVELLER = Subject(names=(SubjectName(surname="Kone"),))
@@ -79,5 +79,5 @@ def test_a_national_server_that_hangs_ends_with_its_time_for_everybody_who_asks(
             for desk in desks:
                 desk.start()
             for desk in desks:
-                desk.join(20)
+                desk.join(60)
     assert results == [Reason.TIMEOUT] * 20

@@ -279,7 +279,7 @@ class TestNotChecked:
         screener, released = Screener(lists=lists, clock=clock, timeout_s=0.2), threading.Event()
 
         def never(*_: object) -> Iterable[None]:
-            released.wait(20)
+            released.wait(60)
             return ()
 
         monkeypatch.setattr(service, "_search_names", never)

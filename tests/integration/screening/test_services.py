@@ -331,7 +331,7 @@ class TestBesideInterpol:
         hang = threading.Event()
 
         def hanging() -> Response:
-            hang.wait(20)
+            hang.wait(60)
             return status(200)()
 
         asked.behaviour = hanging

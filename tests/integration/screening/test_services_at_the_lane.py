@@ -19,7 +19,7 @@ from crossing.replication.models import OutboxEvent
 from crossing.screening.errors import ServicesFileUnusable
 from tests.factories.desk import admit, declare, good, step_up
 from tests.factories.services import PostService, post_settings, running_post
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.factories.watchlist_services import Ministry, examples, ministry, written
 
 PERSON, VEHICLE = "watchlist_service", "watchlist_vehicle"

@@ -1,9 +1,8 @@
 """Master lists and revocation lists are lists like any other, but no traveller is looked up in them."""
 
-import time
 from base64 import encodebytes
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -43,6 +42,7 @@ from crossing_devices.simulated.passport.pki import Authority, make_authority
 from tests.factories.clock import StandingClock
 from tests.factories.officers import app_with_identity, signed_in_client
 from tests.factories.screening.lists import AS_OF, csv_of, document, list_service, order
+from tests.factories.waiting import wait_until
 
 LATER = AS_OF + timedelta(days=5)
 GERMAN_SIGNER = "66b09a816ff5c76d3d6ef10f035ded4a8ac4b961b75955f1d5926dc3c63ecb5b"
@@ -279,9 +279,7 @@ def test_an_import_by_another_process_is_noticed(
     lists.start()
     try:
         list_service(any_database, clock, blobs=blobs).import_list(master(master_list("AA", "BB")))
-        deadline = datetime.now(UTC) + timedelta(seconds=10)
-        while lists.trust() is None and datetime.now(UTC) < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: lists.trust() is not None)
         assert vouched(lists, "BB")
     finally:
         lists.stop()

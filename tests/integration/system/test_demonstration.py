@@ -17,7 +17,8 @@ from crossing.demo.processes import command
 from crossing.demo.settings import PORTS
 from tests.factories.portraits import MODELS
 from tests.factories.processes import clean_environment
-from tests.factories.serving import free_ports, listening, wait_until
+from tests.factories.serving import free_ports, listening
+from tests.factories.waiting import wait_until
 
 LOCAL: Final = {
     "document_validity",

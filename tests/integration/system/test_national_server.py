@@ -14,7 +14,7 @@ from tests.factories.databases import postgres_database
 from tests.factories.desk import declare, good, step_up
 from tests.factories.screening.lists import csv_of, order, person
 from tests.factories.services import CapitalService, PostService, post_settings, running_capital, running_post
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 WANTED = {
     "case": "no_document",

@@ -31,7 +31,7 @@ from tests.factories.services import (
     running_capital,
     running_post,
 )
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 KOBONI = MachineDescription(post="KOB-2", post_name="Koboni", country="BFA", name="desk-1")
 NUMBER = "AB1234567"

@@ -33,8 +33,9 @@ from tests.factories.services import (
     running_capital,
     running_post,
 )
-from tests.factories.serving import free_ports, wait_until
+from tests.factories.serving import free_ports
 from tests.factories.specimens import astronaut, live_picture, passport_page
+from tests.factories.waiting import wait_until
 
 STOLEN = "L898902C3"
 """The simulated bureau has this passport as stolen."""

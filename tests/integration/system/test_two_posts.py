@@ -23,7 +23,8 @@ from tests.factories.services import (
     running_capital,
     running_post,
 )
-from tests.factories.serving import free_ports, wait_until
+from tests.factories.serving import free_ports
+from tests.factories.waiting import wait_until
 
 
 @pytest.fixture

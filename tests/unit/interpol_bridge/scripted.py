@@ -43,7 +43,7 @@ class Told:
             now = self._script.pop(0) if len(self._script) > 1 else self._script[0]
         self.before_answering()
         if isinstance(now, threading.Event):
-            now.wait(20)
+            now.wait(60)
             return NO_HIT
         if isinstance(now, Exception):
             raise now

@@ -82,7 +82,7 @@ class TestWhatIsFetched:
         yield port, heard
         with socket.create_connection(("127.0.0.1", port)) as last:
             last.sendall(b"end")
-        thread.join(20)
+        thread.join(60)
         listening.close()
         assert heard == [b"end"]
 

@@ -44,7 +44,7 @@ class Scripted:
         self.asked += 1
         answer: Any = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(answer, threading.Event):
-            answer.wait(10)
+            answer.wait(60)
             return NO_HIT
         if isinstance(answer, Exception):
             raise answer

@@ -81,7 +81,7 @@ def test_a_folder_that_another_process_owns_is_refused_until_that_process_is_gon
         with pytest.raises(FolderInUse):
             FolderLock(folder)
         holder.send_signal(signal.SIGKILL)
-        holder.wait(10)
+        holder.wait(60)
     FolderLock(folder).release()
 
 

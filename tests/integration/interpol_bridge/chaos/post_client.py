@@ -55,7 +55,7 @@ class PostClient:
     def stop(self) -> None:
         self._stopping.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
 
     @property
     def all_were_sent(self) -> bool:

@@ -39,7 +39,7 @@ class RoughNetwork:
             yield self
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join(10)
+            thread.join(60)
 
     def cut(self) -> None:
         """Reset every connection there is."""

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 
 from .plan import PERSONAL, Asked, Plan
 from .post_client import PostClient

@@ -19,7 +19,8 @@ import httpx
 from tests.contract.interpol_bridge.bureau import gateway_options
 from tests.contract.interpol_bridge.certificates import Authority, Issued
 from tests.contract.interpol_bridge.copies import copy_of
-from tests.factories.serving import free_ports, wait_until
+from tests.factories.serving import free_ports
+from tests.factories.waiting import wait_until
 
 from .plan import WHO_ASKS, Plan
 from .rough_network import RoughNetwork
@@ -77,7 +78,7 @@ class Command:
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)
-            self._process.wait(20)
+            self._process.wait(60)
 
 
 @dataclass

@@ -26,6 +26,7 @@ from crossing.replication.feed.serving import FeedService
 from crossing.replication.link import Unable
 from crossing.replication.machine_keys import EnrolledMachines
 from tests.factories.clock import StandingClock
+from tests.factories.waiting import wait_until
 from tests.integration.replication.feed.world import (
     LASTING,
     NEWS,
@@ -45,7 +46,7 @@ from tests.integration.replication.feed.world import (
     times,
     told,
 )
-from tests.integration.replication.world import CLOCK, Capital, Post, listening, wait_until
+from tests.integration.replication.world import CLOCK, Capital, Post, listening
 
 
 @pytest.fixture(autouse=True)
@@ -61,12 +62,12 @@ def test_all_posts_but_the_one_it_is_not_meant_for_are_told(capital: Capital, po
     told(capital, "three")
     told(capital, "four", not_to=MachineRef("NIA-1", "desk-1"))
     with capital.serving() as port, pulling(post, port) as here, pulling(other, port) as there:
-        wait_until(lambda: here.status().state is there.status().state is PullState.IDLE, within_s=20)
+        wait_until(lambda: here.status().state is there.status().state is PullState.IDLE)
         assert texts(post) == ["one", "three"]
         assert texts(other) == ["one", "two", "three", "four"]
         assert sequence(post) == sequence(other) == 4
         told(capital, "five")
-        wait_until(lambda: texts(post)[-1:] == texts(other)[-1:] == ["five"], within_s=20)
+        wait_until(lambda: texts(post)[-1:] == texts(other)[-1:] == ["five"])
     assert state(post).pulled_at is not None
     other.database.close()
 
@@ -76,9 +77,9 @@ def test_the_order_of_sequences_is_the_order_of_commits(capital: Capital) -> Non
     with capital.database.unit_of_work() as session:
         tell(session, capital, "began first")
         second.start()
-        wait_until(lambda: _waits_for_a_lock(capital.database), within_s=20)
+        wait_until(lambda: _waits_for_a_lock(capital.database))
         assert first_page(capital).head == 0
-    second.join(20)
+    second.join(60)
     items = [item for item, _ in first_page(capital).items]
     assert [(item.sequence, item.payload) for item in items] == [
         (1, '{"text":"began first"}'),
@@ -126,7 +127,7 @@ def test_a_page_is_bounded_in_items_and_in_bytes_and_all_of_them_arrive(capital:
     assert (len(second.items), second.end.sequence) == (7, 107)
     assert [len(first_page(capital, limit=2).items), first_page(capital, limit=2).head] == [2, 109]
     with capital.serving() as port, pulling(post, port):
-        wait_until(lambda: sequence(post) == 109, within_s=20)
+        wait_until(lambda: sequence(post) == 109)
     assert [text[:3] for text in texts(post)] == [
         *(f"{number:03}" for number in range(103)),
         *(f"x{number}é" for number in range(6)),
@@ -277,7 +278,7 @@ def test_an_old_answer_cannot_be_played_back(capital: Capital, post: Post) -> No
     capital.feed = Replaying(machines=EnrolledMachines(), signer=capital.key, clock=CLOCK)
     told(capital, "one")
     with capital.serving() as port, pulling(post, port) as running:
-        wait_until(lambda: running.status().problem == "bad_signature", within_s=20)
+        wait_until(lambda: running.status().problem == "bad_signature")
         assert running.status().state is PullState.WAITING
         assert running.status().next_attempt_in_s is not None
     assert (texts(post), sequence(post)) == (["one"], 1)
@@ -287,7 +288,7 @@ def test_an_answer_to_another_machine_is_none(capital: Capital, post: Post) -> N
     capital.feed = ForAnother(machines=EnrolledMachines(), signer=capital.key, clock=CLOCK)
     told(capital, "one")
     with capital.serving() as port, pulling(post, port) as running:
-        wait_until(lambda: running.status().problem == "bad_signature", within_s=20)
+        wait_until(lambda: running.status().problem == "bad_signature")
     assert (texts(post), sequence(post)) == ([], 0)
 
 
@@ -361,7 +362,7 @@ def test_a_machine_that_is_no_longer_enrolled_is_told_nothing(capital: Capital, 
     with capital.database.unit_of_work() as session:
         session.execute(sa.update(Machine).values(revoked_at=CLOCK.now()))
     with capital.serving() as port, pulling(post, port) as running:
-        wait_until(lambda: running.status().state is PullState.REFUSED, within_s=20)
+        wait_until(lambda: running.status().state is PullState.REFUSED)
         assert running.status().problem == "machine_revoked"
     assert (texts(post), sequence(post)) == ([], 0)
 
@@ -371,7 +372,7 @@ def test_a_capital_that_is_away_is_waited_for(capital: Capital, post: Post) -> N
         port = free.getsockname()[1]
     told(capital, "one")
     with pulling(post, port) as running:
-        wait_until(lambda: running.status().problem == "no_link", within_s=20)
+        wait_until(lambda: running.status().problem == "no_link")
         with capital.serving(port):
             wait_until(lambda: running.status().state is PullState.IDLE, within_s=60)
             assert running.status().problem is None
@@ -384,7 +385,7 @@ def test_a_post_that_is_not_enrolled_says_so(capital: Capital, tmp_path: Path) -
     for file in (stranger.folder / "machine").glob("*.pem"):
         file.unlink()
     with pulling(stranger, 1) as running:
-        wait_until(lambda: running.status().problem == "not_enrolled", within_s=20)
+        wait_until(lambda: running.status().problem == "not_enrolled")
         assert running.status().state is PullState.REFUSED
     stranger.database.close()
 

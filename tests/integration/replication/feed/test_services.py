@@ -16,7 +16,7 @@ from tests.factories.services import (
     running_capital,
     running_post,
 )
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.replication.feed.world import LASTING
 from tests.integration.replication.world import CLOCK
 

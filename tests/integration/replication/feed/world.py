@@ -18,7 +18,8 @@ from crossing.replication.feed.pages import Page, Question, unpack
 from crossing.replication.feed.publishing import publish
 from crossing.replication.feed.puller import FeedPuller
 from tests.factories.databases import sqlcipher_database
-from tests.integration.replication.world import CLOCK, Capital, Post, wait_until
+from tests.factories.waiting import wait_until
+from tests.integration.replication.world import CLOCK, Capital, Post
 
 NEWS = "news.told"
 LASTING = timedelta(hours=1)
@@ -116,7 +117,7 @@ def pulled(post: Post, capital: Capital, appliers: FeedAppliers | None = None) -
     """Let the post pull over the line until it has all that was published until now."""
     with capital.serving() as port, pulling(post, port, appliers) as running:
         began = CLOCK.now()
-        wait_until(lambda: (running.status().pulled_at or began) > began, within_s=20)
+        wait_until(lambda: (running.status().pulled_at or began) > began)
 
 
 def asked(capital: Capital, question: Question) -> Page:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from crossing.platform.db import Database
-from tests.factories.serving import wait_until
+from tests.factories.waiting import wait_until
 from tests.integration.interpol_bridge.chaos.plan import Plan
 from tests.integration.interpol_bridge.chaos.storm import Storm
 from tests.integration.interpol_bridge.chaos.world import Backend, world_in
