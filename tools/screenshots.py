@@ -1,13 +1,12 @@
 """Takes the screenshots of the documentation: sets the demonstration's stage up, lets a traveller arrive, and keeps
 what the officer sees at 1366x768.
 
-    python tools/screenshots.py
+    python -m tools.screenshots
 
 Needs Chromium and what ``make setup`` prepares. Written to ``docs/images`` as PNG with a palette, each under 200 kB.
 """
 
 import io
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+from tools.browser import find_browser
 
 from crossing.demo import cast
 from crossing.demo.client import SimulatedDevices
@@ -36,7 +36,7 @@ def main() -> None:
         set_up(Place(Path(folder) / "stage", ROOT / "models"), Ports.from_base(FIRST_PORT)) as stage,
         sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": 1366, "height": 768}, locale="en-GB")
         take(page, stage)
         chromium.close()

@@ -22,7 +22,7 @@ chromium_is_a_snap() { grep -q '^ID.*ubuntu' /etc/os-release 2>/dev/null; }
 packages_for() {
     case $1 in
         run) echo fonts-ocr-b fonts-dejavu-core "$to_compile_pyscard" ;;
-        test) echo "$(packages_for run)" chromium libatomic1 sane-utils sane-airscan pcscd vsmartcard-vpcd ;;
+        test) echo "$(packages_for run)" chromium chromium-headless-shell libatomic1 sane-utils sane-airscan pcscd vsmartcard-vpcd ;;
     esac
 }
 
@@ -32,7 +32,7 @@ to_compile_pyscard='gcc libc6-dev libpcsclite-dev'
 installed() {
     case $1 in
         fonts-ocr-b) fc_file fonts-ocr-b ;;
-        chromium) chromium_is_a_snap || command -v chromium >/dev/null 2>&1 ;;
+        chromium | chromium-headless-shell) chromium_is_a_snap || command -v "$1" >/dev/null 2>&1 ;;
         sane-utils) command -v scanimage >/dev/null 2>&1 ;;
         gcc) command -v gcc >/dev/null 2>&1 ;;
         pcscd) command -v pcscd >/dev/null 2>&1 || [ -x /usr/sbin/pcscd ] ;;

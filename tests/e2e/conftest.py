@@ -1,6 +1,5 @@
 """The whole of Crossing on loopback, as in the demonstration, with a real browser before it."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from tools.browser import find_browser
 
 from crossing.demo.cast import Traveller
 from crossing.demo.client import SimulatedDevices
@@ -56,11 +56,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.fail("Chromium is missing: run 'make setup-test', or apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
         yield browser
         browser.close()
 

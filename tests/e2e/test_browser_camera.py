@@ -1,6 +1,5 @@
 """A mobile team's laptop: no camera of the post's, so the browser's own takes the photograph."""
 
-import shutil
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
+from tools.browser import find_browser
 
 from crossing.demo import cast
 from tests.e2e.conftest import QUIET, World
@@ -29,8 +29,7 @@ def laptop(browser: Browser, stage: object, tmp_path_factory: pytest.TempPathFac
     film = tmp_path_factory.mktemp("camera") / "traveller.y4m"
     write_film(film, stage.material.live(cast.HOLDER))  # type: ignore[attr-defined]
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    started = browser.browser_type.launch(executable_path=program, args=[*QUIET, *fake])
+    started = browser.browser_type.launch(executable_path=find_browser(whole=True), args=[*QUIET, *fake])
     yield started
     started.close()
 
