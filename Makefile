@@ -5,6 +5,9 @@
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
+# What Python compiles is kept, whatever the shell says: a test run starts some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 

