@@ -59,8 +59,9 @@ class Slot:
     def unplug(self) -> None:
         # The name goes too, as udev removes it: the terminal's number may be another program's a moment later.
         self._link.unlink(missing_ok=True)
-        while self._ends:
-            self._ends, end = self._ends[:-1], self._ends[-1]
+        # All at once: with the first that is closed the driver knows, and a test may plug in again.
+        ends, self._ends = self._ends, ()
+        for end in reversed(ends):
             os.close(end)
 
     @property

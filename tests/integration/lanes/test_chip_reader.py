@@ -59,7 +59,7 @@ def test_the_mrz_opens_it_and_it_is_read_judged_and_believed(lane: World, field:
         steps.add(chip.step)
         return chip.state is ChipState.READ
 
-    wait_until(done, what="the chip")
+    wait_until(done, what="the chip", passes=True)
     view = read(lane, session_id)
 
     assert view.chip is not None

@@ -33,7 +33,7 @@ class TestWhileTheChipIsRead:
         assert lane.view(session_id).state is SessionState.CHECKED
         seen = lane.app.state.notices.count(topic(session_id))
         agent.progress[READER] = Progress(step="dg2", done=4096, total=15000)
-        wait_until(lambda: chip_at(lane, session_id).step == "dg2", what="progress")
+        wait_until(lambda: chip_at(lane, session_id).step == "dg2", what="progress", passes=True)
         now = chip_at(lane, session_id)
         assert (now.state, now.done, now.total) == (ChipState.READING, 4096, 15000)
         assert lane.app.state.notices.count(topic(session_id)) > seen
