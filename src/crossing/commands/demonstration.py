@@ -23,11 +23,11 @@ def demo(
     ] = None,
 ) -> None:
     """Start a capital, an INTERPOL bridge and a post with devices, and let seven travellers pass."""
-    from crossing.demo.processes import DemoError  # noqa: PLC0415 - the other commands don't need all this
+    from crossing.demo.processes import STOP_SIGNALS, DemoError  # noqa: PLC0415 - the other commands don't need all this
     from crossing.demo.settings import Place, Ports  # noqa: PLC0415
     from crossing.demo.stage import set_up  # noqa: PLC0415
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         # The services are sessions of their own: whatever ends this command, a closed terminal too, ends them.
         signal.signal(number, signal.default_int_handler)
     place = Place(data.absolute(), models.absolute())

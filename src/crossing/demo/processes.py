@@ -5,13 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 _STOP_WITHIN_S: Final = 8.0
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a stop by the system, a terminal that is closed."""
 
 
 class DemoError(Exception):
@@ -23,6 +27,30 @@ class PortTaken(DemoError):
         super().__init__(
             f"Port {port} ({what}) is taken by another program. Stop it, or choose other ports: crossing demo --help"
         )
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold the stop signals back until the end of the block; the last of them is then acted upon.
+
+    A handler that raises between the birth of a process and the line that remembers it leaves a process that nobody
+    stops: Popen itself can be torn in two so.
+    """
+    held: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # No handler ever runs in another thread.
+        yield
+        return
+    handlers = {number: handler for number in STOP_SIGNALS if callable(handler := signal.getsignal(number))}
+    for number in handlers:
+        # Not by the mask of signals, which the started processes would inherit.
+        signal.signal(number, lambda came, _frame: held.append(came))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[-1])
 
 
 def require_free(ports: Mapping[str, int]) -> None:
@@ -49,7 +77,7 @@ class Service:
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, uninterrupted():
             self.process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
                 self.command,
                 stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from crossing.cores import open_capital, open_post
 from crossing.demo import foundation, lineup, material
 from crossing.demo.foundation import Codes, Foundation
-from crossing.demo.processes import DemoError, Services, require_free
+from crossing.demo.processes import DemoError, Services, require_free, uninterrupted
 from crossing.demo.settings import POST_CODE, Place, Ports
 from crossing.platform.db.embedded import start_embedded_postgres
 
@@ -52,18 +52,23 @@ def set_up(place: Place, ports: Ports) -> Iterator[Stage]:
     """Build everything anew and start it; stop it in order at the end, however that comes."""
     require_free(ports.named())
     _clear(place)
-    with ExitStack() as running:
+    running = ExitStack()
+    try:
+        yield _raise(place, ports, running)
+    finally:
+        with uninterrupted():
+            running.close()
+
+
+def _raise(place: Place, ports: Ports, running: ExitStack) -> Stage:
+    """Each process is started as soon as what it reads is there, so that they load side by side."""
+    services = Services()
+    with uninterrupted():
         drawing = material.Material(place)
         running.callback(drawing.stop)
         database_url, stop_database = start_embedded_postgres(place.capital / "postgres")
         running.callback(stop_database)
-        services = Services()
         running.callback(services.stop)
-        yield _raise(place, ports, services, drawing, database_url)
-
-
-def _raise(place: Place, ports: Ports, services: Services, drawing: material.Material, database_url: str) -> Stage:
-    """Each process is started as soon as what it reads is there, so that they load side by side."""
     laid = foundation.lay_foundation(place, ports)
     for service in lineup.surroundings(place, ports, laid):
         services.add(service)
