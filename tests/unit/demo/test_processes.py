@@ -64,19 +64,34 @@ def _raising_handlers() -> Iterator[None]:
 @pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_stop_waits_for_the_end_of_the_block(number: signal.Signals) -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), uninterrupted():
+
+    @uninterrupted()
+    def block() -> None:
         signal.raise_signal(number)
         done.append("the whole block")
-    assert done == ["the whole block"]
+
     with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(number)
+        block()
+    assert done == ["the whole block"]
+
+
+def test_after_the_block_a_stop_is_acted_upon_at_once() -> None:
+    with uninterrupted():
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_a_block_that_fails_because_of_the_stop_is_a_stop() -> None:
     """Ctrl-C reaches the children of a terminal too: that a child died of it is not what went wrong."""
-    with pytest.raises(KeyboardInterrupt), uninterrupted():
+
+    @uninterrupted()
+    def block() -> None:
         signal.raise_signal(signal.SIGINT)
         raise subprocess.CalledProcessError(-2, "initdb")
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
 
 
 def test_without_a_stop_a_block_fails_for_its_own_reason() -> None:
@@ -100,6 +115,10 @@ def test_other_threads_start_processes_too() -> None:
 def test_no_service_is_lost_though_stops_come_at_any_moment(tmp_path: Path) -> None:
     """Also in the middle of Popen, where a process is born that nobody knows yet."""
     bombarded = subprocess.run(
-        [sys.executable, "-c", BOMBARDED, str(tmp_path / "log")], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", BOMBARDED, str(tmp_path / "log")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert bombarded.stdout == "lost: 0\n", bombarded.stderr
