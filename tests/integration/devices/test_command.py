@@ -138,7 +138,7 @@ def test_an_agent_that_is_stopped_leaves_nobody_waiting(tmp_path: Path, desk: Pa
             target=lambda: answers.append(client.get(f"/v1/changes?seen={seen}", timeout=30).status_code)
         )
         waiting.start()
-        time.sleep(0.3)
+        time.sleep(1.0)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         waiting.join()

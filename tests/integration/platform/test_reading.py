@@ -23,7 +23,7 @@ def test_a_reader_neither_waits_for_a_writer_nor_sees_its_unfinished_work(any_da
 
         reader = threading.Thread(target=read)
         reader.start()
-        reader.join(timeout=5)
+        reader.join(timeout=60)
         assert seen == [0]
 
 

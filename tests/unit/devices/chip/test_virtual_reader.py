@@ -14,12 +14,12 @@ def test_cards_that_left_unread_make_room_for_the_one_that_lies_there() -> None:
     port = free_ports(1)
     reader = VpcdReader("127.0.0.1", port)
     for _ in range(2):
-        socket.create_connection(("127.0.0.1", port), 2).close()
-    with socket.create_connection(("127.0.0.1", port), 2) as lying:
+        socket.create_connection(("127.0.0.1", port), 20).close()
+    with socket.create_connection(("127.0.0.1", port), 20) as lying:
         card = threading.Thread(target=_answer_atr, args=(lying,), daemon=True)
         card.start()
-        assert reader.wait_for_card(2, Deadline(3)).atr == ATR
-        card.join(2)
+        assert reader.wait_for_card(20, Deadline(30)).atr == ATR
+        card.join(20)
     reader.close()
 
 
