@@ -32,6 +32,10 @@ from crossing.screening.waiting import awaits
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """The longest time without a link that is designed for."""
 
+LEAST_ATTEMPTS: Final = 12
+"""Nothing is given up before: they take about an hour. A clock that is set right makes what was queued before years
+old in a moment, and it is often the link just come back that sets it."""
+
 SUBJECTS_AT_ONCE: Final = 20
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 
@@ -173,12 +177,16 @@ class RecheckQueue:
         reason = result.reason if result else Reason.ENGINE_FAILED
         row.attempts += 1
         row.last_reason = reason.value if reason else None
-        if (result is not None and not awaits(result)) or now - row.queued_at > GIVEN_UP_AFTER:
+        if (result is not None and not awaits(result)) or self._is_over(row):
+            log.error("recheck_given_up", source=row.source, kind=row.kind, reason=row.last_reason)
             self._finish(row, "given_up")
             return
         if result is not None and _is_closed_there(result):
             row.question_id = new_id()
         row.due_at = now + min(first_pause * 2 ** min(row.attempts - 1, 16), LONGEST_PAUSE)
+
+    def _is_over(self, row: Recheck) -> bool:
+        return row.attempts >= LEAST_ATTEMPTS and self._clock.now() - row.queued_at > GIVEN_UP_AFTER
 
     def _finish(self, row: Recheck, state: str) -> None:
         row.state = state

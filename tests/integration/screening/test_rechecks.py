@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from crossing.platform.db import Database
@@ -17,7 +17,15 @@ from crossing.screening import ledger
 from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
-from crossing.screening.rechecks import GIVEN_UP_AFTER, SUBJECTS_AT_ONCE, Asked, Rechecker, RecheckQueue
+from crossing.screening.rechecks import (
+    GIVEN_UP_AFTER,
+    LEAST_ATTEMPTS,
+    LONGEST_PAUSE,
+    SUBJECTS_AT_ONCE,
+    Asked,
+    Rechecker,
+    RecheckQueue,
+)
 from crossing.screening.schemas import (
     INTERPOL_OF_TRAVELLER,
     OUTSIDE_KINDS,
@@ -231,13 +239,32 @@ def test_a_clock_that_is_set_back_leaves_nobody_waiting_for_the_day_it_was_at(
     assert {state for state, _, _ in states(post_database)} == {"answered"}
 
 
-def test_two_weeks_without_an_answer_are_enough(
+def test_two_weeks_without_an_answer_are_enough_and_are_told(
     post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
 ) -> None:
     enqueue(post_database, clock, bureau)
-    clock.advance(seconds=(GIVEN_UP_AFTER + timedelta(minutes=1)).total_seconds())
+    for _ in range(LEAST_ATTEMPTS - 1):
+        rechecker.run_once()
+        clock.advance(seconds=LONGEST_PAUSE.total_seconds())
+    clock.advance(seconds=GIVEN_UP_AFTER.total_seconds())
+    with structlog.testing.capture_logs() as logged:
+        rechecker.run_once()
+    assert states(post_database) == [("given_up", LEAST_ATTEMPTS, False)] * 3
+    assert [(one["event"], one["reason"]) for one in logged] == [("recheck_given_up", "unreachable")] * 3
+    assert not {"question", "subject", "names"} & {key for one in logged for key in one}
+
+
+def test_a_clock_that_is_set_right_gives_up_nothing_before_it_was_asked_often(
+    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+) -> None:
+    """A post whose battery is flat starts years ago, and learns the time by the link that brings the bridge."""
+    enqueue(post_database, clock, bureau)
+    clock.advance(days=6 * 365)
     rechecker.run_once()
-    assert states(post_database) == [("given_up", 1, False)] * 3
+    assert states(post_database) == [("pending", 1, True)] * 3
+    clock.advance(seconds=LONGEST_PAUSE.total_seconds())
+    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
+    assert rechecker.run_once() == 3
 
 
 def test_one_that_can_not_be_recorded_stops_none_behind_it(
