@@ -13,3 +13,18 @@ class StandingClock:
     def advance(self, **duration: float) -> None:
         """``advance(minutes=5)``; a negative duration sets the clock back."""
         self._now += timedelta(**duration)
+
+
+class Uptime:
+    """Seconds that nobody sets, as the tests let them pass."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def __call__(self) -> float:
+        return self._seconds
+
+    def advance_with(self, clock: StandingClock, duration: timedelta) -> None:
+        """Time that passes, rather than a clock that is set."""
+        self._seconds += duration.total_seconds()
+        clock.advance(seconds=duration.total_seconds())

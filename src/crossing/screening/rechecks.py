@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from crossing.platform.clock import Clock
+from crossing.platform.clock import Clock, ClockSteps
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.platform.ids import new_id
@@ -32,9 +32,9 @@ from crossing.screening.waiting import awaits
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """The longest time without a link that is designed for."""
 
-LEAST_ATTEMPTS: Final = 12
-"""Nothing is given up before: they take about an hour. A clock that is set right makes what was queued before years
-old in a moment, and it is often the link just come back that sets it."""
+CLOCK_EVEN_FOR: Final = timedelta(hours=1)
+"""Nothing is too old before the clock has gone evenly so long. One that is set right makes what was queued before
+years old in a moment, and it is often the link just come back that sets it."""
 
 SUBJECTS_AT_ONCE: Final = 20
 LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -61,8 +61,9 @@ class Asked:
 
 
 class RecheckQueue:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, steps: ClockSteps | None = None) -> None:
         self._clock = clock
+        self._steps = steps or ClockSteps(clock)
 
     def enqueue(
         self,
@@ -177,7 +178,7 @@ class RecheckQueue:
         reason = result.reason if result else Reason.ENGINE_FAILED
         row.attempts += 1
         row.last_reason = reason.value if reason else None
-        if (result is not None and not awaits(result)) or self._is_over(row):
+        if (result is not None and not awaits(result)) or self._is_too_old(row, now):
             log.error("recheck_given_up", source=row.source, kind=row.kind, reason=row.last_reason)
             self._finish(row, "given_up")
             return
@@ -185,8 +186,8 @@ class RecheckQueue:
             row.question_id = new_id()
         row.due_at = now + min(first_pause * 2 ** min(row.attempts - 1, 16), LONGEST_PAUSE)
 
-    def _is_over(self, row: Recheck) -> bool:
-        return row.attempts >= LEAST_ATTEMPTS and self._clock.now() - row.queued_at > GIVEN_UP_AFTER
+    def _is_too_old(self, row: Recheck, now: datetime) -> bool:
+        return now - row.queued_at > GIVEN_UP_AFTER and self._steps.since_last() > CLOCK_EVEN_FOR
 
     def _finish(self, row: Recheck, state: str) -> None:
         row.state = state

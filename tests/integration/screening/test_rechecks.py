@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from crossing.platform.clock import ClockSteps
 from crossing.platform.db import Database
 from crossing.platform.db.reading import reading
 from crossing.ports.bridge import BridgeStatus
@@ -18,8 +20,8 @@ from crossing.screening.bridge import BridgeClient
 from crossing.screening.models import Recheck
 from crossing.screening.outside import OutsideServices
 from crossing.screening.rechecks import (
+    CLOCK_EVEN_FOR,
     GIVEN_UP_AFTER,
-    LEAST_ATTEMPTS,
     LONGEST_PAUSE,
     SUBJECTS_AT_ONCE,
     Asked,
@@ -35,7 +37,7 @@ from crossing.screening.schemas import (
     Reason,
     Subject,
 )
-from tests.factories.clock import StandingClock
+from tests.factories.clock import StandingClock, Uptime
 from tests.factories.waiting import wait_until
 from tests.integration.screening.test_yente import answering
 
@@ -126,8 +128,13 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def rechecker(post_database: Database, clock: StandingClock, bureau: Bureau, desk: Desk) -> Rechecker:
-    queue = RecheckQueue(clock)
+def uptime() -> Uptime:
+    return Uptime()
+
+
+@pytest.fixture
+def rechecker(post_database: Database, clock: StandingClock, uptime: Uptime, bureau: Bureau, desk: Desk) -> Rechecker:
+    queue = RecheckQueue(clock, ClockSteps(clock, uptime))
     return Rechecker(
         database=post_database, queue=queue, services=OutsideServices(bureau), on_answer=desk.take_late, interval_s=5
     )
@@ -240,31 +247,31 @@ def test_a_clock_that_is_set_back_leaves_nobody_waiting_for_the_day_it_was_at(
 
 
 def test_two_weeks_without_an_answer_are_enough_and_are_told(
-    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+    post_database: Database, clock: StandingClock, uptime: Uptime, bureau: Bureau, rechecker: Rechecker
 ) -> None:
+    """However seldom it was its turn: the queue of a busy post is long."""
     enqueue(post_database, clock, bureau)
-    for _ in range(LEAST_ATTEMPTS - 1):
-        rechecker.run_once()
-        clock.advance(seconds=LONGEST_PAUSE.total_seconds())
-    clock.advance(seconds=GIVEN_UP_AFTER.total_seconds())
+    uptime.advance_with(clock, GIVEN_UP_AFTER + timedelta(minutes=1))
     with structlog.testing.capture_logs() as logged:
         rechecker.run_once()
-    assert states(post_database) == [("given_up", LEAST_ATTEMPTS, False)] * 3
+    assert states(post_database) == [("given_up", 1, False)] * 3
     assert [(one["event"], one["reason"]) for one in logged] == [("recheck_given_up", "unreachable")] * 3
     assert not {"question", "subject", "names"} & {key for one in logged for key in one}
 
 
-def test_a_clock_that_is_set_right_gives_up_nothing_before_it_was_asked_often(
-    post_database: Database, clock: StandingClock, bureau: Bureau, rechecker: Rechecker
+def test_a_clock_that_is_set_right_makes_nothing_too_old_for_an_hour(
+    post_database: Database, clock: StandingClock, uptime: Uptime, bureau: Bureau, rechecker: Rechecker
 ) -> None:
     """A post whose battery is flat starts years ago, and learns the time by the link that brings the bridge."""
     enqueue(post_database, clock, bureau)
     clock.advance(days=6 * 365)
     rechecker.run_once()
-    assert states(post_database) == [("pending", 1, True)] * 3
-    clock.advance(seconds=LONGEST_PAUSE.total_seconds())
-    bureau.says = dict.fromkeys(INTERPOL_OF_TRAVELLER, CheckOutcome.CLEAR)
-    assert rechecker.run_once() == 3
+    uptime.advance_with(clock, CLOCK_EVEN_FOR - timedelta(minutes=1))
+    rechecker.run_once()
+    assert states(post_database) == [("pending", 2, True)] * 3
+    uptime.advance_with(clock, LONGEST_PAUSE)
+    rechecker.run_once()
+    assert states(post_database) == [("given_up", 3, False)] * 3
 
 
 def test_one_that_can_not_be_recorded_stops_none_behind_it(
